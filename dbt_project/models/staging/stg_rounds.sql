@@ -1,0 +1,14 @@
+-- Grain: one row a round (instrument, round).
+select
+    instrument,
+    round,
+    title,
+    producer,
+    platform,
+    licence,
+    citation,
+    fieldwork_start,
+    fieldwork_end,
+    expected_responses as expected_responses_n,
+    is_synthetic
+from {{ source('knowledge', 'rounds') }}

@@ -1,0 +1,107 @@
+"""dbt inside this process: parsing, building, and its events as Dagster events.
+
+A dbt command of its own costs ten seconds of start-up. Here: everything that touches dagster-dbt's inner modules.
+Not here: what is built (dbt_project/), and which asset runs it (assets/warehouse.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.settings import DBT_PROJECT_DIR
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from dagster_dbt import DagsterDbtTranslator
+    from dbt.cli.main import dbtRunnerResult
+
+
+class DbtError(RuntimeError):
+    """dbt could not parse or build; the message names the nodes and what they said."""
+
+
+def ensure_manifest(target: Path) -> Path:
+    """The manifest of the dbt project, parsed anew when a file of the project is newer than it."""
+    manifest = target / "manifest.json"
+    newest_source = max(
+        (
+            path.stat().st_mtime
+            for path in DBT_PROJECT_DIR.rglob("*")
+            if path.suffix in {".sql", ".yml", ".md"} and "target" not in path.relative_to(DBT_PROJECT_DIR).parts
+        ),
+        default=0.0,
+    )
+    if not manifest.exists() or manifest.stat().st_mtime < newest_source:
+        result = invoke("parse", target)
+        if not result.success:
+            raise DbtError(f"dbt could not parse the project in dbt_project/: {result.exception}")
+    return manifest
+
+
+def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | None = None) -> dbtRunnerResult:
+    """Run a dbt command in this process and close its DuckDB connection afterwards."""
+    from dbt.cli.main import dbtRunner
+
+    flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    flags += ["--target-path", str(target), "--log-path", str(target / "logs"), "--log-level", "none"]
+    try:
+        return dbtRunner(callbacks=callbacks or []).invoke([command, *flags, *arguments])
+    finally:
+        _close_connections()
+
+
+def build(
+    context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: DagsterDbtTranslator, target: Path
+) -> Iterator[Any]:
+    """Build the selected models with their tests; yields Dagster outputs and check results.
+
+    Raises DbtError naming every failed node, after all events were yielded.
+    """
+    from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+    from google.protobuf.json_format import MessageToDict
+
+    raw_events: list[dict[str, Any]] = []
+
+    def collect(event: Any) -> None:
+        if event.info.name in {"NodeFinished", "LogTestResult"}:
+            raw_events.append(MessageToDict(event, preserving_proto_field_name=True))
+
+    result = invoke("build", target, callbacks=[collect])
+    for raw in raw_events:
+        message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
+        yield from message.to_default_asset_events(
+            manifest=manifest, dagster_dbt_translator=translator, context=context, target_path=target
+        )
+    if not result.success:
+        raise DbtError(failure_message(result))
+
+
+def failure_message(result: dbtRunnerResult) -> str:
+    """What failed in a dbt run: node, message and the query that shows the offending rows."""
+    if result.exception is not None:
+        return f"dbt stopped: {result.exception}"
+    lines = []
+    for node in getattr(result.result, "results", []):
+        if str(node.status) in {"error", "fail", "runtime error"}:
+            found = f" ({node.failures} rows)" if node.failures else ""
+            lines.append(f"{node.node.resource_type} {node.node.name}{found}: {node.message}")
+    return "dbt: " + ("\n".join(lines) or "failed without a message; see the log in the dbt target folder")
+
+
+def read_manifest(target: Path) -> dict[str, Any]:
+    """The parsed manifest as Dagster wants it."""
+    manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
+def _close_connections() -> None:
+    """dbt-duckdb keeps its connection for the life of the process, and with it the lock on the file."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()

@@ -1,0 +1,403 @@
+"""Typed, self-validating loader of the seeds: one row model a file, one Arrow table a row model.
+
+Here: what a well-formed row of each seed is. Not here: codebooks and source cards of rounds (codebook.py), and whether a
+key that a row names exists elsewhere (dbt relationship tests).
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from orchestration.codebook import Codebook, RoundCard, load_codebook, load_rounds
+from orchestration.tabular import read_csv_strict
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+YesNo = Literal["yes", "no"]
+
+
+class KnowledgeError(ValueError):
+    """A seed that cannot be used: every problem with file, line, column, reason and remedy."""
+
+
+class Row(BaseModel):
+    """A row of a seed: no other columns, an empty field is a missing value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Wave(Row):
+    """A yearly report wave."""
+
+    wave: str
+    label: str
+    report: str
+    status: Literal["open", "planned", "closed"]
+    report_year: int
+
+
+class WaveRound(Row):
+    """A round that a wave draws on."""
+
+    wave: str
+    instrument: str
+    round: str
+
+
+class Cohort(Row):
+    """A group of responses of one instrument: all of them, or those that meet every filter of the cohort."""
+
+    cohort_code: str
+    label: str
+    instrument: str
+    position: int
+    is_census: YesNo
+    description: str
+
+
+class CohortFilter(Row):
+    """A choice of an item that a response of the cohort must have."""
+
+    cohort_code: str
+    item_code: str
+    choice_code: str
+
+
+class CohortPair(Row):
+    """Two cohorts that gap tables compare."""
+
+    cohort_code: str
+    comparison_cohort_code: str
+
+
+class Theme(Row):
+    """A theme of the report with its chapter."""
+
+    theme_code: str
+    label: str
+    chapter: str
+    position: int
+
+
+class ScaleChoice(Row):
+    """A harmonised choice of a scale."""
+
+    scale_code: str
+    choice_code: str
+    label: str
+    position: int
+    value: int | None
+    group_label: str | None
+
+
+class Item(Row):
+    """A question harmonised across rounds."""
+
+    item_code: str
+    label: str
+    kind: Literal["single", "multiple", "number"]
+    scale_code: str | None
+    theme_code: str
+    direction: Literal["higher_is_more_need", "lower_is_more_need"] | None
+    is_dimension: YesNo
+    base_rule: Literal["all", "answered"]
+
+
+class ItemSource(Row):
+    """The question of a round that an item comes from, and how its answers become choices of the item."""
+
+    item_code: str
+    instrument: str
+    round: str
+    question_code: str
+    method: Literal["same", "map", "combine", "class", "number", "link"]
+    choice_map: str | None
+    comparability: Literal["same", "reworded", "other source", "new scale"]
+    note: str | None
+
+
+class ChoiceMapping(Row):
+    """A choice of a codebook read as a choice of an item."""
+
+    choice_map: str
+    source_choice: str
+    choice_code: str
+
+
+class NumberClass(Row):
+    """A class of a number: lower bound inclusive, upper bound exclusive."""
+
+    choice_map: str
+    choice_code: str
+    lower_inclusive: float
+    upper_exclusive: float | None
+
+
+class ReportTable(Row):
+    """A table or figure of the report as a selection from the cube."""
+
+    wave: str
+    table_id: str
+    source: Literal["table", "figure"]
+    number: int
+    title: str
+    section: str
+    row_axis: Literal["member", "choice", "choice_group", "item", "cohort", "all"]
+    column_axis: Literal["member", "choice", "statistic", "measure"]
+    dimension_code: str | None
+    measure: Literal["count", "share", "count and share", "statistic"]
+
+
+class TableMember(Row):
+    """An item or a cohort that a report table shows."""
+
+    wave: str
+    table_id: str
+    member_kind: Literal["item", "cohort"]
+    member_code: str
+    position: int
+
+
+class TableLabel(Row):
+    """A label that one report table prints instead of the usual one."""
+
+    wave: str
+    table_id: str
+    axis: Literal["row", "column"]
+    code: str
+    label: str
+
+
+class Need(Row):
+    """An entry of the needs-and-barriers taxonomy."""
+
+    need_code: str
+    label: str
+    theme_code: str
+
+
+class NeedEvidence(Row):
+    """A choice of an item that counts as stating a need."""
+
+    need_code: str
+    item_code: str
+    choice_code: str
+
+
+class Round(Row):
+    """A round as its source card describes it."""
+
+    instrument: str
+    round: str
+    title: str
+    producer: str
+    platform: str
+    licence: str
+    citation: str
+    fieldwork_start: date | None
+    fieldwork_end: date | None
+    expected_responses: int | None
+    is_synthetic: bool
+
+
+class QuestionRow(Row):
+    """A question of a codebook."""
+
+    instrument: str
+    round: str
+    question_code: str
+    label: str
+    question_type: str
+    list_name: str | None
+    section: str | None
+    question_number: str | None
+    matrix: str | None
+    role: str | None
+    position: int
+    is_personal: bool
+
+
+class ChoiceRow(Row):
+    """A choice of a codebook."""
+
+    instrument: str
+    round: str
+    list_name: str
+    choice_code: str
+    label: str
+    position: int
+
+
+SEED_FILES: Mapping[str, type[Row]] = {
+    "waves": Wave,
+    "wave_rounds": WaveRound,
+    "cohorts": Cohort,
+    "cohort_filters": CohortFilter,
+    "cohort_pairs": CohortPair,
+    "themes": Theme,
+    "scales": ScaleChoice,
+    "items": Item,
+    "item_sources": ItemSource,
+    "choice_maps": ChoiceMapping,
+    "number_classes": NumberClass,
+    "tables": ReportTable,
+    "table_members": TableMember,
+    "table_labels": TableLabel,
+    "needs": Need,
+    "need_evidence": NeedEvidence,
+}
+CODEBOOK_TABLES: Mapping[str, type[Row]] = {
+    "rounds": Round,
+    "questions": QuestionRow,
+    "choices": ChoiceRow,
+}
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All reviewed knowledge of a deployment: its rounds and the rows of each seed."""
+
+    rounds: tuple[RoundCard, ...]
+    codebooks: Mapping[str, Codebook]
+    rows: Mapping[str, tuple[Row, ...]]
+
+    def waves_with_rounds(self) -> tuple[str, ...]:
+        """Waves that can be reported: those that draw on at least one round."""
+        return tuple(sorted({row.wave for row in self.rows["wave_rounds"] if isinstance(row, WaveRound)}))
+
+    def rounds_of_wave(self, wave: str) -> tuple[RoundCard, ...]:
+        """Source cards of the rounds that a wave draws on."""
+        keys = {
+            (row.instrument, row.round)
+            for row in self.rows["wave_rounds"]
+            if isinstance(row, WaveRound) and row.wave == wave
+        }
+        return tuple(card for card in self.rounds if (card.instrument, card.round) in keys)
+
+    def tables(self) -> dict[str, pa.Table]:
+        """One typed Arrow table for each seed and for the codebooks of all rounds."""
+        models = {**SEED_FILES, **CODEBOOK_TABLES}
+        return {name: to_arrow(models[name], rows) for name, rows in self.rows.items()}
+
+
+def load_waves(seeds: Path) -> tuple[Wave, ...]:
+    """The waves of `waves.csv`, in order: what the Dagster partitions of releases are made of."""
+    return tuple(row for row in load_seed(seeds / "waves.csv", Wave) if isinstance(row, Wave))
+
+
+def load_knowledge(seeds: Path) -> Knowledge:
+    """Read every seed and codebook of a seeds folder.
+
+    Raises KnowledgeError or CodebookError, each naming all problems at once.
+    """
+    problems: list[str] = []
+    rows: dict[str, tuple[Row, ...]] = {}
+    for name, model in SEED_FILES.items():
+        try:
+            rows[name] = load_seed(seeds / f"{name}.csv", model)
+        except KnowledgeError as error:
+            problems.append(str(error))
+    if problems:
+        raise KnowledgeError("\n".join(problems))
+    rounds = load_rounds(seeds)
+    codebooks = {card.key: load_codebook(card.folder) for card in rounds}
+    rows["rounds"] = tuple(_round_row(card) for card in rounds)
+    rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
+    rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
+    return Knowledge(rounds=rounds, codebooks=codebooks, rows=rows)
+
+
+def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read one seed strictly: header as the model's fields, in order, and every row valid."""
+    if not path.exists():
+        raise KnowledgeError(f"{path}: the seed is missing. Add it, with a header row if it has no rows.")
+    columns = list(model.model_fields)
+    rows, problems = [], []
+    try:
+        lines = read_csv_strict(path, columns)
+    except ValueError as error:
+        raise KnowledgeError(str(error)) from error
+    for line, record in lines:
+        try:
+            rows.append(model.model_validate({key: value or None for key, value in record.items()}))
+        except ValidationError as error:
+            problems += [
+                f"{path}, line {line}, column {'.'.join(map(str, issue['loc']))}: {issue['msg']} "
+                f"(found {issue.get('input')!r}). Correct the row."
+                for issue in error.errors()
+            ]
+    if problems:
+        raise KnowledgeError("\n".join(problems))
+    return tuple(rows)
+
+
+def to_arrow(model: type[Row], rows: Iterable[Row]) -> pa.Table:
+    """Arrow table with one typed column for each field of the row model."""
+    import pyarrow as pa
+
+    schema = pa.schema([(name, _arrow_type(field.annotation)) for name, field in model.model_fields.items()])
+    return pa.Table.from_pylist([row.model_dump() for row in rows], schema=schema)
+
+
+def _arrow_type(annotation: Any) -> pa.DataType:
+    import pyarrow as pa
+
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(option for option in get_args(annotation) if option is not type(None))
+    arrow_types = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), date: pa.date32()}
+    return arrow_types.get(annotation, pa.string())
+
+
+def _round_row(card: RoundCard) -> Round:
+    return Round(
+        instrument=card.instrument,
+        round=card.round,
+        title=card.title,
+        producer=card.producer,
+        platform=card.platform,
+        licence=card.licence,
+        citation=card.citation,
+        fieldwork_start=card.fieldwork_start,
+        fieldwork_end=card.fieldwork_end,
+        expected_responses=card.expected_responses,
+        is_synthetic=card.synthetic,
+    )
+
+
+def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:
+    for position, question in enumerate(codebook.questions, start=1):
+        yield QuestionRow(
+            instrument=card.instrument,
+            round=card.round,
+            question_code=question.name,
+            label=question.label,
+            question_type=question.base_type,
+            list_name=question.list_name,
+            section=question.section or None,
+            question_number=question.question_number or None,
+            matrix=question.matrix or None,
+            role=" ".join(sorted(question.roles)) or None,
+            position=position,
+            is_personal=question.is_personal,
+        )
+
+
+def _choice_rows(card: RoundCard, codebook: Codebook) -> Iterable[ChoiceRow]:
+    for list_name, choices in codebook.choices.items():
+        for choice in choices:
+            yield ChoiceRow(
+                instrument=card.instrument,
+                round=card.round,
+                list_name=list_name,
+                choice_code=choice.name,
+                label=choice.label,
+                position=choice.position,
+            )

@@ -1,0 +1,83 @@
+"""Paths and environment of a deployment: the only reader of environment variables.
+
+Not here: knowledge about waves, rounds or items (seeds/).
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+
+# Set before any of these libraries is imported: they phone home unless told not to.
+TELEMETRY_OFF = {
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+
+
+class Settings(BaseSettings):
+    """Where a deployment keeps its knowledge, its data and its releases.
+
+    Each address can be given as an environment variable: `NEEDS_SEEDS`, `NEEDS_DATA`, `NEEDS_RELEASES`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NEEDS_", frozen=True)
+
+    seeds: Path = PROJECT_ROOT / "seeds"
+    data: Path = PROJECT_ROOT / "data"
+    releases: Path = PROJECT_ROOT / "releases"
+
+    @cached_property
+    def landing(self) -> Path:
+        """Landed extracts: immutable Parquet, one folder an extract."""
+        return self.data.resolve() / "landing"
+
+    @cached_property
+    def build_database(self) -> Path:
+        """The DuckDB file that a refresh builds; readers never open it."""
+        return self.data.resolve() / "warehouse" / "build.duckdb"
+
+    @cached_property
+    def served_database(self) -> Path:
+        """The DuckDB file that analysts read; replaced by one rename."""
+        return self.data.resolve() / "warehouse" / "needs.duckdb"
+
+    @cached_property
+    def drafts(self) -> Path:
+        """Draft releases, one folder a wave, rewritten by each run."""
+        return self.data.resolve() / "drafts"
+
+    @cached_property
+    def dbt_target(self) -> Path:
+        """What dbt writes: manifest, parse cache, run results."""
+        return self.data.resolve() / "dbt"
+
+    @cached_property
+    def dagster_home(self) -> Path:
+        """Dagster's run history."""
+        return self.data.resolve() / "dagster"
+
+    def prepare_environment(self) -> None:
+        """Tell the libraries that read the environment themselves where things are, and switch telemetry off."""
+        for folder in (self.dagster_home, self.dbt_target, self.build_database.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        os.environ.update(TELEMETRY_OFF)
+        os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ["DBT_PROFILES_DIR"] = str(DBT_PROJECT_DIR)
+        os.environ["NEEDS_BUILD_DATABASE"] = str(self.build_database)
+        os.environ["NEEDS_SEEDS"] = str(self.seeds.resolve())
+        os.environ["NEEDS_DATA"] = str(self.data.resolve())
+        os.environ["NEEDS_RELEASES"] = str(self.releases.resolve())
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment."""
+    return Settings()

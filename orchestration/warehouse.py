@@ -1,0 +1,69 @@
+"""The build database: loading the landed extracts and the knowledge into it, and putting it in place.
+
+Here: what happens around the dbt build. Not here: any transformation (dbt_project/).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+LANDED_TABLES = ("responses", "answers", "rejected")
+
+
+def load_build_database(
+    database: Path, landed: Iterable[Path], knowledge: Mapping[str, pa.Table], city_links: pa.Table
+) -> dict[str, int]:
+    """Start the build database anew with the schemas `landing` and `knowledge`.
+
+    `landed` are the folders of the current landings, each with one Parquet file a landed table.
+    Returns the number of rows of each table, by `schema.table`.
+    """
+    import duckdb
+
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (database, database.with_name(database.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    folders = sorted(landed)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema landing")
+        connection.execute("create schema knowledge")
+        for table in LANDED_TABLES:
+            files = [str(folder / f"{table}.parquet") for folder in folders]
+            connection.execute(
+                f"create table landing.{table} as select * from read_parquet($files, union_by_name = true)",
+                {"files": files},
+            )
+        _create_from_arrow(connection, "landing.city_links", city_links)
+        for name, rows in knowledge.items():
+            _create_from_arrow(connection, f"knowledge.{name}", rows)
+        return {
+            f"{schema}.{table}": rows
+            for schema, table, rows in connection.execute(
+                "select schema_name, table_name, estimated_size from duckdb_tables() order by all"
+            ).fetchall()
+        }
+
+
+def put_in_place(build: Path, served: Path) -> None:
+    """Replace the served database by the built one, in one rename; open readers keep the old, whole file."""
+    import duckdb
+
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("checkpoint")
+    served.parent.mkdir(parents=True, exist_ok=True)
+    with build.open("rb") as file:
+        os.fsync(file.fileno())
+    build.replace(served)
+
+
+def _create_from_arrow(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"create table {name} as select * from incoming")
+    connection.unregister("incoming")

@@ -1,0 +1,1 @@
+"""Generator of the bundled sample extracts. A development tool: the product never imports it. See README.md."""
