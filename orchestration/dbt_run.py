@@ -56,25 +56,29 @@ def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | N
 def build(
     context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: DagsterDbtTranslator, target: Path
 ) -> Iterator[Any]:
-    """Build the selected models with their tests; yields Dagster outputs and check results.
+    """Build every model with its tests; yields outputs of the selected models and all check results.
 
     Raises DbtError naming every failed node, after all events were yielded.
     """
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
     from google.protobuf.json_format import MessageToDict
 
+    selected = context.op_execution_context.selected_output_names
     raw_events: list[dict[str, Any]] = []
 
     def collect(event: Any) -> None:
         if event.info.name in {"NodeFinished", "LogTestResult"}:
             raw_events.append(MessageToDict(event, preserving_proto_field_name=True))
 
-    result = invoke("build", target, callbacks=[collect])
+    unit_tests = ("--exclude-resource-type", "unit_test")
+    result = invoke("build", target, *unit_tests, callbacks=[collect])
     for raw in raw_events:
         message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
-        yield from message.to_default_asset_events(
+        for event in message.to_default_asset_events(
             manifest=manifest, dagster_dbt_translator=translator, context=context, target_path=target
-        )
+        ):
+            if getattr(event, "output_name", None) in (None, *selected):
+                yield event
     if not result.success:
         raise DbtError(failure_message(result))
 
@@ -89,6 +93,26 @@ def failure_message(result: dbtRunnerResult) -> str:
             found = f" ({node.failures} rows)" if node.failures else ""
             lines.append(f"{node.node.resource_type} {node.node.name}{found}: {node.message}")
     return "dbt: " + ("\n".join(lines) or "failed without a message; see the log in the dbt target folder")
+
+
+def test_entries(target: Path) -> list[dict[str, Any]]:
+    """Outcomes of the dbt tests of the last build, as manifest entries sorted by name."""
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    return sorted(
+        (
+            {
+                "tool": "dbt",
+                "stage": "build",
+                "rule": result["unique_id"].split(".")[2],
+                "severity": "warn" if result["status"] == "warn" else "error",
+                "passed": result["status"] == "pass",
+                "count": result["failures"] or 0,
+            }
+            for result in results
+            if result["unique_id"].startswith("test.")
+        ),
+        key=lambda entry: str(entry["rule"]),
+    )
 
 
 def read_manifest(target: Path) -> dict[str, Any]:

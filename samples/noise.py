@@ -35,8 +35,8 @@ def one_of(options: Sequence[T], *key: object) -> T:
 
 
 def shuffled(items: Iterable[T], *key: object) -> list[T]:
-    """The items in an order that depends on the key and on each item."""
-    return sorted(items, key=lambda item: bits(*key, item))
+    """The items in an order that depends on the key alone; equal items may repeat."""
+    return [item for _, item in sorted(enumerate(items), key=lambda pair: bits(*key, pair[0]))]
 
 
 def identifier(*key: object) -> str:

@@ -13,15 +13,39 @@ with choices as (
 ),
 
 totals as (
-    select item_code, 'answered' as choice_code, 'Answered' as label, 98 as position, 'answered' as choice_kind
+    select
+        item_code,
+        'answered' as choice_code,
+        'Answered' as label,
+        98 as position,
+        'answered' as choice_kind
     from {{ source('knowledge', 'items') }}
     union all
-    select item_code, 'missing' as choice_code, 'Missing' as label, 99 as position, 'missing' as choice_kind
+    select
+        item_code,
+        'missing' as choice_code,
+        'Missing' as label,
+        99 as position,
+        'missing' as choice_kind
     from {{ source('knowledge', 'items') }}
 )
 
-select item_code, choice_code, label, position, level, group_label, choice_kind
+select
+    item_code,
+    choice_code,
+    label,
+    position,
+    level,
+    group_label,
+    choice_kind
 from choices
 union all
-select item_code, choice_code, label, position, null as level, null as group_label, choice_kind
+select
+    item_code,
+    choice_code,
+    label,
+    position,
+    null as level,
+    null as group_label,
+    choice_kind
 from totals

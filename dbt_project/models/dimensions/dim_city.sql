@@ -6,7 +6,7 @@ with responses as (
         cities.is_pseudonym,
         cities.response_key,
         cities.instrument,
-        row_number() over (partition by cities.city_key order by cities.round desc, cities.instrument) as recency,
+        row_number() over (partition by cities.city_key order by cities.round desc, cities.instrument asc) as recency,
         count(*) over (partition by cities.city_key) as responses_n
     from {{ ref('int_response_cities') }} as cities
 ),
@@ -21,13 +21,17 @@ traits as (
 ),
 
 populations as (
-    select response_key, value_number as population
+    select
+        response_key,
+        value_number as population
     from {{ ref('int_item_numbers') }}
     where item_code = 'population'
 ),
 
 countries as (
-    select answers.response_key, answers.choice_code as country_code
+    select
+        answers.response_key,
+        answers.choice_code as country_code
     from {{ ref('stg_answers') }} as answers
     inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
     where questions.role like '%country%'

@@ -1,12 +1,18 @@
 -- Grain: one row a round (instrument, round).
 with responses as (
-    select instrument, round, count(*) as responses_n
+    select
+        instrument,
+        round,
+        count(*) as responses_n
     from {{ ref('stg_responses') }}
     group by instrument, round
 ),
 
 rejected as (
-    select instrument, round, count(*) as rejected_rows_n
+    select
+        instrument,
+        round,
+        count(*) as rejected_rows_n
     from {{ ref('stg_rejected') }}
     where scope = 'row'
     group by instrument, round

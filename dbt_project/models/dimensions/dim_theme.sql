@@ -1,3 +1,7 @@
 -- Grain: one row a theme (theme_code).
-select theme_code, label, chapter, position
+select
+    theme_code,
+    label,
+    chapter,
+    position
 from {{ source('knowledge', 'themes') }}

@@ -1,3 +1,8 @@
 -- Grain: one row a yearly report wave (wave).
-select wave, label, report, status, report_year
+select
+    wave,
+    label,
+    report,
+    status,
+    report_year
 from {{ source('knowledge', 'waves') }}

@@ -12,8 +12,9 @@ select
 from {{ ref('stg_answers') }} as answers
 inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
 left join {{ ref('stg_choices') }} as choices
-    on answers.instrument = choices.instrument
-    and answers.round = choices.round
-    and questions.list_name = choices.list_name
-    and answers.choice_code = choices.choice_code
+    on
+        answers.instrument = choices.instrument
+        and answers.round = choices.round
+        and questions.list_name = choices.list_name
+        and answers.choice_code = choices.choice_code
 where not questions.is_personal

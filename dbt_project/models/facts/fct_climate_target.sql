@@ -1,6 +1,9 @@
 -- Grain: one row a response of a round that asked for the climate target (response_key).
 with asked as (
-    select responses.response_key, responses.instrument, responses.round
+    select
+        responses.response_key,
+        responses.instrument,
+        responses.round
     from {{ ref('stg_responses') }} as responses
     inner join {{ source('knowledge', 'item_sources') }} as item_sources using (instrument, round)
     where item_sources.item_code = 'target_status'

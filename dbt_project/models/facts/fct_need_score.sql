@@ -1,6 +1,10 @@
 -- Grain: one row a response × need whose evidence the round asked for (response_key, need_code).
 with asked as (
-    select distinct evidence.need_code, item_sources.item_code, item_sources.instrument, item_sources.round
+    select distinct
+        evidence.need_code,
+        item_sources.item_code,
+        item_sources.instrument,
+        item_sources.round
     from {{ source('knowledge', 'need_evidence') }} as evidence
     inner join {{ source('knowledge', 'item_sources') }} as item_sources using (item_code)
 ),
@@ -23,9 +27,10 @@ scored as (
     left join {{ ref('dim_choice') }} as choices
         on answers.item_code = choices.item_code and answers.choice_code = choices.choice_code
     left join {{ source('knowledge', 'need_evidence') }} as evidence
-        on asked.need_code = evidence.need_code
-        and answers.item_code = evidence.item_code
-        and answers.choice_code = evidence.choice_code
+        on
+            asked.need_code = evidence.need_code
+            and answers.item_code = evidence.item_code
+            and answers.choice_code = evidence.choice_code
 )
 
 select

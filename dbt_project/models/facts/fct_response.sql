@@ -1,12 +1,16 @@
 -- Grain: one row a response (response_key).
 with answers as (
-    select response_key, count(distinct question_code) as questions_answered_n
+    select
+        response_key,
+        count(distinct question_code) as questions_answered_n
     from {{ ref('stg_answers') }}
     group by response_key
 ),
 
 rejected as (
-    select response_key, count(*) as rejected_answers_n
+    select
+        response_key,
+        count(*) as rejected_answers_n
     from {{ ref('stg_rejected') }}
     where scope = 'answer'
     group by response_key

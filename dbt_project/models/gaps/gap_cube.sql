@@ -2,12 +2,22 @@
 -- (wave, cohort_code, item_code, choice_code, dimension_code, member_code).
 -- Every choice of every item that the cohort's round asked is there, with 0 where no response has it.
 with group_members as (
-    select wave, cohort_code, response_key, dimension_code, member_code
+    select
+        wave,
+        cohort_code,
+        response_key,
+        dimension_code,
+        member_code
     from {{ ref('int_group_members') }}
 ),
 
-groups as (
-    select wave, cohort_code, dimension_code, member_code, count(*) as members_n
+group_sizes as (
+    select
+        wave,
+        cohort_code,
+        dimension_code,
+        member_code,
+        count(*) as members_n
     from group_members
     group by wave, cohort_code, dimension_code, member_code
 ),
@@ -41,17 +51,17 @@ answered as (
 
 grid as (
     select
-        groups.wave,
-        groups.cohort_code,
+        group_sizes.wave,
+        group_sizes.cohort_code,
         choices.item_code,
         choices.choice_code,
         choices.choice_kind,
-        groups.dimension_code,
-        groups.member_code,
-        groups.members_n,
+        group_sizes.dimension_code,
+        group_sizes.member_code,
+        group_sizes.members_n,
         items.base_rule
-    from groups
-    inner join {{ ref('int_cohort_items') }} as cohort_items using (wave, cohort_code)
+    from group_sizes
+    inner join {{ ref('int_cohort_items') }} using (wave, cohort_code)
     inner join {{ ref('dim_item') }} as items using (item_code)
     inner join {{ ref('dim_choice') }} as choices using (item_code)
     where items.kind <> 'number'
@@ -59,7 +69,14 @@ grid as (
 
 counted as (
     select
-        grid.*,
+        grid.wave,
+        grid.cohort_code,
+        grid.item_code,
+        grid.choice_code,
+        grid.choice_kind,
+        grid.dimension_code,
+        grid.member_code,
+        grid.members_n,
         coalesce(answered.answered_n, 0) as answered_n,
         case grid.choice_kind
             when 'answered' then coalesce(answered.answered_n, 0)

@@ -1,7 +1,14 @@
 -- Grain: one row a wave × item × choice × pair of cohorts that were both asked
 -- (wave, item_code, choice_code, cohort_code, comparison_cohort_code).
 with cohort_shares as (
-    select wave, cohort_code, item_code, choice_code, n, base_n, share_pct
+    select
+        wave,
+        cohort_code,
+        item_code,
+        choice_code,
+        n,
+        base_n,
+        share_pct
     from {{ ref('gap_cube') }}
     where dimension_code = 'all'
 ),
@@ -36,15 +43,17 @@ select
 from {{ source('knowledge', 'cohort_pairs') }} as pairs
 inner join cohort_shares as own on pairs.cohort_code = own.cohort_code
 inner join cohort_shares as other
-    on pairs.comparison_cohort_code = other.cohort_code
-    and own.wave = other.wave
-    and own.item_code = other.item_code
-    and own.choice_code = other.choice_code
+    on
+        pairs.comparison_cohort_code = other.cohort_code
+        and own.wave = other.wave
+        and own.item_code = other.item_code
+        and own.choice_code = other.choice_code
 inner join {{ ref('dim_item') }} as items on own.item_code = items.item_code
 inner join {{ ref('dim_choice') }} as choices
     on own.item_code = choices.item_code and own.choice_code = choices.choice_code
 inner join comparabilities
-    on own.wave = comparabilities.wave
-    and own.item_code = comparabilities.item_code
-    and pairs.cohort_code = comparabilities.cohort_code
-    and pairs.comparison_cohort_code = comparabilities.comparison_cohort_code
+    on
+        own.wave = comparabilities.wave
+        and own.item_code = comparabilities.item_code
+        and pairs.cohort_code = comparabilities.cohort_code
+        and pairs.comparison_cohort_code = comparabilities.comparison_cohort_code

@@ -14,7 +14,11 @@ with shares as (
 ),
 
 evidence_items as (
-    select distinct cohort_items.wave, cohort_items.cohort_code, evidence.need_code, evidence.item_code
+    select distinct
+        cohort_items.wave,
+        cohort_items.cohort_code,
+        evidence.need_code,
+        evidence.item_code
     from {{ source('knowledge', 'need_evidence') }} as evidence
     inner join {{ ref('int_cohort_items') }} as cohort_items using (item_code)
 ),
@@ -28,25 +32,34 @@ shared_evidence as (
     from {{ source('knowledge', 'cohort_pairs') }} as pairs
     inner join evidence_items as own on pairs.cohort_code = own.cohort_code
     inner join evidence_items as other
-        on pairs.comparison_cohort_code = other.cohort_code
-        and own.wave = other.wave
-        and own.need_code = other.need_code
-        and own.item_code = other.item_code
+        on
+            pairs.comparison_cohort_code = other.cohort_code
+            and own.wave = other.wave
+            and own.need_code = other.need_code
+            and own.item_code = other.item_code
 ),
 
 asked_cohorts as (
-    select distinct wave, cohort_code from shares
+    select distinct
+        wave,
+        cohort_code
+    from shares
 ),
 
 pairs as (
-    select distinct shares.wave, shares.need_code, cohort_pairs.cohort_code, cohort_pairs.comparison_cohort_code
+    select distinct
+        shares.wave,
+        shares.need_code,
+        cohort_pairs.cohort_code,
+        cohort_pairs.comparison_cohort_code
     from {{ source('knowledge', 'cohort_pairs') }} as cohort_pairs
     inner join asked_cohorts as own on cohort_pairs.cohort_code = own.cohort_code
     inner join asked_cohorts as other
         on cohort_pairs.comparison_cohort_code = other.cohort_code and own.wave = other.wave
     inner join shares
-        on own.wave = shares.wave
-        and shares.cohort_code in (cohort_pairs.cohort_code, cohort_pairs.comparison_cohort_code)
+        on
+            own.wave = shares.wave
+            and shares.cohort_code in (cohort_pairs.cohort_code, cohort_pairs.comparison_cohort_code)
 )
 
 select
@@ -76,11 +89,13 @@ inner join {{ ref('dim_need') }} as needs using (need_code)
 left join shares as own
     on pairs.wave = own.wave and pairs.need_code = own.need_code and pairs.cohort_code = own.cohort_code
 left join shares as other
-    on pairs.wave = other.wave
-    and pairs.need_code = other.need_code
-    and pairs.comparison_cohort_code = other.cohort_code
+    on
+        pairs.wave = other.wave
+        and pairs.need_code = other.need_code
+        and pairs.comparison_cohort_code = other.cohort_code
 left join shared_evidence
-    on pairs.wave = shared_evidence.wave
-    and pairs.need_code = shared_evidence.need_code
-    and pairs.cohort_code = shared_evidence.cohort_code
-    and pairs.comparison_cohort_code = shared_evidence.comparison_cohort_code
+    on
+        pairs.wave = shared_evidence.wave
+        and pairs.need_code = shared_evidence.need_code
+        and pairs.cohort_code = shared_evidence.cohort_code
+        and pairs.comparison_cohort_code = shared_evidence.comparison_cohort_code

@@ -18,7 +18,12 @@ with scores as (
 ),
 
 cohort_totals as (
-    select wave, cohort_code, need_code, n as cohort_n, base_n as cohort_base_n
+    select
+        wave,
+        cohort_code,
+        need_code,
+        n as cohort_n,
+        base_n as cohort_base_n
     from scores
     where dimension_code = 'all'
 )

@@ -1,32 +1,36 @@
 -- Grain: one row a printed cell of a report table or figure (wave, table_id, cohort_code, row_code, column_code).
 -- A table is a row of seeds/tables.csv that says which axes of the cube are its rows and columns.
-with tables as (
-    select wave, table_id, source, number, title, row_axis, column_axis, dimension_code, measure
-    from {{ source('knowledge', 'tables') }}
-),
-
-selected as (
+with selections as (
     select
-        tables.*,
+        tables.wave,
+        tables.table_id,
+        tables.source,
+        tables.number,
+        tables.row_axis,
+        tables.column_axis,
+        tables.measure,
+        coalesce(tables.dimension_code, 'all') as dimension_code,
         items.member_code as item_code,
         items.position as item_position,
         cohorts.member_code as cohort_code,
         cohorts.position as cohort_position
-    from tables
+    from {{ source('knowledge', 'tables') }} as tables
     inner join {{ source('knowledge', 'table_members') }} as items
         on tables.wave = items.wave and tables.table_id = items.table_id and items.member_kind = 'item'
     inner join {{ source('knowledge', 'table_members') }} as cohorts
         on tables.wave = cohorts.wave and tables.table_id = cohorts.table_id and cohorts.member_kind = 'cohort'
 ),
 
-labels as (
-    select wave, table_id, axis, code, label
-    from {{ source('knowledge', 'table_labels') }}
+measures (measure_code, measure_position) as (
+    values ('count', 1), ('share', 2), ('mean', 3), ('median', 4), ('sd', 5), ('min', 6), ('max', 7)
 ),
 
 counts as (
     select
-        selected.*,
+        selections.wave,
+        selections.table_id,
+        selections.cohort_code,
+        selections.item_code,
         cube.choice_code,
         cube.choice_kind,
         cube.member_code,
@@ -36,22 +40,25 @@ counts as (
         cube.answered_n,
         cube.share_pct,
         case measures.measure_code when 'share' then cube.share_pct else cube.n end as value
-    from selected
+    from selections
     inner join {{ ref('gap_cube') }} as cube
-        on selected.wave = cube.wave
-        and selected.cohort_code = cube.cohort_code
-        and selected.item_code = cube.item_code
-        and coalesce(selected.dimension_code, 'all') = cube.dimension_code
-    inner join (values ('count'), ('share')) as measures (measure_code)
-        on selected.measure like '%' || measures.measure_code || '%'
-    where selected.measure <> 'statistic'
+        on
+            selections.wave = cube.wave
+            and selections.cohort_code = cube.cohort_code
+            and selections.item_code = cube.item_code
+            and selections.dimension_code = cube.dimension_code
+    inner join measures on selections.measure like '%' || measures.measure_code || '%'
+    where selections.measure <> 'statistic' and measures.measure_code in ('count', 'share')
 ),
 
 statistics as (
     select
-        selected.*,
+        selections.wave,
+        selections.table_id,
+        selections.cohort_code,
+        selections.item_code,
         cast(null as varchar) as choice_code,
-        cast(null as varchar) as choice_kind,
+        'level' as choice_kind,
         numbers.member_code,
         measures.measure_code,
         numbers.n,
@@ -66,131 +73,155 @@ statistics as (
             when 'min' then numbers.minimum
             when 'max' then numbers.maximum
         end as value
-    from selected
+    from selections
     inner join {{ ref('gap_number_statistics') }} as numbers
-        on selected.wave = numbers.wave
-        and selected.cohort_code = numbers.cohort_code
-        and selected.item_code = numbers.item_code
-        and coalesce(selected.dimension_code, 'all') = numbers.dimension_code
-    cross join (values ('count'), ('mean'), ('median'), ('sd'), ('min'), ('max')) as measures (measure_code)
-    where selected.measure = 'statistic'
+        on
+            selections.wave = numbers.wave
+            and selections.cohort_code = numbers.cohort_code
+            and selections.item_code = numbers.item_code
+            and selections.dimension_code = numbers.dimension_code
+    inner join measures on measures.measure_code <> 'share'
+    where selections.measure = 'statistic'
 ),
 
 cells as (
-    select * from counts
+    select
+        wave,
+        table_id,
+        cohort_code,
+        item_code,
+        choice_code,
+        choice_kind,
+        member_code,
+        measure_code,
+        n,
+        base_n,
+        answered_n,
+        share_pct,
+        value
+    from counts
     union all
-    select * from statistics
+    select
+        wave,
+        table_id,
+        cohort_code,
+        item_code,
+        choice_code,
+        choice_kind,
+        member_code,
+        measure_code,
+        n,
+        base_n,
+        answered_n,
+        share_pct,
+        value
+    from statistics
 ),
 
 placed as (
     select
-        cells.*,
-        choices.label as choice_label,
-        choices.group_label,
-        items.label as item_label,
-        cohorts.label as cohort_label,
-        members.label as member_label,
-        choices.position as choice_position,
-        members.position as member_position,
-        case cells.measure_code
-            when 'count' then 1
-            when 'share' then 2
-            when 'mean' then 3
-            when 'median' then 4
-            when 'sd' then 5
-            when 'min' then 6
-            when 'max' then 7
-        end as measure_position
+        cells.wave,
+        cells.table_id,
+        selections.source,
+        selections.number,
+        selections.row_axis,
+        selections.column_axis,
+        cells.cohort_code,
+        cells.item_code,
+        cells.choice_kind,
+        cells.measure_code,
+        cells.n,
+        cells.base_n,
+        cells.answered_n,
+        cells.share_pct,
+        cells.value,
+        case selections.row_axis
+            when 'member' then cells.member_code
+            when 'choice' then cells.choice_code
+            when 'choice_group' then choices.group_label
+            when 'item' then cells.item_code
+            when 'cohort' then cells.cohort_code
+            when 'all' then 'all'
+        end as row_code,
+        case selections.row_axis
+            when 'member' then members.label
+            when 'choice' then choices.label
+            when 'choice_group' then choices.group_label
+            when 'item' then items.label
+            when 'cohort' then cohorts.label
+            when 'all' then 'All'
+        end as row_usual_label,
+        case selections.row_axis
+            when 'member' then members.position
+            when 'choice' then choices.position
+            when 'item' then selections.item_position
+            when 'cohort' then selections.cohort_position
+            else 1
+        end as row_position,
+        case selections.column_axis
+            when 'member' then cells.member_code
+            when 'choice' then cells.choice_code
+            else cells.measure_code
+        end as column_code,
+        case selections.column_axis
+            when 'member' then members.label
+            when 'choice' then choices.label
+            else cells.measure_code
+        end as column_usual_label,
+        case selections.column_axis
+            when 'member' then members.position
+            when 'choice' then choices.position
+            else measures.measure_position
+        end as column_position
     from cells
+    inner join selections using (wave, table_id, cohort_code, item_code)
+    inner join measures using (measure_code)
     inner join {{ ref('dim_item') }} as items using (item_code)
     inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
     left join {{ ref('dim_choice') }} as choices
         on cells.item_code = choices.item_code and cells.choice_code = choices.choice_code
     left join {{ ref('dim_choice') }} as members
-        on cells.dimension_code = members.item_code and cells.member_code = members.choice_code
-),
-
-coded as (
-    select
-        placed.*,
-        case row_axis
-            when 'member' then member_code
-            when 'choice' then choice_code
-            when 'choice_group' then group_label
-            when 'item' then item_code
-            when 'cohort' then cohort_code
-            when 'all' then 'all'
-        end as row_code,
-        case row_axis
-            when 'member' then member_label
-            when 'choice' then choice_label
-            when 'choice_group' then group_label
-            when 'item' then item_label
-            when 'cohort' then cohort_label
-            when 'all' then 'All'
-        end as row_usual_label,
-        case row_axis
-            when 'member' then member_position
-            when 'choice' then choice_position
-            when 'choice_group' then 1
-            when 'item' then item_position
-            when 'cohort' then cohort_position
-            when 'all' then 1
-        end as row_position,
-        case column_axis
-            when 'member' then member_code
-            when 'choice' then choice_code
-            else measure_code
-        end as column_code,
-        case column_axis
-            when 'member' then member_label
-            when 'choice' then choice_label
-            else measure_code
-        end as column_usual_label,
-        case column_axis
-            when 'member' then member_position
-            when 'choice' then choice_position
-            else measure_position
-        end as column_position
-    from placed
+        on selections.dimension_code = members.item_code and cells.member_code = members.choice_code
 )
 
 select
-    coded.wave,
-    coded.table_id,
-    coded.source,
-    coded.number,
-    coded.cohort_code,
-    coded.item_code,
-    coded.row_code,
-    coalesce(row_labels.label, coded.row_usual_label) as row_label,
-    coded.column_code,
-    coalesce(column_labels.label, coded.column_usual_label) as column_label,
-    coded.measure_code,
-    coded.value,
-    coded.n,
-    coded.base_n,
-    coded.answered_n,
-    coded.share_pct,
-    coded.row_position,
-    coded.column_position
-from coded
-left join labels as row_labels
-    on coded.wave = row_labels.wave
-    and coded.table_id = row_labels.table_id
-    and row_labels.axis = 'row'
-    and coded.row_code = row_labels.code
-left join labels as column_labels
-    on coded.wave = column_labels.wave
-    and coded.table_id = column_labels.table_id
-    and column_labels.axis = 'column'
-    and coded.column_code = column_labels.code
+    placed.wave,
+    placed.table_id,
+    placed.source,
+    placed.number,
+    placed.cohort_code,
+    placed.item_code,
+    placed.row_code,
+    coalesce(row_labels.label, placed.row_usual_label) as row_label,
+    placed.column_code,
+    coalesce(column_labels.label, placed.column_usual_label) as column_label,
+    placed.measure_code,
+    placed.value,
+    placed.n,
+    placed.base_n,
+    placed.answered_n,
+    placed.share_pct,
+    placed.row_position,
+    placed.column_position
+from placed
+left join {{ source('knowledge', 'table_labels') }} as row_labels
+    on
+        placed.wave = row_labels.wave
+        and placed.table_id = row_labels.table_id
+        and placed.row_code = row_labels.code
+        and row_labels.axis = 'row'
+left join {{ source('knowledge', 'table_labels') }} as column_labels
+    on
+        placed.wave = column_labels.wave
+        and placed.table_id = column_labels.table_id
+        and placed.column_code = column_labels.code
+        and column_labels.axis = 'column'
 -- The choices `answered` and `missing`, and the member `missing`, are printed only where the table labels them.
 where
     case
-        when coalesce(coded.choice_kind, 'level') <> 'level' and coded.row_axis = 'choice' then row_labels.label is not null
-        when coalesce(coded.choice_kind, 'level') <> 'level' then column_labels.label is not null
+        when placed.choice_kind <> 'level' and placed.row_axis = 'choice' then row_labels.label is not null
+        when placed.choice_kind <> 'level' then column_labels.label is not null
         else true
     end
-    and (coded.row_axis <> 'member' or coded.row_code <> 'missing' or row_labels.label is not null)
-    and (coded.column_axis <> 'member' or coded.column_code <> 'missing' or column_labels.label is not null)
+    and (placed.row_axis <> 'member' or placed.row_code <> 'missing' or row_labels.label is not null)
+    and (placed.column_axis <> 'member' or placed.column_code <> 'missing' or column_labels.label is not null)

@@ -1,21 +1,40 @@
 -- Grain: one row a response × item × choice (response_key, item_code, choice_code), choices of the harmonised scale.
 with item_sources as (
-    select item_code, instrument, round, question_code, method, choice_map
+    select
+        item_code,
+        instrument,
+        round,
+        question_code,
+        method,
+        choice_map
     from {{ source('knowledge', 'item_sources') }}
 ),
 
 answers as (
-    select response_key, instrument, round, question_code, choice_code, value_number
+    select
+        response_key,
+        instrument,
+        round,
+        question_code,
+        choice_code,
+        value_number
     from {{ ref('stg_answers') }}
 ),
 
 choice_maps as (
-    select choice_map, source_choice, choice_code
+    select
+        choice_map,
+        source_choice,
+        choice_code
     from {{ source('knowledge', 'choice_maps') }}
 ),
 
 number_classes as (
-    select choice_map, choice_code, lower_inclusive, upper_exclusive
+    select
+        choice_map,
+        choice_code,
+        lower_inclusive,
+        upper_exclusive
     from {{ source('knowledge', 'number_classes') }}
 ),
 
@@ -32,7 +51,10 @@ item_evidence as (
 ),
 
 same_choices as (
-    select response_key, item_code, choice_code
+    select
+        response_key,
+        item_code,
+        choice_code
     from item_evidence
     where method = 'same' and choice_code is not null
 ),
@@ -45,25 +67,33 @@ mapped_choices as (
         choice_maps.choice_code
     from item_evidence
     inner join choice_maps
-        on item_evidence.choice_map = choice_maps.choice_map
-        and item_evidence.choice_code = choice_maps.source_choice
+        on
+            item_evidence.choice_map = choice_maps.choice_map
+            and item_evidence.choice_code = choice_maps.source_choice
     where item_evidence.method in ('map', 'combine')
 ),
 
 combined_choices as (
-    select response_key, item_code, {{ joined_codes('choice_code') }} as choice_code
+    select
+        response_key,
+        item_code,
+        {{ joined_codes('choice_code') }} as choice_code
     from mapped_choices
     where method = 'combine'
     group by response_key, item_code
 ),
 
 classed_numbers as (
-    select item_evidence.response_key, item_evidence.item_code, number_classes.choice_code
+    select
+        item_evidence.response_key,
+        item_evidence.item_code,
+        number_classes.choice_code
     from item_evidence
     inner join number_classes
-        on item_evidence.choice_map = number_classes.choice_map
-        and item_evidence.value_number >= number_classes.lower_inclusive
-        and item_evidence.value_number < coalesce(number_classes.upper_exclusive, 'infinity')
+        on
+            item_evidence.choice_map = number_classes.choice_map
+            and item_evidence.value_number >= number_classes.lower_inclusive
+            and item_evidence.value_number < coalesce(number_classes.upper_exclusive, 'infinity')
     where item_evidence.method = 'class'
 ),
 
@@ -77,12 +107,33 @@ linked_cities as (
     where item_sources.method = 'link' and links.is_mission_city is not null
 )
 
-select response_key, item_code, choice_code from same_choices
+select
+    response_key,
+    item_code,
+    choice_code
+from same_choices
 union all
-select response_key, item_code, choice_code from mapped_choices where method = 'map'
+select
+    response_key,
+    item_code,
+    choice_code
+from mapped_choices
+where method = 'map'
 union all
-select response_key, item_code, choice_code from combined_choices
+select
+    response_key,
+    item_code,
+    choice_code
+from combined_choices
 union all
-select response_key, item_code, choice_code from classed_numbers
+select
+    response_key,
+    item_code,
+    choice_code
+from classed_numbers
 union all
-select response_key, item_code, choice_code from linked_cities
+select
+    response_key,
+    item_code,
+    choice_code
+from linked_cities

@@ -1,6 +1,8 @@
 -- Grain: one row a response (response_key), with the city that gave it.
 with pseudonyms as (
-    select answers.response_key, answers.value_text as city_pseudonym
+    select
+        answers.response_key,
+        answers.value_text as city_pseudonym
     from {{ ref('stg_answers') }} as answers
     inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
     where questions.role like '%city_pseudonym%'

@@ -1,0 +1,84 @@
+# Two commands are the contract: `make refresh` and `make test`. Each sets up what it needs, from the locks in
+# requirements/, in .venv/ and .tools/, on a machine that has Python 3.11, make and git.
+
+PYTHON ?= python3.11
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help refresh status ui test check format samples bench lock clean
+
+VENV := .venv/bin
+UV := .tools/uv/bin/uv
+SQLFLUFF := .tools/sqlfluff/bin/sqlfluff
+# Compiled at install: importing uncompiled packages doubles the time of a refresh.
+INSTALL := $(UV) pip sync --quiet --require-hashes --compile-bytecode
+EDITABLE := $(UV) pip install --quiet --no-deps --no-build-isolation --python $(VENV)/python --editable .
+COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command "make lock"
+# Where `python3.11` is not on the path, python3 will do if it is that version.
+FOUND_PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+
+help:  ## Show the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-9s %s\n", $$1, $$2}'
+
+refresh: .venv/main.stamp  ## Land, build, check and release the bundled extracts
+	@$(VENV)/needs refresh
+
+status: .venv/main.stamp  ## Show waves, rounds, releases and the served warehouse
+	@$(VENV)/needs status
+
+ui: .venv/main.stamp  ## Open Dagster's web UI on http://127.0.0.1:3000
+	@$(VENV)/needs ui
+
+test: .venv/dev.stamp  ## Run the whole test suite
+	@$(VENV)/python -m pytest
+
+check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy and sqlfluff
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(SQLFLUFF) lint --disable-progress-bar dbt_project/models dbt_project/tests
+
+format: .venv/dev.stamp .tools/sqlfluff/stamp  ## Let ruff and sqlfluff put the code in order
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+	@$(SQLFLUFF) fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+samples: .venv/dev.stamp  ## Make the bundled extracts anew: the same bytes each time
+	@$(VENV)/python -m samples
+
+bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
+	@$(VENV)/python -m tests.benchmark
+
+lock: .tools/uv/stamp  ## Lock the dependencies of pyproject.toml with hashes
+	$(COMPILE) pyproject.toml --group build -o requirements/main.txt
+	$(COMPILE) pyproject.toml --group build --group dev -c requirements/main.txt -o requirements/dev.txt
+	$(COMPILE) --group lint-sql -o requirements/lint-sql.txt
+
+clean:  ## Remove environments and everything that runs have written, releases excepted
+	rm -rf .venv .tools data
+
+.tools/uv/stamp: requirements/uv.txt
+	@$(FOUND_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, found " + sys.version.split()[0])'
+	@echo "set up: uv"
+	@rm -rf .tools/uv && $(FOUND_PYTHON) -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+.venv/main.stamp: requirements/main.txt pyproject.toml .tools/uv/stamp
+	@echo "set up: packages (a minute at the first time)"
+	@test -x $(VENV)/python || $(UV) venv --quiet --python $(FOUND_PYTHON) .venv
+	@$(INSTALL) --python $(VENV)/python requirements/main.txt
+	@$(EDITABLE)
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/main.stamp
+	@echo "set up: packages for development"
+	@$(INSTALL) --python $(VENV)/python requirements/dev.txt
+	@$(EDITABLE)
+	@touch $@
+
+.tools/sqlfluff/stamp: requirements/lint-sql.txt .tools/uv/stamp
+	@echo "set up: sqlfluff"
+	@$(UV) venv --quiet --clear --python $(FOUND_PYTHON) .tools/sqlfluff
+	@$(INSTALL) --python .tools/sqlfluff/bin/python $<
+	@touch $@

@@ -1,0 +1,90 @@
+"""Landing: extracts of each round, and the reviewed knowledge, checked at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from orchestration.checks.outcomes import (
+    check_results,
+    check_specs,
+    entries_of,
+    errors,
+    failure_text,
+    record,
+    recorded,
+)
+from orchestration.codebook import RoundCard
+from orchestration.settings import Settings
+
+EXTRACTS = dg.AssetKey(["landing", "extracts"])
+KNOWLEDGE = dg.AssetKey(["landing", "knowledge"])
+DOOR = "door"
+
+
+def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.AssetsDefinition]:
+    """The landing stage for the rounds of a deployment; extracts are partitioned by round."""
+    by_key = {card.key: card for card in rounds}
+
+    @dg.asset(
+        key=EXTRACTS,
+        group_name="landing",
+        kinds={"parquet"},
+        partitions_def=dg.StaticPartitionsDefinition(sorted(by_key)),
+        check_specs=check_specs(DOOR, EXTRACTS, "The delivered file keeps its codebook's promise."),
+        description=(
+            "One extract a round, read by its platform's reader into responses, answers and rejected: immutable "
+            "Parquet named by content. Only an extract that passed the door is admitted to the warehouse."
+        ),
+    )
+    def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        from expectations.door import check_door
+        from expectations.outcomes import Outcome
+        from orchestration.codebook import load_codebook
+        from orchestration.landing import admit, land
+        from orchestration.tabular import FileProblemsError
+
+        card = by_key[context.partition_key]
+        try:
+            codebook = load_codebook(card.folder)
+            landed = land(card, settings.landing)
+        except FileProblemsError as error:
+            raise dg.Failure(f"{card.key} was not landed.\n{error}", allow_retries=False) from error
+        record_path = settings.data.resolve() / "checks" / DOOR / f"{landed.landing_id}.json"
+        kept = recorded(record_path)
+        outcomes = [Outcome.from_entry(entry) for entry in kept] or check_door(landed.path, codebook, card)
+        record(record_path, entries_of("great_expectations", f"{DOOR} {card.key}", outcomes))
+        yield from check_results(DOOR, EXTRACTS, outcomes)
+        if failed := errors(outcomes):
+            raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
+        admit(landed)
+        yield dg.MaterializeResult(
+            asset_key=EXTRACTS,
+            data_version=dg.DataVersion(landed.landing_id),
+            metadata={
+                "rows_in": landed.rows_in,
+                "responses_n": landed.responses_n,
+                "answers_n": landed.answers_n,
+                "rejected_rows_n": landed.rejected_rows_n,
+                "rejected_answers_n": landed.rejected_answers_n,
+                "landing_id": landed.landing_id,
+                "is_new": landed.is_new,
+                "synthetic": card.synthetic,
+            },
+        )
+
+    @dg.asset(
+        key=KNOWLEDGE,
+        group_name="landing",
+        kinds={"csv"},
+        description="Reviewed knowledge: the seeds and the codebooks of all rounds, read strictly and typed.",
+    )
+    def knowledge() -> dg.MaterializeResult[None]:
+        from orchestration.knowledge import load_knowledge
+
+        loaded = load_knowledge(settings.seeds)
+        return dg.MaterializeResult(metadata={name: len(rows) for name, rows in sorted(loaded.rows.items())})
+
+    return [extracts, knowledge]

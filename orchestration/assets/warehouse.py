@@ -1,0 +1,96 @@
+"""Warehouse: the dbt models as assets, built into a file of their own, and the served database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from orchestration import dbt_run
+from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
+from orchestration.checks.outcomes import record
+from orchestration.codebook import RoundCard
+from orchestration.settings import Settings
+
+SERVED = dg.AssetKey(["warehouse", "served"])
+_SOURCES = {"landing": EXTRACTS, "knowledge": KNOWLEDGE}
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Names of dbt nodes in Dagster: a model is `layer/model` in the group of its layer."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Sources are the landing assets; a model's key is its layer and name."""
+        if dbt_resource_props["resource_type"] == "source":
+            return _SOURCES[dbt_resource_props["source_name"]]
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer."""
+        return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
+
+    def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition | None:
+        """A model is rebuilt when what it reads was landed or built anew."""
+        return dg.AutomationCondition.eager() if dbt_resource_props["resource_type"] == "model" else None
+
+
+def warehouse_assets(
+    settings: Settings, rounds: Sequence[RoundCard], manifest: dict[str, Any]
+) -> list[dg.AssetsDefinition]:
+    """The dbt models; one run is one full rebuild over all rounds."""
+    translator = WarehouseTranslator()
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
+    def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        from orchestration.cities import link_cities
+        from orchestration.knowledge import load_knowledge
+        from orchestration.landing import current_landings, withdraw
+        from orchestration.warehouse import load_build_database
+
+        keys = {card.key for card in rounds}
+        withdraw(settings.landing, keys)
+        current = current_landings(settings.landing)
+        landed = {
+            card.key: settings.landing / card.instrument / card.round / current[card.key]
+            for card in rounds
+            if card.key in current
+        }
+        if missing := keys - landed.keys():
+            raise dg.Failure(f"not landed yet: {', '.join(sorted(missing))}. Land these rounds first.")
+        loaded = load_knowledge(settings.seeds)
+        links = link_cities(rounds, loaded.codebooks, landed)
+        load_build_database(settings.build_database, landed.values(), loaded.tables(), links)
+        try:
+            yield from dbt_run.build(context, manifest, translator, settings.dbt_target)
+        except dbt_run.DbtError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        record(
+            settings.data.resolve() / "checks" / "dbt.json", dbt_run.test_entries(settings.dbt_target)
+        )
+
+    return [dbt_models]
+
+
+def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """The database that analysts read: the built one, put in place after every check passed."""
+
+    @dg.asset(
+        key=SERVED,
+        deps=upstream,
+        group_name="warehouse",
+        kinds={"duckdb"},
+        automation_condition=dg.AutomationCondition.eager(),
+        description="The DuckDB file that analysts read, replaced by one rename after every check passed.",
+    )
+    def served() -> dg.MaterializeResult[None]:
+        from orchestration.warehouse import put_in_place
+
+        put_in_place(settings.build_database, settings.served_database)
+        return dg.MaterializeResult(metadata={"bytes": settings.served_database.stat().st_size})
+
+    return [served]

@@ -1,0 +1,127 @@
+"""The `needs` command: refresh, status, query. Not here: any work; each command calls one function and shows the result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from orchestration.settings import load_settings
+
+if TYPE_CHECKING:
+    from orchestration.refresh import RefreshReport
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The city needs warehouse.")
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def refresh(
+    force: Annotated[bool, typer.Option("--force", help="Run every stage even if nothing changed.")] = False,
+) -> None:
+    """Land the extracts, build and check the warehouse, release the waves."""
+    from orchestration.refresh import RefreshError
+    from orchestration.refresh import refresh as run_refresh
+
+    settings = load_settings()
+    start = perf_counter()
+    try:
+        report = run_refresh(settings, _shown_stage, force=force)
+    except (RefreshError, ValueError) as error:
+        errors.print(Panel(str(error), title="refresh stopped", border_style="red", title_align="left"), markup=False)
+        errors.print("Nothing that was served or published before has changed.", style="red")
+        _leave(1)
+    _show_report(report, settings.served_database, perf_counter() - start)
+    _leave(0)
+
+
+@app.command()
+def status() -> None:
+    """Show the waves, the landed rounds, the releases and the served warehouse."""
+    from orchestration.status import deployment_status
+
+    for table in deployment_status(load_settings()):
+        console.print(table)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A query over the served warehouse, such as 'from gaps.gap_cube'.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, all rows.")] = False,
+    limit: Annotated[int, typer.Option(help="Rows shown as a table.", min=1)] = 50,
+) -> None:
+    """Run a query on the served warehouse, read only."""
+    import duckdb
+
+    from orchestration.query import run_query
+
+    database = load_settings().served_database
+    if not database.exists():
+        errors.print(f"There is no warehouse at {database} yet. Run `needs refresh` first.", style="red", markup=False)
+        raise typer.Exit(1)
+    try:
+        run_query(database, sql, console, as_csv=as_csv, limit=limit)
+    except duckdb.Error as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def _shown_stage(label: str) -> Iterator[None]:
+    """A line a stage: what runs, then how it ended and how long it took."""
+    start = perf_counter()
+    try:
+        with console.status(label):
+            yield
+    except BaseException:
+        console.print(f"[red]✗[/] {label}")
+        raise
+    console.print(f"[green]✓[/] {label:<34} {perf_counter() - start:6.1f} s")
+
+
+def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
+    rows = Table("round", "rows in", "landed", "rejected", "answers", "rejected answers", "data", title_justify="left")
+    for column in rows.columns[1:6]:
+        column.justify = "right"
+    for entry in report.rounds:
+        counts = (entry.rows_in, entry.responses_n, entry.rejected_rows_n, entry.answers_n, entry.rejected_answers_n)
+        rows.add_row(entry.key, *(f"{count:,}" for count in counts), "synthetic" if entry.is_synthetic else "real")
+    console.print(rows)
+    checks = Table("checks", "tool", "ran", "warnings")
+    checks.columns[2].justify = "right"
+    for check in report.checks:
+        checks.add_row(check.stage, check.tool, str(check.run_n), "\n".join(check.warnings) or "none")
+    console.print(checks)
+    if report.is_unchanged:
+        console.print("Nothing changed since the last refresh: no stage ran, no new release.")
+    console.print(f"Warehouse  {served}", soft_wrap=True)
+    for release in report.releases:
+        made = "new" if release.is_new else "no new release: the content is the same"
+        console.print(f"Release    {release.folder}  ({release.name}, {made})", soft_wrap=True)
+    if any(release.is_synthetic for release in report.releases):
+        console.print(
+            "Synthetic  the bundled survey and EoI answers are made from published tables; no city gave them",
+            style="yellow",
+        )
+    console.print(f"Done in {seconds:.1f} s")
+
+
+def _leave(code: int) -> None:
+    """Exit at once: the libraries' own shutdown takes seconds and has nothing left to save."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,574 @@
+"""Typed, self-validating loaders of a round: its source card (round.yml) and its codebook (two CSV files).
+
+Here: what a well-formed round is, and every fault of its files told at once. Not here: other seeds
+(knowledge.py), reading extracts (readers/), whether the answers keep the codebook's promise
+(expectations/door.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from orchestration.readers import READERS
+from orchestration.readers.labels import clean_label
+from orchestration.tabular import (
+    FileProblemsError,
+    Problem,
+    TableError,
+    nearest,
+    read_csv_strict,
+    shown_path,
+)
+
+QUESTION_COLUMNS = (
+    "type", "name", "label", "hint", "required", "relevant", "constraint",
+    "section", "question_number", "matrix", "role", "is_personal",
+)  # fmt: skip
+CHOICE_COLUMNS = ("list_name", "name", "label", "position")
+ROLES = ("response_id", "city_name", "city_pseudonym", "country", "population")
+SELECT_TYPES = ("select_one", "select_multiple")
+NUMBER_TYPES = ("integer", "decimal")
+BASE_TYPES = (*SELECT_TYPES, *NUMBER_TYPES, "text", "date")
+
+BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text", "date"]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
+_BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
+
+
+class CodebookError(FileProblemsError):
+    """A source card or codebook that cannot be used; names every fault with file, line, column and remedy."""
+
+
+def _existing_encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise ValueError(f"no such text encoding: {name!r}") from error
+
+
+def _file_name(name: str) -> str:
+    if Path(name).name != name:
+        raise ValueError("must be the name of a file beside round.yml, without folders")
+    return name
+
+
+class RoundCard(BaseModel):
+    """Source card of a round: what `round.yml` says, and where it stands."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True
+    )
+
+    instrument: str
+    round: str
+    folder: Path
+    title: str = Field(min_length=1)
+    producer: str = Field(min_length=1)
+    platform: str
+    extract: Annotated[str, Field(min_length=1), AfterValidator(_file_name)]
+    sha256: str = Field(default="", pattern=r"^([0-9a-fA-F]{64})?$")
+    fieldwork_start: date | None
+    fieldwork_end: date | None
+    licence: str = Field(min_length=1)
+    citation: str = Field(min_length=1)
+    expected_responses: int | None = Field(ge=0)
+    rejected_share_limit: float = Field(ge=0, le=1)
+    synthetic: bool
+    note: str = ""
+    encoding: Annotated[str, AfterValidator(_existing_encoding)] = "utf-8"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+
+    @model_validator(mode="after")
+    def _has_possible_dates(self) -> RoundCard:
+        if self.fieldwork_start and self.fieldwork_end and self.fieldwork_end < self.fieldwork_start:
+            raise ValueError(
+                f"fieldwork_end {self.fieldwork_end} is before fieldwork_start {self.fieldwork_start}"
+            )
+        return self
+
+    @property
+    def key(self) -> str:
+        """The round's name among all rounds: `instrument.round`."""
+        return f"{self.instrument}.{self.round}"
+
+    @property
+    def extract_path(self) -> Path:
+        """Where the extract lies."""
+        return self.folder / self.extract
+
+    @property
+    def source_file(self) -> str:
+        """The extract's name as landed rows carry it, the same on every machine."""
+        return f"{self.instrument}/{self.round}/{self.extract}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice of a choice list."""
+
+    list_name: str
+    name: str
+    label: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Relevant:
+    """The condition under which a question is asked: another question has a given choice."""
+
+    question: str
+    choice: str
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """The least and the greatest number that a question admits; None is no bound."""
+
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a round, or one row of a matrix question."""
+
+    base_type: BaseType
+    list_name: str | None
+    name: str
+    label: str
+    hint: str
+    is_required: bool
+    relevant: Relevant | None
+    constraint: Constraint | None
+    section: str
+    question_number: str
+    matrix: str
+    roles: tuple[str, ...]
+    is_personal: bool
+
+    @property
+    def header(self) -> str:
+        """The header of its column in an extract."""
+        return f"{self.matrix}: {self.label}" if self.matrix else self.label
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The questions of a round in order, and its choice lists, each in order of position."""
+
+    folder: Path
+    questions: tuple[Question, ...]
+    choices: Mapping[str, tuple[Choice, ...]]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Question]:
+        """Questions by their code."""
+        return {question.name: question for question in self.questions}
+
+    @property
+    def landed_questions(self) -> tuple[Question, ...]:
+        """The questions whose answers may be landed: all but the personal ones."""
+        return tuple(question for question in self.questions if not question.is_personal)
+
+    @property
+    def has_personal_questions(self) -> bool:
+        """Whether any column of the extract is personal."""
+        return any(question.is_personal for question in self.questions)
+
+    def with_role(self, role: str) -> Question | None:
+        """The question that tells a given thing about the city, if the round has one."""
+        return next((question for question in self.questions if role in question.roles), None)
+
+    def choices_of(self, question: Question) -> tuple[Choice, ...]:
+        """The choices of a select question; none for any other."""
+        return self.choices[question.list_name] if question.list_name is not None else ()
+
+
+def load_rounds(seeds: Path) -> tuple[RoundCard, ...]:
+    """Read the source card of every round below `seeds/rounds`, sorted by instrument and round.
+
+    Raises CodebookError with the faults of all cards.
+    """
+    folder = seeds / "rounds"
+    paths = sorted(folder.glob("*/*/round.yml"))
+    cards, problems = [], list(_rounds_without_card(folder))
+    for path in paths:
+        try:
+            cards.append(load_round(path))
+        except CodebookError as error:
+            problems += error.problems
+    if not paths:
+        remedy = "put a round into <instrument>/<round>/round.yml below it, or correct NEEDS_SEEDS"
+        problems.append(Problem(shown_path(folder), "no round is found here", remedy))
+    if problems:
+        raise CodebookError(problems)
+    return tuple(sorted(cards, key=lambda card: (card.instrument, card.round)))
+
+
+def _rounds_without_card(folder: Path) -> Iterator[Problem]:
+    for path in sorted(folder.glob("*/*/questions.csv")):
+        if not path.with_name("round.yml").exists():
+            reason = "the codebook has no source card beside it"
+            yield Problem(shown_path(path.with_name("round.yml")), reason, "write its round.yml")
+
+
+def load_round(path: Path) -> RoundCard:
+    """Read one `round.yml`. Raises CodebookError."""
+    file = shown_path(path)
+    folder = path.parent
+    values, lines = _read_yaml(path, file)
+    problems = [
+        Problem(file, f"the folder name {name!r} cannot name a round", "use letters, digits, - and _ only")
+        for name in (folder.parent.name, folder.name)
+        if not _FOLDER_NAME.fullmatch(name)
+    ]
+    reserved = [key for key in ("instrument", "round", "folder") if key in values]
+    problems += [
+        Problem(file, "the folder says this", "remove the key", row=lines[key], column=key)
+        for key in reserved
+    ]
+    for key in reserved:
+        del values[key]
+    if values.get("platform") not in READERS and "platform" in values:
+        reason = f"no reader for platform {values['platform']!r}"
+        problems.append(
+            Problem(
+                file, reason, f"use one of {', '.join(READERS)}", row=lines["platform"], column="platform"
+            )
+        )
+    card = None
+    try:
+        card = RoundCard(instrument=folder.parent.name, round=folder.name, folder=folder, **values)
+    except ValidationError as error:
+        problems += [_card_problem(file, issue, lines) for issue in error.errors()]
+    if problems or card is None:
+        raise CodebookError(problems)
+    return card
+
+
+def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """The values of a YAML mapping by key, and the line on which each key stands."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise CodebookError([Problem(file, "not UTF-8 text", "save the file as UTF-8")]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}"
+        row = mark.line + 1 if mark else None
+        raise CodebookError(
+            [Problem(file, reason, "correct the syntax; quote text that holds ': '", row=row)]
+        ) from error
+    if not isinstance(node, yaml.MappingNode):
+        raise CodebookError(
+            [Problem(file, "not a list of keys with values", "write one `key: value` a line", row=1)]
+        )
+    lines: dict[str, int] = {}
+    problems = []
+    for key_node, _ in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in lines:
+            problems.append(
+                Problem(
+                    file, f"the key stands on line {lines[key]} already", "keep one of them", None, line, key
+                )
+            )
+        lines[key] = line
+    if problems:
+        raise CodebookError(problems)
+    return {str(key): value for key, value in yaml.safe_load(text).items()}, lines
+
+
+def _card_problem(file: str, issue: Any, lines: Mapping[str, int]) -> Problem:
+    key = str(issue["loc"][0]) if issue["loc"] else None
+    row = lines.get(key) if key else None
+    if issue["type"] == "extra_forbidden" and key is not None:
+        near = nearest(key, RoundCard.model_fields)
+        remedy = f"remove it, or write {near!r}" if near else "remove it"
+        return Problem(file, "no such key is known", remedy, row=row, column=key)
+    if issue["type"] == "missing":
+        return Problem(file, "the key is missing", f"add `{key}:` and its value", column=key)
+    message = str(issue["msg"]).removeprefix("Value error, ")
+    return Problem(
+        file, f"{message} (found {issue.get('input')!r})" if key else message, "correct it", None, row, key
+    )
+
+
+def load_codebook(folder: Path) -> Codebook:
+    """Read `questions.csv` and `choices.csv` of a round's folder.
+
+    Raises CodebookError that lists every fault of both files.
+    """
+    problems: list[Problem] = []
+    question_rows = _rows_of(folder / "questions.csv", QUESTION_COLUMNS, problems)
+    choice_rows = _rows_of(folder / "choices.csv", CHOICE_COLUMNS, problems)
+    if problems:
+        raise CodebookError(problems)
+    choices = _Choices(shown_path(folder / "choices.csv"), choice_rows)
+    questions = _Questions(shown_path(folder / "questions.csv"), question_rows, choices.lists)
+    problems = [*questions.problems, *choices.problems]
+    if problems:
+        raise CodebookError(problems)
+    return Codebook(folder, tuple(questions.questions), choices.lists)
+
+
+def check_fits(card: RoundCard, codebook: Codebook) -> None:
+    """Raise CodebookError unless the codebook tells what the round's platform needs to know of responses."""
+    file = shown_path(codebook.folder / "questions.csv")
+    question = codebook.with_role("response_id")
+    if card.platform == "delimited" and question is None:
+        remedy = "give the role response_id to the question that identifies a response"
+        raise CodebookError(
+            [Problem(file, "a plain file needs a question that identifies a response", remedy, column="role")]
+        )
+    if card.platform != "delimited" and question is not None:
+        reason = (
+            f"question {question.name} has the role response_id, but {card.platform} has its own response id"
+        )
+        raise CodebookError([Problem(file, reason, "remove the role", column="role")])
+
+
+def _rows_of(path: Path, columns: Sequence[str], problems: list[Problem]) -> list[tuple[int, dict[str, str]]]:
+    try:
+        return [
+            (line, {k: v.strip() for k, v in row.items()}) for line, row in read_csv_strict(path, columns)
+        ]
+    except TableError as error:
+        problems += error.problems
+        return []
+
+
+class _Choices:
+    """The choice lists of `choices.csv`, and what is wrong with them."""
+
+    def __init__(self, file: str, rows: Iterable[tuple[int, Mapping[str, str]]]) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        found: dict[str, list[Choice]] = {}
+        self._seen: dict[tuple[str, str, str], int] = {}
+        for line, row in rows:
+            position = self._position(line, row["position"])
+            self._check(line, row)
+            found.setdefault(row["list_name"], []).append(
+                Choice(row["list_name"], row["name"], row["label"], position)
+            )
+        self.lists: Mapping[str, tuple[Choice, ...]] = {
+            name: tuple(sorted(choices, key=lambda choice: choice.position))
+            for name, choices in found.items()
+        }
+
+    def _add(self, line: int, column: str, reason: str, remedy: str) -> None:
+        self.problems.append(Problem(self.file, reason, remedy, row=line, column=column))
+
+    def _position(self, line: int, text: str) -> int:
+        if text.isascii() and text.isdigit():
+            return int(text)
+        self._add(line, "position", f"{text!r} is not a position", "number the choices of a list 1, 2, 3 ...")
+        return 0
+
+    def _check(self, line: int, row: Mapping[str, str]) -> None:
+        list_name = row["list_name"]
+        if not _NAME.fullmatch(list_name):
+            self._add(line, "list_name", f"{list_name!r} cannot name a list", "use letters, digits and _")
+        if not row["name"] or re.search(r"\s", row["name"]):
+            self._add(line, "name", f"{row['name']!r} cannot name a choice", "write a code without spaces")
+        if not clean_label(row["label"]):
+            self._add(line, "label", "the choice has no label", "write the label as the extract has it")
+        for column, value in (
+            ("name", row["name"]),
+            ("label", clean_label(row["label"])),
+            ("position", row["position"]),
+        ):
+            first = self._seen.setdefault((list_name, column, value), line)
+            if first != line:
+                reason = f"{value!r} stands in the list {list_name} on line {first} already"
+                self._add(line, column, reason, "give each choice of a list its own")
+
+
+class _Questions:
+    """The questions of `questions.csv`, and what is wrong with them."""
+
+    def __init__(
+        self,
+        file: str,
+        rows: Sequence[tuple[int, Mapping[str, str]]],
+        lists: Mapping[str, tuple[Choice, ...]],
+    ) -> None:
+        self.file = file
+        self.lists = lists
+        self.problems: list[Problem] = []
+        self.questions: list[Question] = []
+        lines = [line for line, _ in rows]
+        for line, row in rows:
+            self.questions.append(self._question(line, row))
+        if not rows:
+            self._add(1, "name", "the codebook has no question", "add one row a question")
+        self._check_names(lines)
+        self._check_roles(lines)
+        self._check_conditions(lines)
+
+    def _add(self, line: int, column: str, reason: str, remedy: str) -> None:
+        self.problems.append(Problem(self.file, reason, remedy, row=line, column=column))
+
+    def _question(self, line: int, row: Mapping[str, str]) -> Question:
+        base_type, list_name = self._type(line, row["type"])
+        if not _NAME.fullmatch(row["name"]):
+            self._add(line, "name", f"{row['name']!r} cannot name a question", "use letters, digits and _")
+        if not clean_label(row["label"]):
+            self._add(line, "label", "the question has no label", "write the label as the extract has it")
+        return Question(
+            base_type=base_type,
+            list_name=list_name,
+            name=row["name"],
+            label=row["label"],
+            hint=row["hint"],
+            is_required=self._yes_or_empty(line, row, "required"),
+            relevant=self._relevant(line, row["relevant"]),
+            constraint=self._constraint(line, row["constraint"], base_type),
+            section=row["section"],
+            question_number=row["question_number"],
+            matrix=row["matrix"],
+            roles=self._roles(line, row["role"]),
+            is_personal=self._yes_or_empty(line, row, "is_personal"),
+        )
+
+    def _type(self, line: int, text: str) -> tuple[BaseType, str | None]:
+        base_type, *arguments = text.split() or [""]
+        if base_type not in BASE_TYPES:
+            near = nearest(base_type, BASE_TYPES)
+            remedy = f"use one of {', '.join(BASE_TYPES)}" + (f"; {near} is near" if near else "")
+            self._add(line, "type", f"unknown type {text!r}", remedy)
+            return "text", None
+        known = cast(BaseType, base_type)
+        if base_type not in SELECT_TYPES:
+            if arguments:
+                self._add(line, "type", f"the type {base_type} takes no list", f"write {base_type} alone")
+            return known, None
+        if len(arguments) != 1:
+            self._add(line, "type", f"{text!r} does not name one choice list", f"write `{base_type} LIST`")
+            return known, None
+        if arguments[0] not in self.lists:
+            near = nearest(arguments[0], self.lists)
+            remedy = "add its choices to choices.csv" + (f", or write {near}" if near else "")
+            self._add(line, "type", f"the choice list {arguments[0]} has no choices", remedy)
+            return known, None
+        return known, arguments[0]
+
+    def _yes_or_empty(self, line: int, row: Mapping[str, str], column: str) -> bool:
+        if row[column] not in ("", "yes"):
+            self._add(
+                line, column, f"{row[column]!r} is neither yes nor empty", "write yes, or leave it empty"
+            )
+        return row[column] == "yes"
+
+    def _relevant(self, line: int, text: str) -> Relevant | None:
+        if not text:
+            return None
+        match = _RELEVANT.fullmatch(text)
+        if match is None:
+            self._add(line, "relevant", f"{text!r} cannot be read", "write it as ${other} = 'choice'")
+            return None
+        return Relevant(match["question"], match["choice"])
+
+    def _constraint(self, line: int, text: str, base_type: str) -> Constraint | None:
+        if not text:
+            return None
+        if base_type not in NUMBER_TYPES:
+            self._add(line, "constraint", f"a {base_type} question cannot have bounds", "leave it empty")
+            return None
+        bounds: dict[str, float] = {}
+        for part in re.split(r"\s+and\s+", text):
+            match = _BOUND.fullmatch(part.strip())
+            if match is None or match["sign"] in bounds:
+                self._add(line, "constraint", f"{text!r} cannot be read", "write it as `. >= 0 and . <= 100`")
+                return None
+            bounds[match["sign"]] = float(match["number"])
+        if bounds.get(">=", -math.inf) > bounds.get("<=", math.inf):
+            self._add(line, "constraint", f"no number can satisfy {text!r}", "exchange the bounds")
+        return Constraint(bounds.get(">="), bounds.get("<="))
+
+    def _roles(self, line: int, text: str) -> tuple[str, ...]:
+        for role in text.split():
+            if role not in ROLES:
+                near = nearest(role, ROLES)
+                remedy = f"use {', '.join(ROLES)} or leave it empty" + (f"; {near} is near" if near else "")
+                self._add(line, "role", f"unknown role {role!r}", remedy)
+        return tuple(text.split())
+
+    def _check_names(self, lines: Sequence[int]) -> None:
+        first: dict[str, int] = {}
+        for line, question in zip(lines, self.questions, strict=True):
+            if first.setdefault(question.name, line) != line:
+                reason = f"question {question.name} stands on line {first[question.name]} already"
+                self._add(line, "name", reason, "give each question its own code")
+
+    def _check_roles(self, lines: Sequence[int]) -> None:
+        first: dict[str, int] = {}
+        for line, question in zip(lines, self.questions, strict=True):
+            if question.roles and question.is_personal:
+                self._add(
+                    line,
+                    "is_personal",
+                    "a personal answer is never landed, so it can have no role",
+                    "drop one of both",
+                )
+            if "response_id" in question.roles and question.base_type not in ("text", "integer"):
+                self._add(
+                    line,
+                    "type",
+                    f"a {question.base_type} question cannot identify a response",
+                    "make it text",
+                )
+            for role in question.roles:
+                if first.setdefault(role, line) != line:
+                    self._add(
+                        line,
+                        "role",
+                        f"the question on line {first[role]} has the role {role}",
+                        "give it to one only",
+                    )
+
+    def _check_conditions(self, lines: Sequence[int]) -> None:
+        by_name = {question.name: question for question in self.questions}
+        for line, question in zip(lines, self.questions, strict=True):
+            if question.relevant is not None:
+                self._check_condition(line, question, question.relevant, by_name)
+
+    def _check_condition(
+        self, line: int, question: Question, relevant: Relevant, by_name: Mapping[str, Question]
+    ) -> None:
+        other = by_name.get(relevant.question)
+        if other is None:
+            near = nearest(relevant.question, by_name)
+            remedy = f"write {near}" if near else "name a question of this codebook"
+            self._add(line, "relevant", f"refers to an unknown question {relevant.question!r}", remedy)
+        elif other is question:
+            self._add(line, "relevant", "the question refers to itself", "name another question")
+        elif other.base_type != "select_one":
+            remedy = "refer to a select_one question"
+            self._add(line, "relevant", f"refers to {other.name}, a {other.base_type} question", remedy)
+        elif other.is_personal and not question.is_personal:
+            remedy = "refer to a question that is landed"
+            self._add(
+                line, "relevant", f"refers to {other.name}, whose answers are personal and dropped", remedy
+            )
+        elif other.list_name is not None:
+            names = [choice.name for choice in self.lists[other.list_name]]
+            if relevant.choice not in names:
+                reason = f"{relevant.choice!r} is no choice of {other.name}"
+                self._add(line, "relevant", reason, f"use one of {', '.join(names[:8])}")

@@ -1,0 +1,48 @@
+"""The whole asset graph: the only module that Dagster loads."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.settings import Settings, load_settings
+
+
+def build_definitions(settings: Settings | None = None) -> dg.Definitions:
+    """Assets, checks, jobs, schedules and sensors of a deployment; tests pass settings of their own."""
+    from orchestration.assets.landing import landing_assets
+    from orchestration.assets.release import PUBLISHED, release_assets
+    from orchestration.assets.warehouse import served_assets, warehouse_assets
+    from orchestration.codebook import load_rounds
+    from orchestration.dbt_run import ensure_manifest, read_manifest
+    from orchestration.jobs import stage_jobs
+    from orchestration.knowledge import load_waves
+    from orchestration.schedules import build_schedules
+    from orchestration.sensors import build_sensors
+
+    settings = settings or load_settings()
+    settings.prepare_environment()
+    rounds = load_rounds(settings.seeds)
+    waves = load_waves(settings.seeds)
+    ensure_manifest(settings.dbt_target)
+    manifest = read_manifest(settings.dbt_target)
+    models = warehouse_assets(settings, rounds, manifest)
+    model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: key.path)
+    gap_keys = [key for key in model_keys if key.path[0] == "gaps"]
+    return dg.Definitions(
+        assets=[
+            *landing_assets(settings, rounds),
+            *models,
+            *release_assets(settings, [wave.wave for wave in waves], gap_keys, manifest),
+            *served_assets(settings, [*gap_keys, PUBLISHED]),
+        ],
+        jobs=stage_jobs(model_keys),
+        schedules=build_schedules(rounds, waves),
+        sensors=build_sensors(settings),
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """What `dagster` commands load with `-m orchestration.definitions`."""
+    return build_definitions()

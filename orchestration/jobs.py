@@ -1,0 +1,31 @@
+"""Jobs: the stages of a refresh. A refresh runs them in this order: land, build, release, serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
+from orchestration.assets.release import DRAFT, PUBLISHED
+from orchestration.assets.warehouse import SERVED
+
+LAND, BUILD, RELEASE, SERVE = "land", "build", "release", "serve"
+
+
+def stage_jobs(model_keys: Sequence[dg.AssetKey]) -> list[dg.UnresolvedAssetJobDefinition]:
+    """One job a stage; `land` runs for a round, `release` for a wave."""
+    return [
+        dg.define_asset_job(LAND, dg.AssetSelection.assets(EXTRACTS), description="Land the extract of a round."),
+        dg.define_asset_job(
+            BUILD,
+            dg.AssetSelection.assets(KNOWLEDGE, *model_keys),
+            description="Rebuild the warehouse from all landed rounds, with every dbt test.",
+        ),
+        dg.define_asset_job(
+            RELEASE,
+            dg.AssetSelection.assets(DRAFT, PUBLISHED),
+            description="Draft the release of a wave, judge it at the gate and publish it.",
+        ),
+        dg.define_asset_job(SERVE, dg.AssetSelection.assets(SERVED), description="Put the built database in place."),
+    ]

@@ -1,0 +1,210 @@
+"""Landing: an extract becomes three immutable Parquet files, named by the content they were made from.
+
+Here: landing ids, writing aside and one rename, the pointer to the landing that passed the door, withdrawal. Not
+here: reading extracts (readers/), checks at the door (expectations/door.py), models on landed files (dbt_project/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.codebook import RoundCard, load_codebook
+from orchestration.readers import READER_FORMAT, ExtractError, ReadResult, read_extract
+from orchestration.readers.rows import table_schemas
+from orchestration.tabular import Problem, shown_path
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLES = ("responses", "answers", "rejected")
+POINTER = "current"
+ID_LENGTH = 16
+
+
+class LandingError(ValueError):
+    """The landing area contradicts itself; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One landing of a round: its folder and how many rows and answers it holds.
+
+    `rows_in` is always `responses_n` plus `rejected_rows_n`; `is_new` tells whether this call wrote the files.
+    """
+
+    key: str
+    landing_id: str
+    path: Path
+    rows_in: int
+    responses_n: int
+    answers_n: int
+    rejected_rows_n: int
+    rejected_answers_n: int
+    is_new: bool
+
+
+def landing_id(card: RoundCard) -> str:
+    """Name of the landing that the round's files make: a hash of extract, codebook, source card and reader format.
+
+    Reads bytes only. Raises ExtractError if one of the files is missing.
+    """
+    digest = hashlib.sha256(f"reader format {READER_FORMAT}\n".encode())
+    for name in (card.extract, "questions.csv", "choices.csv", "round.yml"):
+        path = card.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            remedy = "put the file there, or correct round.yml"
+            raise ExtractError([Problem(shown_path(path), "the file is missing", remedy)]) from error
+        digest.update(f"{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:ID_LENGTH]
+
+
+def land(card: RoundCard, landing_root: Path) -> Landed:
+    """Read a round's extract and keep it below `landing_root`, unless a whole landing of the same input is there.
+
+    Raises CodebookError or ExtractError; nothing is left behind then, and the pointer `current` stays as it was.
+    """
+    name = landing_id(card)
+    path = landing_root / card.instrument / card.round / name
+    found = _landed(card, path, is_new=False)
+    if found is not None:
+        return found
+    result = read_extract(card, load_codebook(card.folder))
+    if landing_id(card) != name:
+        remedy = "wait until it is delivered whole, then land again"
+        raise ExtractError(
+            [Problem(shown_path(card.folder), "a file changed while it was being read", remedy)]
+        )
+    _write(card, path, result)
+    written = _landed(card, path, is_new=True)
+    if written is None or written.rows_in != result.rows_in:
+        raise LandingError(f"{path}: the landing is not as written. To do: check the disk, then land again.")
+    return written
+
+
+def admit(landed: Landed) -> None:
+    """Make a landing the current one of its round, in one rename; to be called when its door checks have passed."""
+    pointer = landed.path.parent / POINTER
+    aside = pointer.with_name(f".{POINTER}-{os.getpid()}")
+    with aside.open("w", encoding="ascii") as file:
+        file.write(f"{landed.landing_id}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(pointer)
+
+
+def current_landings(landing_root: Path) -> dict[str, str]:
+    """The admitted landing id of each round, by round key. Raises LandingError for a pointer to nothing."""
+    current = {}
+    for key, pointer in _pointers(landing_root):
+        name = pointer.read_text(encoding="ascii").strip()
+        if not name or not (pointer.parent / name).is_dir():
+            raise LandingError(
+                f"{pointer}: points to the landing {name!r}, which is not there. To do: delete the file and land "
+                "the round again."
+            )
+        current[key] = name
+    return current
+
+
+def withdraw(landing_root: Path, keys_to_keep: Collection[str]) -> tuple[str, ...]:
+    """Remove the pointers of rounds that are no longer in the seeds; landed files stay. Returns the keys withdrawn."""
+    withdrawn = []
+    for key, pointer in _pointers(landing_root):
+        if key not in keys_to_keep:
+            pointer.unlink()
+            withdrawn.append(key)
+    return tuple(withdrawn)
+
+
+def _pointers(landing_root: Path) -> Iterator[tuple[str, Path]]:
+    for pointer in sorted(landing_root.glob(f"*/*/{POINTER}")):
+        yield f"{pointer.parent.parent.name}.{pointer.parent.name}", pointer
+
+
+def landing_schemas() -> Mapping[str, pa.Schema]:
+    """Columns and types of the landed files, by table name."""
+    import pyarrow as pa
+
+    keys = [pa.field(name, pa.string()) for name in ("instrument", "round", "landing_id")]
+    return {name: pa.schema([*keys, *schema]) for name, schema in table_schemas().items()}
+
+
+def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
+    """The landing in a folder as its files tell; None if there is none or a file is not whole."""
+    tables = _whole_tables(path)
+    if tables is None:
+        return None
+    scopes = tables["rejected"].column("scope").to_pylist()
+    responses_n, rejected_rows_n = tables["responses"].num_rows, scopes.count("row")
+    return Landed(
+        key=card.key,
+        landing_id=path.name,
+        path=path,
+        rows_in=responses_n + rejected_rows_n,
+        responses_n=responses_n,
+        answers_n=tables["answers"].num_rows,
+        rejected_rows_n=rejected_rows_n,
+        rejected_answers_n=scopes.count("answer"),
+        is_new=is_new,
+    )
+
+
+def _whole_tables(path: Path) -> dict[str, pa.Table] | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = {}
+    for name, schema in landing_schemas().items():
+        try:
+            table = pq.read_table(
+                path / f"{name}.parquet", partitioning=None, page_checksum_verification=True
+            )
+        except (OSError, pa.ArrowException):
+            return None
+        if table.schema != schema:
+            return None
+        tables[name] = table
+    return tables
+
+
+def _write(card: RoundCard, path: Path, result: ReadResult) -> None:
+    """Write the three files into a folder aside and put it in place by one rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".landing-", dir=path.parent))
+    try:
+        for name in TABLES:
+            _write_table(card, path.name, getattr(result, name), aside / f"{name}.parquet", name)
+        aside.chmod(0o755)
+        if path.exists():
+            # Not whole, or it would have been returned: an interrupted copy or a damaged disk.
+            path.rename(aside / "replaced")
+        aside.rename(path)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    shutil.rmtree(path / "replaced", ignore_errors=True)
+
+
+def _write_table(card: RoundCard, name: str, table: pa.Table, path: Path, kind: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = landing_schemas()[kind]
+    keys = [pa.array([value] * table.num_rows, pa.string()) for value in (card.instrument, card.round, name)]
+    pq.write_table(
+        pa.Table.from_arrays([*keys, *table.columns], schema=schema),
+        path,
+        compression="zstd",
+        store_schema=False,
+        write_page_checksum=True,
+    )

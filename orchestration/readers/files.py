@@ -1,0 +1,70 @@
+"""An extract as bytes: is it there, is it the delivered file, is it what its name says.
+
+Here: checks that need no codebook. Not here: the content of a platform's file (eusurvey.py, delimited.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.readers import ExtractError
+from orchestration.tabular import Problem, shown_path
+
+if TYPE_CHECKING:
+    from orchestration.codebook import RoundCard
+
+XLSX = "an XLSX workbook"
+
+_SIGNATURES = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or password-protected workbook"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+)
+_MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|\?xml|!--|table)", re.IGNORECASE)
+
+
+def extract_bytes(path: Path, card: RoundCard) -> bytes:
+    """The bytes of an extract. Raises ExtractError if it is missing, empty or not the one of round.yml."""
+    file = shown_path(path)
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        remedy = "put the delivered file there, or correct `extract` in round.yml"
+        raise ExtractError([Problem(file, "the extract is missing", remedy)]) from error
+    if not data.strip():
+        raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file")])
+    actual, named = hashlib.sha256(data).hexdigest(), card.sha256.lower()
+    if named and actual != named:
+        reason = f"the file is not the one that round.yml names: its sha256 is {actual}, not {named}"
+        remedy = (
+            f"restore the delivered file; if this is a new delivery, write `sha256: {actual}` in round.yml"
+        )
+        raise ExtractError([Problem(file, reason, remedy)])
+    return data
+
+
+def kind_of(data: bytes) -> str | None:
+    """What a file is by its first bytes, in words; None if it may be plain text."""
+    if data.startswith(b"PK\x03\x04"):
+        return _kind_of_zip(data)
+    if _MARKUP.match(data[:200].removeprefix(b"\xef\xbb\xbf")):
+        return "an HTML or XML page"
+    return next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None)
+
+
+def _kind_of_zip(data: bytes) -> str:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except zipfile.BadZipFile:
+        return "a damaged or truncated ZIP archive or workbook"
+    if "xl/workbook.xml" in names:
+        return XLSX
+    return "an OpenDocument file" if "mimetype" in names else "a ZIP archive"

@@ -1,0 +1,31 @@
+"""Texts of extracts made comparable and clean.
+
+Here: how a header or label is compared, how free text is cleaned. Not here: what a text means (codebook.py).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def unescape_entities(text: str) -> str:
+    """Text with its XML entities replaced; an ampersand without a closing semicolon stays as it is."""
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def clean_label(text: str) -> str:
+    """Headers and labels as they are compared: one normal form, no zero-width characters, single spaces."""
+    text = unicodedata.normalize("NFKC", unescape_entities(text)).translate(_ZERO_WIDTH)
+    return " ".join(text.split())
+
+
+def clean_text(text: str) -> str:
+    """Free text as it is landed: entities replaced, control characters removed, trimmed; line breaks stay."""
+    text = unescape_entities(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text).strip().strip("\u200b\ufeff").strip()

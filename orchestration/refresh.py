@@ -1,0 +1,278 @@
+"""The main job: land, build, release, serve, each stage as a Dagster run in this process.
+
+Here: the order of the stages, what is shown of them, and when there is nothing to do. Not here: any stage's work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.settings import PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+Progress = Callable[[str], AbstractContextManager[None]]
+_CODE = ("orchestration/**/*.py", "expectations/**/*.py", "dbt_project/**/*.sql", "dbt_project/**/*.yml")
+_LOCK = "requirements/main.txt"
+
+
+class RefreshError(RuntimeError):
+    """A stage failed; the text says what and what to do. Nothing that was served or published has changed."""
+
+
+@dataclass(frozen=True)
+class RoundRows:
+    """Row accounting of a round: rows of the extract that came in, landed and were rejected."""
+
+    key: str
+    is_synthetic: bool
+    rows_in: int
+    responses_n: int
+    answers_n: int
+    rejected_rows_n: int
+    rejected_answers_n: int
+
+
+@dataclass(frozen=True)
+class ReleaseState:
+    """The newest release of a wave."""
+
+    name: str
+    folder: str
+    is_new: bool
+    is_synthetic: bool
+
+
+@dataclass(frozen=True)
+class CheckCount:
+    """How many checks of a stage ran, and which did not pass."""
+
+    stage: str
+    tool: str
+    run_n: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RefreshReport:
+    """What a refresh did: rows, releases, checks and seconds of each stage."""
+
+    is_unchanged: bool
+    rounds: tuple[RoundRows, ...]
+    releases: tuple[ReleaseState, ...]
+    checks: tuple[CheckCount, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> RefreshReport:
+    """Run the main job, or say that nothing changed since the last one.
+
+    Raises RefreshError where a stage fails, CodebookError or KnowledgeError where the seeds cannot be used.
+    """
+    from orchestration.knowledge import load_knowledge
+
+    knowledge = load_knowledge(settings.seeds)
+    fingerprint = inputs_fingerprint(settings.seeds)
+    waves = knowledge.waves_with_rounds()
+    if not force and (kept := unchanged_report(settings, fingerprint, waves)):
+        return kept
+    return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
+
+
+def inputs_fingerprint(seeds: Path) -> str:
+    """Checksum over everything that a refresh depends on: seeds, extracts, code and locked packages."""
+    files = {path for path in seeds.rglob("*") if path.is_file()}
+    files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        base = seeds if path.is_relative_to(seeds) else PROJECT_ROOT
+        digest.update(path.relative_to(base).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def unchanged_report(settings: Settings, fingerprint: str, waves: Iterable[str]) -> RefreshReport | None:
+    """The last report if its inputs are those of now and its outputs are whole; else None."""
+    from orchestration.release.manifest import damaged_files
+
+    state = _read_state(settings)
+    if state is None or state["fingerprint"] != fingerprint or not settings.served_database.exists():
+        return None
+    releases = [settings.releases.resolve() / name for name in state["releases"]]
+    if len(releases) != len(list(waves)) or any(not path.is_dir() or damaged_files(path) for path in releases):
+        return None
+    return _report_of(settings, state, is_unchanged=True, new_releases=())
+
+
+def _run_stages(
+    settings: Settings, progress: Progress, fingerprint: str, rounds: Sequence[str], waves: Sequence[str]
+) -> RefreshReport:
+    seconds: dict[str, float] = {}
+
+    def timed(label: str) -> _Timed:
+        return _Timed(label, progress, seconds)
+
+    with timed("start Dagster and dbt"):
+        import dagster as dg
+
+        from orchestration.definitions import build_definitions
+        from orchestration.jobs import BUILD, LAND, RELEASE, SERVE
+
+        definitions = build_definitions(settings)
+        ensure_instance(settings.dagster_home)
+    with dg.DagsterInstance.get() as instance:
+        for key in rounds:
+            with timed(f"land {key}"):
+                _run(definitions, instance, LAND, key)
+        with timed("build the warehouse"):
+            _run(definitions, instance, BUILD)
+        published = []
+        for wave in waves:
+            with timed(f"release wave {wave}"):
+                published.append(_published(_run(definitions, instance, RELEASE, wave)))
+        with timed("put the warehouse in place"):
+            _run(definitions, instance, SERVE)
+    state = {"fingerprint": fingerprint, "rounds": list(rounds), "releases": [name for name, _ in published]}
+    _write_state(settings, state)
+    new = tuple(name for name, is_new in published if is_new)
+    return _report_of(settings, state, is_unchanged=False, new_releases=new, seconds=seconds)
+
+
+class _Timed:
+    """A stage shown by the caller's progress and timed."""
+
+    def __init__(self, label: str, progress: Progress, seconds: dict[str, float]) -> None:
+        self._label, self._shown, self._seconds = label, progress(label), seconds
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+        self._shown.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._seconds[self._label] = round(time.perf_counter() - self._start, 2)
+        self._shown.__exit__(*error)
+
+
+def ensure_instance(dagster_home: Path) -> None:
+    """Write the instance's settings where there are none yet."""
+    settings_file = dagster_home / "dagster.yaml"
+    if not settings_file.exists():
+        settings_file.write_text(
+            "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n", encoding="utf-8"
+        )
+
+
+def _run(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition_key: str | None = None
+) -> dg.ExecuteInProcessResult:
+    result = definitions.resolve_job_def(job).execute_in_process(
+        partition_key=partition_key,
+        instance=instance,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    if not result.success:
+        raise RefreshError(_failure(result))
+    return result
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """The text of the step that failed: what the asset said, else the error itself."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            error = data.error.cause if data.error and data.error.cause else data.error
+            return error.to_string() if error else "failed without a message"
+    return "failed without a message"
+
+
+def _published(result: dg.ExecuteInProcessResult) -> tuple[str, bool]:
+    from orchestration.assets.release import PUBLISHED
+
+    materialization = next(
+        event.materialization
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == PUBLISHED
+    )
+    metadata = materialization.metadata
+    return str(metadata["release"].value), bool(metadata["is_new"].value)
+
+
+def _state_file(settings: Settings) -> Path:
+    return settings.data.resolve() / "state.json"
+
+
+def _read_state(settings: Settings) -> dict[str, Any] | None:
+    path = _state_file(settings)
+    if not path.exists():
+        return None
+    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return state
+
+
+def _write_state(settings: Settings, state: dict[str, Any]) -> None:
+    aside = _state_file(settings).with_suffix(".partial")
+    aside.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+    aside.replace(_state_file(settings))
+
+
+def _report_of(
+    settings: Settings,
+    state: dict[str, Any],
+    *,
+    is_unchanged: bool,
+    new_releases: tuple[str, ...],
+    seconds: dict[str, float] | None = None,
+) -> RefreshReport:
+    from orchestration.release.manifest import read_manifest
+
+    folders = [settings.releases.resolve() / name for name in state["releases"]]
+    manifests = [read_manifest(folder) for folder in folders]
+    return RefreshReport(
+        is_unchanged=is_unchanged,
+        rounds=_round_rows(manifests),
+        releases=tuple(
+            ReleaseState(manifest["release"], str(folder), manifest["release"] in new_releases, manifest["synthetic"])
+            for folder, manifest in zip(folders, manifests, strict=True)
+        ),
+        checks=_check_counts(manifests),
+        seconds=seconds or {},
+    )
+
+
+def _round_rows(manifests: Iterable[dict[str, Any]]) -> tuple[RoundRows, ...]:
+    rounds = {}
+    for manifest in manifests:
+        for source in manifest["sources"]:
+            key = f"{source['instrument']}.{source['round']}"
+            rounds[key] = RoundRows(
+                key=key,
+                is_synthetic=source["synthetic"],
+                rows_in=source["rows_in"],
+                responses_n=source["responses_n"],
+                answers_n=source["answers_n"],
+                rejected_rows_n=source["rejected_rows_n"],
+                rejected_answers_n=source["rejected_answers_n"],
+            )
+    return tuple(rounds[key] for key in sorted(rounds))
+
+
+def _check_counts(manifests: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:
+    stages: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for manifest in manifests:
+        for check in manifest["checks"]:
+            stages.setdefault((check["stage"], check["tool"]), {})[check["rule"]] = check
+    return tuple(
+        CheckCount(stage, tool, len(checks), tuple(sorted(rule for rule, check in checks.items() if not check["passed"])))
+        for (stage, tool), checks in stages.items()
+    )

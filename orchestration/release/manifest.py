@@ -1,0 +1,141 @@
+"""What a release is: its files with checksums, its sources, its checks, and the software that made it.
+
+A manifest holds no clock: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from orchestration.codebook import RoundCard
+from orchestration.landing import Landed
+from orchestration.release.draft import DraftFile
+
+MANIFEST = "manifest.json"
+PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas", "pyarrow", "python-calamine")
+SYNTHETIC_NOTICE = (
+    "Contains synthetic data: responses made from published tables, not given by any city. "
+    "Do not cite a figure of this release as an answer of a city."
+)
+
+
+def build_manifest(
+    wave: str,
+    release: str,
+    folder: Path,
+    files: Iterable[DraftFile],
+    sources: Iterable[tuple[RoundCard, Landed]],
+    checks: Iterable[Mapping[str, Any]],
+    code_root: Path,
+) -> dict[str, Any]:
+    """Manifest of the release in `folder`, whose data files are already written."""
+    cards = list(sources)
+    is_synthetic = any(card.synthetic for card, _ in cards)
+    return {
+        "release": release,
+        "wave": wave,
+        "synthetic": is_synthetic,
+        "notice": SYNTHETIC_NOTICE if is_synthetic else None,
+        "content_sha256": content_digest(folder, files),
+        "sources": [source_entry(card, landed) for card, landed in cards],
+        "files": [entry for file in files for entry in file_entries(folder, file)],
+        "checks": list(checks),
+        "git_revision": git_revision(code_root),
+        "packages": {package: version(package) for package in PACKAGES},
+    }
+
+
+def source_entry(card: RoundCard, landed: Landed) -> dict[str, Any]:
+    """Source card of a round with its row accounting."""
+    return {
+        "instrument": card.instrument,
+        "round": card.round,
+        "title": card.title,
+        "producer": card.producer,
+        "licence": card.licence,
+        "citation": card.citation,
+        "fieldwork_start": card.fieldwork_start and card.fieldwork_start.isoformat(),
+        "fieldwork_end": card.fieldwork_end and card.fieldwork_end.isoformat(),
+        "synthetic": card.synthetic,
+        "note": card.note,
+        "extract_sha256": file_sha256(card.extract_path),
+        "landing_id": landed.landing_id,
+        "rows_in": landed.rows_in,
+        "responses_n": landed.responses_n,
+        "answers_n": landed.answers_n,
+        "rejected_rows_n": landed.rejected_rows_n,
+        "rejected_answers_n": landed.rejected_answers_n,
+    }
+
+
+def file_entries(folder: Path, file: DraftFile) -> list[dict[str, Any]]:
+    """One entry for each format of a table."""
+    paths = [folder / f"{file.name}{ending}" for ending in (".csv", ".parquet")]
+    return [
+        {
+            "path": path.relative_to(folder).as_posix(),
+            "rows": file.rows,
+            "bytes": path.stat().st_size,
+            "sha256": file_sha256(path),
+        }
+        for path in paths
+    ]
+
+
+def content_digest(folder: Path, files: Iterable[DraftFile]) -> str:
+    """Checksum over the checksums of all data files."""
+    lines = [f"{entry['sha256']}  {entry['path']}" for file in files for entry in file_entries(folder, file)]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def identity(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes two releases the same: the data files and the extracts they came from."""
+    sources = tuple((entry["instrument"], entry["round"], entry["landing_id"]) for entry in manifest["sources"])
+    return manifest["content_sha256"], sources
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """Manifest of a published release or a draft."""
+    manifest: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest as sorted, readable JSON."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def damaged_files(release: Path) -> list[str]:
+    """Files of a release that are missing or whose bytes are not those of the manifest."""
+    return [
+        entry["path"]
+        for entry in read_manifest(release)["files"]
+        if not (release / entry["path"]).exists() or file_sha256(release / entry["path"]) != entry["sha256"]
+    ]
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git_revision(code_root: Path) -> str | None:
+    """Revision of the code, with `+changes` where the work tree differs from it; None outside a checkout."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(code_root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "HEAD") + ("+changes" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None

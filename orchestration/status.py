@@ -1,0 +1,47 @@
+"""What a deployment holds now: waves, rounds, releases and the served warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from rich.table import Table
+
+from orchestration.settings import Settings
+
+
+def deployment_status(settings: Settings) -> Iterator[Table]:
+    """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
+    from orchestration.knowledge import load_knowledge, load_waves
+    from orchestration.landing import current_landings, landing_id
+    from orchestration.release.manifest import damaged_files, read_manifest
+    from orchestration.release.publish import latest_release
+
+    knowledge = load_knowledge(settings.seeds)
+    current = current_landings(settings.landing)
+    rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left")
+    for card in knowledge.rounds:
+        landed = current.get(card.key)
+        is_current = landed is not None and card.extract_path.exists() and landed == landing_id(card)
+        state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
+        rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
+    yield rounds
+
+    waves = Table("wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left")
+    for wave in load_waves(settings.seeds):
+        release = latest_release(settings.releases.resolve(), wave.wave)
+        keys = ", ".join(card.key for card in knowledge.rounds_of_wave(wave.wave)) or "none yet"
+        whole = "" if release is None else "damaged" if damaged_files(release) else "yes"
+        name = "none" if release is None else read_manifest(release)["release"]
+        waves.add_row(wave.wave, wave.status, keys, name, whole)
+    yield waves
+
+    served = settings.served_database
+    warehouse = Table("warehouse", "size", "put in place (UTC)", title="Served", title_justify="left")
+    if served.exists():
+        facts = served.stat()
+        placed = datetime.fromtimestamp(facts.st_mtime, UTC).strftime("%Y-%m-%d %H:%M")
+        warehouse.add_row(str(served), f"{facts.st_size / 1e6:.1f} MB", placed)
+    else:
+        warehouse.add_row("none yet: run `needs refresh`", "", "")
+    yield warehouse
