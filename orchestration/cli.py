@@ -1,4 +1,4 @@
-"""The `needs` command: refresh, status, query. Not here: any work; each command calls one function and shows the result."""
+"""The `needs` command: refresh, status, query, ui. Not here: any work; each command calls one function and shows the result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orchestration.settings import load_settings
 if TYPE_CHECKING:
     from orchestration.refresh import RefreshReport
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="The city needs warehouse.")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help="The city needs warehouse.")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -34,6 +34,8 @@ def refresh(
     from orchestration.refresh import refresh as run_refresh
 
     settings = load_settings()
+    # dbt's semaphores end with the process; Python's helper process would call them leaked.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     start = perf_counter()
     try:
         report = run_refresh(settings, _shown_stage, force=force)
@@ -74,6 +76,19 @@ def query(
     except duckdb.Error as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
+    """Open Dagster's web UI on the loopback address: the asset graph, runs, checks, schedules."""
+    from orchestration.refresh import ensure_instance
+
+    settings = load_settings()
+    settings.prepare_environment()
+    ensure_instance(settings.dagster_home)
+    console.print(f"Dagster's web UI: http://127.0.0.1:{port}  (Ctrl-C ends it)")
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"]
+    os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
 
 
 @contextmanager

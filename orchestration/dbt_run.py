@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 
+SHOWN_ROWS = 5
+
+
 class DbtError(RuntimeError):
     """dbt could not parse or build; the message names the nodes and what they said."""
 
@@ -54,7 +57,11 @@ def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | N
 
 
 def build(
-    context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: DagsterDbtTranslator, target: Path
+    context: dg.AssetExecutionContext,
+    manifest: dict[str, Any],
+    translator: DagsterDbtTranslator,
+    target: Path,
+    database: Path,
 ) -> Iterator[Any]:
     """Build every model with its tests; yields outputs of the selected models and all check results.
 
@@ -80,19 +87,40 @@ def build(
             if getattr(event, "output_name", None) in (None, *selected):
                 yield event
     if not result.success:
-        raise DbtError(failure_message(result))
+        raise DbtError(failure_message(result, database))
 
 
-def failure_message(result: dbtRunnerResult) -> str:
-    """What failed in a dbt run: node, message and the query that shows the offending rows."""
+def failure_message(result: dbtRunnerResult, database: Path) -> str:
+    """What failed in a dbt run: each node with its message and, for a test, up to five of the offending rows."""
     if result.exception is not None:
         return f"dbt stopped: {result.exception}"
     lines = []
     for node in getattr(result.result, "results", []):
-        if str(node.status) in {"error", "fail", "runtime error"}:
-            found = f" ({node.failures} rows)" if node.failures else ""
-            lines.append(f"{node.node.resource_type} {node.node.name}{found}: {node.message}")
-    return "dbt: " + ("\n".join(lines) or "failed without a message; see the log in the dbt target folder")
+        if str(node.status) not in {"error", "fail", "runtime error"}:
+            continue
+        kind, name = node.node.resource_type, node.node.name
+        if node.failures:
+            lines.append(f"{kind} {name}: {node.failures} rows. {_purpose(node.node)}")
+            lines += [f"    {row}" for row in _offending_rows(database, node.node.compiled_code)]
+        else:
+            lines.append(f"{kind} {name}: {node.message}")
+    remedy = "\nCorrect the seed or the extract that these rows come from, then refresh again."
+    return "dbt: " + ("\n".join(lines) or "failed without a message; see the log in the dbt target folder") + remedy
+
+
+def _purpose(node: Any) -> str:
+    """The comment that a test of ours opens with."""
+    first_line = node.raw_code.strip().splitlines()[0] if node.raw_code else ""
+    return first_line.removeprefix("--").strip() if first_line.startswith("--") else ""
+
+
+def _offending_rows(database: Path, query: str) -> list[str]:
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        result = connection.execute(f"select * from ({query.rstrip().rstrip(';')}\n) limit {SHOWN_ROWS}")
+        names = [column[0] for column in result.description or []]
+        return [", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def test_entries(target: Path) -> list[dict[str, Any]]:

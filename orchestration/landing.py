@@ -1,7 +1,7 @@
 """Landing: an extract becomes three immutable Parquet files, named by the content they were made from.
 
-Here: landing ids, writing aside and one rename, the pointer to the landing that passed the door, withdrawal. Not
-here: reading extracts (readers/), checks at the door (expectations/door.py), models on landed files (dbt_project/).
+Here: landing ids, writing aside and one rename, the pointer to the landing that passed the door, withdrawal.
+Not here: reading extracts (readers/), the checks of the door (expectations/door.py), models (dbt_project/).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LandingError(ValueError):
 class Landed:
     """One landing of a round: its folder and how many rows and answers it holds.
 
-    `rows_in` is always `responses_n` plus `rejected_rows_n`; `is_new` tells whether this call wrote the files.
+    `rows_in` is always `responses_n` plus `rejected_rows_n`; `is_new` is true if this call wrote the files.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Landed:
 
 
 def landing_id(card: RoundCard) -> str:
-    """Name of the landing that the round's files make: a hash of extract, codebook, source card and reader format.
+    """Name of the landing that a round's files make: a hash of extract, codebook, card and reader format.
 
     Reads bytes only. Raises ExtractError if one of the files is missing.
     """
@@ -69,9 +69,9 @@ def landing_id(card: RoundCard) -> str:
 
 
 def land(card: RoundCard, landing_root: Path) -> Landed:
-    """Read a round's extract and keep it below `landing_root`, unless a whole landing of the same input is there.
+    """Read a round's extract and keep it below `landing_root`, unless a whole landing of it is there already.
 
-    Raises CodebookError or ExtractError; nothing is left behind then, and the pointer `current` stays as it was.
+    Raises CodebookError or ExtractError; nothing is left behind then, and the pointer `current` stays.
     """
     name = landing_id(card)
     path = landing_root / card.instrument / card.round / name
@@ -92,7 +92,7 @@ def land(card: RoundCard, landing_root: Path) -> Landed:
 
 
 def admit(landed: Landed) -> None:
-    """Make a landing the current one of its round, in one rename; to be called when its door checks have passed."""
+    """Make a landing the current one of its round, in one rename; for landings that passed the door."""
     pointer = landed.path.parent / POINTER
     aside = pointer.with_name(f".{POINTER}-{os.getpid()}")
     with aside.open("w", encoding="ascii") as file:
@@ -108,16 +108,14 @@ def current_landings(landing_root: Path) -> dict[str, str]:
     for key, pointer in _pointers(landing_root):
         name = pointer.read_text(encoding="ascii").strip()
         if not name or not (pointer.parent / name).is_dir():
-            raise LandingError(
-                f"{pointer}: points to the landing {name!r}, which is not there. To do: delete the file and land "
-                "the round again."
-            )
+            remedy = "delete this file and land the round again"
+            raise LandingError(f"{pointer}: points to the landing {name!r}, which is gone. To do: {remedy}.")
         current[key] = name
     return current
 
 
 def withdraw(landing_root: Path, keys_to_keep: Collection[str]) -> tuple[str, ...]:
-    """Remove the pointers of rounds that are no longer in the seeds; landed files stay. Returns the keys withdrawn."""
+    """Remove the pointers of all other rounds, leave their files; returns the keys withdrawn."""
     withdrawn = []
     for key, pointer in _pointers(landing_root):
         if key not in keys_to_keep:

@@ -3,8 +3,6 @@
 What follows a landing (build, release, serve) follows by automation conditions on the assets.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import dagster as dg

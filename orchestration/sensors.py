@@ -1,7 +1,5 @@
 """Sensors: an extract is landed when its file, its codebook or its source card changes."""
 
-from __future__ import annotations
-
 import json
 
 import dagster as dg

@@ -1,1 +1,1 @@
-"""Generator of the bundled sample extracts. A development tool: the product never imports it. See README.md."""
+"""Generator of the bundled sample extracts: a development tool that the product never imports."""

@@ -9,7 +9,7 @@ import time
 
 from samples import deviations, eoi, survey
 from samples.codebook import stamp
-from samples.crosstabs import fits
+from samples.fit import fits
 from samples.published import SEEDS
 
 EXTRACTS = {

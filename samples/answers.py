@@ -1,18 +1,19 @@
 """The answers of the 62 respondents of the survey.
 
-Belongs here: who of a stratum gives which answer, so that counts (crosstabs.py, quotas.py) hold and the statements
-that couple questions do as well. Not here: the counts, and the shape of the file.
+Belongs here: who of a stratum gives which answer, so that counts (crosstabs.py, quotas.py) hold and the
+statements that couple questions do as well. Not here: the counts, and the shape of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from samples import cities, noise, published, texts
 from samples.assign import by_rank, several
 from samples.codebook import load
-from samples.crosstabs import fits, strata
+from samples.crosstabs import strata
+from samples.fit import fits
 from samples.quotas import exclusions, initiatives, quotas, support
 from samples.respondents import respondents
 from samples.workbook import Answer
@@ -36,7 +37,7 @@ ORDER = {
 
 
 class Answers:
-    """Answers by question and respondent, filled in an order in which each question needs only earlier ones."""
+    """Answers by question and respondent, in an order in which each needs only earlier ones."""
 
     def __init__(self) -> None:
         self.people = respondents()
@@ -73,7 +74,7 @@ class Answers:
             if wanted & (set(answer) if isinstance(answer, list) else {str(answer)})
         }
 
-    def give(self, question: str, answers: dict[int, str] | dict[int, list[str]] | dict[int, float]) -> None:
+    def give(self, question: str, answers: Mapping[int, Answer]) -> None:
         """Set the answers of a question."""
         self.given[question] = dict(answers)
 
@@ -152,7 +153,7 @@ class Answers:
         )
 
     def _reductions(self) -> None:
-        """23 give year and reduction, two a reduction alone; several do not fit the type of target they chose."""
+        """23 give year and reduction, two a reduction alone; several do not fit their type of target."""
         years = self.given["target_year"]
         dated = noise.shuffled(sorted(years), "reduction")[:23]
         undated = noise.shuffled(sorted(self.who("target_status", "existing") - set(years)), "reduction")[:2]
@@ -304,7 +305,7 @@ class Answers:
         self.tell("challenges_other", texts.CHALLENGES_OTHER, self.everyone, 0.15)
 
     def ratings(self) -> None:
-        """Matrix rows without a crosstab: Figure 24 as printed, the others as in quotas.csv."""
+        """Matrix rows without a crosstab: Figure 24 as printed, the others as in quotas_survey.csv."""
         for question in load("nmc_survey", "2024").questions:
             if question.name in self.given or question.name[:3] not in (
                 "sp_",

@@ -32,8 +32,9 @@ def several(
 ) -> dict[int, list[str]]:
     """Several choices a city, in order of the quotas, with the highest total score.
 
-    Each choice is given as often as its quota says, `within` a group of cities as often as stated there. A city
-    gives between `least` and `most` choices, or exactly its number in `totals`. Raises ValueError if that cannot be.
+    Each choice is given as often as its quota says, `within` a group of cities as often as stated there.
+    A city gives between `least` and `most` choices, or exactly its number in `totals`. Raises ValueError
+    if that cannot be.
     """
     from ortools.sat.python import cp_model
 

@@ -1,7 +1,7 @@
 """Pseudonyms and countries of the made-up cities.
 
-Belongs here: who is called what over both questionnaires, and which country it is put in. Not here: real cities; no
-name of one occurs in any response.
+Belongs here: who is called what over both questionnaires, and which country it is put in. Not here: real
+cities; no name of one occurs in any response.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ REGIONS = {
     "central_eastern": "AL BA BG CZ HR HU MD ME MK PL RO RS SI SK UA",
 }
 
-# Countries of the 62 by size class. The report's regions (30, 16, 16, 6) sum to 68: Western Europe gets 10 instead of
-# 16, so that three of four numbers hold; 7 of the 9 largest and 9 of the 14 towns are in the south (l.698-700).
+# Countries of the 62 by size class. The report's regions (30, 16, 16, 6) sum to 68: Western Europe gets
+# 10 instead of 16, so that three of four numbers hold; 7 of the 9 largest and 9 of the 14 towns are in
+# the south (l.698-700).
 SURVEY_COUNTRIES = {
     "large_metropolitan": "TR",
     "metropolitan": "ES ES IT IT TR TR PL FR",
@@ -33,14 +34,17 @@ SURVEY_COUNTRIES = {
     "town": "IT IT IT GR GR ES PT CY IT HR SI DE IE LV",
 }
 
-# Only countries with more than one Mission City, or with another number of them than in fact, so that no pseudonym
-# can be taken for a city; the region counts and the 100 + 12 (l.433-435) are the registry's.
+# Only countries with more than one Mission City, or with another number of them than in fact, so that no
+# pseudonym can be taken for a city; the region counts and the 100 + 12 (l.433-435) are the registry's.
 MISSION_COUNTRIES = {
     "western": {"DE": 12, "FR": 10, "NL": 6, "BE": 4, "GB": 2},
     "southern": {"IT": 9, "ES": 8, "GR": 6, "PT": 4, "TR": 3},
     "northern": {"SE": 8, "FI": 7, "DK": 6, "NO": 4},
     "central_eastern": {"PL": 6, "RO": 4, "SI": 3, "HU": 3, "CZ": 2, "SK": 2, "BA": 3},
 }
+
+
+OFTEN = "IT ES FR DE PL IT ES FR DE PL RO GR PT TR GB HU BG HR"
 
 
 def region_of(country: str) -> str:
@@ -77,28 +81,5 @@ def mission_countries() -> list[str]:
 def other_country(number: int) -> str:
     """A country for an EoI city that was not selected; all of the list, the larger ones more often."""
     codes = list(load("nmc_survey", "2024").choices["country"])
-    weighted = (
-        codes
-        + [
-            "IT",
-            "ES",
-            "FR",
-            "DE",
-            "PL",
-            "RO",
-            "GR",
-            "PT",
-            "TR",
-            "IT",
-            "ES",
-            "FR",
-            "DE",
-            "PL",
-            "GB",
-            "HU",
-            "BG",
-            "HR",
-        ]
-        * 2
-    )
+    weighted = codes + OFTEN.split() * 4
     return noise.one_of(weighted, "country", "eoi", number)

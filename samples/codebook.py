@@ -1,6 +1,7 @@
 """Codebook and card of a round, as the generator needs them.
 
-Belongs here: reading `questions.csv` and `choices.csv`, writing the checksum into `round.yml`. Not here: answers.
+Belongs here: reading `questions.csv` and `choices.csv`, writing the checksum into `round.yml`. Not here:
+answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The extract of the Expression of Interest of 2021: 362 contributions, 112 of them of Mission Cities.
 
-Belongs here: answers that hold what the report says of the Mission Cities (Tables 2 and 4, Figures 1, 2, 6 and 8), the 19
-respondents of the survey among the others, and plausible placeholders. Not here: the questions, see eoi_codebook.py.
+Belongs here: answers that hold what the report says of the Mission Cities (Tables 2 and 4, Figures 1, 2,
+6 and 8), the 19 respondents of the survey among the others, and plausible placeholders. Not here: the
+questions, see eoi_codebook.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from samples.assign import by_rank, several
 from samples.codebook import Codebook, Question, load
 from samples.population import populations
 from samples.published import SEEDS
+from samples.quotas import quotas
 from samples.respondents import summary
 from samples.workbook import Answer, Contribution, write
 
@@ -25,84 +27,23 @@ ALIAS = "Cities_Mission_EoI_2021"
 EXPORTED = date(2022, 2, 7)
 MISSION_N = 112
 
-# Size classes of the Mission Cities: metropolitan, medium and small "almost equally distributed" (l.690); Figure 4
-# prints no value.
+# Size classes of the Mission Cities: metropolitan, medium and small "almost equally distributed" (l.690);
+# Figure 4 prints no value.
 MISSION_SIZES = {"large_metropolitan": 8, "metropolitan": 32, "medium": 33, "small": 33, "town": 6}
 MISSION_LARGE = (4_400_000, 3_300_000, 2_900_000, 2_300_000, 1_900_000, 1_700_000, 1_550_000)
 LARGE_COUNTRIES = ("DE", "FR", "IT", "ES", "TR", "GB", "PL")
 
-TARGET_STATUS = {"adopted": 100, "in_process": 9, "none": 3}  # l.717-721
-TARGET_YEAR = {"2030": 82, "2040": 14, "2050": 4}  # Table 4 prints 82, 14 and 10 % of 100
 DATED_REDUCTIONS_N = 99  # Figure 8
 REDUCTION = {"2030": (55, 100), "2040": (80, 100), "2050": (90, 100)}
 
-# Mission Cities by answer: printed where a line is given, plausible otherwise.
-MISSION_QUOTAS = {
-    "barriers": {
-        "funding": 75,  # l.441: the two main barriers, by most cities
-        "fragmentation": 66,
-        "silos": 40,  # l.443: six more, by around one third
-        "admin_capacity": 39,
-        "citizens": 38,
-        "capital_cost": 37,
-        "finance_knowledge": 36,
-        "technical_knowledge": 35,
-        "ppp": 24,
-        "measuring": 22,
-        "market": 18,
-        "technology": 16,
-        "political": 14,
-        "geomorphic": 8,
-    },
-    "barriers_energy": {
-        "capital_cost": 74,  # l.468: over 70
-        "regulation": 52,
-        "grid": 48,
-        "ownership": 41,
-        "prices": 38,
-        "skills": 35,
-        "space": 30,
-        "acceptance": 26,
-        "technology": 22,
-        "data": 20,
-    },
-    "barriers_transport": {
-        "capital_cost": 73,  # l.472: over 70
-        "car_dependency": 51,
-        "commuters": 46,
-        "public_space": 44,
-        "operators": 40,
-        "acceptance": 38,
-        "operating_cost": 35,
-        "regulation": 33,
-        "charging": 29,
-        "data": 18,
-    },
-    "barriers_waste": {
-        "culture": 73,  # l.476: over 70
-        "circular_infrastructure": 59,  # l.480: almost 60
-        "capital_cost": 45,
-        "collection": 41,
-        "secondary_market": 38,
-        "sorting": 36,
-        "regulation": 34,
-        "logistics": 22,
-        "data": 21,
-        "tourism": 15,
-    },
-    "capacity_needs": {
-        "climate_finance": 68,  # l.484: 61 %
-        "cross_sectoral": 53,  # l.486: 47 %
-        "project_development": 50,  # l.488 names it without a number
-        "citizen_engagement": 44,
-        "data_monitoring": 41,
-        "procurement": 33,
-        "digital": 30,
-        "technology": 27,
-    },
+# How many answers a city may give; the sector menus ask for up to six (l.464).
+MOST_ANSWERS = {
+    "barriers": 9,
+    "barriers_energy": 6,
+    "barriers_transport": 6,
+    "barriers_waste": 6,
+    "capacity_needs": 8,
 }
-MOST_ANSWERS = {"barriers": 9, "capacity_needs": 8}
-SECTOR_MOST = 6
 
 
 @dataclass(frozen=True)
@@ -133,7 +74,9 @@ def _mission_cities() -> list[Applicant]:
 
     places = sorted(range(MISSION_N), key=room)
     by_place = dict(zip(places, values, strict=True))
-    status = by_rank(range(MISSION_N), TARGET_STATUS, lambda place: noise.unit("mission target", place))
+    status = by_rank(
+        range(MISSION_N), quotas("target_status", "eoi"), lambda place: noise.unit("mission target", place)
+    )
     return [
         Applicant(
             number,
@@ -149,7 +92,7 @@ def _mission_cities() -> list[Applicant]:
 
 
 def _second_wave() -> list[Applicant]:
-    """Survey respondents as they were three years before: a target in place then was being adopted, or adopted."""
+    """Survey respondents three years before: a target of now was being adopted then, or adopted."""
     solved = answers()
     before = {
         "existing": ("adopted", "in_process"),
@@ -244,15 +187,15 @@ def _described() -> dict[int, dict[str, Answer]]:
     """Answers to the questions that the report describes, by applicant."""
     found: dict[int, dict[str, Answer]] = {city.number: {} for city in applicants()}
     mission = [city.number for city in applicants() if city.is_mission]
-    for question, counts in MISSION_QUOTAS.items():
-        most = MOST_ANSWERS.get(question, SECTOR_MOST)
+    for question, most in MOST_ANSWERS.items():
+        counts = quotas(question, "eoi")
         given = several(mission, counts, _pair_score(question), least=1, most=most)
         for city in applicants():
             found[city.number][question] = given.get(city.number) or _loosely(
                 city.number, question, counts, most
             )
-    for city, (year, reduction) in _target_details().items():
-        found[city] |= {"target_year": year, "expected_reduction_pct": reduction}
+    for number, (year, reduction) in _target_details().items():
+        found[number] |= {"target_year": year, "expected_reduction_pct": reduction}
     return found
 
 
@@ -270,7 +213,7 @@ def _target_details() -> dict[int, tuple[str | None, float | None]]:
     """Year and expected reduction of adopted targets; 99 Mission Cities give both."""
     details: dict[int, tuple[str | None, float | None]] = {}
     mission = [city.number for city in applicants() if city.is_mission and city.target_status == "adopted"]
-    years = by_rank(mission, TARGET_YEAR, lambda number: noise.unit("eoi year", number))
+    years = by_rank(mission, quotas("target_year", "eoi"), lambda number: noise.unit("eoi year", number))
     silent = set(noise.shuffled(mission, "eoi reduction")[DATED_REDUCTIONS_N:])
     for city in applicants():
         if city.target_status != "adopted":

@@ -1,7 +1,7 @@
 """The codebook of the Expression of Interest of 2021: 374 questions.
 
-Belongs here: the questions that the report describes, and placeholders for the others, whose wording is not public.
-Not here: answers.
+Belongs here: the questions that the report describes, and placeholders for the others, whose wording is
+not public. Not here: answers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 from pathlib import Path
 
 from samples.codebook import load
+from samples.published import read_csv
 
 QUESTIONS_N = 374
 COLUMNS = [
@@ -27,32 +28,6 @@ COLUMNS = [
     "is_personal",
 ]
 
-PLACEHOLDER_SECTIONS = {
-    "strategy": "climate strategy; action plan; sectoral roadmap; emissions baseline; monitoring report; carbon budget; "
-    "adaptation strategy; land-use plan; just transition; regional cooperation",
-    "energy": "renewable electricity; district heating; heat pumps; solar roofs; energy storage; smart grid; "
-    "energy community; public lighting; gas phase-out; waste heat",
-    "transport": "public transport; cycling network; walking; low-emission zone; electric buses; charging points; "
-    "freight logistics; parking policy; car sharing; commuting",
-    "waste": "separate collection; composting; waste prevention; recycling; circular economy; landfill gas; wastewater; "
-    "sewage sludge; repair and reuse; construction waste",
-    "buildings": "municipal buildings; social housing; private housing; renovation rate; new buildings; "
-    "energy certificates; one-stop shop; heritage buildings; cooling; building materials",
-    "industry": "local industry; industrial heat; business parks; product use; process emissions; hydrogen; port; "
-    "airport; data centres; small enterprises",
-    "land use": "urban trees; green areas; peri-urban farming; carbon sinks; soil sealing; water bodies; biodiversity; "
-    "food strategy; forest; brownfields",
-    "finance": "investment plan; green bonds; climate budget; EU funds; private capital; energy contracting; "
-    "crowdfunding; procurement; fees and charges; revolving fund",
-    "governance": "climate unit; steering group; council decision; departments; neighbouring municipalities; region; "
-    "national government; public companies; staff training; evaluation",
-    "citizens": "citizen assembly; participatory budget; information campaign; schools; volunteers; vulnerable groups; "
-    "youth council; neighbourhood projects; climate pact; online platform",
-    "digital": "open data; digital twin; sensors; smart meters; traffic data; dashboard; digital services; "
-    "data protection; interoperability; artificial intelligence",
-    "risks": "political change; rising cost; skills shortage; supply chains; public acceptance; legal change; "
-    "extreme weather; energy prices; delay of projects; data quality",
-}
 PLACEHOLDER_LISTS = {
     "progress": {"none": "Not planned", "planned": "Planned", "started": "Started", "in_place": "In place"},
     "level": {"1": "1 = very low", "2": "2", "3": "3", "4": "4", "5": "5 = very high"},
@@ -131,7 +106,7 @@ LISTS = {
 
 
 def barriers() -> dict[str, str]:
-    """The cross-sectoral barriers: the survey's challenges, one of them in the words of the report (l.443)."""
+    """The cross-sectoral barriers: the survey's challenges, one in the words of the report (l.443)."""
     rows = {q.name: q.label for q in load("nmc_survey", "2024").questions if q.name.startswith("ch_")}
     labels = {name.removeprefix("ch_"): label for name, label in rows.items() if name != "challenges_other"}
     return labels | {"fragmentation": "Fragmentation of responsibilities at city level"}
@@ -218,17 +193,18 @@ def _targets() -> list[dict[str, str]]:
 
 
 def _placeholders() -> list[dict[str, str]]:
+    """Three questions on each subject of eoi_subjects.csv; DETAILS take turns."""
     rows = []
-    for section, subjects in PLACEHOLDER_SECTIONS.items():
-        for number, subject in enumerate(subjects.split("; "), start=1):
-            name = f"{section.replace(' ', '_')}_{number:02}"
-            label = f"Placeholder: {section}: {subject}"
-            kind, detail, constraint = DETAILS[(number - 1) % len(DETAILS)]
-            rows += [
-                _row("select_one progress", f"{name}_progress", f"{label}: state of play", section),
-                _row("select_one level", f"{name}_level", f"{label}: level of ambition", section),
-                _row(kind, f"{name}_detail", f"{label}: {detail}", section, constraint=constraint),
-            ]
+    for number, row in enumerate(read_csv(Path(__file__).with_name("eoi_subjects.csv"))):
+        section = row["section"]
+        name = f"{section.replace(' ', '_')}_{number % 10 + 1:02}"
+        label = f"Placeholder: {section}: {row['subject']}"
+        kind, detail, constraint = DETAILS[number % len(DETAILS)]
+        rows += [
+            _row("select_one progress", f"{name}_progress", f"{label}: state of play", section),
+            _row("select_one level", f"{name}_level", f"{label}: level of ambition", section),
+            _row(kind, f"{name}_detail", f"{label}: {detail}", section, constraint=constraint),
+        ]
     return rows
 
 

@@ -1,7 +1,7 @@
 """Populations that reproduce the summary statistics of Table 2 to the printed digit.
 
-Belongs here: integers with a given mean, median, standard deviation, minimum and maximum, so many to each size class.
-Not here: which city gets which.
+Belongs here: integers with a given mean, median, standard deviation, minimum and maximum, so many to each
+size class. Not here: which city gets which.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def size_of(population: int) -> str:
 def populations(summary: Summary, classes: dict[str, int], large: tuple[int, ...] = ()) -> list[int]:
     """Ascending populations: so many a class, the large ones as given, and the maximum.
 
-    Two metropolitan areas are free and close the gaps in sum and sum of squares. How the others lie in their class
-    (bent to its lower or upper end) is tried in a fixed order until these two fall within theirs. Raises ValueError
-    if no trial does.
+    Two metropolitan areas are free and close the gaps in sum and sum of squares. How the others lie in
+    their class (bent to its lower or upper end) is tried in a fixed order until these two fall within
+    theirs. Raises ValueError if no trial does.
     """
     for bend, bend_metropolitan in product(range(-20, 21), repeat=2):
         values = _draft(summary, classes, large, bend, bend_metropolitan)

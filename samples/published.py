@@ -1,6 +1,7 @@
 """What the report prints: `seeds/published/2024/cells.csv`, typed.
 
-Belongs here: reading the reviewed record of the printed report. Not here: what follows from it for respondents.
+Belongs here: reading the reviewed record of the printed report. Not here: what follows from it for
+respondents.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How many respondents give each answer to a question that has no crosstab.
 
-Belongs here: reading quotas.csv (counts that the prose states, and plausible ones where nothing is printed) and the
-counts of Tables 5 and 8 and Figure 24. Not here: the crosstabs, see crosstabs.py.
+Belongs here: reading quotas_survey.csv and quotas_eoi.csv (counts that the prose states, and plausible ones where nothing is
+printed) and the counts of Tables 5 and 8 and Figure 24. Not here: the crosstabs, see crosstabs.py.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from samples.codebook import load
 
 
 @cache
-def _file() -> dict[str, dict[str, int]]:
+def _file(questionnaire: str) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for row in published.read_csv(Path(__file__).with_name("quotas.csv")):
+    for row in published.read_csv(Path(__file__).with_name(f"quotas_{questionnaire}.csv")):
         found.setdefault(row["question"], {})[row["choice"]] = int(row["n"])
     return found
 
 
-def quotas(question: str) -> dict[str, int]:
-    """Counts by choice name; raises LookupError if the file has none of the question."""
-    if question not in _file():
-        raise LookupError(f"samples/quotas.csv has no row for {question}")
-    return dict(_file()[question])
+def quotas(question: str, questionnaire: str = "survey") -> dict[str, int]:
+    """Counts by choice name (of the Mission Cities for `eoi`); raises LookupError if the file has none."""
+    if question not in _file(questionnaire):
+        raise LookupError(f"samples/quotas_{questionnaire}.csv has no row for {question}")
+    return dict(_file(questionnaire)[question])
 
 
 def exclusions() -> dict[str, int]:

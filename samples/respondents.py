@@ -1,6 +1,7 @@
 """The 62 made-up cities that answer the survey.
 
-Belongs here: size class and target status (Table 3), population (Table 2), country, and leanings. Not here: answers.
+Belongs here: size class and target status (Table 3), population (Table 2), country, and leanings. Not
+here: answers.
 """
 
 from __future__ import annotations

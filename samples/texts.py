@@ -1,7 +1,7 @@
 """Open answers: short sentences on the themes that the report names, in words of our own.
 
-Belongs here: the sentences. Not here: who gives them, and how the platform encodes them (see workbook.py). Nothing
-below names a real city.
+Belongs here: the sentences. Not here: who gives them, and how the platform encodes them (see
+workbook.py). Nothing below names a real city.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Contribution:
 
 
 def entities(text: str) -> str:
-    """Free text as the platform stores it: with XML entities, accents of Latin-1 as named ones now and then."""
+    """Free text as the platform stores it: with XML entities, some accents as named ones."""
     escaped = html.escape(text, quote=True).replace("&#x27;", "&#39;")
     return escaped.replace("é", "&eacute;") if len(text) % 2 else escaped
 
@@ -51,8 +51,7 @@ def cell(question: Question, answer: Answer, labels: dict[str, str]) -> Answer:
     """What the platform writes for an answer: labels for choices, joined by "; " for several."""
     if answer is None or answer == "" or answer == []:
         return None
-    if question.kind == "select_multiple":
-        assert isinstance(answer, list)
+    if isinstance(answer, list):
         return "; ".join(labels[name] for name in labels if name in answer)
     if question.kind == "select_one":
         return labels[str(answer)]

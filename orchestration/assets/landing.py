@@ -1,7 +1,5 @@
 """Landing: extracts of each round, and the reviewed knowledge, checked at the door."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

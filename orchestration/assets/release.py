@@ -1,7 +1,5 @@
 """Release: the draft of a wave, the gate, and the published, immutable folder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Warehouse: the dbt models as assets, built into a file of their own, and the served database."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -66,7 +64,9 @@ def warehouse_assets(
         links = link_cities(rounds, loaded.codebooks, landed)
         load_build_database(settings.build_database, landed.values(), loaded.tables(), links)
         try:
-            yield from dbt_run.build(context, manifest, translator, settings.dbt_target)
+            yield from dbt_run.build(
+                context, manifest, translator, settings.dbt_target, settings.build_database
+            )
         except dbt_run.DbtError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         record(

@@ -53,7 +53,7 @@ def is_blank(cell: Cell) -> bool:
     """Whether a cell says nothing: empty, only white space, only zero-width characters."""
     if cell is None or cell == "":
         return True
-    return isinstance(cell, str) and not clean_label(cell)
+    return isinstance(cell, str) and not cell[0].isalnum() and not clean_label(cell)
 
 
 def cell_text(cell: Cell) -> str:

@@ -1,0 +1,42 @@
+"""What a rule found, in one form for every stage.
+
+Here: `Outcome` and how it is told. Not here: rules (door.py, release_gate.py), running them (runner.py),
+Dagster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Severity = Literal["error", "warn"]
+MAX_KEYS = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one rule: how many rows broke it, up to five of their keys, and what to do about it."""
+
+    rule: str
+    description: str
+    severity: Severity
+    passed: bool
+    count: int
+    keys: tuple[str, ...]
+    remedy: str
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Outcome:
+        """The outcome that a mapping of its fields describes; other keys of the mapping are ignored."""
+        known = {field.name: entry[field.name] for field in fields(cls)}
+        return cls(**{**known, "keys": tuple(known["keys"])})
+
+    def summary(self) -> str:
+        """The outcome as text: rule and description; if it failed, also count, keys and remedy."""
+        if self.passed:
+            return f"{self.rule}: passed. {self.description}"
+        more = f" and {self.count - len(self.keys)} more" if self.count > len(self.keys) else ""
+        where = f" ({'; '.join(self.keys)}{more})" if self.keys else ""
+        word = "failed" if self.severity == "error" else "warns"
+        return f"{self.rule}: {word}, {self.count} found{where}. {self.description} To do: {self.remedy}"

@@ -1,0 +1,124 @@
+"""Runs rules on a data frame with Great Expectations and turns its results into outcomes.
+
+Here: the only place that imports Great Expectations, once and when needed, since that takes seconds. Not
+here: rules (door.py, release_gate.py).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from expectations.outcomes import MAX_KEYS, Outcome, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation of Great Expectations with our name, reason and remedy.
+
+    `expectation` is its type, such as `expect_column_values_to_not_be_null`; `kwargs` are its arguments.
+    """
+
+    name: str
+    description: str
+    severity: Severity
+    expectation: str
+    remedy: str
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+class RuleError(RuntimeError):
+    """A rule that could not be evaluated, which is neither passing nor failing."""
+
+
+def validate(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) -> list[Outcome]:
+    """Evaluate rules on a frame in one batch; one outcome a rule, in their order.
+
+    `keys` are the columns that name an offending row. Raises RuleError if a rule cannot be evaluated.
+    """
+    results = _results(frame, rules, keys) if rules else []
+    return [_outcome(rule, result, keys) for rule, result in zip(rules, results, strict=True)]
+
+
+def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) -> list[Any]:
+    """Results in the order of the rules; Great Expectations itself returns them in another."""
+    gx = _great_expectations()
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    batch = (
+        context.data_sources.add_pandas("frames")
+        .add_dataframe_asset("frame")
+        .add_batch_definition_whole_dataframe("whole")
+        .get_batch({"dataframe": frame})
+    )
+    suite = gx.ExpectationSuite(
+        name="rules", expectations=[_expectation(i, rule) for i, rule in enumerate(rules)]
+    )
+    result_format = {
+        "result_format": "SUMMARY",
+        "unexpected_index_column_names": list(keys),
+        "partial_unexpected_count": MAX_KEYS,
+    }
+    results = batch.validate(suite, result_format=result_format).results
+    by_index = {result.expectation_config.meta["index"]: result for result in results}
+    return [by_index[index] for index in range(len(rules))]
+
+
+def _great_expectations() -> Any:
+    # Read when the package is imported: afterwards it is too late to stop its telemetry.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    return great_expectations
+
+
+def _expectation(index: int, rule: Rule) -> Any:
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    return get_expectation_impl(rule.expectation)(**rule.kwargs, meta={"index": index})
+
+
+def _outcome(rule: Rule, result: Any, keys: Sequence[str]) -> Outcome:
+    _raise_if_not_evaluated(rule, result)
+    offending = result.result.get("partial_unexpected_index_list") or []
+    return Outcome(
+        rule=rule.name,
+        description=rule.description,
+        severity=rule.severity,
+        passed=bool(result.success),
+        # An expectation on a whole table or column counts no rows: it is broken once.
+        count=0 if result.success else int(result.result.get("unexpected_count") or 1),
+        keys=() if result.success else tuple(_key(row, keys) for row in offending[:MAX_KEYS]),
+        remedy=rule.remedy,
+    )
+
+
+def _raise_if_not_evaluated(rule: Rule, result: Any) -> None:
+    info = result.exception_info or {}
+    details = [info] if "raised_exception" in info else list(info.values())
+    for detail in details:
+        if detail.get("raised_exception"):
+            message = detail.get("exception_message")
+            raise RuleError(f"rule {rule.name} ({rule.expectation} {dict(rule.kwargs)}) broke: {message}")
+
+
+def _key(row: Mapping[str, Any], keys: Sequence[str]) -> str:
+    named = [f"{key} {_shown(row[key])}" for key in keys]
+    return ", ".join(
+        [*named, *(f"{name} {_shown(value)}" for name, value in row.items() if name not in keys)]
+    )
+
+
+def _shown(value: Any) -> str:
+    if value is None or value != value:
+        return "missing"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)

@@ -1,0 +1,16 @@
+-- Needs of Mission and Non-Mission Cities side by side, the largest of the Non-Mission Cities first.
+select
+    need_label,
+    theme_code,
+    cohort_code,
+    n,
+    base_n,
+    share_pct,
+    comparison_cohort_code,
+    comparison_n,
+    comparison_base_n,
+    comparison_share_pct,
+    difference_pp,
+    comparability
+from read_parquet('${release}/gaps/gap_need_by_cohort.parquet')
+order by comparison_share_pct desc nulls last, need_label

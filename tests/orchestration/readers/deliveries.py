@@ -1,0 +1,131 @@
+"""Small rounds for tests: a codebook, a source card and an extract as a platform delivers it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import xlsxwriter
+
+from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, RoundCard, load_round
+
+CARD: Mapping[str, Any] = {
+    "title": "Test round",
+    "producer": "A producer",
+    "platform": "delimited",
+    "extract": "extract.csv",
+    "fieldwork_start": "2024-04-11",
+    "fieldwork_end": "2024-05-17",
+    "licence": "CC-BY-4.0",
+    "citation": "Nobody (2024).",
+    "expected_responses": 2,
+    "rejected_share_limit": 0.5,
+    "synthetic": "true",
+}
+METADATA = ("Invitation Number", "Contribution Id", "User Name", "Creation Date", "Last Update", "Languages")
+
+Row = Mapping[str, str]
+
+
+def question(kind: str, name: str, label: str, **more: str) -> Row:
+    """A row of questions.csv."""
+    return {**dict.fromkeys(QUESTION_COLUMNS, ""), "type": kind, "name": name, "label": label, **more}
+
+
+def choices(list_name: str, **labels: str) -> list[Row]:
+    """Rows of choices.csv for one list, in order."""
+    return [
+        {"list_name": list_name, "name": name, "label": label, "position": str(position)}
+        for position, (name, label) in enumerate(labels.items(), 1)
+    ]
+
+
+def csv_text(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    """Rows as a CSV text."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write_codebook(folder: Path, questions: Sequence[Row], choice_rows: Sequence[Row] = ()) -> None:
+    """Write questions.csv and choices.csv."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "questions.csv").write_text(csv_text(QUESTION_COLUMNS, questions), encoding="utf-8")
+    (folder / "choices.csv").write_text(csv_text(CHOICE_COLUMNS, choice_rows), encoding="utf-8")
+
+
+def write_card(folder: Path, **values: Any) -> Path:
+    """Write round.yml: the values given over those of a valid card; None leaves a key out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    merged = {key: value for key, value in {**CARD, **values}.items() if value is not None}
+    path = folder / "round.yml"
+    path.write_text("".join(f"{key}: {value}\n" for key, value in merged.items()), encoding="utf-8")
+    return path
+
+
+def deliver(
+    folder: Path,
+    questions: Sequence[Row],
+    choice_rows: Sequence[Row],
+    content: str | bytes,
+    **card: Any,
+) -> RoundCard:
+    """Write a whole round and return its card."""
+    write_codebook(folder, questions, choice_rows)
+    loaded = load_round(write_card(folder, **card))
+    data = content.encode() if isinstance(content, str) else content
+    loaded.extract_path.write_bytes(data)
+    return loaded
+
+
+def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+    """An XLSX workbook of raw cells; None leaves a cell out."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False})
+    day_format = book.add_format({"num_format": 14})
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                _write_cell(sheet, row, column, cell, day_format)
+    book.close()
+    return out.getvalue()
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Any, day_format: Any) -> None:
+    if isinstance(cell, Serial):
+        sheet.write_number(row, column, cell, day_format)
+    elif isinstance(cell, str) and cell.startswith("="):
+        sheet.write_formula(row, column, cell, None, "#REF!")
+    elif isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    elif cell is not None:
+        sheet.write_number(row, column, cell)
+
+
+class Serial(float):
+    """An Excel serial number with a date format."""
+
+
+def eusurvey(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], columns_a_sheet: int = 254
+) -> dict[str, list[list[Any]]]:
+    """Sheets as EUSurvey exports them: preamble, header, rows, cut after a number of columns."""
+    table = [list(header), *map(list, rows)]
+    preamble = [["Alias", "test"], ["Export Date", Serial(45430)], []]
+    starts = range(0, len(header), columns_a_sheet)
+    return {
+        f"Content{number or ''}": [*preamble, *(row[start : start + columns_a_sheet] for row in table)]
+        for number, start in enumerate(starts)
+    }
+
+
+def records(table: pa.Table, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of a table as tuples, row by row."""
+    return [tuple(row.values()) for row in table.select(list(columns)).to_pylist()]
