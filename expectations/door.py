@@ -6,14 +6,13 @@ reader has decided already (types, known choices, unique ids), keys and joins (d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
-from expectations.runner import Rule, Where, validate
+from expectations.runner import Rule, validate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,272 +20,291 @@ if TYPE_CHECKING:
 
     from orchestration.codebook import Codebook, Question, RoundCard
 
-# No question can have these names: a question's code holds no space.
-RESPONSE = "response id"
-SUBMITTED = "submitted at"
-NUMBER_OF = "{} ="
+RESPONSE, QUESTION = "response id", "question"
 
 
 def check_door(landed_path: Path, codebook: Codebook, card: RoundCard) -> list[Outcome]:
     """Judge a landed round by its codebook and source card: one outcome a rule, errors first."""
-    landed = _Landed.read(landed_path)
+    landed = _Landed.read(landed_path, codebook)
     outcomes = [
-        *validate(_response_frame(landed, codebook), response_rules(codebook, card), [RESPONSE]),
+        *validate(_required_frame(landed, codebook), [REQUIRED], [RESPONSE, QUESTION]),
+        *validate(_number_frame(landed, codebook), [AT_LEAST, AT_MOST], [RESPONSE, QUESTION]),
         *validate(_round_frame(landed, card), round_rules(card), ["round"]),
-        *validate(_question_frame(landed, codebook), QUESTION_RULES, ["question"]),
-        *validate(_rejected_frame(landed), REJECTED_RULES, ["source row", "question"]),
+        *validate(_conditional_frame(landed, codebook), [RELEVANT], [RESPONSE, QUESTION]),
+        *validate(_submission_frame(landed), fieldwork_rules(card), [RESPONSE]),
+        *validate(_question_frame(landed, codebook), [ANSWERED], [QUESTION]),
+        *validate(_rejected_frame(landed), [READABLE], ["source row", QUESTION]),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity)
 
 
-def response_rules(codebook: Codebook, card: RoundCard) -> list[Rule]:
-    """Rules on single responses: what the codebook says of each question, what the card says of dates."""
-    questions = codebook.landed_questions
-    return [*_required(questions), *_bounded(questions), *_only_if_relevant(questions), *_in_fieldwork(card)]
+REQUIRED = Rule(
+    name="required_questions_answered",
+    description="Every question that the codebook requires is answered where it is asked.",
+    severity="error",
+    expectation="expect_column_values_to_not_be_null",
+    kwargs={"column": "answer"},
+    remedy="complete the answers at their source; if one may be missing, clear `required` in questions.csv.",
+)
+AT_LEAST = Rule(
+    name="numbers_at_least_minimum",
+    description="No number lies below the least that the codebook's constraint admits.",
+    severity="error",
+    expectation="expect_column_pair_values_a_to_be_greater_than_b",
+    kwargs={
+        "column_A": "number",
+        "column_B": "minimum",
+        "or_equal": True,
+        "ignore_row_if": "either_value_is_missing",
+    },
+    remedy="ask the respondent; if the number is right, widen `constraint` in questions.csv.",
+)
+AT_MOST = Rule(
+    name="numbers_at_most_maximum",
+    description="No number lies above the greatest that the codebook's constraint admits.",
+    severity="error",
+    expectation="expect_column_pair_values_a_to_be_greater_than_b",
+    kwargs={
+        "column_A": "maximum",
+        "column_B": "number",
+        "or_equal": True,
+        "ignore_row_if": "either_value_is_missing",
+    },
+    remedy=AT_LEAST.remedy,
+)
+RELEVANT = Rule(
+    name="answers_only_where_relevant",
+    description="Questions that depend on another answer are answered only where they are asked.",
+    severity="warn",
+    expectation="expect_column_values_to_be_in_set",
+    kwargs={"column": "asked", "value_set": ["yes"]},
+    remedy="compare `relevant` in questions.csv with the questionnaire as it was fielded.",
+)
+ANSWERED = Rule(
+    name="questions_answered_at_all",
+    description="Every question that may be landed is answered at least once.",
+    severity="warn",
+    expectation="expect_column_values_to_be_between",
+    kwargs={"column": "answers", "min_value": 1},
+    remedy="find out whether the question was fielded; a column may have been emptied on the way.",
+)
+READABLE = Rule(
+    name="no_answer_rejected",
+    description="Every answer that was given could be read.",
+    severity="warn",
+    expectation="expect_column_values_to_be_in_set",
+    kwargs={"column": "result", "value_set": ["read"]},
+    remedy="read the reasons in rejected.parquet; correct the cells at their source, or the codebook.",
+)
 
 
-def _required(questions: Iterable[Question]) -> Iterator[Rule]:
-    for question in questions:
-        if question.is_required:
-            asked = question.relevant
-            yield Rule(
-                name="required_questions_answered",
-                description="Every question that the codebook requires is answered where it is asked.",
-                severity="error",
-                expectation="expect_column_values_to_not_be_null",
-                kwargs={"column": question.name},
-                where=Where(asked.question, "==", asked.choice) if asked else None,
-                remedy="Complete the answer at its source; if it may be missing, clear `required` in questions.csv.",
-            )
+def round_rules(card: RoundCard) -> list[Rule]:
+    """Rules on the round as a whole: is it complete, and is little enough of it rejected."""
+    rules = [
+        _share_rule("rows", card.rejected_share_limit, "correct the rows at their source."),
+        _share_rule("answers", card.rejected_share_limit, "unknown choices often mean an old choices.csv."),
+    ]
+    if card.expected_responses is None:
+        return rules
+    bounds = {"min_value": card.expected_responses, "max_value": card.expected_responses}
+    expected = Rule(
+        name="expected_responses_reached",
+        description=f"Responses and rejected rows are the {card.expected_responses} that round.yml expects.",
+        severity="error",
+        expectation="expect_column_values_to_be_between",
+        kwargs={"column": "responses and rejected rows", **bounds},
+        remedy="ask the producer for the whole extract, or correct `expected_responses` in round.yml.",
+    )
+    return [expected, *rules]
 
 
-def _bounded(questions: Iterable[Question]) -> Iterator[Rule]:
-    for question in questions:
-        if question.constraint is not None:
-            yield Rule(
-                name="numbers_within_constraints",
-                description="Every number lies within the bounds that the codebook sets.",
-                severity="error",
-                expectation="expect_column_values_to_be_between",
-                kwargs={
-                    "column": NUMBER_OF.format(question.name),
-                    "min_value": question.constraint.minimum,
-                    "max_value": question.constraint.maximum,
-                },
-                remedy=(
-                    "Ask the respondent and correct the answer at its source; if the number is right, widen "
-                    "`constraint` in questions.csv."
-                ),
-            )
+def _share_rule(things: str, limit: float, hint: str) -> Rule:
+    return Rule(
+        name=f"rejected_{things}_within_limit",
+        description=f"At most {limit:.2%} of the {things} are rejected.",
+        severity="error",
+        expectation="expect_column_values_to_be_between",
+        kwargs={"column": f"share of rejected {things}", "max_value": limit},
+        remedy=f"read the reasons in rejected.parquet; {hint}",
+    )
 
 
-def _only_if_relevant(questions: Iterable[Question]) -> Iterator[Rule]:
-    for question in questions:
-        if question.relevant is not None:
-            yield Rule(
-                name="answers_only_where_relevant",
-                description="Questions that depend on another answer are answered only where they are asked.",
-                severity="warn",
-                expectation="expect_column_values_to_be_null",
-                kwargs={"column": question.name},
-                where=Where(question.relevant.question, "!=", question.relevant.choice),
-                remedy="Compare `relevant` in questions.csv with the questionnaire as it was fielded.",
-            )
-
-
-def _in_fieldwork(card: RoundCard) -> Iterator[Rule]:
-    if card.fieldwork_start is None and card.fieldwork_end is None:
-        return
+def fieldwork_rules(card: RoundCard) -> list[Rule]:
+    """The rule on dates of submission, if the source card tells the days of fieldwork."""
     start, end = card.fieldwork_start, card.fieldwork_end
-    yield Rule(
+    if start is None and end is None:
+        return []
+    rule = Rule(
         name="submitted_during_fieldwork",
         description=f"Responses were submitted from {start or 'any day'} to {end or 'any day'}.",
         severity="warn",
         expectation="expect_column_values_to_be_between",
         kwargs={
-            "column": SUBMITTED,
-            "min_value": datetime.combine(start, datetime.min.time()) if start else None,
-            "max_value": datetime.combine(end + timedelta(days=1), datetime.min.time()) if end else None,
-            "strict_max": True,
+            "column": "submitted",
+            "min_value": datetime.combine(start, time.min) if start else None,
+            "max_value": datetime.combine(end, time.max) if end else None,
         },
-        remedy="Correct the fieldwork dates in round.yml, or find out whether these are test responses.",
+        remedy="correct the fieldwork dates in round.yml, or find out whether these are test responses.",
     )
+    return [rule]
 
 
-def round_rules(card: RoundCard) -> list[Rule]:
-    """Rules on the round as a whole: is it complete, and is little enough of it rejected."""
-    limit = card.rejected_share_limit
-    rules = [
-        Rule(
-            name="rejected_rows_within_limit",
-            description=f"At most {limit:.2%} of the rows are rejected.",
-            severity="error",
-            expectation="expect_column_values_to_be_between",
-            kwargs={"column": "rejected_rows_share", "max_value": limit},
-            remedy="Read the reasons in rejected.parquet and correct the rows at their source.",
-        ),
-        Rule(
-            name="rejected_answers_within_limit",
-            description=f"At most {limit:.2%} of the answers are rejected.",
-            severity="error",
-            expectation="expect_column_values_to_be_between",
-            kwargs={"column": "rejected_answers_share", "max_value": limit},
-            remedy="Read the reasons in rejected.parquet; unknown choices often mean an old choices.csv.",
-        ),
-    ]
-    if card.expected_responses is not None:
-        expected = Rule(
-            name="expected_responses_reached",
-            description=f"The extract holds the {card.expected_responses} responses that round.yml expects.",
-            severity="error",
-            expectation="expect_column_values_to_be_between",
-            kwargs={
-                "column": "responses_and_rejected_rows_n",
-                "min_value": card.expected_responses,
-                "max_value": card.expected_responses,
-            },
-            remedy="Ask the producer for the whole extract, or correct `expected_responses` in round.yml.",
-        )
-        rules.insert(0, expected)
-    return rules
-
-
-QUESTION_RULES = (
-    Rule(
-        name="questions_answered_at_all",
-        description="Every question that may be landed is answered at least once.",
-        severity="warn",
-        expectation="expect_column_values_to_be_between",
-        kwargs={"column": "answers_n", "min_value": 1},
-        remedy="Find out whether the question was fielded; a column may have been emptied on the way.",
-    ),
-)
-
-REJECTED_RULES = (
-    Rule(
-        name="no_answer_rejected",
-        description="Every answer that was given could be read.",
-        severity="warn",
-        expectation="expect_column_values_to_be_in_set",
-        kwargs={"column": "is", "value_set": ["read"]},
-        remedy="Read the reasons in rejected.parquet; correct the cells at their source or the codebook.",
-    ),
-)
-
-
-@dataclass(frozen=True)
 class _Landed:
-    responses: pa.Table
-    answers: pa.Table
-    rejected: pa.Table
+    """A landed round, indexed as the frames need it."""
+
+    def __init__(
+        self, responses: pa.Table, answers: pa.Table, rejected: pa.Table, codebook: Codebook
+    ) -> None:
+        self.responses = responses
+        self.answers = answers
+        rejected_rows: list[dict[str, Any]] = rejected.drop_columns(["raw"]).to_pylist()
+        self.rejected_answers = [row for row in rejected_rows if row["scope"] == "answer"]
+        self.rejected_rows_n = len(rejected_rows) - len(self.rejected_answers)
+        self.response_ids: list[str] = responses.column("response_id").to_pylist()
+        self._given = self._given_answers(codebook)
 
     @classmethod
-    def read(cls, path: Path) -> _Landed:
+    def read(cls, path: Path, codebook: Codebook) -> _Landed:
         import pyarrow.parquet as pq
 
         names = ("responses", "answers", "rejected")
-        return cls(*(pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names))
+        responses, answers, rejected = (
+            pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names
+        )
+        return cls(responses, answers, rejected, codebook)
 
-    def answers_to(self, questions: Iterable[str]) -> list[dict[str, Any]]:
+    def _given_answers(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
+        """What was answered to questions under a rule, by question and response: choice, number or a mark.
+
+        An answer that the reader rejected was given; that it is unreadable is told by rules of its own.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        wanted = pa.array(sorted(questions), pa.string())
+        given: dict[str, dict[str, str | float]] = {name: {} for name in _names_under_rule(codebook)}
+        for row in self.rejected_answers:
+            if row["question_code"] in given:
+                given[row["question_code"]][row["response_id"]] = "rejected"
+        wanted = pa.array(list(given), pa.string())
         rows = self.answers.filter(pc.is_in(self.answers.column("question_code"), value_set=wanted))
-        columns = ["response_id", "question_code", "choice_code", "value_number"]
-        found: list[dict[str, Any]] = rows.select(columns).to_pylist()
-        return found
+        columns = ("question_code", "response_id", "choice_code", "value_number")
+        for question, response, choice, number in zip(
+            *(rows.column(c).to_pylist() for c in columns), strict=True
+        ):
+            given[question][response] = choice or ("answered" if number is None else number)
+        return given
 
-    def rejected_rows(self, scope: str) -> list[Mapping[str, Any]]:
-        rows: list[Mapping[str, Any]] = self.rejected.drop_columns(["raw"]).to_pylist()
-        return [row for row in rows if row["scope"] == scope]
+    def answer(self, question: str, response: str) -> str | float | None:
+        return self._given[question].get(response)
 
-
-def _response_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
-    """One row a response; for each question that a rule looks at, what was answered, and its number.
-
-    An answer that the reader rejected was given: that it is unreadable is told by rules of its own.
-    """
-    import pandas as pd
-
-    ids = landed.responses.column("response_id").to_pylist()
-    place = {response_id: index for index, response_id in enumerate(ids)}
-    names = _names_of_rules(codebook)
-    answers: dict[str, list[str | None]] = {name: [None] * len(ids) for name in names}
-    numbers: dict[str, list[float | None]] = {
-        question.name: [None] * len(ids) for question in codebook.landed_questions if question.constraint
-    }
-    for answer in landed.answers_to({*answers, *numbers}):
-        index, name = place[answer["response_id"]], answer["question_code"]
-        if name in answers:
-            answers[name][index] = answer["choice_code"] or "answered"
-        if name in numbers:
-            numbers[name][index] = answer["value_number"]
-    for row in landed.rejected_rows("answer"):
-        if row["question_code"] in answers:
-            answers[row["question_code"]][place[row["response_id"]]] = "rejected"
-    submitted = landed.responses.column("submitted_at").to_pylist()
-    return pd.DataFrame(
-        {
-            RESPONSE: pd.Series(ids, dtype="str"),
-            SUBMITTED: pd.Series(submitted, dtype="datetime64[us]"),
-            **{name: pd.Series(values, dtype="str") for name, values in answers.items()},
-            **{NUMBER_OF.format(name): pd.Series(n, dtype="float64") for name, n in numbers.items()},
-        }
-    )
+    def answers_to(self, question: str) -> Mapping[str, str | float]:
+        return self._given[question]
 
 
-def _names_of_rules(codebook: Codebook) -> list[str]:
+def _names_under_rule(codebook: Codebook) -> set[str]:
     questions = codebook.landed_questions
     conditions = {question.relevant.question for question in questions if question.relevant is not None}
-    return [q.name for q in questions if q.is_required or q.relevant or q.name in conditions]
+    under_rule = {q.name for q in questions if q.is_required or q.constraint or q.relevant}
+    return under_rule | conditions
+
+
+def _is_asked(landed: _Landed, question: Question, response: str) -> bool:
+    relevant = question.relevant
+    return relevant is None or landed.answer(relevant.question, response) == relevant.choice
+
+
+def _required_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
+    """One row a response × required question that it was asked: what was answered."""
+    rows = [
+        (response, question.name, None if landed.answer(question.name, response) is None else "given")
+        for question in codebook.landed_questions
+        if question.is_required
+        for response in landed.response_ids
+        if _is_asked(landed, question, response)
+    ]
+    return _frame(rows, {RESPONSE: "str", QUESTION: "str", "answer": "str"})
+
+
+def _number_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
+    """One row a number under a constraint: the number and its bounds."""
+    rows = [
+        (response, question.name, number, question.constraint.minimum, question.constraint.maximum)
+        for question in codebook.landed_questions
+        if question.constraint is not None
+        for response, number in landed.answers_to(question.name).items()
+        if not isinstance(number, str)
+    ]
+    types = {
+        RESPONSE: "str",
+        QUESTION: "str",
+        "number": "float64",
+        "minimum": "float64",
+        "maximum": "float64",
+    }
+    return _frame(rows, types)
+
+
+def _conditional_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
+    """One row an answer to a question that depends on another: was it asked."""
+    rows = [
+        (response, question.name, "yes" if _is_asked(landed, question, response) else "no")
+        for question in codebook.landed_questions
+        if question.relevant is not None
+        for response in landed.answers_to(question.name)
+    ]
+    return _frame(rows, {RESPONSE: "str", QUESTION: "str", "asked": "str"})
+
+
+def _submission_frame(landed: _Landed) -> pd.DataFrame:
+    """One row a response: when it was submitted."""
+    submitted = landed.responses.column("submitted_at").to_pylist()
+    rows = list(zip(landed.response_ids, submitted, strict=True))
+    return _frame(rows, {RESPONSE: "str", "submitted": "datetime64[us]"})
 
 
 def _round_frame(landed: _Landed, card: RoundCard) -> pd.DataFrame:
     """One row: counts and shares of the round."""
-    import pandas as pd
+    rejected_n = len(landed.rejected_answers)
+    keys = ["response_id", "question_code"]
+    answers_n = landed.answers.select(keys).group_by(keys).aggregate([]).num_rows + rejected_n
+    rows_n = landed.responses.num_rows + landed.rejected_rows_n
+    row = (card.key, rows_n, _share(landed.rejected_rows_n, rows_n), _share(rejected_n, answers_n))
+    types = {
+        "round": "str",
+        "responses and rejected rows": "int64",
+        "share of rejected rows": "float64",
+        "share of rejected answers": "float64",
+    }
+    return _frame([row], types)
 
-    responses_n = landed.responses.num_rows
-    rejected_rows_n = len(landed.rejected_rows("row"))
-    rejected_answers_n = len(landed.rejected_rows("answer"))
-    given_n = landed.answers.select(["response_id", "question_code"]).group_by(
-        ["response_id", "question_code"]
-    )
-    given_and_rejected_n = given_n.aggregate([]).num_rows + rejected_answers_n
-    rows_n = responses_n + rejected_rows_n
-    return pd.DataFrame(
-        {
-            "round": [card.key],
-            "responses_and_rejected_rows_n": [rows_n],
-            "rejected_rows_share": [rejected_rows_n / rows_n if rows_n else 0.0],
-            "rejected_answers_share": [
-                rejected_answers_n / given_and_rejected_n if given_and_rejected_n else 0.0
-            ],
-        }
-    )
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _question_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
     """One row a question that may be landed: the number of its answer rows."""
-    import pandas as pd
-
-    counts = {
-        pair["values"]: pair["counts"]
-        for pair in landed.answers.column("question_code").value_counts().to_pylist()
-    }
-    names = [question.name for question in codebook.landed_questions]
-    return pd.DataFrame({"question": names, "answers_n": [counts.get(name, 0) for name in names]})
+    counted = landed.answers.column("question_code").value_counts().to_pylist()
+    counts = {pair["values"]: pair["counts"] for pair in counted}
+    rows = [(question.name, counts.get(question.name, 0)) for question in codebook.landed_questions]
+    return _frame(rows, {QUESTION: "str", "answers": "int64"})
 
 
 def _rejected_frame(landed: _Landed) -> pd.DataFrame:
-    """One row a rejected answer."""
+    """One row a rejected answer: why it was rejected."""
+    rows = [
+        (row["source_row"], row["question_code"] or "submission dates", row["reason_code"])
+        for row in landed.rejected_answers
+    ]
+    return _frame(rows, {"source row": "int64", QUESTION: "str", "result": "str"})
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], types: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
-    rows = landed.rejected_rows("answer")
-    return pd.DataFrame(
-        {
-            "source row": pd.Series([row["source_row"] for row in rows], dtype="int64"),
-            "question": pd.Series([row["question_code"] or "submission date" for row in rows], dtype="str"),
-            "is": pd.Series([row["reason_code"] for row in rows], dtype="str"),
-        }
-    )
+    columns = zip(*rows, strict=True) if rows else [()] * len(types)
+    series = {
+        name: pd.Series(list(column), dtype=dtype)
+        for (name, dtype), column in zip(types.items(), columns, strict=True)
+    }
+    return pd.DataFrame(series)

@@ -22,6 +22,7 @@ class Rule:
     """One expectation of Great Expectations with our name, reason and remedy.
 
     `expectation` is its type, such as `expect_column_values_to_not_be_null`; `kwargs` are its arguments.
+    Rules of one name are told as one outcome, so they share description, severity and remedy.
     """
 
     name: str
@@ -37,12 +38,24 @@ class RuleError(RuntimeError):
 
 
 def validate(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) -> list[Outcome]:
-    """Evaluate rules on a frame in one batch; one outcome a rule, in their order.
+    """Evaluate rules on a frame in one batch; one outcome a rule name, in order of first appearance.
 
     `keys` are the columns that name an offending row. Raises RuleError if a rule cannot be evaluated.
     """
-    results = _results(frame, rules, keys) if rules else []
-    return [_outcome(rule, result, keys) for rule, result in zip(rules, results, strict=True)]
+    if not rules:
+        return []
+    found: dict[str, list[_Finding]] = {rule.name: [] for rule in rules}
+    for rule, result in zip(rules, _results(frame, rules, keys), strict=True):
+        found[rule.name].append(_finding(rule, result, keys))
+    return [_outcome(findings) for findings in found.values()]
+
+
+@dataclass(frozen=True)
+class _Finding:
+    rule: Rule
+    passed: bool
+    count: int
+    keys: Sequence[str]
 
 
 def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) -> list[Any]:
@@ -85,17 +98,37 @@ def _expectation(index: int, rule: Rule) -> Any:
     return get_expectation_impl(rule.expectation)(**rule.kwargs, meta={"index": index})
 
 
-def _outcome(rule: Rule, result: Any, keys: Sequence[str]) -> Outcome:
+def _finding(rule: Rule, result: Any, keys: Sequence[str]) -> _Finding:
     _raise_if_not_evaluated(rule, result)
-    offending = result.result.get("partial_unexpected_index_list") or []
+    if result.success:
+        return _Finding(rule, True, 0, ())
+    rows = result.result.get("partial_unexpected_index_list")
+    if rows is None:
+        differences = _differences(rule, result.result.get("observed_value"))
+        return _Finding(rule, False, len(differences), differences)
+    return _Finding(rule, False, int(result.result["unexpected_count"]), [_key(row, keys) for row in rows])
+
+
+def _differences(rule: Rule, observed: Any) -> list[str]:
+    """What an expectation on a whole column or table found instead."""
+    wanted = rule.kwargs.get("value_set")
+    if wanted is None or not isinstance(observed, list):
+        return [f"found {_shown(observed)}"]
+    missing = [f"missing {_shown(value)}" for value in wanted if value not in observed]
+    unexpected = [f"unexpected {_shown(value)}" for value in observed if value not in wanted]
+    return [*missing, *unexpected]
+
+
+def _outcome(findings: Sequence[_Finding]) -> Outcome:
+    rule = findings[0].rule
+    keys = [key for finding in findings for key in finding.keys]
     return Outcome(
         rule=rule.name,
         description=rule.description,
         severity=rule.severity,
-        passed=bool(result.success),
-        # An expectation on a whole table or column counts no rows: it is broken once.
-        count=0 if result.success else int(result.result.get("unexpected_count") or 1),
-        keys=() if result.success else tuple(_key(row, keys) for row in offending[:MAX_KEYS]),
+        passed=all(finding.passed for finding in findings),
+        count=sum(finding.count for finding in findings),
+        keys=tuple(keys[:MAX_KEYS]),
         remedy=rule.remedy,
     )
 
@@ -110,10 +143,8 @@ def _raise_if_not_evaluated(rule: Rule, result: Any) -> None:
 
 
 def _key(row: Mapping[str, Any], keys: Sequence[str]) -> str:
-    named = [f"{key} {_shown(row[key])}" for key in keys]
-    return ", ".join(
-        [*named, *(f"{name} {_shown(value)}" for name, value in row.items() if name not in keys)]
-    )
+    columns = [*keys, *(column for column in row if column not in keys)]
+    return ", ".join(f"{column} {_shown(row[column])}" for column in columns)
 
 
 def _shown(value: Any) -> str:

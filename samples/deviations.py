@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samples import cities, eoi, published
-from samples.answers import Answers, answers
+from samples.answers import answers
 from samples.fit import fits
 from samples.quotas import quotas
+from samples.sheet import Sheet
 
 COLUMNS = ("cell_id", "published", "generated", "counted", "why")
 PATH = Path(__file__).with_name("deviations.csv")
@@ -26,7 +27,7 @@ class Missed:
     """A cell outside the fit: where it is printed, what the samples have, and why."""
 
     start: str
-    generated: Callable[[Answers], float]
+    generated: Callable[[Sheet], float]
     why: str
 
 
@@ -48,7 +49,7 @@ def rows() -> Iterable[tuple[str, str, str, str, str]]:
             generated = missed.generated(answers())
             if abs(generated - cell.value) < 0.5:
                 raise ValueError(f"{cell.cell_id} is met ({generated}): take it off the list in {__file__}")
-            yield cell.cell_id, f"{cell.value:g}", f"{generated:g}", "no", missed.why
+            yield cell.cell_id, f"{cell.value:.10g}", f"{round(generated, 1):.10g}", "no", missed.why
 
 
 def _cells(start: str) -> list[published.Cell]:
@@ -62,36 +63,36 @@ def _pct(part: float, whole: float) -> float:
     return round(100 * part / whole, 1)
 
 
-def _share(question: str, *choices: str, of: int = cities.SURVEY_N) -> Callable[[Answers], float]:
+def _share(question: str, *choices: str, of: int = cities.SURVEY_N) -> Callable[[Sheet], float]:
     return lambda solved: _pct(len(solved.who(question, *choices)), of)
 
 
-def _high(question: str, target: str, of: int) -> Callable[[Answers], float]:
+def _high(question: str, target: str, of: int) -> Callable[[Sheet], float]:
     return lambda solved: _pct(len(solved.who(question, "4", "5") & solved.who("target_status", target)), of)
 
 
-def _small_with_target(solved: Answers) -> float:
+def _small_with_target(solved: Sheet) -> float:
     small = [p for p in solved.people if p.size in ("small", "town") and p.target != "no_target"]
     return _pct(len(small), len(solved.who("target_status", "planned", "existing")))
 
 
-def _mean_population(solved: Answers) -> float:
+def _mean_population(solved: Sheet) -> float:
     return round(sum(person.population for person in solved.people) / len(solved.people), 1)
 
 
-def _western(solved: Answers) -> float:
+def _western(solved: Sheet) -> float:
     return sum(cities.region_of(person.country) == "western" for person in solved.people)
 
 
-def _mission_region(region: str) -> Callable[[Answers], float]:
+def _mission_region(region: str) -> Callable[[Sheet], float]:
     return lambda _: sum(cities.region_of(c.country) == region for c in eoi.applicants() if c.is_mission)
 
 
-def _mission_population(summary: Callable[[list[int]], float]) -> Callable[[Answers], float]:
+def _mission_population(summary: Callable[[list[int]], float]) -> Callable[[Sheet], float]:
     return lambda _: summary([city.population for city in eoi.applicants() if city.is_mission])
 
 
-def _only_sectoral(solved: Answers) -> float:
+def _only_sectoral(solved: Sheet) -> float:
     return _pct(cities.SURVEY_N - len(solved.who("plans", "none", "cross_sectoral")), cities.SURVEY_N)
 
 

@@ -184,7 +184,7 @@ def _contribution(
 
 
 def _described() -> dict[int, dict[str, Answer]]:
-    """Answers to the questions that the report describes, by applicant."""
+    """Sheet to the questions that the report describes, by applicant."""
     found: dict[int, dict[str, Answer]] = {city.number: {} for city in applicants()}
     mission = [city.number for city in applicants() if city.is_mission]
     for question, most in MOST_ANSWERS.items():

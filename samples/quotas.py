@@ -1,7 +1,8 @@
 """How many respondents give each answer to a question that has no crosstab.
 
-Belongs here: reading quotas_survey.csv and quotas_eoi.csv (counts that the prose states, and plausible ones where nothing is
-printed) and the counts of Tables 5 and 8 and Figure 24. Not here: the crosstabs, see crosstabs.py.
+Belongs here: reading quotas_survey.csv and quotas_eoi.csv (counts that the prose states, and plausible ones
+where nothing is printed) and the counts of Tables 5 and 8 and Figure 24. Not here: the crosstabs, see
+crosstabs.py.
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from samples import noise, texts
-from samples.answers import Answers, answers
+from samples.answers import answers
 from samples.codebook import load
 from samples.respondents import Respondent
+from samples.sheet import Sheet
 from samples.workbook import Answer, Contribution, write
 
 FIELDWORK = (datetime(2024, 4, 11, 8), datetime(2024, 5, 17, 18))
@@ -40,7 +41,7 @@ def _submitted(number: int) -> tuple[datetime, datetime]:
     return created, min(end, updated) if noise.unit("edited", number) < 0.3 else created
 
 
-def _contribution(solved: Answers, person: Respondent, place: int) -> Contribution:
+def _contribution(solved: Sheet, person: Respondent, place: int) -> Contribution:
     filled: dict[str, Answer] = {
         question: given[person.number] for question, given in solved.given.items() if person.number in given
     }

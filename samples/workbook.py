@@ -42,9 +42,8 @@ class Contribution:
 
 
 def entities(text: str) -> str:
-    """Free text as the platform stores it: with XML entities, some accents as named ones."""
-    escaped = html.escape(text, quote=True).replace("&#x27;", "&#39;")
-    return escaped.replace("é", "&eacute;") if len(text) % 2 else escaped
+    """Free text as the platform stores it: XML entities, and a named one for é but not for other letters."""
+    return html.escape(text, quote=True).replace("&#x27;", "&#39;").replace("é", "&eacute;")
 
 
 def cell(question: Question, answer: Answer, labels: dict[str, str]) -> Answer:

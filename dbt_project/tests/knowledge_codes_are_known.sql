@@ -1,5 +1,5 @@
 -- Every code that a seed names exists where it is defined; a row here is a code that does not.
-{{ config(meta={'dagster': {'ref': {'name': 'dim_item'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'dim_choice'}}}) }}
 with unknown_codes as (
     select
         'items.scale_code' as place,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -87,7 +87,9 @@ def number(cell: Cell, is_whole: bool) -> float | Fault:
         remedy = "write digits with a decimal point, without units"
         return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
     if is_whole and not found.is_integer():
-        return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write a whole number")
+        return Fault(
+            "not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point"
+        )
     if is_whole and abs(found) > _LAST_EXACT_INTEGER:
         return Fault(
             "not_a_number",
@@ -176,7 +178,7 @@ class ChoiceReader:
         parts = [part for part in text.split(";") if part]
         found = self._labels_of(parts)
         if found is None:
-            return self._unknown([part for part in parts if part not in self._by_label] or parts)
+            return self._unknown(self._unreadable(parts))
         return tuple(sorted({self._by_label[label] for label in found}, key=lambda choice: choice.position))
 
     def _labels_of(self, parts: Sequence[str]) -> tuple[str, ...] | None:
@@ -191,8 +193,14 @@ class ChoiceReader:
                     return (label, *rest)
         return None
 
-    def _unknown(self, texts: Iterable[str]) -> Fault:
-        unknown = list(texts)
+    def _unreadable(self, parts: Sequence[str]) -> list[str]:
+        """The parts that no label accounts for."""
+        for end in range(len(parts), 0, -1):
+            if ";".join(parts[:end]) in self._by_label:
+                return self._unreadable(parts[end:])
+        return [parts[0], *self._unreadable(parts[1:])] if parts else []
+
+    def _unknown(self, unknown: Sequence[str]) -> Fault:
         labels = [clean_label(choice.label) for choice in self._choices]
         allowed = " | ".join(labels[:_MAX_LABELS])
         if len(labels) > _MAX_LABELS:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.samples.conftest import Extract, read_csv
+from tests.samples.extracts import Extract, read_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = {
@@ -55,7 +55,7 @@ def counted(responses: list[dict[str, Any]], question: str, group: str, label: s
 def misses(
     cells: list[dict[str, str]], responses: list[dict[str, Any]], survey: Extract
 ) -> dict[str, tuple[int, int]]:
-    """Printed and counted of every cell that differs: crosstabs with blanks as 0, Figures 17, 21, 23 and 32."""
+    """Printed and counted of every cell that differs; blanks are 0, lost rows unknown."""
     found: dict[str, tuple[int, int]] = {}
     for number, question in TABLES.items():
         printed = table(cells, number)

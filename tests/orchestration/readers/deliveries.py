@@ -129,3 +129,38 @@ def eusurvey(
 def records(table: pa.Table, *columns: str) -> list[tuple[Any, ...]]:
     """Some columns of a table as tuples, row by row."""
     return [tuple(row.values()) for row in table.select(list(columns)).to_pylist()]
+
+
+# A small questionnaire with a question of every type, and one personal question.
+QUESTIONS: Sequence[Row] = (
+    question("text", "respondent", "Name of the respondent", is_personal="yes"),
+    question("text", "code", "Response code", role="response_id"),
+    question("text", "city", "City", role="city_pseudonym", required="yes"),
+    question("select_one target", "target", "Is there a target?"),
+    question("select_multiple support", "support", "Which support?", relevant="${target} = 'existing'"),
+    question("integer", "population", "Inhabitants", constraint=". >= 1 and . <= 1000000"),
+    question("decimal", "share", "Share (%)", constraint=". >= 0"),
+    question("date", "adopted", "Adopted on"),
+    question("select_one scale", "need", "Finance", matrix="How pressing are these needs?"),
+)
+CHOICES: Sequence[Row] = (
+    *choices("target", existing="Existing", planned="Planned; not adopted", none="No target"),
+    *choices("support", money="Money", advice="Advice; training", advice_only="Advice", staff="R&D staff"),
+    *choices("scale", **{"c1": "1 = no need", "c2": "2", "c3": "3 = high need"}),
+)
+HEADER = (
+    "Name of the respondent,Response code,City,Is there a target?,Which support?,Inhabitants,"
+    "Share (%),Adopted on,How pressing are these needs?: Finance\n"
+)
+FIRST = "Ada,r1,Alpha,Existing,Money;Advice; training,00042,1.5,2024-01-31,2\n"
+SECOND = "Bob,r2,Beta,No target,,7,,,3 = high need\n"
+
+
+def without_personal() -> list[Row]:
+    """The questionnaire without its personal question."""
+    return [row for row in QUESTIONS if not row["is_personal"]]
+
+
+def with_platform_id() -> list[Row]:
+    """The questionnaire for a platform that has its own response ids."""
+    return [{**row, "role": ""} if row["role"] == "response_id" else row for row in QUESTIONS]

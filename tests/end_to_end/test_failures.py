@@ -1,0 +1,89 @@
+"""Whatever goes wrong, the command says what, and nothing that was served or published changes."""
+
+from pathlib import Path
+
+import pytest
+from conftest import Deployment
+
+from orchestration.refresh import RefreshError
+
+EXTRACT = Path("rounds/pulse/2030/extract.csv")
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def served(deployment: Deployment) -> bytes:
+    return deployment.settings.served_database.read_bytes()
+
+
+@pytest.fixture
+def refreshed(mini: Deployment) -> Deployment:
+    mini.refresh()
+    return mini
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        pytest.param(
+            EXTRACT, "Lack of funding\n", "Lack of money\n", ["extract.csv", "Lack of funding", "To do"], id="column_missing"
+        ),
+        pytest.param(EXTRACT, "900000", "-5", ["door", "numbers_at_least_minimum", "A"], id="number_out_of_bounds"),
+        pytest.param(
+            Path("table_members.csv"), "funding", "fundnig", ["knowledge_codes_are_known", "fundnig"], id="unknown_item"
+        ),
+        pytest.param(
+            Path("table_labels.csv"),
+            "label\n",
+            "label\n2030,T1,row,small,write to anna@city.example\n",
+            ["no_personal_data_in_labels", "write to anna@city.example"],
+            id="address_in_a_label",
+        ),
+        pytest.param(Path("items.csv"), "single", "sinlge", ["items.csv", "line 2", "kind"], id="seed_row_invalid"),
+    ],
+)
+def test_failure_is_explained_and_changes_nothing(
+    refreshed: Deployment, file: Path, old: str, new: str, told: list[str]
+) -> None:
+    before = served(refreshed), refreshed.release_files()
+    rewrite(refreshed.seeds / file, old, new)
+    with pytest.raises((RefreshError, ValueError)) as stopped:
+        refreshed.refresh()
+    for word in told:
+        assert word in str(stopped.value)
+    assert (served(refreshed), refreshed.release_files()) == before
+
+
+def test_command_ends_with_an_error_status_and_the_reason(mini: Deployment) -> None:
+    (mini.seeds / EXTRACT).write_bytes(b"")
+    done = mini.needs("refresh")
+    assert done.returncode == 1
+    assert "extract.csv" in done.stderr
+    assert "Nothing that was served or published before has changed." in done.stderr
+    assert not mini.releases.exists()
+
+
+def test_a_bad_row_is_kept_with_its_reason_and_the_rest_goes_on(mini: Deployment) -> None:
+    rewrite(mini.seeds / EXTRACT, "H,,800,,3\n", "H,,800,,3,surplus\n")
+    (round_rows,) = mini.refresh().rounds
+    assert (round_rows.rows_in, round_rows.responses_n, round_rows.rejected_rows_n) == (8, 7, 1)
+    shown = mini.needs("query", "--csv", "select reason_code, source_row, reason from facts.fct_rejected").stdout
+    assert '"wrong_number_of_fields",9' in shown
+
+
+def test_an_unknown_choice_is_rejected_and_the_other_answers_stay(mini: Deployment) -> None:
+    rewrite(mini.seeds / EXTRACT, "A,anna@city.example,900000,Yes,5", "A,anna@city.example,900000,Perhaps,5")
+    (round_rows,) = mini.refresh().rounds
+    assert (round_rows.responses_n, round_rows.rejected_rows_n, round_rows.rejected_answers_n) == (8, 0, 1)
+
+
+def test_personal_answers_reach_no_file(mini: Deployment) -> None:
+    mini.refresh()
+    for folder in (mini.data, mini.releases):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                assert b"anna@city.example" not in path.read_bytes(), path

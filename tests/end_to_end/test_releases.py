@@ -1,0 +1,136 @@
+"""A release is made once for each content, whole and unchangeable."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Deployment
+
+from orchestration.release.manifest import damaged_files, file_sha256, read_manifest
+
+EXTRACT = Path("rounds/pulse/2030/extract.csv")
+
+
+def test_the_first_refresh_makes_revision_0(mini: Deployment) -> None:
+    (release,) = mini.refresh().releases
+    assert (release.name, release.is_new, release.is_synthetic) == ("2030.0", True, True)
+
+
+def test_a_second_refresh_of_the_same_inputs_runs_nothing_and_says_so(mini: Deployment) -> None:
+    mini.refresh()
+    before = mini.release_files()
+    report = mini.refresh()
+    assert report.is_unchanged
+    assert not report.releases[0].is_new
+    assert mini.release_files() == before
+
+
+def test_a_forced_refresh_of_the_same_inputs_makes_no_new_release(mini: Deployment) -> None:
+    mini.refresh()
+    before = mini.release_files()
+    report = mini.refresh(force=True)
+    assert not report.is_unchanged
+    assert [release.is_new for release in report.releases] == [False]
+    assert mini.release_files() == before
+
+
+def test_other_inputs_make_the_next_revision_and_leave_the_first(mini: Deployment) -> None:
+    mini.refresh()
+    first = mini.release_files()
+    extract = mini.seeds / EXTRACT
+    extract.write_text(extract.read_text().replace("H,,800,,3", "H,,800,,4"))
+    (release,) = mini.refresh().releases
+    assert (release.name, release.is_new) == ("2030.1", True)
+    assert {name: mini.release_files()[name] for name in first} == first
+
+
+def test_the_same_inputs_elsewhere_make_the_same_bytes(mini: Deployment, tmp_path: Path) -> None:
+    mini.refresh()
+    twin_folder = tmp_path / "twin"
+    shutil.copytree(mini.seeds, twin_folder / "seeds")
+    twin = Deployment(twin_folder / "seeds", twin_folder / "data", twin_folder / "releases")
+    twin.refresh()
+    assert twin.release_files() == mini.release_files()
+
+
+def test_a_damaged_release_is_found(mini: Deployment) -> None:
+    mini.refresh()
+    cells = mini.releases / "2030.0" / "cells.csv"
+    cells.chmod(0o644)
+    cells.write_text(cells.read_text().replace("table", "tabel"))
+    assert damaged_files(mini.releases / "2030.0") == ["cells.csv"]
+
+
+def test_report_cells_are_counted_as_by_hand(mini: Deployment) -> None:
+    """Counted by hand from the extract: of the large cities A (5), B (4), C (no answer); D to H are small."""
+    mini.refresh()
+    with (mini.releases / "2030.0" / "tables" / "table_01.csv").open(encoding="utf-8") as file:
+        cells = {(row["row_label"], row["column_label"]): (row["n"], row["base_n"]) for row in csv.DictReader(file)}
+    levels = ["1 = No challenge", "2", "3", "4", "5 = High challenge"]
+    assert [cells["Large", level] for level in levels] == [("0", "3")] * 3 + [("1", "3")] * 2
+    assert [cells["Small", level] for level in levels] == [("1", "5")] * 5
+
+
+def test_need_gap_is_the_group_less_the_others(mini: Deployment) -> None:
+    """Levels 4 and 5: 2 of 3 large cities, 2 of 5 small ones, so the gap is 66.6667 - 40 points."""
+    mini.refresh()
+    with duckdb.connect(str(mini.settings.served_database), read_only=True) as connection:
+        rows = connection.execute(
+            "select n, base_n, others_n, others_base_n, difference_pp from gaps.gap_need_by_group "
+            "where cohort_code = 'ALL' and dimension_code = 'size_class' and member_code = 'large'"
+        ).fetchall()
+    assert rows == [(2, 3, 2, 5, pytest.approx(26.6667))]
+
+
+def test_manifest_tells_files_sources_checks_and_software(bundled: Deployment) -> None:
+    release = bundled.releases / "2024.0"
+    manifest = read_manifest(release)
+    assert manifest["synthetic"] is True
+    assert "synthetic" in manifest["notice"]
+    assert {source["instrument"] for source in manifest["sources"]} == {"nmc_survey", "eoi", "city_registry"}
+    for entry in manifest["files"]:
+        assert file_sha256(release / entry["path"]) == entry["sha256"]
+    written = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
+    assert written == {entry["path"] for entry in manifest["files"]} | {"manifest.json"}
+    assert {check["tool"] for check in manifest["checks"]} == {"great_expectations", "dbt"}
+    assert all(check["passed"] for check in manifest["checks"] if check["severity"] == "error")
+    assert set(manifest["packages"]) >= {"dagster", "dbt-core", "duckdb", "great-expectations"}
+
+
+def test_every_table_of_the_report_is_in_the_release(bundled: Deployment) -> None:
+    """Tables 2, 3, 5 to 15, 17 to 36 and the figures that show counts or shares of the survey."""
+    names = {path.stem for path in (bundled.releases / "2024.0" / "tables").glob("*.csv")}
+    tables = {2, 3, *range(5, 16), *range(17, 37)}
+    figures = {*range(3, 31), 32, 33, 34}
+    assert names >= {f"table_{number:02d}" for number in tables} | {f"figure_{number:02d}" for number in figures}
+
+
+def test_tidy_file_has_the_agreed_columns_first(bundled: Deployment) -> None:
+    header = (bundled.releases / "2024.0" / "cells.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header.replace('"', "").split(",")[:7] == [
+        "source",
+        "number",
+        "row_label",
+        "column_label",
+        "n",
+        "base_n",
+        "share_pct",
+    ]
+
+
+def test_csv_and_parquet_of_a_table_say_the_same(bundled: Deployment) -> None:
+    for csv_path in (bundled.releases / "2024.0").rglob("*.csv"):
+        rows = duckdb.sql(f"select count(*) from read_parquet('{csv_path.with_suffix('.parquet')}')").fetchone()
+        with csv_path.open(encoding="utf-8", newline="") as file:
+            assert sum(1 for _ in csv.reader(file)) - 1 == rows[0], csv_path
+
+
+def test_refresh_tells_rows_checks_and_places(bundled: Deployment) -> None:
+    shown = (bundled.data.parent / "output.txt").read_text(encoding="utf-8")
+    for word in ("eoi.2021", "362", "nmc_survey.2024", "62", "great_expectations", "dbt", "2024.0", "synthetic"):
+        assert word in shown
+    assert str(bundled.settings.served_database) in shown
+    assert json.loads((bundled.data / "state.json").read_text())["releases"] == ["2024.0"]
