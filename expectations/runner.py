@@ -102,21 +102,16 @@ def _finding(rule: Rule, result: Any, keys: Sequence[str]) -> _Finding:
     _raise_if_not_evaluated(rule, result)
     if result.success:
         return _Finding(rule, True, 0, ())
-    rows = result.result.get("partial_unexpected_index_list")
-    if rows is None:
-        differences = _differences(rule, result.result.get("observed_value"))
-        return _Finding(rule, False, len(differences), differences)
-    return _Finding(rule, False, int(result.result["unexpected_count"]), [_key(row, keys) for row in rows])
-
-
-def _differences(rule: Rule, observed: Any) -> list[str]:
-    """What an expectation on a whole column or table found instead."""
-    wanted = rule.kwargs.get("value_set")
-    if wanted is None or not isinstance(observed, list):
-        return [f"found {_shown(observed)}"]
-    missing = [f"missing {_shown(value)}" for value in wanted if value not in observed]
-    unexpected = [f"unexpected {_shown(value)}" for value in observed if value not in wanted]
-    return [*missing, *unexpected]
+    found = result.result
+    if "partial_unexpected_index_list" in found:
+        keys_found = [_key(row, keys) for row in found["partial_unexpected_index_list"]]
+        return _Finding(rule, False, int(found["unexpected_count"]), keys_found)
+    if "partial_missing_list" in found:
+        missing = [f"missing {_shown(value)}" for value in found["partial_missing_list"]]
+        unexpected = [f"unexpected {_shown(value)}" for value in found["partial_unexpected_list"]]
+        count = int(found["missing_count"]) + int(found["unexpected_count"])
+        return _Finding(rule, False, count, [*missing, *unexpected])
+    return _Finding(rule, False, 1, [f"found {_shown(found.get('observed_value'))}"])
 
 
 def _outcome(findings: Sequence[_Finding]) -> Outcome:

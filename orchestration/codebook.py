@@ -184,11 +184,6 @@ class Codebook:
         """The questions whose answers may be landed: all but the personal ones."""
         return tuple(question for question in self.questions if not question.is_personal)
 
-    @property
-    def has_personal_questions(self) -> bool:
-        """Whether any column of the extract is personal."""
-        return any(question.is_personal for question in self.questions)
-
     def with_role(self, role: str) -> Question | None:
         """The question that tells a given thing about the city, if the round has one."""
         return next((question for question in self.questions if role in question.roles), None)

@@ -25,9 +25,10 @@ def build_schedules(rounds: Sequence[RoundCard], waves: Sequence[Wave]) -> list[
         execution_timezone="UTC",
         description="Lands every round each night; an extract that did not change changes nothing.",
     )
-    def nightly() -> Iterator[dg.RunRequest]:
+    def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        night = context.scheduled_execution_time.date().isoformat()
         for card in rounds:
-            yield dg.RunRequest(partition_key=card.key)
+            yield dg.RunRequest(partition_key=card.key, run_key=f"{card.key} {night}")
 
     @dg.schedule(
         name="yearly",

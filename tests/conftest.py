@@ -68,10 +68,37 @@ def deploy(folder: Path, seeds: Path) -> Deployment:
     return Deployment(folder / "seeds", folder / "data", folder / "releases")
 
 
+@pytest.fixture(scope="session")
+def mini_home(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """The small deployment refreshed once, and a copy of that state to return to: parsing dbt anew takes seconds."""
+    deployment = deploy(tmp_path_factory.mktemp("mini"), MINI_SEEDS)
+    deployment.refresh()
+    for folder in (deployment.seeds, deployment.data, deployment.releases):
+        shutil.copytree(folder, _kept(folder))
+    return deployment
+
+
+def _kept(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.kept")
+
+
 @pytest.fixture
-def mini(tmp_path: Path) -> Deployment:
-    """Eight cities, one round, one table: quick to run and to damage."""
-    return deploy(tmp_path, MINI_SEEDS)
+def refreshed(mini_home: Deployment) -> Deployment:
+    """Eight cities, one round, one table, refreshed once: quick to damage and to refresh again."""
+    for folder in (mini_home.seeds, mini_home.data, mini_home.releases):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(_kept(folder), folder)
+    return mini_home
+
+
+@pytest.fixture
+def mini(refreshed: Deployment) -> Deployment:
+    """The small deployment before its first refresh; only dbt's parse of the project is there already."""
+    shutil.rmtree(refreshed.releases)
+    for path in refreshed.data.iterdir():
+        if path.name != "dbt":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return refreshed
 
 
 @pytest.fixture(scope="session")

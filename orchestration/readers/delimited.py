@@ -26,6 +26,11 @@ _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Bytes that cp1252 leaves undefined or that Latin-1 reads as control characters: no text has them.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
+REPEATED_HEADER = Fault(
+    "repeated_header",
+    "the row is the header again: several exports may have been put together",
+    "deliver one export of the whole round",
+)
 BESIDE_FRAGMENT = Fault(
     "beside_broken_row",
     "a row of a single field stands next to this row: a line break may have cut a field of it",
@@ -53,7 +58,7 @@ def read(path: Path, codebook: Codebook, card: RoundCard) -> ReadResult:
             [Problem(file, reason, "export it again and replace the file", row=records[0].line)]
         )
     harvest = Harvest(layout, codebook)
-    _take_all(records[1:], layout.width, harvest)
+    _take_all(records[0], records[1:], harvest)
     return harvest.result()
 
 
@@ -142,7 +147,8 @@ def _delimiter_hint(header: Record, card: RoundCard) -> str | None:
     return f"write `delimiter: {best!r}` in round.yml: {seen}"
 
 
-def _take_all(records: Sequence[Record], width: int, harvest: Harvest) -> None:
+def _take_all(header: Record, records: Sequence[Record], harvest: Harvest) -> None:
+    width = len(header.fields)
     cut = set(_beside_fragments(records, width))
     for index, record in enumerate(records):
         if record.fault is not None:
@@ -154,8 +160,10 @@ def _take_all(records: Sequence[Record], width: int, harvest: Harvest) -> None:
             reason = f"the row has {len(record.fields)} fields, the header {width}"
             fault = Fault("wrong_field_count", reason, "quote fields that hold the delimiter or a line break")
             harvest.take_broken(record.line, fault, record.raw, record.fields)
+        elif record.fields == header.fields:
+            harvest.take_untrusted(record.line, record.fields, REPEATED_HEADER)
         elif index in cut:
-            harvest.take_cut(record.line, record.fields, BESIDE_FRAGMENT)
+            harvest.take_untrusted(record.line, record.fields, BESIDE_FRAGMENT)
         else:
             harvest.take(record.line, record.fields)
 
@@ -166,7 +174,8 @@ def _beside_fragments(records: Sequence[Record], width: int) -> Iterator[int]:
     A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the
     other still have the right width, so that nothing else would show the cut.
     """
-    for index, record in enumerate(records):
-        is_fragment = record.fault is None and len(record.fields) == 1 and width > 1 and not record.is_blank
-        if is_fragment:
-            yield from (index - 1, index + 1)
+    written = [index for index, record in enumerate(records) if not record.is_blank]
+    for before, index, after in zip([-1, *written], written, [*written[1:], -1], strict=False):
+        record = records[index]
+        if record.fault is None and len(record.fields) == 1 and width > 1:
+            yield from (before, after)

@@ -12,16 +12,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from orchestration.codebook import Codebook, RoundCard, check_fits
+from orchestration.codebook import Codebook, Question, RoundCard, check_fits
 from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import Cell, cell_text, is_blank
-from orchestration.readers.files import XLSX, extract_bytes, kind_of
+from orchestration.readers.files import XLSX, ZIP_ERRORS, extract_bytes, kind_of
 from orchestration.readers.headings import Heading, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import Harvest, Layout
@@ -89,7 +88,7 @@ def _check_parts(file: str, data: bytes) -> None:
     archive = zipfile.ZipFile(io.BytesIO(data))
     try:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except ZIP_ERRORS as error:
         raise ExtractError([_damaged(file, str(error))]) from error
     for name, part in parts.items():
         match = _ERROR_CELL.search(part) if _SHEET_PART.fullmatch(name) and b't="e"' in part else None
@@ -199,18 +198,7 @@ def _layout(file: str, sheets: Sequence[_Sheet], codebook: Codebook, card: Round
         Heading(file, sheet, HEADER_ROW, column, text) for column, (sheet, text) in enumerate(cells, 1)
     )
     metadata = _metadata(headings)
-    pairs = match_headings(
-        headings[: len(headings) - len(metadata)] or headings,
-        codebook,
-        if_none=_EXPORT_AGAIN,
-        if_missing="export the results with all questions, in the codebook's language, without short names",
-    )
-    if CONTRIBUTION_ID not in metadata:
-        remedy = "choose Contribution Id among the columns to export, in English, and export again"
-        raise ExtractError(
-            [Problem(file, "the column is missing", remedy, sheets[-1].name, HEADER_ROW, "'Contribution Id'")]
-        )
-    questions = [(heading.column - 1, question) for heading, question in pairs]
+    questions = _questions(file, headings, metadata, codebook)
     personal = {column for column, question in questions if question.is_personal}
     personal |= {metadata[name] for name in PERSONAL_METADATA if name in metadata}
     return Layout(
@@ -224,6 +212,30 @@ def _layout(file: str, sheets: Sequence[_Sheet], codebook: Codebook, card: Round
         language=metadata.get("languages"),
         text_limit=CELL_LIMIT,
     )
+
+
+def _questions(
+    file: str, headings: Sequence[Heading], metadata: Mapping[str, int], codebook: Codebook
+) -> list[tuple[int, Question]]:
+    problems: list[Problem] = []
+    if CONTRIBUTION_ID not in metadata:
+        remedy = "choose Contribution Id among the columns to export, in English, and export again"
+        sheet = headings[-1].sheet
+        problems.append(
+            Problem(file, "the column is missing", remedy, sheet, HEADER_ROW, "'Contribution Id'")
+        )
+    try:
+        pairs = match_headings(
+            headings[: len(headings) - len(metadata)] or headings,
+            codebook,
+            if_none=_EXPORT_AGAIN,
+            if_missing="export all questions in the language of the codebook, without short names",
+        )
+    except ExtractError as error:
+        raise ExtractError([*problems, *error.problems]) from error
+    if problems:
+        raise ExtractError(problems)
+    return [(heading.column - 1, question) for heading, question in pairs]
 
 
 def _metadata(headings: Sequence[Heading]) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from orchestration.codebook import RoundCard
 
 XLSX = "an XLSX workbook"
+
+# What the standard library raises for an archive with a damaged byte, depending on where it is.
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or password-protected workbook"),
@@ -63,7 +67,7 @@ def kind_of(data: bytes) -> str | None:
 def _kind_of_zip(data: bytes) -> str:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except zipfile.BadZipFile:
+    except ZIP_ERRORS:
         return "a damaged or truncated ZIP archive or workbook"
     if "xl/workbook.xml" in names:
         return XLSX

@@ -53,11 +53,6 @@ class Layout:
     # A sheet's cell holds no longer text: one of this length has lost its end.
     text_limit: int | None = None
 
-    @property
-    def width(self) -> int:
-        """The number of columns."""
-        return len(self.headings)
-
 
 @dataclass(frozen=True)
 class Value:
@@ -138,7 +133,7 @@ class Harvest:
                     )
                 )
 
-    def take_cut(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
+    def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
         """Take a row of the right width whose content cannot be trusted."""
         self.reject(row, fault, self._shown(cells))
 

@@ -20,12 +20,6 @@ def served(deployment: Deployment) -> bytes:
     return deployment.settings.served_database.read_bytes()
 
 
-@pytest.fixture
-def refreshed(mini: Deployment) -> Deployment:
-    mini.refresh()
-    return mini
-
-
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
@@ -72,7 +66,7 @@ def test_a_bad_row_is_kept_with_its_reason_and_the_rest_goes_on(mini: Deployment
     (round_rows,) = mini.refresh().rounds
     assert (round_rows.rows_in, round_rows.responses_n, round_rows.rejected_rows_n) == (8, 7, 1)
     shown = mini.needs("query", "--csv", "select reason_code, source_row, reason from facts.fct_rejected").stdout
-    assert '"wrong_number_of_fields",9' in shown
+    assert '"wrong_field_count",9' in shown
 
 
 def test_an_unknown_choice_is_rejected_and_the_other_answers_stay(mini: Deployment) -> None:

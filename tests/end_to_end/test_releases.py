@@ -19,65 +19,58 @@ def test_the_first_refresh_makes_revision_0(mini: Deployment) -> None:
     assert (release.name, release.is_new, release.is_synthetic) == ("2030.0", True, True)
 
 
-def test_a_second_refresh_of_the_same_inputs_runs_nothing_and_says_so(mini: Deployment) -> None:
-    mini.refresh()
-    before = mini.release_files()
-    report = mini.refresh()
+def test_a_second_refresh_of_the_same_inputs_runs_nothing_and_says_so(refreshed: Deployment) -> None:
+    before = refreshed.release_files()
+    report = refreshed.refresh()
     assert report.is_unchanged
     assert not report.releases[0].is_new
-    assert mini.release_files() == before
+    assert refreshed.release_files() == before
 
 
-def test_a_forced_refresh_of_the_same_inputs_makes_no_new_release(mini: Deployment) -> None:
-    mini.refresh()
-    before = mini.release_files()
-    report = mini.refresh(force=True)
+def test_a_forced_refresh_of_the_same_inputs_makes_no_new_release(refreshed: Deployment) -> None:
+    before = refreshed.release_files()
+    report = refreshed.refresh(force=True)
     assert not report.is_unchanged
     assert [release.is_new for release in report.releases] == [False]
-    assert mini.release_files() == before
+    assert refreshed.release_files() == before
 
 
-def test_other_inputs_make_the_next_revision_and_leave_the_first(mini: Deployment) -> None:
-    mini.refresh()
-    first = mini.release_files()
-    extract = mini.seeds / EXTRACT
+def test_other_inputs_make_the_next_revision_and_leave_the_first(refreshed: Deployment) -> None:
+    first = refreshed.release_files()
+    extract = refreshed.seeds / EXTRACT
     extract.write_text(extract.read_text().replace("H,,800,,3", "H,,800,,4"))
-    (release,) = mini.refresh().releases
+    (release,) = refreshed.refresh().releases
     assert (release.name, release.is_new) == ("2030.1", True)
-    assert {name: mini.release_files()[name] for name in first} == first
+    assert {name: refreshed.release_files()[name] for name in first} == first
 
 
-def test_the_same_inputs_elsewhere_make_the_same_bytes(mini: Deployment, tmp_path: Path) -> None:
-    mini.refresh()
+def test_the_same_inputs_elsewhere_make_the_same_bytes(refreshed: Deployment, tmp_path: Path) -> None:
     twin_folder = tmp_path / "twin"
-    shutil.copytree(mini.seeds, twin_folder / "seeds")
+    shutil.copytree(refreshed.seeds, twin_folder / "seeds")
     twin = Deployment(twin_folder / "seeds", twin_folder / "data", twin_folder / "releases")
     twin.refresh()
-    assert twin.release_files() == mini.release_files()
+    assert twin.release_files() == refreshed.release_files()
 
 
-def test_a_damaged_release_is_found(mini: Deployment) -> None:
-    mini.refresh()
-    cells = mini.releases / "2030.0" / "cells.csv"
+def test_a_damaged_release_is_found(refreshed: Deployment) -> None:
+    cells = refreshed.releases / "2030.0" / "cells.csv"
     cells.chmod(0o644)
     cells.write_text(cells.read_text().replace("table", "tabel"))
-    assert damaged_files(mini.releases / "2030.0") == ["cells.csv"]
+    assert damaged_files(refreshed.releases / "2030.0") == ["cells.csv"]
 
 
-def test_report_cells_are_counted_as_by_hand(mini: Deployment) -> None:
+def test_report_cells_are_counted_as_by_hand(refreshed: Deployment) -> None:
     """Counted by hand from the extract: of the large cities A (5), B (4), C (no answer); D to H are small."""
-    mini.refresh()
-    with (mini.releases / "2030.0" / "tables" / "table_01.csv").open(encoding="utf-8") as file:
+    with (refreshed.releases / "2030.0" / "tables" / "table_01.csv").open(encoding="utf-8") as file:
         cells = {(row["row_label"], row["column_label"]): (row["n"], row["base_n"]) for row in csv.DictReader(file)}
     levels = ["1 = No challenge", "2", "3", "4", "5 = High challenge"]
     assert [cells["Large", level] for level in levels] == [("0", "3")] * 3 + [("1", "3")] * 2
     assert [cells["Small", level] for level in levels] == [("1", "5")] * 5
 
 
-def test_need_gap_is_the_group_less_the_others(mini: Deployment) -> None:
+def test_need_gap_is_the_group_less_the_others(refreshed: Deployment) -> None:
     """Levels 4 and 5: 2 of 3 large cities, 2 of 5 small ones, so the gap is 66.6667 - 40 points."""
-    mini.refresh()
-    with duckdb.connect(str(mini.settings.served_database), read_only=True) as connection:
+    with duckdb.connect(str(refreshed.settings.served_database), read_only=True) as connection:
         rows = connection.execute(
             "select n, base_n, others_n, others_base_n, difference_pp from gaps.gap_need_by_group "
             "where cohort_code = 'ALL' and dimension_code = 'size_class' and member_code = 'large'"

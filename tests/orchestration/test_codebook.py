@@ -154,7 +154,6 @@ def test_a_codebook_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert codebook.choices_of(codebook.by_name["city"]) == ()
     assert codebook.with_role("response_id") is codebook.by_name["code"]
     assert codebook.with_role("country") is None
-    assert codebook.has_personal_questions
     assert "respondent" not in {q.name for q in codebook.landed_questions}
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -92,12 +93,13 @@ def _refused(tmp_path: Path, content: bytes) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("columns_a_sheet", [254, 4, 1])
+@pytest.mark.parametrize("columns_a_sheet", [254, 11, 6])
 def test_sheets_are_joined_by_row_position(tmp_path: Path, columns_a_sheet: int) -> None:
     result = _read(tmp_path, _rows(ADA, BOB, columns_a_sheet=columns_a_sheet))
     assert result.rows_in == 2
     assert result.rejected.num_rows == 0
-    assert records(result.responses, "response_id", "source_sheet", "source_row", "submitted_at", "updated_at", "language") == [
+    about = ("source_sheet", "source_row", "submitted_at", "updated_at", "language")
+    assert records(result.responses, "response_id", *about) == [
         ("id-1", "Content", 5, datetime(2024, 4, 11, 12), datetime(2024, 4, 12), "EN"),
         ("id-2", "Content", 6, datetime(2024, 4, 18), None, "FR"),
     ]  # fmt: skip
@@ -345,7 +347,7 @@ def _zip() -> bytes:
         ),
         pytest.param(_rows(), "sheet Content, row 4", "but no response", id="only_a_header"),
         pytest.param(
-            _rows(header=("x", "y", *METADATA)),
+            _rows(BOB[7:], header=("x", "y", *METADATA)),
             "sheet Content, row 4",
             "no header here",
             id="other_questionnaire",
@@ -373,7 +375,7 @@ def test_bad_file_is_refused(tmp_path: Path, content: bytes, place: str, reason:
 
 
 def test_last_row_unanswered_on_one_sheet_is_no_missing_row(tmp_path: Path) -> None:
-    """EUSurvey writes a row element on each sheet for each response, even if it leaves all its cells empty."""
+    """EUSurvey writes a row element on each sheet for each response, even if all its cells stay empty."""
     sheets = eusurvey(HEADER, [ADA, [None] * 8 + [*BOB[8:]]], 8)
     content = _with_empty_row_element(workbook(sheets), "xl/worksheets/sheet1.xml", 6)
     result = _read(tmp_path, content)
@@ -392,3 +394,19 @@ def _with_empty_row_element(content: bytes, part: str, row: int) -> bytes:
                 data = data.replace(b"</sheetData>", f'<row r="{row}"></row></sheetData>'.encode())
             target.writestr(name, data)
     return out.getvalue()
+
+
+def test_a_damaged_byte_anywhere_is_refused_or_harmless(tmp_path: Path) -> None:
+    content = _rows(ADA, BOB, columns_a_sheet=8)
+    whole = _read(tmp_path, content)
+    rng = random.Random(1)
+    outcomes = set()
+    for _ in range(200):
+        damaged = bytearray(content)
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        try:
+            assert _read(tmp_path, bytes(damaged)).answers == whole.answers
+            outcomes.add("harmless")
+        except ExtractError:
+            outcomes.add("refused")
+    assert outcomes == {"harmless", "refused"}
