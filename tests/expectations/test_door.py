@@ -103,7 +103,8 @@ def test_a_sound_round_passes_every_rule(tmp_path: Path) -> None:
         ),
         pytest.param(
             HEADER + FIRST + SECOND.replace("No target,,", "No target,Money,"), {},
-            "answers_only_where_relevant", 1, "response id r2, question support, asked no", id="answered_unasked",
+            "answers_only_where_relevant", 1,
+            "response id r2, question support, asked no", id="answered_though_not_asked",
         ),
         pytest.param(
             HEADER + FIRST.replace("1.5", "") + SECOND, {}, "questions_answered_at_all", 1,

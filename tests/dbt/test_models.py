@@ -1,0 +1,117 @@
+"""dbt's own unit tests, its data tests on planted faults, and the conventions of the models."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Deployment
+
+from orchestration import dbt_run
+from orchestration.settings import DBT_PROJECT_DIR
+
+MODELS = sorted((DBT_PROJECT_DIR / "models").glob("*/*.sql"))
+SELECT_STAR = re.compile(r"select\s+\*|\.\*", re.IGNORECASE)
+
+
+def dbt(deployment: Deployment, *arguments: str) -> list[tuple[str, str]]:
+    """Names and states of the nodes that a dbt command ran on the build database of a deployment."""
+    deployment.settings.prepare_environment()
+    result = dbt_run.invoke(*arguments[:1], deployment.settings.dbt_target, *arguments[1:])
+    return [(node.node.name, str(node.status)) for node in result.result.results]
+
+
+@pytest.fixture
+def built(refreshed: Deployment) -> Deployment:
+    """The small deployment with its database where dbt looks for it."""
+    refreshed.settings.build_database.write_bytes(refreshed.settings.served_database.read_bytes())
+    return refreshed
+
+
+def test_unit_tests_pass(built: Deployment) -> None:
+    states = dbt(built, "test", "--select", "test_type:unit")
+    assert len(states) == 4
+    assert {state for _, state in states} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("test", "fault"),
+    [
+        (
+            "unique_grain_gap_cube_wave__cohort_code__item_code__choice_code__dimension_code__member_code",
+            "insert into gaps.gap_cube from gaps.gap_cube limit 1",
+        ),
+        ("not_above_gap_cube_n__base_n", "update gaps.gap_cube set n = base_n + 1 where item_code = 'plan'"),
+        ("cube_accounts_for_every_member", "update gaps.gap_cube set n = 0 where choice_code = 'missing'"),
+        ("item_answers_are_choices_of_their_scale", "update intermediate.int_item_answers set choice_code = '9'"),
+        ("members_of_a_dimension_add_up_to_the_cohort", "delete from intermediate.int_group_members where member_code = 'small'"),
+        ("landed_answers_belong_to_a_known_question", "update staging.stg_answers set question_code = 'other'"),
+        ("report_tables_have_cells", "delete from gaps.gap_report_cell"),
+        ("knowledge_codes_are_known", "delete from knowledge.scales where scale_code = 'yes_no'"),
+        ("relationships_fct_response_city_key__city_key__ref_dim_city_", "delete from dimensions.dim_city"),
+    ],
+)
+def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> None:
+    with duckdb.connect(str(built.settings.build_database)) as connection:
+        connection.execute(fault)
+    assert dbt(built, "test", "--select", test) == [(test, "fail")]
+
+
+def per_model(check: Callable[[str], bool]) -> list[str]:
+    return [path.stem for path in MODELS if not check(path.read_text(encoding="utf-8"))]
+
+
+def test_every_model_opens_with_its_grain() -> None:
+    assert per_model(lambda sql: sql.startswith("-- Grain: one row ")) == []
+
+
+def test_no_model_selects_star() -> None:
+    assert per_model(lambda sql: not SELECT_STAR.search(sql)) == []
+
+
+def test_model_names_parse_into_layer_and_subject() -> None:
+    prefixes = {"staging": "stg_", "intermediate": "int_", "dimensions": "dim_", "facts": "fct_", "gaps": "gap_"}
+    assert [path.stem for path in MODELS if not path.stem.startswith(prefixes[path.parent.name])] == []
+
+
+def test_every_column_is_described_and_documented_once(refreshed: Deployment) -> None:
+    manifest = json.loads((refreshed.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(refreshed.settings.served_database), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() "
+            "where schema_name in ('staging', 'intermediate', 'dimensions', 'facts', 'gaps')"
+        ).fetchall()
+    described = {
+        (node["name"], column["name"]): column["description"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        for column in node["columns"].values()
+    }
+    assert {(table, column): comment for table, column, comment in found} == described
+    assert all(described.values())
+
+
+def test_gap_models_have_enforced_contracts(refreshed: Deployment) -> None:
+    manifest = json.loads((refreshed.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    gaps = [node for node in manifest["nodes"].values() if node["name"].startswith("gap_")]
+    assert gaps
+    assert all(node["contract"]["enforced"] for node in gaps)
+
+
+def test_a_column_without_the_publish_mark_stays_inside(refreshed: Deployment) -> None:
+    from orchestration.release.draft import published_tables
+
+    manifest = json.loads((refreshed.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    cube = manifest["nodes"]["model.city_needs.gap_cube"]
+    cube["columns"]["answered_n"]["config"]["meta"]["publish"] = False
+    published = {table.model: table.columns for table in published_tables(manifest)}
+    assert "answered_n" not in published["gap_cube"]
+    assert "base_n" in published["gap_cube"]
+    assert not any(model.startswith(("stg_", "int_", "dim_", "fct_")) for model in published)
+
+
+def test_paths_are_named_in_no_model() -> None:
+    assert per_model(lambda sql: "read_parquet" not in sql and "read_csv" not in sql) == []
+    assert Path(DBT_PROJECT_DIR / "profiles.yml").read_text().count("env_var") == 1
