@@ -152,9 +152,7 @@ def fieldwork_rules(card: RoundCard) -> list[Rule]:
 class _Landed:
     """A landed round, indexed as the frames need it."""
 
-    def __init__(
-        self, responses: pa.Table, answers: pa.Table, rejected: pa.Table, codebook: Codebook
-    ) -> None:
+    def __init__(self, responses: pa.Table, answers: pa.Table, rejected: pa.Table, codebook: Codebook) -> None:
         self.responses = responses
         self.answers = answers
         rejected_rows: list[dict[str, Any]] = rejected.drop_columns(["raw"]).to_pylist()
@@ -168,9 +166,7 @@ class _Landed:
         import pyarrow.parquet as pq
 
         names = ("responses", "answers", "rejected")
-        responses, answers, rejected = (
-            pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names
-        )
+        responses, answers, rejected = (pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names)
         return cls(responses, answers, rejected, codebook)
 
     def _given_answers(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
@@ -188,9 +184,7 @@ class _Landed:
         wanted = pa.array(list(given), pa.string())
         rows = self.answers.filter(pc.is_in(self.answers.column("question_code"), value_set=wanted))
         columns = ("question_code", "response_id", "choice_code", "value_number")
-        for question, response, choice, number in zip(
-            *(rows.column(c).to_pylist() for c in columns), strict=True
-        ):
+        for question, response, choice, number in zip(*(rows.column(c).to_pylist() for c in columns), strict=True):
             given[question][response] = choice or ("answered" if number is None else number)
         return given
 
@@ -304,7 +298,6 @@ def _frame(rows: Sequence[tuple[Any, ...]], types: Mapping[str, str]) -> pd.Data
 
     columns = zip(*rows, strict=True) if rows else [()] * len(types)
     series = {
-        name: pd.Series(list(column), dtype=dtype)
-        for (name, dtype), column in zip(types.items(), columns, strict=True)
+        name: pd.Series(list(column), dtype=dtype) for (name, dtype), column in zip(types.items(), columns, strict=True)
     }
     return pd.DataFrame(series)

@@ -30,9 +30,7 @@ def check_gate(draft: Path, wave: str, knowledge: Knowledge) -> list[Outcome]:
     cube = pd.read_parquet(draft / "gaps" / "gap_cube.parquet")
     groups = cube[(cube["dimension_code"] == "all")].drop_duplicates("cohort_code")
     outcomes = [
-        *validate(
-            cells.assign(table_id=_table_ids(cells)), cell_rules(cells, draft, wave, knowledge), CELL_KEYS
-        ),
+        *validate(cells.assign(table_id=_table_ids(cells)), cell_rules(cells, draft, wave, knowledge), CELL_KEYS),
         *validate(groups, cohort_rules(wave, knowledge), ("cohort_code",)),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity != "error")
@@ -120,9 +118,7 @@ def _expected_tables(wave: str, knowledge: Knowledge) -> list[str]:
 
 def _expected_cohorts(wave: str, knowledge: Knowledge) -> list[str]:
     instruments = {
-        row.instrument
-        for row in knowledge.rows["wave_rounds"]
-        if isinstance(row, WaveRound) and row.wave == wave
+        row.instrument for row in knowledge.rows["wave_rounds"] if isinstance(row, WaveRound) and row.wave == wave
     }
     return sorted(
         row.cohort_code

@@ -71,9 +71,7 @@ def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) ->
         .add_batch_definition_whole_dataframe("whole")
         .get_batch({"dataframe": frame})
     )
-    suite = gx.ExpectationSuite(
-        name="rules", expectations=[_expectation(i, rule) for i, rule in enumerate(rules)]
-    )
+    suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(i, rule) for i, rule in enumerate(rules)])
     result_format = {
         "result_format": "SUMMARY",
         "unexpected_index_column_names": list(keys),

@@ -161,9 +161,7 @@ def _answers_by_response(landing: Path) -> dict[str, dict[str, str]]:
     return by_response
 
 
-def _named_cities(
-    card: RoundCard, codebook: Codebook, answers: Mapping[str, Mapping[str, str]]
-) -> Iterable[NamedCity]:
+def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Mapping[str, str]]) -> Iterable[NamedCity]:
     name_question = codebook.with_role("city_name")
     country_question = codebook.with_role("country")
     if name_question is None or country_question is None:
@@ -174,9 +172,7 @@ def _named_cities(
             yield NamedCity(card.instrument, card.round, response_id, name, country)
 
 
-def _registry(
-    cities: Iterable[NamedCity], answers: Mapping[str, Mapping[str, str]]
-) -> tuple[Registry, list[CityLink]]:
+def _registry(cities: Iterable[NamedCity], answers: Mapping[str, Mapping[str, str]]) -> tuple[Registry, list[CityLink]]:
     by_name, by_geonameid, links = {}, {}, []
     for city in cities:
         geonameid = answers[city.response_id].get("geonameid")

@@ -1,4 +1,7 @@
-"""The `needs` command: refresh, status, query, ui. Not here: any work; each command calls one function and shows the result."""
+"""The `needs` command: each subcommand calls one function and shows the result.
+
+Not here: any work.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,12 @@ from orchestration.settings import load_settings
 if TYPE_CHECKING:
     from orchestration.refresh import RefreshReport
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help="The city needs warehouse.")
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="The city needs warehouse.",
+)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -105,11 +113,18 @@ def _shown_stage(label: str) -> Iterator[None]:
 
 
 def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
-    rows = Table("round", "rows in", "landed", "rejected", "answers", "rejected answers", "data", title_justify="left")
+    rows = Table("round", "rows\nin", "rows\nlanded", "rows\nrejected", "answers\nlanded", "answers\nrejected", "data")
+    rows.columns[0].no_wrap = True
     for column in rows.columns[1:6]:
         column.justify = "right"
     for entry in report.rounds:
-        counts = (entry.rows_in, entry.responses_n, entry.rejected_rows_n, entry.answers_n, entry.rejected_answers_n)
+        counts = (
+            entry.rows_in,
+            entry.responses_n,
+            entry.rejected_rows_n,
+            entry.answers_n,
+            entry.rejected_answers_n,
+        )
         rows.add_row(entry.key, *(f"{count:,}" for count in counts), "synthetic" if entry.is_synthetic else "real")
     console.print(rows)
     checks = Table("checks", "tool", "ran", "warnings")
@@ -125,7 +140,7 @@ def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
         console.print(f"Release    {release.folder}  ({release.name}, {made})", soft_wrap=True)
     if any(release.is_synthetic for release in report.releases):
         console.print(
-            "Synthetic  the bundled survey and EoI answers are made from published tables; no city gave them",
+            "Synthetic  answers marked so are made from published tables: no city gave them",
             style="yellow",
         )
     console.print(f"Done in {seconds:.1f} s")

@@ -69,9 +69,7 @@ def _file_name(name: str) -> str:
 class RoundCard(BaseModel):
     """Source card of a round: what `round.yml` says, and where it stands."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True)
 
     instrument: str
     round: str
@@ -95,9 +93,7 @@ class RoundCard(BaseModel):
     @model_validator(mode="after")
     def _has_possible_dates(self) -> RoundCard:
         if self.fieldwork_start and self.fieldwork_end and self.fieldwork_end < self.fieldwork_start:
-            raise ValueError(
-                f"fieldwork_end {self.fieldwork_end} is before fieldwork_start {self.fieldwork_start}"
-            )
+            raise ValueError(f"fieldwork_end {self.fieldwork_end} is before fieldwork_start {self.fieldwork_start}")
         return self
 
     @property
@@ -233,17 +229,14 @@ def load_round(path: Path) -> RoundCard:
     ]
     reserved = [key for key in ("instrument", "round", "folder") if key in values]
     problems += [
-        Problem(file, "the folder says this", "remove the key", row=lines[key], column=key)
-        for key in reserved
+        Problem(file, "the folder says this", "remove the key", row=lines[key], column=key) for key in reserved
     ]
     for key in reserved:
         del values[key]
     if values.get("platform") not in READERS and "platform" in values:
         reason = f"no reader for platform {values['platform']!r}"
         problems.append(
-            Problem(
-                file, reason, f"use one of {', '.join(READERS)}", row=lines["platform"], column="platform"
-            )
+            Problem(file, reason, f"use one of {', '.join(READERS)}", row=lines["platform"], column="platform")
         )
     card = None
     try:
@@ -270,18 +263,14 @@ def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
             [Problem(file, reason, "correct the syntax; quote text that holds ': '", row=row)]
         ) from error
     if not isinstance(node, yaml.MappingNode):
-        raise CodebookError(
-            [Problem(file, "not a list of keys with values", "write one `key: value` a line", row=1)]
-        )
+        raise CodebookError([Problem(file, "not a list of keys with values", "write one `key: value` a line", row=1)])
     lines: dict[str, int] = {}
     problems = []
     for key_node, _ in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         if key in lines:
             problems.append(
-                Problem(
-                    file, f"the key stands on line {lines[key]} already", "keep one of them", None, line, key
-                )
+                Problem(file, f"the key stands on line {lines[key]} already", "keep one of them", None, line, key)
             )
         lines[key] = line
     if problems:
@@ -299,9 +288,7 @@ def _card_problem(file: str, issue: Any, lines: Mapping[str, int]) -> Problem:
     if issue["type"] == "missing":
         return Problem(file, "the key is missing", f"add `{key}:` and its value", column=key)
     message = str(issue["msg"]).removeprefix("Value error, ")
-    return Problem(
-        file, f"{message} (found {issue.get('input')!r})" if key else message, "correct it", None, row, key
-    )
+    return Problem(file, f"{message} (found {issue.get('input')!r})" if key else message, "correct it", None, row, key)
 
 
 def load_codebook(folder: Path) -> Codebook:
@@ -332,17 +319,13 @@ def check_fits(card: RoundCard, codebook: Codebook) -> None:
             [Problem(file, "a plain file needs a question that identifies a response", remedy, column="role")]
         )
     if card.platform != "delimited" and question is not None:
-        reason = (
-            f"question {question.name} has the role response_id, but {card.platform} has its own response id"
-        )
+        reason = f"question {question.name} has the role response_id, but {card.platform} has its own response id"
         raise CodebookError([Problem(file, reason, "remove the role", column="role")])
 
 
 def _rows_of(path: Path, columns: Sequence[str], problems: list[Problem]) -> list[tuple[int, dict[str, str]]]:
     try:
-        return [
-            (line, {k: v.strip() for k, v in row.items()}) for line, row in read_csv_strict(path, columns)
-        ]
+        return [(line, {k: v.strip() for k, v in row.items()}) for line, row in read_csv_strict(path, columns)]
     except TableError as error:
         problems += error.problems
         return []
@@ -359,12 +342,9 @@ class _Choices:
         for line, row in rows:
             position = self._position(line, row["position"])
             self._check(line, row)
-            found.setdefault(row["list_name"], []).append(
-                Choice(row["list_name"], row["name"], row["label"], position)
-            )
+            found.setdefault(row["list_name"], []).append(Choice(row["list_name"], row["name"], row["label"], position))
         self.lists: Mapping[str, tuple[Choice, ...]] = {
-            name: tuple(sorted(choices, key=lambda choice: choice.position))
-            for name, choices in found.items()
+            name: tuple(sorted(choices, key=lambda choice: choice.position)) for name, choices in found.items()
         }
 
     def _add(self, line: int, column: str, reason: str, remedy: str) -> None:
@@ -466,9 +446,7 @@ class _Questions:
 
     def _yes_or_empty(self, line: int, row: Mapping[str, str], column: str) -> bool:
         if row[column] not in ("", "yes"):
-            self._add(
-                line, column, f"{row[column]!r} is neither yes nor empty", "write yes, or leave it empty"
-            )
+            self._add(line, column, f"{row[column]!r} is neither yes nor empty", "write yes, or leave it empty")
         return row[column] == "yes"
 
     def _relevant(self, line: int, text: str) -> Relevant | None:
@@ -559,9 +537,7 @@ class _Questions:
             self._add(line, "relevant", f"refers to {other.name}, a {other.base_type} question", remedy)
         elif other.is_personal and not question.is_personal:
             remedy = "refer to a question that is landed"
-            self._add(
-                line, "relevant", f"refers to {other.name}, whose answers are personal and dropped", remedy
-            )
+            self._add(line, "relevant", f"refers to {other.name}, whose answers are personal and dropped", remedy)
         elif other.list_name is not None:
             names = [choice.name for choice in self.lists[other.list_name]]
             if relevant.choice not in names:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 SHOWN_ROWS = 5
+# The events that dagster-dbt turns into materializations and check results.
+RESULT_EVENTS = {"LogModelResult", "LogTestResult"}
 
 
 class DbtError(RuntimeError):
@@ -74,7 +76,7 @@ def build(
     raw_events: list[dict[str, Any]] = []
 
     def collect(event: Any) -> None:
-        if event.info.name in {"NodeFinished", "LogTestResult"}:
+        if event.info.name in RESULT_EVENTS:
             raw_events.append(MessageToDict(event, preserving_proto_field_name=True))
 
     unit_tests = ("--exclude-resource-type", "unit_test")
@@ -120,7 +122,9 @@ def _offending_rows(database: Path, query: str) -> list[str]:
     with duckdb.connect(str(database), read_only=True) as connection:
         result = connection.execute(f"select * from ({query.rstrip().rstrip(';')}\n) limit {SHOWN_ROWS}")
         names = [column[0] for column in result.description or []]
-        return [", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in result.fetchall()]
+        return [
+            ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in result.fetchall()
+        ]
 
 
 def test_entries(target: Path) -> list[dict[str, Any]]:
@@ -156,4 +160,4 @@ def _close_connections() -> None:
     environment = DuckDBConnectionManager._ENV
     if environment is not None:
         environment.close()
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     from orchestration.codebook import load_rounds
     from orchestration.dbt_run import ensure_manifest, read_manifest
     from orchestration.jobs import stage_jobs
-    from orchestration.knowledge import load_waves
+    from orchestration.knowledge import load_waves, load_waves_with_rounds
     from orchestration.schedules import build_schedules
     from orchestration.sensors import build_sensors
 
@@ -26,18 +26,19 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     ensure_manifest(settings.dbt_target)
     manifest = read_manifest(settings.dbt_target)
     models = warehouse_assets(settings, rounds, manifest)
-    model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: key.path)
+    model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: list(key.path))
     gap_keys = [key for key in model_keys if key.path[0] == "gaps"]
+    jobs = stage_jobs(model_keys)
     return dg.Definitions(
         assets=[
             *landing_assets(settings, rounds),
             *models,
-            *release_assets(settings, [wave.wave for wave in waves], gap_keys, manifest),
+            *release_assets(settings, load_waves_with_rounds(settings.seeds), gap_keys, manifest),
             *served_assets(settings, [*gap_keys, PUBLISHED]),
         ],
-        jobs=stage_jobs(model_keys),
+        jobs=jobs,
         schedules=build_schedules(rounds, waves),
-        sensors=build_sensors(settings),
+        sensors=build_sensors(settings, jobs),
         executor=dg.in_process_executor,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -10,10 +11,13 @@ from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.assets.release import DRAFT, PUBLISHED
 from orchestration.assets.warehouse import SERVED
 
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
 LAND, BUILD, RELEASE, SERVE = "land", "build", "release", "serve"
 
 
-def stage_jobs(model_keys: Sequence[dg.AssetKey]) -> list[dg.UnresolvedAssetJobDefinition]:
+def stage_jobs(model_keys: Sequence[dg.AssetKey]) -> list[UnresolvedAssetJobDefinition]:
     """One job a stage; `land` runs for a round, `release` for a wave."""
     return [
         dg.define_asset_job(LAND, dg.AssetSelection.assets(EXTRACTS), description="Land the extract of a round."),

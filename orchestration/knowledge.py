@@ -1,7 +1,7 @@
 """Typed, self-validating loader of the seeds: one row model a file, one Arrow table a row model.
 
-Here: what a well-formed row of each seed is. Not here: codebooks and source cards of rounds (codebook.py), and whether a
-key that a row names exists elsewhere (dbt relationship tests).
+Here: what a well-formed row of each seed is. Not here: codebooks and source cards of rounds (codebook.py), and
+whether a code that a row names exists elsewhere (dbt tests).
 """
 
 from __future__ import annotations
@@ -289,8 +289,14 @@ class Knowledge:
 
 
 def load_waves(seeds: Path) -> tuple[Wave, ...]:
-    """The waves of `waves.csv`, in order: what the Dagster partitions of releases are made of."""
+    """The waves of `waves.csv`, in order."""
     return tuple(row for row in load_seed(seeds / "waves.csv", Wave) if isinstance(row, Wave))
+
+
+def load_waves_with_rounds(seeds: Path) -> tuple[str, ...]:
+    """Names of the waves that draw on at least one round: the partitions of a release."""
+    rows = load_seed(seeds / "wave_rounds.csv", WaveRound)
+    return tuple(sorted({row.wave for row in rows if isinstance(row, WaveRound)}))
 
 
 def load_knowledge(seeds: Path) -> Knowledge:
@@ -316,7 +322,7 @@ def load_knowledge(seeds: Path) -> Knowledge:
 
 
 def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read one seed strictly: header as the model's fields, in order, and every row valid."""
+    """Read one seed strictly: header as the model's fields and every row valid."""
     if not path.exists():
         raise KnowledgeError(f"{path}: the seed is missing. Add it, with a header row if it has no rows.")
     columns = list(model.model_fields)

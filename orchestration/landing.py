@@ -81,9 +81,7 @@ def land(card: RoundCard, landing_root: Path) -> Landed:
     result = read_extract(card, load_codebook(card.folder))
     if landing_id(card) != name:
         remedy = "wait until it is delivered whole, then land again"
-        raise ExtractError(
-            [Problem(shown_path(card.folder), "a file changed while it was being read", remedy)]
-        )
+        raise ExtractError([Problem(shown_path(card.folder), "a file changed while it was being read", remedy)])
     _write(card, path, result)
     written = _landed(card, path, is_new=True)
     if written is None or written.rows_in != result.rows_in:
@@ -164,9 +162,7 @@ def _whole_tables(path: Path) -> dict[str, pa.Table] | None:
     tables = {}
     for name, schema in landing_schemas().items():
         try:
-            table = pq.read_table(
-                path / f"{name}.parquet", partitioning=None, page_checksum_verification=True
-            )
+            table = pq.read_table(path / f"{name}.parquet", partitioning=None, page_checksum_verification=True)
         except (OSError, pa.ArrowException):
             return None
         if table.schema != schema:

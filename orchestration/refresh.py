@@ -166,7 +166,8 @@ def ensure_instance(dagster_home: Path) -> None:
     settings_file = dagster_home / "dagster.yaml"
     if not settings_file.exists():
         settings_file.write_text(
-            "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n", encoding="utf-8"
+            "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n",
+            encoding="utf-8",
         )
 
 
@@ -200,9 +201,7 @@ def _published(result: dg.ExecuteInProcessResult) -> tuple[str, bool]:
     from orchestration.assets.release import PUBLISHED
 
     materialization = next(
-        event.materialization
-        for event in result.get_asset_materialization_events()
-        if event.asset_key == PUBLISHED
+        event.materialization for event in result.get_asset_materialization_events() if event.asset_key == PUBLISHED
     )
     metadata = materialization.metadata
     return str(metadata["release"].value), bool(metadata["is_new"].value)
@@ -273,6 +272,11 @@ def _check_counts(manifests: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]
         for check in manifest["checks"]:
             stages.setdefault((check["stage"], check["tool"]), {})[check["rule"]] = check
     return tuple(
-        CheckCount(stage, tool, len(checks), tuple(sorted(rule for rule, check in checks.items() if not check["passed"])))
+        CheckCount(
+            stage,
+            tool,
+            len(checks),
+            tuple(sorted(rule for rule, check in checks.items() if not check["passed"])),
+        )
         for (stage, tool), checks in stages.items()
     )

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         return self.data.resolve() / "warehouse" / "build.duckdb"
 
     @cached_property
+    def checked_database(self) -> Path:
+        """The last built DuckDB file that passed every dbt test: what releases are drafted from."""
+        return self.data.resolve() / "warehouse" / "checked.duckdb"
+
+    @cached_property
     def served_database(self) -> Path:
         """The DuckDB file that analysts read; replaced by one rename."""
         return self.data.resolve() / "warehouse" / "needs.duckdb"

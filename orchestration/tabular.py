@@ -156,9 +156,7 @@ def _decoded(path: Path, file: str) -> str:
     try:
         return path.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except FileNotFoundError as error:
-        raise TableError(
-            [Problem(file, "the file is missing", "add it, with at least its header row")]
-        ) from error
+        raise TableError([Problem(file, "the file is missing", "add it, with at least its header row")]) from error
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         reason = f"not UTF-8 text: byte 0x{error.object[error.start]:02x} at offset {error.start}"
@@ -167,9 +165,7 @@ def _decoded(path: Path, file: str) -> str:
 
 def _check_header(file: str, header: Record, columns: Sequence[str] | None) -> None:
     if header.fault is not None:
-        raise TableError(
-            [Problem(file, f"the header is not CSV: {header.fault}", "correct the header row", row=1)]
-        )
+        raise TableError([Problem(file, f"the header is not CSV: {header.fault}", "correct the header row", row=1)])
     problems = [
         Problem(
             file,
@@ -213,9 +209,7 @@ def _record_problems(file: str, header: Record, body: Iterable[Record]) -> Itera
     width = len(header.fields)
     for record in body:
         if record.fault is not None:
-            yield Problem(
-                file, f"the row is not CSV: {record.fault}", "correct its quotation marks", row=record.line
-            )
+            yield Problem(file, f"the row is not CSV: {record.fault}", "correct its quotation marks", row=record.line)
         elif len(record.fields) != width:
             reason = f"the row has {len(record.fields)} fields, the header {width}"
             yield Problem(file, reason, "quote fields that contain a comma", row=record.line)

@@ -1,4 +1,4 @@
-"""The build database: loading the landed extracts and the knowledge into it, and putting it in place.
+"""The build database: loading landed extracts and knowledge into it, keeping it, putting it in place.
 
 Here: what happens around the dbt build. Not here: any transformation (dbt_project/).
 """
@@ -6,6 +6,7 @@ Here: what happens around the dbt build. Not here: any transformation (dbt_proje
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,16 +52,22 @@ def load_build_database(
         }
 
 
-def put_in_place(build: Path, served: Path) -> None:
-    """Replace the served database by the built one, in one rename; open readers keep the old, whole file."""
+def keep_checked(build: Path, checked: Path) -> None:
+    """Keep the built database under the name of the checked one, after every test passed."""
     import duckdb
 
     with duckdb.connect(str(build)) as connection:
         connection.execute("checkpoint")
-    served.parent.mkdir(parents=True, exist_ok=True)
-    with build.open("rb") as file:
+    build.replace(checked)
+
+
+def put_in_place(checked: Path, served: Path) -> None:
+    """Replace the served database by the checked one, in one rename; open readers keep the old, whole file."""
+    aside = served.with_name(f".{served.name}.partial")
+    shutil.copyfile(checked, aside)
+    with aside.open("rb") as file:
         os.fsync(file.fileno())
-    build.replace(served)
+    aside.replace(served)
 
 
 def _create_from_arrow(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

@@ -39,21 +39,14 @@ def several(
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    given = {
-        (city, choice): model.new_bool_var("")
-        for city in cities
-        for choice in quotas
-        if allowed(city, choice)
-    }
+    given = {(city, choice): model.new_bool_var("") for city in cities for choice in quotas if allowed(city, choice)}
     for choice, n in quotas.items():
         model.add(sum(var for (_, c), var in given.items() if c == choice) == n)
     for choice, group, n in within:
         model.add(sum(var for (city, c), var in given.items() if c == choice and city in group) == n)
     for city in cities:
         number = sum(var for (c, _), var in given.items() if c == city)
-        model.add_linear_constraint(
-            number, totals[city] if totals else least, totals[city] if totals else most
-        )
+        model.add_linear_constraint(number, totals[city] if totals else least, totals[city] if totals else most)
     model.maximize(sum(round(score(*key) * 10**7) * var for key, var in given.items()))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

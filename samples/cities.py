@@ -72,9 +72,7 @@ def survey_countries(sizes: list[str]) -> list[str]:
 
 def mission_countries() -> list[str]:
     """Countries of the 112 Mission Cities of the EoI, the twelve associated ones among them."""
-    codes = [
-        code for countries in MISSION_COUNTRIES.values() for code, n in countries.items() for _ in range(n)
-    ]
+    codes = [code for countries in MISSION_COUNTRIES.values() for code, n in countries.items() for _ in range(n)]
     return noise.shuffled(codes, "country", "mission")
 
 

@@ -19,9 +19,7 @@ def targets(sheet: Sheet) -> None:
     existing = sheet.who("target_status", "existing")
     modest = existing - sheet.who("ch_admin_capacity", "5")
     types = quotas("target_type")
-    absolute = by_rank(
-        modest, {"absolute_zero": types.pop("absolute_zero")}, sheet.score("target_type", "ambition")
-    )
+    absolute = by_rank(modest, {"absolute_zero": types.pop("absolute_zero")}, sheet.score("target_type", "ambition"))
     others = by_rank(existing - set(absolute), types, sheet.score("target_type", "ambition"))
     sheet.give("target_type", absolute | others)
     sheet.give(
@@ -62,11 +60,7 @@ def _reductions(sheet: Sheet) -> None:
     sheet.give("expected_reduction_pct", reductions)
     sheet.give(
         "residual_emissions_pct",
-        {
-            number: 100 - reduction
-            for number, reduction in reductions.items()
-            if noise.unit("residual", number) < 0.6
-        },
+        {number: 100 - reduction for number, reduction in reductions.items() if noise.unit("residual", number) < 0.6},
     )
 
 

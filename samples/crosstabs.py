@@ -172,9 +172,7 @@ def _table(item: Item, number: int) -> list[Printed]:
         for label, choice in by_label.items():
             row, column = (label, group) if is_transposed else (group, label)
             cell_id, count = values.get((group, label), (f"T{number}.{row}.{column}", 0))
-            cells.append(
-                Printed(cell_id, str(number), size, target, choice, count, (group, label) not in values)
-            )
+            cells.append(Printed(cell_id, str(number), size, target, choice, count, (group, label) not in values))
     return [cell for cell in cells if (cell.table, cell.size) not in LOST_ROWS]
 
 

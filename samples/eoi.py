@@ -145,8 +145,7 @@ def contributions() -> list[Contribution]:
     described = _described()
     submitted = sorted(applicants(), key=lambda city: _submitted(city.number))
     return [
-        _contribution(codebook, city, place, described[city.number])
-        for place, city in enumerate(submitted, start=1)
+        _contribution(codebook, city, place, described[city.number]) for place, city in enumerate(submitted, start=1)
     ]
 
 
@@ -156,9 +155,7 @@ def _submitted(number: int) -> datetime:
     return end - timedelta(minutes=int(minutes * noise.unit("eoi created", number) ** 3))
 
 
-def _contribution(
-    codebook: Codebook, city: Applicant, place: int, described: dict[str, Answer]
-) -> Contribution:
+def _contribution(codebook: Codebook, city: Applicant, place: int, described: dict[str, Answer]) -> Contribution:
     filled: dict[str, Answer] = {
         "contact_name": f"Contact {place:03}",
         "contact_email": f"contact{place:03}@city.invalid",
@@ -191,9 +188,7 @@ def _described() -> dict[int, dict[str, Answer]]:
         counts = quotas(question, "eoi")
         given = several(mission, counts, _pair_score(question), least=1, most=most)
         for city in applicants():
-            found[city.number][question] = given.get(city.number) or _loosely(
-                city.number, question, counts, most
-            )
+            found[city.number][question] = given.get(city.number) or _loosely(city.number, question, counts, most)
     for number, (year, reduction) in _target_details().items():
         found[number] |= {"target_year": year, "expected_reduction_pct": reduction}
     return found
@@ -218,9 +213,7 @@ def _target_details() -> dict[int, tuple[str | None, float | None]]:
     for city in applicants():
         if city.target_status != "adopted":
             continue
-        year = years.get(city.number) or noise.one_of(
-            ("2030", "2030", "2040", "2050"), "eoi year", city.number
-        )
+        year = years.get(city.number) or noise.one_of(("2030", "2030", "2040", "2050"), "eoi year", city.number)
         low, high = REDUCTION[year]
         if not city.is_mission:
             low, high = low - 15, high - 10

@@ -137,18 +137,14 @@ def questions() -> list[dict[str, str]]:
 
 
 def _row(kind: str, name: str, label: str, section: str, **more: str) -> dict[str, str]:
-    return (
-        dict.fromkeys(COLUMNS, "") | {"type": kind, "name": name, "label": label, "section": section} | more
-    )
+    return dict.fromkeys(COLUMNS, "") | {"type": kind, "name": name, "label": label, "section": section} | more
 
 
 def _profile() -> list[dict[str, str]]:
     section = "city profile"
     return [
         _row("text", "contact_name", "Placeholder: name of the contact person", section, is_personal="yes"),
-        _row(
-            "text", "contact_email", "Placeholder: e-mail of the contact person", section, is_personal="yes"
-        ),
+        _row("text", "contact_email", "Placeholder: e-mail of the contact person", section, is_personal="yes"),
         _row("text", "city", "Name of the city", section, required="yes", role="city_pseudonym"),
         _row("select_one country", "country", "Country", section, required="yes", role="country"),
         _row(

@@ -97,8 +97,7 @@ class _Problem:
 
     def misses(self) -> list[tuple[Printed, IntVar]]:
         return [
-            (cell, self.distance(self.total(cell.size, cell.target, [cell.choice]), cell.count))
-            for cell in self.cells
+            (cell, self.distance(self.total(cell.size, cell.target, [cell.choice]), cell.count)) for cell in self.cells
         ]
 
     def said(self) -> LinearExprT:

@@ -93,9 +93,7 @@ def _spread(size: str, n: int, bend: int, summary: Summary) -> list[int]:
     low = max(low, summary.minimum)
     values = []
     for k in range(n):
-        even = Fraction(2 * k + 1, 2 * n) + Fraction(
-            noise.between(-30, 30, "population", summary.n, size, k), 100 * n
-        )
+        even = Fraction(2 * k + 1, 2 * n) + Fraction(noise.between(-30, 30, "population", summary.n, size, k), 100 * n)
         bent = even**3 if bend < 0 else 1 - (1 - even) ** 3
         place = even + (bent - even) * Fraction(abs(bend), 20)
         values.append(low + int((high - low) * place))

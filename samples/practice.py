@@ -52,9 +52,7 @@ def engagement(sheet: Sheet) -> None:
 def finance_and_monitoring(sheet: Sheet) -> None:
     """Budget share (9 of the 20 with a budget answered), capacities, data partners, staff."""
     with_budget = sheet.who("climate_budget", "in_place")
-    sheet.give(
-        "budget_share", by_rank(with_budget, quotas("budget_share"), sheet.score("budget_share", "strain"))
-    )
+    sheet.give("budget_share", by_rank(with_budget, quotas("budget_share"), sheet.score("budget_share", "strain")))
     sheet.give(
         "climate_budget_other",
         {

@@ -47,8 +47,7 @@ class Sheet:
     def pair_score(self, question: str, leaning: str, pull: float = 0.3) -> Callable[[int, str], float]:
         """The same for questions with several answers."""
         return lambda number, choice: (
-            pull * float(getattr(self.people[number], leaning))
-            + (1 - pull) * noise.unit(question, choice, number)
+            pull * float(getattr(self.people[number], leaning)) + (1 - pull) * noise.unit(question, choice, number)
         )
 
     def who(self, question: str, *choices: str) -> set[int]:

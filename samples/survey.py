@@ -34,9 +34,7 @@ def contributions() -> list[Contribution]:
 
 def _submitted(number: int) -> tuple[datetime, datetime]:
     start, end = FIELDWORK
-    created = start + timedelta(
-        minutes=noise.between(0, int((end - start).total_seconds() // 60), "created", number)
-    )
+    created = start + timedelta(minutes=noise.between(0, int((end - start).total_seconds() // 60), "created", number))
     updated = created + timedelta(minutes=noise.between(0, 3000, "updated", number))
     return created, min(end, updated) if noise.unit("edited", number) < 0.3 else created
 
@@ -65,7 +63,5 @@ def _contact(number: int, place: int) -> dict[str, Answer]:
         "respondent_function": noise.one_of(texts.FUNCTIONS, "function", number),
         "respondent_department": noise.one_of(texts.DEPARTMENTS, "department", number),
         "respondent_email": f"respondent{place:02}@city.invalid",
-        "city_website": f"https://city-{place:02}.invalid/climate"
-        if noise.unit("website", number) < 0.6
-        else None,
+        "city_website": f"https://city-{place:02}.invalid/climate" if noise.unit("website", number) < 0.6 else None,
     }

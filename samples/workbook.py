@@ -59,18 +59,14 @@ def cell(question: Question, answer: Answer, labels: dict[str, str]) -> Answer:
     return answer
 
 
-def write(
-    path: Path, alias: str, exported: date, codebook: Codebook, contributions: Sequence[Contribution]
-) -> None:
+def write(path: Path, alias: str, exported: date, codebook: Codebook, contributions: Sequence[Contribution]) -> None:
     """Write the extract; the same contributions give the same bytes."""
     header: list[Answer] = [question.header for question in codebook.questions]
     rows: list[list[Answer]] = [[*header, *METADATA]]
     for contribution in contributions:
         unknown = set(contribution.answers) - {question.name for question in codebook.questions}
         if unknown:
-            raise ValueError(
-                f"{path}: answers to questions that the codebook does not have: {sorted(unknown)}"
-            )
+            raise ValueError(f"{path}: answers to questions that the codebook does not have: {sorted(unknown)}")
         rows.append([*_cells(codebook, contribution), *contribution.metadata()])
     path.write_bytes(_stored(_workbook(alias, exported, rows)))
 

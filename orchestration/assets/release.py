@@ -48,10 +48,10 @@ def release_assets(
 
         wave = context.partition_key
         knowledge = load_knowledge(settings.seeds)
-        if wave not in knowledge.waves_with_rounds():
-            raise dg.Failure(f"wave {wave} draws on no round yet. Name its rounds in wave_rounds.csv.")
+        if not settings.checked_database.exists():
+            raise dg.Failure("there is no checked warehouse to release from. Build the warehouse first.")
         folder = settings.drafts / wave
-        files = write_draft(settings.build_database, wave, published_tables(manifest), folder)
+        files = write_draft(settings.checked_database, wave, published_tables(manifest), folder)
         outcomes = check_gate(folder, wave, knowledge)
         record(gate_record(wave), entries_of("great_expectations", f"{GATE} {wave}", outcomes))
         yield from check_results(GATE, DRAFT, outcomes)
@@ -81,7 +81,11 @@ def release_assets(
         sources = [(card, land(card, settings.landing)) for card in knowledge.rounds_of_wave(wave)]
         checks_folder = settings.data.resolve() / "checks"
         checks = [
-            *(entry for _, landed in sources for entry in recorded(checks_folder / "door" / f"{landed.landing_id}.json")),
+            *(
+                entry
+                for _, landed in sources
+                for entry in recorded(checks_folder / "door" / f"{landed.landing_id}.json")
+            ),
             *recorded(checks_folder / "dbt.json"),
             *recorded(gate_record(wave)),
         ]

@@ -32,7 +32,9 @@ class WarehouseTranslator(DagsterDbtTranslator):
         """The layer."""
         return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
 
-    def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition | None:
+    def get_automation_condition(
+        self, dbt_resource_props: Mapping[str, Any]
+    ) -> dg.AutomationCondition[Any] | None:
         """A model is rebuilt when what it reads was landed or built anew."""
         return dg.AutomationCondition.eager() if dbt_resource_props["resource_type"] == "model" else None
 
@@ -48,7 +50,7 @@ def warehouse_assets(
         from orchestration.cities import link_cities
         from orchestration.knowledge import load_knowledge
         from orchestration.landing import current_landings, withdraw
-        from orchestration.warehouse import load_build_database
+        from orchestration.warehouse import keep_checked, load_build_database
 
         keys = {card.key for card in rounds}
         withdraw(settings.landing, keys)
@@ -64,20 +66,17 @@ def warehouse_assets(
         links = link_cities(rounds, loaded.codebooks, landed)
         load_build_database(settings.build_database, landed.values(), loaded.tables(), links)
         try:
-            yield from dbt_run.build(
-                context, manifest, translator, settings.dbt_target, settings.build_database
-            )
+            yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
         except dbt_run.DbtError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        record(
-            settings.data.resolve() / "checks" / "dbt.json", dbt_run.test_entries(settings.dbt_target)
-        )
+        keep_checked(settings.build_database, settings.checked_database)
+        record(settings.data.resolve() / "checks" / "dbt.json", dbt_run.test_entries(settings.dbt_target))
 
     return [dbt_models]
 
 
 def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The database that analysts read: the built one, put in place after every check passed."""
+    """The database that analysts read: the checked one, put in place after every check passed."""
 
     @dg.asset(
         key=SERVED,
@@ -90,7 +89,7 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
     def served() -> dg.MaterializeResult[None]:
         from orchestration.warehouse import put_in_place
 
-        put_in_place(settings.build_database, settings.served_database)
+        put_in_place(settings.checked_database, settings.served_database)
         return dg.MaterializeResult(metadata={"bytes": settings.served_database.stat().st_size})
 
     return [served]

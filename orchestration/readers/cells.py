@@ -87,9 +87,7 @@ def number(cell: Cell, is_whole: bool) -> float | Fault:
         remedy = "write digits with a decimal point, without units"
         return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
     if is_whole and not found.is_integer():
-        return Fault(
-            "not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point"
-        )
+        return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point")
     if is_whole and abs(found) > _LAST_EXACT_INTEGER:
         return Fault(
             "not_a_number",
@@ -210,6 +208,4 @@ class ChoiceReader:
         reason = f"{said} is no choice of the list {self._list_name}; allowed: {allowed}"
         if near:
             reason += f"; nearest: {near!r}"
-        return Fault(
-            "unknown_choice", reason, "correct the cell at its source, or add the choice to choices.csv"
-        )
+        return Fault("unknown_choice", reason, "correct the cell at its source, or add the choice to choices.csv")

@@ -48,15 +48,11 @@ def read(path: Path, codebook: Codebook, card: RoundCard) -> ReadResult:
     while records and records[-1].is_blank:
         records.pop()
     if not records:
-        raise ExtractError(
-            [Problem(file, "the file is empty", "export it again and replace the file", row=1)]
-        )
+        raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file", row=1)])
     layout = _layout(file, records[0], codebook, card)
     if len(records) == 1:
         reason = "the file has a header, but no response"
-        raise ExtractError(
-            [Problem(file, reason, "export it again and replace the file", row=records[0].line)]
-        )
+        raise ExtractError([Problem(file, reason, "export it again and replace the file", row=records[0].line)])
     harvest = Harvest(layout, codebook)
     _take_all(records[0], records[1:], harvest)
     return harvest.result()
@@ -118,14 +114,12 @@ def _layout(file: str, header: Record, codebook: Codebook, card: RoundCard) -> L
             [Problem(file, reason, "put the labels of the questions into the first row", row=header.line)]
         )
     headings = tuple(
-        Heading(file, None, header.line, column, clean_label(field))
-        for column, field in enumerate(header.fields, 1)
+        Heading(file, None, header.line, column, clean_label(field)) for column, field in enumerate(header.fields, 1)
     )
     pairs = match_headings(
         headings,
         codebook,
-        if_none=_delimiter_hint(header, card)
-        or "export the file with a header row in the language of the codebook",
+        if_none=_delimiter_hint(header, card) or "export the file with a header row in the language of the codebook",
         if_missing="export the file with all questions in the language of the codebook",
     )
     questions = [(heading.column - 1, question) for heading, question in pairs]

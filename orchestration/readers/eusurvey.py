@@ -67,12 +67,8 @@ def read(path: Path, codebook: Codebook, card: RoundCard) -> ReadResult:
 def _sheets(file: str, data: bytes) -> list[_Sheet]:
     kind = kind_of(data)
     if kind != XLSX:
-        reason = (
-            f"not an XLSX workbook as its platform says, but {kind or 'plain text or another kind of file'}"
-        )
-        raise ExtractError(
-            [Problem(file, reason, "export the results as XLSX, or set the platform in round.yml")]
-        )
+        reason = f"not an XLSX workbook as its platform says, but {kind or 'plain text or another kind of file'}"
+        raise ExtractError([Problem(file, reason, "export the results as XLSX, or set the platform in round.yml")])
     _check_parts(file, data)
     cells_by_sheet = _cells_by_sheet(file, data)
     _check_sheet_names(file, list(cells_by_sheet))
@@ -99,9 +95,7 @@ def _check_parts(file: str, data: bytes) -> None:
 
 
 def _damaged(file: str, detail: str) -> Problem:
-    return Problem(
-        file, f"the workbook is damaged: {detail}", "fetch the file again from where it was exported"
-    )
+    return Problem(file, f"the workbook is damaged: {detail}", "fetch the file again from where it was exported")
 
 
 def _cells_by_sheet(file: str, data: bytes) -> dict[str, Sequence[Sequence[Cell]]]:
@@ -110,9 +104,7 @@ def _cells_by_sheet(file: str, data: bytes) -> dict[str, Sequence[Sequence[Cell]
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(data))
         return {
-            name: cast(
-                Sequence[Sequence[Cell]], workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            )
+            name: cast(Sequence[Sequence[Cell]], workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in workbook.sheet_names
         }
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -144,9 +136,7 @@ def _preamble_problems(file: str, name: str, rows: Sequence[Sequence[Cell]]) -> 
 
 
 def _sheet(file: str, name: str, rows: Sequence[Sequence[Cell]]) -> _Sheet:
-    header = (
-        [clean_label(cell_text(cell)) for cell in rows[HEADER_ROW - 1]] if len(rows) >= HEADER_ROW else []
-    )
+    header = [clean_label(cell_text(cell)) for cell in rows[HEADER_ROW - 1]] if len(rows) >= HEADER_ROW else []
     body = [list(row) for row in rows[HEADER_ROW:]]
     while body and all(map(is_blank, body[-1])):
         body.pop()
@@ -194,9 +184,7 @@ def _declared_heights(data: bytes) -> set[int]:
 
 def _layout(file: str, sheets: Sequence[_Sheet], codebook: Codebook, card: RoundCard) -> Layout:
     cells = [(sheet.name, text) for sheet in sheets for text in sheet.headings]
-    headings = tuple(
-        Heading(file, sheet, HEADER_ROW, column, text) for column, (sheet, text) in enumerate(cells, 1)
-    )
+    headings = tuple(Heading(file, sheet, HEADER_ROW, column, text) for column, (sheet, text) in enumerate(cells, 1))
     metadata = _metadata(headings)
     questions = _questions(file, headings, metadata, codebook)
     personal = {column for column, question in questions if question.is_personal}
@@ -221,9 +209,7 @@ def _questions(
     if CONTRIBUTION_ID not in metadata:
         remedy = "choose Contribution Id among the columns to export, in English, and export again"
         sheet = headings[-1].sheet
-        problems.append(
-            Problem(file, "the column is missing", remedy, sheet, HEADER_ROW, "'Contribution Id'")
-        )
+        problems.append(Problem(file, "the column is missing", remedy, sheet, HEADER_ROW, "'Contribution Id'"))
     try:
         pairs = match_headings(
             headings[: len(headings) - len(metadata)] or headings,

@@ -48,9 +48,7 @@ def extract_bytes(path: Path, card: RoundCard) -> bytes:
     actual, named = hashlib.sha256(data).hexdigest(), card.sha256.lower()
     if named and actual != named:
         reason = f"the file is not the one that round.yml names: its sha256 is {actual}, not {named}"
-        remedy = (
-            f"restore the delivered file; if this is a new delivery, write `sha256: {actual}` in round.yml"
-        )
+        remedy = f"restore the delivered file; if this is a new delivery, write `sha256: {actual}` in round.yml"
         raise ExtractError([Problem(file, reason, remedy)])
     return data
 

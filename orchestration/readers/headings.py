@@ -57,9 +57,7 @@ def match_headings(
     problems = [*_missing(expected, found, headings[0], if_missing), *_extra(expected, found)]
     if problems:
         raise ExtractError(problems)
-    pairs = [
-        pair for label, questions in expected.items() for pair in zip(found[label], questions, strict=True)
-    ]
+    pairs = [pair for label, questions in expected.items() for pair in zip(found[label], questions, strict=True)]
     return sorted(pairs, key=lambda pair: pair[0].column)
 
 
@@ -83,9 +81,7 @@ def _missing(
             yield Problem(first.file, reason, remedy + hint, None, first.row, repr(label))
 
 
-def _extra(
-    expected: Mapping[str, Sequence[Question]], found: Mapping[str, Sequence[Heading]]
-) -> Iterator[Problem]:
+def _extra(expected: Mapping[str, Sequence[Question]], found: Mapping[str, Sequence[Heading]]) -> Iterator[Problem]:
     absent = [label for label in expected if label not in found]
     for text, headings in found.items():
         questions = expected.get(text, ())

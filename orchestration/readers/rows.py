@@ -154,9 +154,7 @@ class Harvest:
         self._rows_in += 1
         self._keep("row", response_id, None, self._sheet, row, None, fault, raw)
 
-    def _moment(
-        self, row: int, response_id: str, cells: Sequence[Cell], column: int | None
-    ) -> datetime | None:
+    def _moment(self, row: int, response_id: str, cells: Sequence[Cell], column: int | None) -> datetime | None:
         if column is None or is_blank(cells[column]):
             return None
         found = moment(cells[column])
@@ -299,9 +297,7 @@ def _choice_values(question: Question, codebook: Codebook) -> Callable[[Cell], t
         if is_blank(cell):
             return ()
         found = choices.read(cell)
-        return (
-            found if isinstance(found, Fault) else tuple(Value(choice_code=choice.name) for choice in found)
-        )
+        return found if isinstance(found, Fault) else tuple(Value(choice_code=choice.name) for choice in found)
 
     return read
 

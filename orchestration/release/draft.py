@@ -55,9 +55,7 @@ def published_tables(manifest: Mapping[str, Any]) -> tuple[PublishedTable, ...]:
     return tuple(sorted(tables, key=lambda table: table.model))
 
 
-def write_draft(
-    database: Path, wave: str, tables: Iterable[PublishedTable], folder: Path
-) -> tuple[DraftFile, ...]:
+def write_draft(database: Path, wave: str, tables: Iterable[PublishedTable], folder: Path) -> tuple[DraftFile, ...]:
     """Write the tables of one wave into `folder`, emptied first.
 
     `cells` is the tidy file of all report tables; `tables/` has one file a report table, `gaps/` one a gap model.

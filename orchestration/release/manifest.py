@@ -18,7 +18,16 @@ from orchestration.landing import Landed
 from orchestration.release.draft import DraftFile
 
 MANIFEST = "manifest.json"
-PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas", "pyarrow", "python-calamine")
+PACKAGES = (
+    "dagster",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "pandas",
+    "pyarrow",
+    "python-calamine",
+)
 SYNTHETIC_NOTICE = (
     "Contains synthetic data: responses made from published tables, not given by any city. "
     "Do not cite a figure of this release as an answer of a city."

@@ -45,9 +45,18 @@ def test_unit_tests_pass(built: Deployment) -> None:
         ),
         ("not_above_gap_cube_n__base_n", "update gaps.gap_cube set n = base_n + 1 where item_code = 'plan'"),
         ("cube_accounts_for_every_member", "update gaps.gap_cube set n = 0 where choice_code = 'missing'"),
-        ("item_answers_are_choices_of_their_scale", "update intermediate.int_item_answers set choice_code = '9'"),
-        ("members_of_a_dimension_add_up_to_the_cohort", "delete from intermediate.int_group_members where member_code = 'small'"),
-        ("landed_answers_belong_to_a_known_question", "update staging.stg_answers set question_code = 'other'"),
+        (
+            "item_answers_are_choices_of_their_scale",
+            "update intermediate.int_item_answers set choice_code = '9'",
+        ),
+        (
+            "members_of_a_dimension_add_up_to_the_cohort",
+            "delete from intermediate.int_group_members where member_code = 'small'",
+        ),
+        (
+            "landed_answers_belong_to_a_known_question",
+            "update staging.stg_answers set question_code = 'other'",
+        ),
         ("report_tables_have_cells", "delete from gaps.gap_report_cell"),
         ("knowledge_codes_are_known", "delete from knowledge.scales where scale_code = 'yes_no'"),
         ("relationships_fct_response_city_key__city_key__ref_dim_city_", "delete from dimensions.dim_city"),
@@ -72,7 +81,13 @@ def test_no_model_selects_star() -> None:
 
 
 def test_model_names_parse_into_layer_and_subject() -> None:
-    prefixes = {"staging": "stg_", "intermediate": "int_", "dimensions": "dim_", "facts": "fct_", "gaps": "gap_"}
+    prefixes = {
+        "staging": "stg_",
+        "intermediate": "int_",
+        "dimensions": "dim_",
+        "facts": "fct_",
+        "gaps": "gap_",
+    }
     assert [path.stem for path in MODELS if not path.stem.startswith(prefixes[path.parent.name])] == []
 
 

@@ -24,11 +24,19 @@ def served(deployment: Deployment) -> bytes:
     ("file", "old", "new", "told"),
     [
         pytest.param(
-            EXTRACT, "Lack of funding\n", "Lack of money\n", ["extract.csv", "Lack of funding", "To do"], id="column_missing"
+            EXTRACT,
+            "Lack of funding\n",
+            "Lack of money\n",
+            ["extract.csv", "Lack of funding", "To do"],
+            id="column_missing",
         ),
         pytest.param(EXTRACT, "900000", "-5", ["door", "numbers_at_least_minimum", "A"], id="number_out_of_bounds"),
         pytest.param(
-            Path("table_members.csv"), "funding", "fundnig", ["knowledge_codes_are_known", "fundnig"], id="unknown_item"
+            Path("table_members.csv"),
+            "funding",
+            "fundnig",
+            ["knowledge_codes_are_known", "fundnig"],
+            id="unknown_item",
         ),
         pytest.param(
             Path("table_labels.csv"),

@@ -123,7 +123,16 @@ def test_csv_and_parquet_of_a_table_say_the_same(bundled: Deployment) -> None:
 
 def test_refresh_tells_rows_checks_and_places(bundled: Deployment) -> None:
     shown = (bundled.data.parent / "output.txt").read_text(encoding="utf-8")
-    for word in ("eoi.2021", "362", "nmc_survey.2024", "62", "great_expectations", "dbt", "2024.0", "synthetic"):
+    for word in (
+        "eoi.2021",
+        "362",
+        "nmc_survey.2024",
+        "62",
+        "great_expectations",
+        "dbt",
+        "2024.0",
+        "synthetic",
+    ):
         assert word in shown
     assert str(bundled.settings.served_database) in shown
     assert json.loads((bundled.data / "state.json").read_text())["releases"] == ["2024.0"]

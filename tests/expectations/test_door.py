@@ -153,9 +153,7 @@ def test_a_required_question_that_was_not_asked_may_be_unanswered(tmp_path: Path
     questions = [{**row, "required": "yes"} if row["name"] == "support" else row for row in QUESTIONS]
     assert _broken(_check(tmp_path, HEADER + FIRST + SECOND, questions)) == set()
     outcomes = _check(tmp_path, HEADER + FIRST + SECOND.replace("No target", "Existing"), questions)
-    assert outcomes["required_questions_answered"].keys == (
-        "response id r2, question support, answer missing",
-    )
+    assert outcomes["required_questions_answered"].keys == ("response id r2, question support, answer missing",)
 
 
 def test_personal_questions_are_under_no_rule(tmp_path: Path) -> None:
@@ -181,9 +179,7 @@ def test_responses_are_submitted_during_fieldwork(tmp_path: Path, serial: float,
     card = {"platform": "eusurvey_xlsx", "extract": "extract.xlsx", "expected_responses": 1}
     outcomes = _check(tmp_path, content, questions, [], **card)
     assert _broken(outcomes) == (set() if is_inside else {"submitted_during_fieldwork"})
-    assert is_inside or outcomes["submitted_during_fieldwork"].keys[0].startswith(
-        "response id id-1, submitted 2024-"
-    )
+    assert is_inside or outcomes["submitted_during_fieldwork"].keys[0].startswith("response id id-1, submitted 2024-")
 
 
 def test_a_large_round_is_judged_in_a_moment(tmp_path: Path) -> None:

@@ -44,9 +44,7 @@ def test_a_rule_that_is_broken_names_count_keys_and_remedy() -> None:
 
 def test_outcomes_name_at_most_five_keys() -> None:
     frame = pd.DataFrame({"row": range(12), "value": [-1] * 12})
-    [outcome] = validate(
-        frame, [_rule("expect_column_values_to_be_between", column="value", min_value=0)], ["row"]
-    )
+    [outcome] = validate(frame, [_rule("expect_column_values_to_be_between", column="value", min_value=0)], ["row"])
     assert outcome.count == 12
     assert outcome.keys == tuple(f"row {row}, value -1" for row in range(5))
     assert "and 7 more" in outcome.summary()
@@ -64,9 +62,7 @@ def test_rules_of_one_name_are_one_outcome() -> None:
 
 def test_a_rule_on_a_whole_column_names_what_differs() -> None:
     rules = [
-        _rule(
-            "expect_column_distinct_values_to_equal_set", "set", column="table", value_set=["T1", "T2", "T3"]
-        ),
+        _rule("expect_column_distinct_values_to_equal_set", "set", column="table", value_set=["T1", "T2", "T3"]),
         _rule("expect_table_row_count_to_equal", "rows", value=4),
     ]
     tables, rows = validate(FRAME, rules, ["city"])

@@ -84,7 +84,9 @@ def test_only_the_named_cells_differ_from_the_report(
     differing = {
         row["cell_id"]: as_printed(row, computed) for row in printed if as_printed(row, computed) != float(row["value"])
     }
-    named = {row["cell_id"]: half_up(float(row["generated"])) for row in rows_of(DEVIATIONS) if row["cell_id"][0] == "T"}
+    named = {
+        row["cell_id"]: half_up(float(row["generated"])) for row in rows_of(DEVIATIONS) if row["cell_id"][0] == "T"
+    }
     assert differing == named
 
 
@@ -98,7 +100,11 @@ def test_blank_cells_of_printed_crosstabs_are_zero(
     filled = [
         place
         for place, cell in computed.items()
-        if place[0] == "table" and place[1] in crosstabs and place[:3] in rows_shown and place not in shown and cell["n"] != "0"
+        if place[0] == "table"
+        and place[1] in crosstabs
+        and place[:3] in rows_shown
+        and place not in shown
+        and cell["n"] != "0"
     ]
     assert filled == []
 
@@ -116,7 +122,14 @@ def test_total_deviation_is_the_least_possible(
 @pytest.mark.parametrize(
     ("statement", "table", "row", "columns", "n", "base"),
     [
-        ("l.1276: 69 % of small urban areas see fragmentation as an obstacle", "9", "Small urban areas", "45", 18, 26),
+        (
+            "l.1276: 69 % of small urban areas see fragmentation as an obstacle",
+            "9",
+            "Small urban areas",
+            "45",
+            18,
+            26,
+        ),
         ("l.1897: 71 % of towns, lack of funding", "20", "Towns", "45", 10, 14),
         ("l.1909: 88 % of metropolitan areas, capital costs", "22", "Metropolitan areas", "45", 7, 8),
         ("l.1921: 64 % of planned targets, market", "25", "Planned target", "45", 16, 25),
@@ -124,7 +137,13 @@ def test_total_deviation_is_the_least_possible(
     ],
 )
 def test_levels_4_and_5_over_all_members_give_the_quoted_share(
-    computed: dict[Place, dict[str, str]], statement: str, table: str, row: str, columns: str, n: int, base: int
+    computed: dict[Place, dict[str, str]],
+    statement: str,
+    table: str,
+    row: str,
+    columns: str,
+    n: int,
+    base: int,
 ) -> None:
     cells = [
         cell

@@ -60,9 +60,7 @@ def test_a_card_knows_its_round_from_its_folder(tmp_path: Path) -> None:
 
 
 def test_what_is_not_known_of_a_round_is_said_not_left_out(tmp_path: Path) -> None:
-    card = load_round(
-        write_card(_round_folder(tmp_path), expected_responses="", fieldwork_start="", fieldwork_end="")
-    )
+    card = load_round(write_card(_round_folder(tmp_path), expected_responses="", fieldwork_start="", fieldwork_end=""))
     assert (card.expected_responses, card.fieldwork_start, card.fieldwork_end) == (None, None, None)
     assert "column expected_responses: the key is missing" in _card_error(tmp_path, expected_responses=None)
 
@@ -77,20 +75,12 @@ def test_what_is_not_known_of_a_round_is_said_not_left_out(tmp_path: Path) -> No
             id="unknown_key",
         ),
         pytest.param({"licence": None}, "column licence", "the key is missing", id="missing_key"),
-        pytest.param(
-            {"platform": "typeform"}, "row 3, column platform", "no reader for platform", id="platform"
-        ),
+        pytest.param({"platform": "typeform"}, "row 3, column platform", "no reader for platform", id="platform"),
         pytest.param({"sha256": "abc"}, "column sha256", "pattern", id="sha256"),
-        pytest.param(
-            {"rejected_share_limit": 5}, "column rejected_share_limit", "less than or equal", id="limit"
-        ),
+        pytest.param({"rejected_share_limit": 5}, "column rejected_share_limit", "less than or equal", id="limit"),
         pytest.param({"fieldwork_start": "May"}, "row 5, column fieldwork_start", "valid date", id="no_date"),
-        pytest.param(
-            {"fieldwork_end": "2023-01-01"}, "round.yml", "is before fieldwork_start", id="dates_exchanged"
-        ),
-        pytest.param(
-            {"extract": "../other.csv"}, "column extract", "without folders", id="extract_elsewhere"
-        ),
+        pytest.param({"fieldwork_end": "2023-01-01"}, "round.yml", "is before fieldwork_start", id="dates_exchanged"),
+        pytest.param({"extract": "../other.csv"}, "column extract", "without folders", id="extract_elsewhere"),
         pytest.param({"encoding": "utf-9"}, "column encoding", "no such text encoding", id="encoding"),
         pytest.param({"delimiter": "';;'"}, "column delimiter", "at most 1", id="delimiter"),
         pytest.param({"round": 2024}, "column round", "the folder says this", id="folder_said_twice"),
@@ -183,17 +173,11 @@ Q = question
             "has no choices",
             id="list_without_choices",
         ),
-        pytest.param(
-            [Q("text", "a", "A"), Q("text", "a", "B")], "row 3, column name", "on line 2", id="repeated_name"
-        ),
+        pytest.param([Q("text", "a", "A"), Q("text", "a", "B")], "row 3, column name", "on line 2", id="repeated_name"),
         pytest.param([Q("text", "a b", "A")], "row 2, column name", "cannot name a question", id="bad_name"),
         pytest.param([Q("text", "a", " ")], "row 2, column label", "has no label", id="no_label"),
-        pytest.param(
-            [Q("text", "a", "A", required="true")], "column required", "neither yes nor empty", id="required"
-        ),
-        pytest.param(
-            [Q("text", "a", "A", is_personal="no")], "column is_personal", "neither yes", id="is_personal"
-        ),
+        pytest.param([Q("text", "a", "A", required="true")], "column required", "neither yes nor empty", id="required"),
+        pytest.param([Q("text", "a", "A", is_personal="no")], "column is_personal", "neither yes", id="is_personal"),
         pytest.param(
             [Q("text", "a", "A", relevant="b = 1")], "column relevant", "cannot be read", id="relevant_syntax"
         ),
@@ -254,9 +238,7 @@ Q = question
             "cannot have bounds",
             id="constraint_on_text",
         ),
-        pytest.param(
-            [Q("text", "a", "A", role="town")], "column role", "unknown role 'town'", id="unknown_role"
-        ),
+        pytest.param([Q("text", "a", "A", role="town")], "column role", "unknown role 'town'", id="unknown_role"),
         pytest.param(
             [Q("text", "a", "A", role="country"), Q("text", "b", "B", role="country")],
             "row 3, column role",
@@ -319,9 +301,7 @@ def test_bad_question_is_refused(tmp_path: Path, questions: list[Row], place: st
             "is not a position",
             id="bad_position",
         ),
-        pytest.param(
-            [{**YES_NO[0], "name": "y es"}], "row 2, column name", "cannot name a choice", id="bad_name"
-        ),
+        pytest.param([{**YES_NO[0], "name": "y es"}], "row 2, column name", "cannot name a choice", id="bad_name"),
         pytest.param(
             [{**YES_NO[0], "list_name": ""}],
             "row 2, column list_name",
@@ -340,9 +320,7 @@ def test_bad_choice_is_refused(tmp_path: Path, rows: list[Row], place: str, reas
 
 
 def test_faults_of_both_files_are_told_at_once(tmp_path: Path) -> None:
-    message = _codebook_error(
-        tmp_path, [Q("txt", "a", "A"), Q("text", "b", "")], [{**YES_NO[0], "label": ""}]
-    )
+    message = _codebook_error(tmp_path, [Q("txt", "a", "A"), Q("text", "b", "")], [{**YES_NO[0], "label": ""}])
     assert message.count("To do: ") == 3
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.sensor_definition import SensorExecutionData
 from conftest import Deployment
 
 from orchestration.definitions import build_definitions
@@ -45,7 +44,7 @@ def graph_of(definitions: dg.Definitions) -> dict[str, Any]:
         "schedules": {
             schedule.name: [schedule.cron_schedule, schedule.job_name] for schedule in repository.schedule_defs
         },
-        "sensors": {sensor.name: sensor.job_name for sensor in repository.sensor_defs if sensor.has_jobs},
+        "sensors": {sensor.name: sorted(job.name for job in sensor.jobs) for sensor in repository.sensor_defs if sensor.has_jobs},
     }
 
 
@@ -72,27 +71,35 @@ def test_models_carry_the_column_descriptions_of_dbt(definitions: dg.Definitions
 def test_nightly_schedule_lands_every_round(definitions: dg.Definitions) -> None:
     schedule = definitions.resolve_schedule_def("nightly")
     context = dg.build_schedule_context(
-        scheduled_execution_time=datetime(2026, 12, 1, 2, tzinfo=UTC), repository_def=definitions.get_repository_def()
+        scheduled_execution_time=datetime(2026, 12, 1, 2, tzinfo=UTC),
+        repository_def=definitions.get_repository_def(),
     )
     requested = {request.partition_key for request in schedule.evaluate_tick(context).run_requests or []}
     assert requested == {"city_registry.2022", "eoi.2021", "nmc_survey.2024"}
 
 
-def test_sensor_requests_a_landing_once_for_each_change(mini: Deployment) -> None:
+def test_sensor_requests_a_run_once_for_each_change(mini: Deployment) -> None:
     definitions = build_definitions(mini.settings)
-    sensor = definitions.resolve_sensor_def("changed_extracts")
+    sensor = definitions.resolve_sensor_def("changed_seeds")
+    cursor: str | None = None
 
-    def tick(cursor: str | None) -> SensorExecutionData:
-        return sensor.evaluate_tick(dg.build_sensor_context(cursor=cursor, definitions=definitions))
+    def requested() -> list[tuple[str | None, str | None]]:
+        nonlocal cursor
+        result = sensor.evaluate_tick(dg.build_sensor_context(cursor=cursor, definitions=definitions))
+        cursor = result.cursor
+        return [(request.job_name, request.partition_key) for request in result.run_requests or []]
 
-    first = tick(None)
-    assert [request.partition_key for request in first.run_requests or []] == ["pulse.2030"]
-    again = tick(first.cursor)
-    assert not again.run_requests
+    assert requested() == [("land", "pulse.2030")], "the warehouse waits until every round is landed"
+    assert requested() == []
+    mini.refresh()
+    assert requested() == [("build", None)]
+    assert requested() == []
     codebook = mini.seeds / "rounds" / "pulse" / "2030" / "choices.csv"
     codebook.write_text(codebook.read_text() + "challenge,6,6,6\n")
-    changed = tick(again.cursor)
-    assert [request.partition_key for request in changed.run_requests or []] == ["pulse.2030"]
+    assert requested() == [("land", "pulse.2030")]
+    (mini.seeds / "table_labels.csv").write_text("wave,table_id,axis,code,label\n2030,T1,row,small,Little\n")
+    mini.refresh()
+    assert requested() == [("build", None)]
 
 
 def test_yearly_schedule_releases_the_open_wave_of_the_year_only(definitions: dg.Definitions) -> None:

@@ -24,9 +24,7 @@ THIRD = "Cid,r2,Gamma,Perhaps,,,,,\n"
 FOURTH = "Dan,r4,Delta,Perhaps,,7,,,\n"
 
 
-def _card(
-    tmp_path: Path, content: str = HEADER + FIRST + SECOND, name: str = "eoi/2021", **card: Any
-) -> RoundCard:
+def _card(tmp_path: Path, content: str = HEADER + FIRST + SECOND, name: str = "eoi/2021", **card: Any) -> RoundCard:
     return deliver(tmp_path / "seeds/rounds" / name, QUESTIONS, CHOICES, content, **card)
 
 
@@ -183,9 +181,7 @@ def test_a_pointer_to_nothing_is_an_error(tmp_path: Path) -> None:
         current_landings(tmp_path / "landing")
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import orchestration.landing as landing_module
 
     card = _card(tmp_path)

@@ -54,10 +54,7 @@ def load(instrument: str, round_name: str) -> Extract:
 
     folder = ROUNDS / instrument / round_name
     workbook = python_calamine.CalamineWorkbook.from_path(folder / "extract.xlsx")
-    sheets = {
-        name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        for name in workbook.sheet_names
-    }
+    sheets = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
     choices: dict[str, dict[str, str]] = {}
     for row in read_csv(folder / "choices.csv"):
         choices.setdefault(row["list_name"], {})[row["name"]] = row["label"]

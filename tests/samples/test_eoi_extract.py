@@ -107,9 +107,7 @@ def test_mission_cities_answer_as_the_report_says(
     assert sum(label in row[question].split("; ") for row in mission) == n
 
 
-def test_two_barriers_lead_and_six_follow_at_about_a_third(
-    eoi: Extract, mission: list[dict[str, Any]]
-) -> None:
+def test_two_barriers_lead_and_six_follow_at_about_a_third(eoi: Extract, mission: list[dict[str, Any]]) -> None:
     labels = eoi.choices["barriers"]
     counts = {name: sum(label in row["barriers"] for row in mission) for name, label in labels.items()}
     ranked = sorted(counts, key=lambda name: counts[name], reverse=True)

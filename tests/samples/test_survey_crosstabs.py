@@ -52,9 +52,7 @@ def counted(responses: list[dict[str, Any]], question: str, group: str, label: s
     return sum(row[question] == label and group in (row["size"], row["target"]) for row in responses)
 
 
-def misses(
-    cells: list[dict[str, str]], responses: list[dict[str, Any]], survey: Extract
-) -> dict[str, tuple[int, int]]:
+def misses(cells: list[dict[str, str]], responses: list[dict[str, Any]], survey: Extract) -> dict[str, tuple[int, int]]:
     """Printed and counted of every cell that differs; blanks are 0, lost rows unknown."""
     found: dict[str, tuple[int, int]] = {}
     for number, question in TABLES.items():
@@ -123,9 +121,7 @@ def test_population_has_the_printed_summary(responses: list[dict[str, Any]]) -> 
     assert (min(values), max(values)) == (3145, 1818133)
 
 
-@pytest.mark.parametrize(
-    ("number", "question"), [(5, "exclusions"), (8, "initiatives")], ids=["table 5", "table 8"]
-)
+@pytest.mark.parametrize(("number", "question"), [(5, "exclusions"), (8, "initiatives")], ids=["table 5", "table 8"])
 def test_mentions_of_several_choices_are_as_printed(
     cells: list[dict[str, str]], responses: list[dict[str, Any]], number: int, question: str
 ) -> None:

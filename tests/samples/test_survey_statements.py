@@ -16,18 +16,10 @@ Holds = Callable[[Row], bool]
 @pytest.fixture(scope="session")
 def coded(survey: Extract, responses: list[Row]) -> list[Row]:
     """The 62 with sets of choice names in place of labels."""
-    lists = {
-        q["name"]: q["type"].partition(" ")[2] for q in survey.questions if q["type"].startswith("select")
-    }
-    by_label = {
-        name: {label: code for code, label in labels.items()} for name, labels in survey.choices.items()
-    }
+    lists = {q["name"]: q["type"].partition(" ")[2] for q in survey.questions if q["type"].startswith("select")}
+    by_label = {name: {label: code for code, label in labels.items()} for name, labels in survey.choices.items()}
     return [
-        row
-        | {
-            name: {by_label[lst][label] for label in row[name].split("; ") if label}
-            for name, lst in lists.items()
-        }
+        row | {name: {by_label[lst][label] for label in row[name].split("; ") if label} for name, lst in lists.items()}
         for row in responses
     ]
 
@@ -220,9 +212,7 @@ def test_planning_solutions_are_the_top_priority_and_voluntary_and_financial_one
     assert set(ranked[-3:]) == {"pr_voluntary", "pr_financial", "pr_fiscal"}
 
 
-@pytest.mark.parametrize(
-    ("prefix", "first"), [("sk_", "sk_design"), ("kn_", "kn_digital"), ("in_", "in_new_ideas")]
-)
+@pytest.mark.parametrize(("prefix", "first"), [("sk_", "sk_design"), ("kn_", "kn_digital"), ("in_", "in_new_ideas")])
 def test_primary_benefit_leads_its_matrix(coded: list[Row], prefix: str, first: str) -> None:
     names = [name for name in coded[0] if name.startswith(prefix)]
     assert max(names, key=lambda name: sum(map(high(name), coded))) == first
@@ -230,9 +220,7 @@ def test_primary_benefit_leads_its_matrix(coded: list[Row], prefix: str, first: 
 
 def test_most_value_the_first_four_services_and_fewer_the_others(coded: list[Row]) -> None:
     shares = {name: sum(map(high(name), coded)) for name in coded[0] if name.startswith("sv_")}
-    assert all(
-        shares.pop(f"sv_{name}") > 40 for name in ("webinars", "workshops", "online_training", "free_courses")
-    )
+    assert all(shares.pop(f"sv_{name}") > 40 for name in ("webinars", "workshops", "online_training", "free_courses"))
     assert all(n < 31 for n in shares.values())
 
 

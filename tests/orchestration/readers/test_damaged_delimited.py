@@ -41,9 +41,7 @@ CHOICES = [
 
 def _line(row: int) -> str:
     support = ['"Money;Advice, training"', "Staff", '"Money;Advice, training;Staff"'][row % 3]
-    comment = [f'"row {row} says ""yes"", or\nrow {row} says no"', f"row {row} is calm", f'", row {row} ,"'][
-        row // 3
-    ]
+    comment = [f'"row {row} says ""yes"", or\nrow {row} says no"', f"row {row} is calm", f'", row {row} ,"'][row // 3]
     target = ["Existing", "Planned", "No target"][row % 3]
     adopted = date(2024, 1, 1) + timedelta(days=row)
     return f"r{row},City of {row},{1000 + row},{support},{comment},{row + 0.5},{adopted},{target}\n"

@@ -27,9 +27,7 @@ from tests.orchestration.readers.deliveries import (
 )
 
 
-def _read(
-    tmp_path: Path, extract: str | bytes, questions: Sequence[Row] = QUESTIONS, **card: Any
-) -> ReadResult:
+def _read(tmp_path: Path, extract: str | bytes, questions: Sequence[Row] = QUESTIONS, **card: Any) -> ReadResult:
     loaded = deliver(tmp_path / "rounds/eoi/2021", questions, CHOICES, extract, **card)
     return read_extract(loaded, load_codebook(loaded.folder))
 
@@ -144,9 +142,7 @@ def test_text_answers_keep_leading_zeros_and_codes_of_cities(tmp_path: Path) -> 
             id="field_too_many",
         ),
         pytest.param(",Beta,,,,,,\n", "missing_response_id", "the row has no response id", id="id_missing"),
-        pytest.param(
-            "r1,Beta,,,,,,\n", "duplicate_response_id", "'r1' stands in row 2 already", id="id_repeated"
-        ),
+        pytest.param("r1,Beta,,,,,,\n", "duplicate_response_id", "'r1' stands in row 2 already", id="id_repeated"),
         pytest.param(",, ,,,,,\n", "empty_row", "the row is empty", id="row_of_empty_fields"),
         pytest.param("\n", "empty_row", "the row is empty", id="blank_line"),
         pytest.param('r2,"Beta"s,,,,,,\n', "not_csv", "expected after", id="text_after_quote"),
@@ -185,9 +181,7 @@ def test_rejected_row_keeps_its_content_by_header(tmp_path: Path) -> None:
 
 
 def test_row_with_extra_field_is_rejected_not_shifted(tmp_path: Path) -> None:
-    result = _read(
-        tmp_path, PLAIN_HEADER + "r1,Alpha,extra,Existing,,1,,,\n" + PLAIN_SECOND, without_personal()
-    )
+    result = _read(tmp_path, PLAIN_HEADER + "r1,Alpha,extra,Existing,,1,,,\n" + PLAIN_SECOND, without_personal())
     assert records(result.responses, "response_id") == [("r2",)]
     assert json.loads(result.rejected.to_pylist()[0]["raw"]) == [
         "r1",
@@ -216,9 +210,7 @@ def test_row_of_wrong_width_is_withheld_where_a_column_is_personal(tmp_path: Pat
 def test_rows_beside_a_cut_field_are_rejected(tmp_path: Path, cut: int) -> None:
     line = "response-2,Beta,No target,,7,,,3 = high need\n"
     broken = line[:cut] + "\n" + line[cut:]
-    result = _read(
-        tmp_path, PLAIN_HEADER + PLAIN_FIRST + broken + "r8,H,,,,,,\nr9,L,,,,,,\n", without_personal()
-    )
+    result = _read(tmp_path, PLAIN_HEADER + PLAIN_FIRST + broken + "r8,H,,,,,,\nr9,L,,,,,,\n", without_personal())
     assert {"response-2", "nse-2"}.isdisjoint(row[0] for row in records(result.responses, "response_id"))
     assert ("r9",) in records(result.responses, "response_id")
     assert result.rows_in == result.responses.num_rows + result.rejected.num_rows == 5
@@ -266,16 +258,10 @@ def test_numbers_beyond_a_constraint_are_left_to_the_door(tmp_path: Path) -> Non
     [
         pytest.param("", "extract.csv", "the file is empty", "export it again", id="empty"),
         pytest.param(" \n\n", "extract.csv", "the file is empty", "export it again", id="only_blank_lines"),
-        pytest.param(
-            "\ufeff", "extract.csv", "the file is empty", "export it again", id="only_a_byte_order_mark"
-        ),
+        pytest.param("\ufeff", "extract.csv", "the file is empty", "export it again", id="only_a_byte_order_mark"),
         pytest.param(HEADER, "row 1", "no response", "export it again", id="only_a_header"),
-        pytest.param(
-            "\n" + HEADER + FIRST, "row 1", "no header here", "first row", id="blank_line_before_the_header"
-        ),
-        pytest.param(
-            FIRST + SECOND, "row 1", "no header here: none of the 9 cells", "header row", id="no_header"
-        ),
+        pytest.param("\n" + HEADER + FIRST, "row 1", "no header here", "first row", id="blank_line_before_the_header"),
+        pytest.param(FIRST + SECOND, "row 1", "no header here: none of the 9 cells", "header row", id="no_header"),
         pytest.param(
             'a"b' + HEADER + FIRST,
             "row 1",
@@ -353,19 +339,13 @@ def test_numbers_beyond_a_constraint_are_left_to_the_door(tmp_path: Path) -> Non
             "export the responses as CSV",
             id="xlsx",
         ),
-        pytest.param(
-            b"PK\x03\x04rubbish", "extract.csv", "damaged or truncated ZIP", "as CSV", id="damaged_zip"
-        ),
-        pytest.param(
-            "<!DOCTYPE html><p>log in", "extract.csv", "but an HTML or XML page", "as CSV", id="login_page"
-        ),
+        pytest.param(b"PK\x03\x04rubbish", "extract.csv", "damaged or truncated ZIP", "as CSV", id="damaged_zip"),
+        pytest.param("<!DOCTYPE html><p>log in", "extract.csv", "but an HTML or XML page", "as CSV", id="login_page"),
         pytest.param(b"%PDF-1.7", "extract.csv", "but a PDF document", "as CSV", id="pdf"),
         pytest.param(b"\xd0\xcf\x11\xe0abc", "extract.csv", "old Excel (.xls)", "as CSV", id="xls"),
     ],
 )
-def test_bad_file_is_refused(
-    tmp_path: Path, extract: str | bytes, place: str, reason: str, remedy: str
-) -> None:
+def test_bad_file_is_refused(tmp_path: Path, extract: str | bytes, place: str, reason: str, remedy: str) -> None:
     message = _refused(tmp_path, extract)
     assert "rounds/eoi/2021/extract.csv" in message
     assert place in message

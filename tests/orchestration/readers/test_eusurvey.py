@@ -157,9 +157,7 @@ def test_empty_rows_at_the_end_are_no_rows(tmp_path: Path) -> None:
 def test_a_question_may_have_the_label_of_a_platform_column(tmp_path: Path) -> None:
     questions = [question("text", "spoken", "Languages"), question("text", "who", "User name ")]
     header = ("Languages", "User name", *METADATA)
-    result = _read(
-        tmp_path, _rows(("fr", "us", None, "id", "me", None, None, "EN"), header=header), questions
-    )
+    result = _read(tmp_path, _rows(("fr", "us", None, "id", "me", None, None, "EN"), header=header), questions)
     assert records(result.answers, "question_code", "value_text") == [("spoken", "fr"), ("who", "us")]
     assert records(result.responses, "language") == [("EN",)]
 
@@ -211,9 +209,7 @@ def test_bad_row_is_rejected_with_its_reason_and_the_rest_goes_on(
         pytest.param(13, "yesterday", "not_a_date", "Content2", id="submission_date"),
     ],
 )
-def test_bad_answer_is_rejected_with_its_place(
-    tmp_path: Path, column: int, cell: Any, code: str, sheet: str
-) -> None:
+def test_bad_answer_is_rejected_with_its_place(tmp_path: Path, column: int, cell: Any, code: str, sheet: str) -> None:
     row = [*ADA]
     row[column - 1] = cell
     result = _read(tmp_path, _rows(row, columns_a_sheet=5))
@@ -267,9 +263,7 @@ def _zip() -> bytes:
         pytest.param(b"<html><body>log in", "extract.xlsx", "but an HTML or XML page", id="login_page"),
         pytest.param(b"\xd0\xcf\x11\xe0abc", "extract.xlsx", "password-protected", id="xls_or_password"),
         pytest.param(_cut(_rows(ADA)), "extract.xlsx", "damaged or truncated", id="truncated"),
-        pytest.param(
-            _with_flipped_byte(_rows(ADA)), "extract.xlsx", "the workbook is damaged", id="flipped_byte"
-        ),
+        pytest.param(_with_flipped_byte(_rows(ADA)), "extract.xlsx", "the workbook is damaged", id="flipped_byte"),
         pytest.param(
             _edited(_set("Content", 1, 1, "Survey")),
             "sheet Content, row 1, column A",
@@ -324,9 +318,7 @@ def _zip() -> bytes:
             "column 3 has the same header",
             id="repeated_column",
         ),
-        pytest.param(
-            _edited(_set("Content", 4, 3, None)), "column 3 ('')", "has no header", id="unnamed_column"
-        ),
+        pytest.param(_edited(_set("Content", 4, 3, None)), "column 3 ('')", "has no header", id="unnamed_column"),
         pytest.param(
             _edited(_set("Content", 5, 9, "x")),
             "sheet Content, row 5, column 9",
@@ -352,12 +344,8 @@ def _zip() -> bytes:
             "no header here",
             id="other_questionnaire",
         ),
-        pytest.param(
-            workbook({"Content": [["Alias"], ["Export Date"]]}), "row 4", "no header here", id="no_header"
-        ),
-        pytest.param(
-            _edited(_set("Content1", 6, 2, "=B1")), "row 6, column B", "formula error", id="formula_error"
-        ),
+        pytest.param(workbook({"Content": [["Alias"], ["Export Date"]]}), "row 4", "no header here", id="no_header"),
+        pytest.param(_edited(_set("Content1", 6, 2, "=B1")), "row 6, column B", "formula error", id="formula_error"),
         pytest.param(
             _rows(*[(*BOB[:10], "Anonymous", *BOB[11:])] * 2),
             "column 11 ('Contribution Id')",
@@ -380,9 +368,7 @@ def test_last_row_unanswered_on_one_sheet_is_no_missing_row(tmp_path: Path) -> N
     content = _with_empty_row_element(workbook(sheets), "xl/worksheets/sheet1.xml", 6)
     result = _read(tmp_path, content)
     assert records(result.responses, "response_id") == [("id-1",), ("id-2",)]
-    assert [
-        code for code, _ in records(result.answers, "response_id", "source_column") if code == "id-2"
-    ] == []
+    assert [code for code, _ in records(result.answers, "response_id", "source_column") if code == "id-2"] == []
 
 
 def _with_empty_row_element(content: bytes, part: str, row: int) -> bytes:
