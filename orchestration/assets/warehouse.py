@@ -32,9 +32,7 @@ class WarehouseTranslator(DagsterDbtTranslator):
         """The layer."""
         return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
 
-    def get_automation_condition(
-        self, dbt_resource_props: Mapping[str, Any]
-    ) -> dg.AutomationCondition[Any] | None:
+    def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:
         """A model is rebuilt when what it reads was landed or built anew."""
         return dg.AutomationCondition.eager() if dbt_resource_props["resource_type"] == "model" else None
 

@@ -44,7 +44,9 @@ def graph_of(definitions: dg.Definitions) -> dict[str, Any]:
         "schedules": {
             schedule.name: [schedule.cron_schedule, schedule.job_name] for schedule in repository.schedule_defs
         },
-        "sensors": {sensor.name: sorted(job.name for job in sensor.jobs) for sensor in repository.sensor_defs if sensor.has_jobs},
+        "sensors": {
+            sensor.name: sorted(job.name for job in sensor.jobs) for sensor in repository.sensor_defs if sensor.has_jobs
+        },
     }
 
 

