@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -113,8 +114,16 @@ def _shown_stage(label: str) -> Iterator[None]:
 
 
 def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
-    rows = Table("round", "rows\nin", "rows\nlanded", "rows\nrejected", "answers\nlanded", "answers\nrejected", "data")
-    rows.columns[0].no_wrap = True
+    rows = Table(
+        "round",
+        "rows\nin",
+        "rows\nlanded",
+        "rows\nrejected",
+        "answers\nlanded",
+        "answers\nrejected",
+        "data",
+        box=box.SIMPLE_HEAD,
+    )
     for column in rows.columns[1:6]:
         column.justify = "right"
     for entry in report.rounds:
@@ -127,7 +136,7 @@ def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
         )
         rows.add_row(entry.key, *(f"{count:,}" for count in counts), "synthetic" if entry.is_synthetic else "real")
     console.print(rows)
-    checks = Table("checks", "tool", "ran", "warnings")
+    checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
     checks.columns[2].justify = "right"
     for check in report.checks:
         checks.add_row(check.stage, check.tool, str(check.run_n), "\n".join(check.warnings) or "none")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from rich import box
 from rich.table import Table
 
 from orchestration.settings import Settings
@@ -19,7 +20,7 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
 
     knowledge = load_knowledge(settings.seeds)
     current = current_landings(settings.landing)
-    rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left")
+    rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left", box=box.SIMPLE_HEAD)
     for card in knowledge.rounds:
         landed = current.get(card.key)
         is_current = landed is not None and card.extract_path.exists() and landed == landing_id(card)
@@ -27,7 +28,9 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
     yield rounds
 
-    waves = Table("wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left")
+    waves = Table(
+        "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD
+    )
     for wave in load_waves(settings.seeds):
         release = latest_release(settings.releases.resolve(), wave.wave)
         keys = ", ".join(card.key for card in knowledge.rounds_of_wave(wave.wave)) or "none yet"
@@ -37,7 +40,9 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     yield waves
 
     served = settings.served_database
-    warehouse = Table("warehouse", "size", "put in place (UTC)", title="Served", title_justify="left")
+    warehouse = Table(
+        "warehouse", "size", "put in place (UTC)", title="Served", title_justify="left", box=box.SIMPLE_HEAD
+    )
     if served.exists():
         facts = served.stat()
         placed = datetime.fromtimestamp(facts.st_mtime, UTC).strftime("%Y-%m-%d %H:%M")
