@@ -17,7 +17,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column, Table
 
 from orchestration.settings import load_settings
 
@@ -115,7 +115,7 @@ def _shown_stage(label: str) -> Iterator[None]:
 
 def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
     rows = Table(
-        "round",
+        Column("round", no_wrap=True),
         "rows\nin",
         "rows\nlanded",
         "rows\nrejected",
