@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
-from orchestration.knowledge import Cohort, Knowledge, ReportTable, WaveRound
+from orchestration.knowledge import Knowledge
+from orchestration.seed_rows import Cohort, ReportTable, WaveRound
 
 if TYPE_CHECKING:
     import pandas as pd
