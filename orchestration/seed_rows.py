@@ -1,6 +1,6 @@
 """What a well-formed row of each seed is: one model a file, fields in the order of the columns.
 
-Here: columns and their types. Not here: reading the files (knowledge.py), and the meaning of a column (seeds/README.md).
+Here: columns and their types. Not here: reading the files (knowledge.py), what a column means (seeds/README.md).
 """
 
 from __future__ import annotations
