@@ -29,20 +29,17 @@ class DbtError(RuntimeError):
 
 
 def ensure_manifest(target: Path) -> Path:
-    """The manifest of the dbt project, parsed anew when a file of the project is newer than it."""
+    """The manifest of the dbt project, parsed anew when a file of the project came, went or changed."""
     manifest = target / "manifest.json"
-    newest_source = max(
-        (
-            path.stat().st_mtime
-            for path in DBT_PROJECT_DIR.rglob("*")
-            if path.suffix in {".sql", ".yml", ".md"} and "target" not in path.relative_to(DBT_PROJECT_DIR).parts
-        ),
-        default=0.0,
-    )
-    if not manifest.exists() or manifest.stat().st_mtime < newest_source:
+    files = [path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml", ".md"}]
+    listing = target / "parsed_files.txt"
+    names = "\n".join(sorted(path.relative_to(DBT_PROJECT_DIR).as_posix() for path in files))
+    is_parsed = manifest.exists() and listing.exists() and listing.read_text(encoding="utf-8") == names
+    if not is_parsed or manifest.stat().st_mtime < max(path.stat().st_mtime for path in files):
         result = invoke("parse", target)
         if not result.success:
             raise DbtError(f"dbt could not parse the project in dbt_project/: {result.exception}")
+        listing.write_text(names, encoding="utf-8")
     return manifest
 
 
@@ -130,13 +127,14 @@ def _offending_rows(database: Path, query: str) -> list[str]:
 def test_entries(target: Path) -> list[dict[str, Any]]:
     """Outcomes of the dbt tests of the last build, as manifest entries sorted by name."""
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    nodes = read_manifest(target)["nodes"]
     return sorted(
         (
             {
                 "tool": "dbt",
                 "stage": "build",
                 "rule": result["unique_id"].split(".")[2],
-                "severity": "warn" if result["status"] == "warn" else "error",
+                "severity": str(nodes[result["unique_id"]]["config"]["severity"]).lower(),
                 "passed": result["status"] == "pass",
                 "count": result["failures"] or 0,
             }

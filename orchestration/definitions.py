@@ -15,7 +15,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     from orchestration.codebook import load_rounds
     from orchestration.dbt_run import ensure_manifest, read_manifest
     from orchestration.jobs import stage_jobs
-    from orchestration.knowledge import load_waves, load_waves_with_rounds
+    from orchestration.knowledge import load_waves, load_waves_to_release
     from orchestration.schedules import build_schedules
     from orchestration.sensors import build_sensors
 
@@ -33,7 +33,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         assets=[
             *landing_assets(settings, rounds),
             *models,
-            *release_assets(settings, load_waves_with_rounds(settings.seeds), gap_keys, manifest),
+            *release_assets(settings, load_waves_to_release(settings.seeds), gap_keys, manifest),
             *served_assets(settings, [*gap_keys, PUBLISHED]),
         ],
         jobs=jobs,

@@ -1,4 +1,7 @@
-"""Jobs: the stages of a refresh. A refresh runs them in this order: land, build, release, serve."""
+"""Jobs: the stages of a refresh, in this order: land, build, draft, publish, serve.
+
+`release` is draft and publish in one run, for the yearly schedule.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,25 @@ from orchestration.assets.warehouse import SERVED
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-LAND, BUILD, RELEASE, SERVE = "land", "build", "release", "serve"
+LAND, BUILD, DRAFT_RELEASE, PUBLISH, RELEASE, SERVE = "land", "build", "draft", "publish", "release", "serve"
 
 
 def stage_jobs(model_keys: Sequence[dg.AssetKey]) -> list[UnresolvedAssetJobDefinition]:
-    """One job a stage; `land` runs for a round, `release` for a wave."""
+    """One job a stage; `land` runs for a round, `draft`, `publish` and `release` for a wave."""
     return [
         dg.define_asset_job(LAND, dg.AssetSelection.assets(EXTRACTS), description="Land the extract of a round."),
         dg.define_asset_job(
             BUILD,
             dg.AssetSelection.assets(KNOWLEDGE, *model_keys),
             description="Rebuild the warehouse from all landed rounds, with every dbt test.",
+        ),
+        dg.define_asset_job(
+            DRAFT_RELEASE, dg.AssetSelection.assets(DRAFT), description="Draft a wave and judge it at the gate."
+        ),
+        dg.define_asset_job(
+            PUBLISH,
+            dg.AssetSelection.assets(PUBLISHED),
+            description="Publish the draft of a wave that passed the gate.",
         ),
         dg.define_asset_job(
             RELEASE,

@@ -35,18 +35,9 @@ class Knowledge:
     codebooks: Mapping[str, Codebook]
     rows: Mapping[str, tuple[Row, ...]]
 
-    def waves_with_rounds(self) -> tuple[str, ...]:
-        """Waves that can be reported: those that draw on at least one round."""
-        return tuple(sorted({row.wave for row in self.rows["wave_rounds"] if isinstance(row, WaveRound)}))
-
-    def rounds_of_wave(self, wave: str) -> tuple[RoundCard, ...]:
-        """Source cards of the rounds that a wave draws on."""
-        keys = {
-            (row.instrument, row.round)
-            for row in self.rows["wave_rounds"]
-            if isinstance(row, WaveRound) and row.wave == wave
-        }
-        return tuple(card for card in self.rounds if (card.instrument, card.round) in keys)
+    def waves_to_release(self) -> tuple[str, ...]:
+        """Waves that a refresh releases."""
+        return _open_with_rounds(self.rows["waves"], self.rows["wave_rounds"])
 
     def tables(self) -> dict[str, pa.Table]:
         """One typed Arrow table for each seed and for the codebooks of all rounds."""
@@ -59,10 +50,17 @@ def load_waves(seeds: Path) -> tuple[Wave, ...]:
     return tuple(row for row in load_seed(seeds / "waves.csv", Wave) if isinstance(row, Wave))
 
 
-def load_waves_with_rounds(seeds: Path) -> tuple[str, ...]:
-    """Names of the waves that draw on at least one round: the partitions of a release."""
-    rows = load_seed(seeds / "wave_rounds.csv", WaveRound)
-    return tuple(sorted({row.wave for row in rows if isinstance(row, WaveRound)}))
+def load_waves_to_release(seeds: Path) -> tuple[str, ...]:
+    """Names of the waves that are open and draw on at least one round: the partitions of a release."""
+    return _open_with_rounds(load_waves(seeds), load_seed(seeds / "wave_rounds.csv", WaveRound))
+
+
+def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple[str, ...]:
+    """A closed wave stays as it was released; a planned one is not released yet."""
+    with_rounds = {row.wave for row in wave_rounds if isinstance(row, WaveRound)}
+    return tuple(
+        sorted(row.wave for row in waves if isinstance(row, Wave) and row.status == "open" and row.wave in with_rounds)
+    )
 
 
 def load_knowledge(seeds: Path) -> Knowledge:

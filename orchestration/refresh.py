@@ -5,11 +5,13 @@ Here: the order of the stages, what is shown of them, and when there is nothing 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     import dagster as dg
 
 Progress = Callable[[str], AbstractContextManager[None]]
-_CODE = ("orchestration/**/*.py", "expectations/**/*.py", "dbt_project/**/*.sql", "dbt_project/**/*.yml")
+_CODE = (
+    "orchestration/**/*.py",
+    "expectations/**/*.py",
+    *(f"dbt_project/**/*.{kind}" for kind in ("sql", "yml", "md")),
+)
 _LOCK = "requirements/main.txt"
 
 
@@ -80,11 +86,31 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> R
     from orchestration.knowledge import load_knowledge
 
     knowledge = load_knowledge(settings.seeds)
-    fingerprint = inputs_fingerprint(settings.seeds)
-    waves = knowledge.waves_with_rounds()
-    if not force and (kept := unchanged_report(settings, fingerprint, waves)):
-        return kept
-    return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
+    waves = knowledge.waves_to_release()
+    with _alone(settings):
+        fingerprint = inputs_fingerprint(settings.seeds)
+        if not force and (kept := unchanged_report(settings, fingerprint, waves)):
+            return kept
+        return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One refresh at a time: a second one is told who is at work. The lock ends with its process."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "refresh.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise RefreshError(
+                f"another refresh of {settings.data} is running (process {lock.read().strip() or 'unknown'}). "
+                "Wait for it to end, then refresh again."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def inputs_fingerprint(seeds: Path) -> str:
@@ -99,17 +125,19 @@ def inputs_fingerprint(seeds: Path) -> str:
     return digest.hexdigest()
 
 
-def unchanged_report(settings: Settings, fingerprint: str, waves: Iterable[str]) -> RefreshReport | None:
+def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str]) -> RefreshReport | None:
     """The last report if its inputs are those of now and its outputs are whole; else None."""
     from orchestration.release.manifest import damaged_files
 
     state = _read_state(settings)
-    if state is None or state["fingerprint"] != fingerprint or not settings.served_database.exists():
+    if state is None or state["fingerprint"] != fingerprint:
+        return None
+    if not (settings.served_database.exists() and settings.checked_database.exists()):
         return None
     releases = [settings.releases.resolve() / name for name in state["releases"]]
-    if len(releases) != len(list(waves)) or any(not path.is_dir() or damaged_files(path) for path in releases):
+    if len(releases) != len(waves) or any(damaged_files(path) for path in releases):
         return None
-    return _report_of(settings, state, is_unchanged=True, new_releases=())
+    return _report_of(settings, waves, state["releases"], is_unchanged=True, new_releases=())
 
 
 def _run_stages(
@@ -120,30 +148,45 @@ def _run_stages(
     def timed(label: str) -> _Timed:
         return _Timed(label, progress, seconds)
 
+    # Until every stage has succeeded there is no last good run to compare with.
+    _state_file(settings).unlink(missing_ok=True)
     with timed("start Dagster and dbt"):
         import dagster as dg
 
+        from orchestration.dbt_run import DbtError
         from orchestration.definitions import build_definitions
-        from orchestration.jobs import BUILD, LAND, RELEASE, SERVE
+        from orchestration.jobs import BUILD, DRAFT_RELEASE, LAND, PUBLISH, SERVE
 
-        definitions = build_definitions(settings)
+        try:
+            definitions = build_definitions(settings)
+        except DbtError as error:
+            raise RefreshError(str(error)) from error
         ensure_instance(settings.dagster_home)
     with dg.DagsterInstance.get() as instance:
+        refused = []
         for key in rounds:
-            with timed(f"land {key}"):
-                _run(definitions, instance, LAND, key)
+            try:
+                with timed(f"land {key}"):
+                    _run(definitions, instance, LAND, key)
+            except RefreshError as error:
+                refused.append(str(error))
+        if refused:
+            raise RefreshError("\n\n".join(refused))
         with timed("build the warehouse"):
             _run(definitions, instance, BUILD)
+        for wave in waves:
+            with timed(f"draft and judge wave {wave}"):
+                _run(definitions, instance, DRAFT_RELEASE, wave)
         published = []
         for wave in waves:
-            with timed(f"release wave {wave}"):
-                published.append(_published(_run(definitions, instance, RELEASE, wave)))
+            with timed(f"publish wave {wave}"):
+                published.append(_published(_run(definitions, instance, PUBLISH, wave)))
         with timed("put the warehouse in place"):
             _run(definitions, instance, SERVE)
-    state = {"fingerprint": fingerprint, "rounds": list(rounds), "releases": [name for name, _ in published]}
-    _write_state(settings, state)
+    names = [name for name, _ in published]
+    _write_state(settings, {"fingerprint": fingerprint, "releases": names})
     new = tuple(name for name, is_new in published if is_new)
-    return _report_of(settings, state, is_unchanged=False, new_releases=new, seconds=seconds)
+    return _report_of(settings, waves, names, is_unchanged=False, new_releases=new, seconds=seconds)
 
 
 class _Timed:
@@ -227,56 +270,51 @@ def _write_state(settings: Settings, state: dict[str, Any]) -> None:
 
 def _report_of(
     settings: Settings,
-    state: dict[str, Any],
+    waves: Iterable[str],
+    releases: Iterable[str],
     *,
     is_unchanged: bool,
     new_releases: tuple[str, ...],
     seconds: dict[str, float] | None = None,
 ) -> RefreshReport:
+    from orchestration.build_record import read_checks, read_landings
     from orchestration.release.manifest import read_manifest
 
-    folders = [settings.releases.resolve() / name for name in state["releases"]]
-    manifests = [read_manifest(folder) for folder in folders]
+    folders = [settings.releases.resolve() / name for name in releases]
+    gates = (json.loads((settings.data / "checks" / "gate" / f"{wave}.json").read_text("utf-8")) for wave in waves)
     return RefreshReport(
         is_unchanged=is_unchanged,
-        rounds=_round_rows(manifests),
+        rounds=tuple(_round_rows(entry) for entry in read_landings(settings.checked_database)),
         releases=tuple(
-            ReleaseState(manifest["release"], str(folder), manifest["release"] in new_releases, manifest["synthetic"])
-            for folder, manifest in zip(folders, manifests, strict=True)
+            ReleaseState(
+                folder.name, str(folder), folder.name in new_releases, bool(read_manifest(folder)["synthetic"])
+            )
+            for folder in folders
         ),
-        checks=_check_counts(manifests),
+        checks=_check_counts(
+            [*read_checks(settings.checked_database), *(check for gate in gates for check in gate["checks"])]
+        ),
         seconds=seconds or {},
     )
 
 
-def _round_rows(manifests: Iterable[dict[str, Any]]) -> tuple[RoundRows, ...]:
-    rounds = {}
-    for manifest in manifests:
-        for source in manifest["sources"]:
-            key = f"{source['instrument']}.{source['round']}"
-            rounds[key] = RoundRows(
-                key=key,
-                is_synthetic=source["synthetic"],
-                rows_in=source["rows_in"],
-                responses_n=source["responses_n"],
-                answers_n=source["answers_n"],
-                rejected_rows_n=source["rejected_rows_n"],
-                rejected_answers_n=source["rejected_answers_n"],
-            )
-    return tuple(rounds[key] for key in sorted(rounds))
+def _round_rows(entry: dict[str, Any]) -> RoundRows:
+    return RoundRows(
+        key=f"{entry['instrument']}.{entry['round']}",
+        is_synthetic=entry["synthetic"],
+        rows_in=entry["rows_in"],
+        responses_n=entry["responses_n"],
+        answers_n=entry["answers_n"],
+        rejected_rows_n=entry["rejected_rows_n"],
+        rejected_answers_n=entry["rejected_answers_n"],
+    )
 
 
-def _check_counts(manifests: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:
-    stages: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for manifest in manifests:
-        for check in manifest["checks"]:
-            stages.setdefault((check["stage"], check["tool"]), {})[check["rule"]] = check
+def _check_counts(checks: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:
+    stages: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for check in checks:
+        stages.setdefault((check["stage"], check["tool"]), []).append(check)
     return tuple(
-        CheckCount(
-            stage,
-            tool,
-            len(checks),
-            tuple(sorted(rule for rule, check in checks.items() if not check["passed"])),
-        )
-        for (stage, tool), checks in stages.items()
+        CheckCount(stage, tool, len(ran), tuple(sorted(check["rule"] for check in ran if not check["passed"])))
+        for (stage, tool), ran in stages.items()
     )

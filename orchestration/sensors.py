@@ -32,14 +32,14 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         seen: dict[str, str] = json.loads(context.cursor or "{}")
         rounds = dict(_rounds(settings))
         requests = [
-            dg.RunRequest(job_name=LAND, partition_key=key, run_key=f"{key}:{content}")
+            dg.RunRequest(job_name=LAND, partition_key=key)
             for key, content in rounds.items()
             if seen.get(key) != content
         ]
         seen = {**{key: seen[key] for key in seen if key == BUILD}, **rounds}
         knowledge = _seeds_digest(settings.seeds)
         if seen.get(BUILD) != knowledge and _all_landed(settings, rounds):
-            requests.append(dg.RunRequest(job_name=BUILD, run_key=f"{BUILD}:{knowledge}"))
+            requests.append(dg.RunRequest(job_name=BUILD))
             seen[BUILD] = knowledge
         return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen, sort_keys=True))
 

@@ -15,8 +15,9 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
     from orchestration.knowledge import load_knowledge, load_waves
     from orchestration.landing import current_landings, landing_id
-    from orchestration.release.manifest import damaged_files, read_manifest
+    from orchestration.release.manifest import damaged_files
     from orchestration.release.publish import latest_release
+    from orchestration.seed_rows import WaveRound
 
     knowledge = load_knowledge(settings.seeds)
     current = current_landings(settings.landing)
@@ -31,11 +32,12 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     waves = Table(
         "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD
     )
+    drawn_on = [row for row in knowledge.rows["wave_rounds"] if isinstance(row, WaveRound)]
     for wave in load_waves(settings.seeds):
         release = latest_release(settings.releases.resolve(), wave.wave)
-        keys = ", ".join(card.key for card in knowledge.rounds_of_wave(wave.wave)) or "none yet"
+        keys = ", ".join(f"{r.instrument}.{r.round}" for r in drawn_on if r.wave == wave.wave) or "none yet"
         whole = "" if release is None else "damaged" if damaged_files(release) else "yes"
-        name = "none" if release is None else read_manifest(release)["release"]
+        name = "none" if release is None else release.name
         waves.add_row(wave.wave, wave.status, keys, name, whole)
     yield waves
 

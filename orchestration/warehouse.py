@@ -19,7 +19,12 @@ LANDED_TABLES = ("responses", "answers", "rejected")
 
 
 def load_build_database(
-    database: Path, landed: Iterable[Path], knowledge: Mapping[str, pa.Table], city_links: pa.Table
+    database: Path,
+    landed: Iterable[Path],
+    *,
+    knowledge: Mapping[str, pa.Table],
+    city_links: pa.Table,
+    landings: pa.Table,
 ) -> dict[str, int]:
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
@@ -42,6 +47,7 @@ def load_build_database(
                 {"files": files},
             )
         _create_from_arrow(connection, "landing.city_links", city_links)
+        _create_from_arrow(connection, "landing.landings", landings)
         for name, rows in knowledge.items():
             _create_from_arrow(connection, f"knowledge.{name}", rows)
         return {

@@ -1,6 +1,7 @@
 """Landing: extracts of each round, and the reviewed knowledge, checked at the door."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,6 +14,7 @@ from orchestration.checks.outcomes import (
     failure_text,
     record,
     recorded,
+    rules_digest,
 )
 from orchestration.codebook import RoundCard
 from orchestration.settings import Settings
@@ -20,6 +22,11 @@ from orchestration.settings import Settings
 EXTRACTS = dg.AssetKey(["landing", "extracts"])
 KNOWLEDGE = dg.AssetKey(["landing", "knowledge"])
 DOOR = "door"
+
+
+def door_record(settings: Settings, landing_id: str) -> Path:
+    """Where the source card and the outcomes of a landing at the door are kept."""
+    return settings.data.resolve() / "checks" / DOOR / f"{landing_id}.json"
 
 
 def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.AssetsDefinition]:
@@ -40,20 +47,27 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
     def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.door import check_door
         from expectations.outcomes import Outcome
+        from orchestration.build_record import source_entry
         from orchestration.codebook import load_codebook
-        from orchestration.landing import admit, land
+        from orchestration.landing import LandingError, admit, land
+        from orchestration.release.manifest import file_sha256
         from orchestration.tabular import FileProblemsError
 
         card = by_key[context.partition_key]
         try:
             codebook = load_codebook(card.folder)
             landed = land(card, settings.landing)
-        except FileProblemsError as error:
+        except (FileProblemsError, LandingError) as error:
             raise dg.Failure(f"{card.key} was not landed.\n{error}", allow_retries=False) from error
-        record_path = settings.data.resolve() / "checks" / DOOR / f"{landed.landing_id}.json"
-        kept = recorded(record_path)
-        outcomes = [Outcome.from_entry(entry) for entry in kept] or check_door(landed.path, codebook, card)
-        record(record_path, entries_of("great_expectations", f"{DOOR} {card.key}", outcomes))
+        path = door_record(settings, landed.landing_id)
+        kept, rules = recorded(path), rules_digest()
+        if kept.get("rules") == rules:
+            outcomes = [Outcome.from_entry(entry) for entry in kept["checks"]]
+        else:
+            outcomes = check_door(landed.path, codebook, card)
+        checks = entries_of("great_expectations", f"{DOOR} {card.key}", outcomes)
+        source = source_entry(card, landed, file_sha256(card.extract_path))
+        record(path, {"rules": rules, "source": source, "checks": checks})
         yield from check_results(DOOR, EXTRACTS, outcomes)
         if failed := errors(outcomes):
             raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from expectations.outcomes import Outcome
 from orchestration.checks.outcomes import (
     check_results,
     check_specs,
@@ -22,14 +23,16 @@ PUBLISHED = dg.AssetKey(["release", "published"])
 GATE = "gate"
 
 
+def gate_record(settings: Settings, wave: str) -> Path:
+    """Where the outcomes of a wave's draft at the gate are kept, with the content they hold for."""
+    return settings.data.resolve() / "checks" / GATE / f"{wave}.json"
+
+
 def release_assets(
     settings: Settings, waves: Sequence[str], gap_keys: Sequence[dg.AssetKey], manifest: dict[str, Any]
 ) -> list[dg.AssetsDefinition]:
     """The release stage, partitioned by wave."""
     partitions = dg.StaticPartitionsDefinition(list(waves))
-
-    def gate_record(wave: str) -> Path:
-        return settings.data.resolve() / "checks" / GATE / f"{wave}.json"
 
     @dg.asset(
         key=DRAFT,
@@ -43,17 +46,18 @@ def release_assets(
     )
     def draft(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.release_gate import check_gate
-        from orchestration.knowledge import load_knowledge
-        from orchestration.release.draft import published_tables, write_draft
+        from orchestration.release.draft import expected_content, published_tables, write_draft
+        from orchestration.release.manifest import content_digest
 
         wave = context.partition_key
-        knowledge = load_knowledge(settings.seeds)
-        if not settings.checked_database.exists():
+        database = settings.checked_database
+        if not database.exists():
             raise dg.Failure("there is no checked warehouse to release from. Build the warehouse first.")
         folder = settings.drafts / wave
-        files = write_draft(settings.checked_database, wave, published_tables(manifest), folder)
-        outcomes = check_gate(folder, wave, knowledge)
-        record(gate_record(wave), entries_of("great_expectations", f"{GATE} {wave}", outcomes))
+        files = write_draft(database, wave, published_tables(manifest), folder)
+        outcomes = check_gate(folder, *expected_content(database, wave))
+        checks = entries_of("great_expectations", f"{GATE} {wave}", outcomes)
+        record(gate_record(settings, wave), {"content": content_digest(folder, files), "checks": checks})
         yield from check_results(GATE, DRAFT, outcomes)
         if failed := errors(outcomes):
             raise dg.Failure(failure_text(f"release gate of wave {wave}", failed), allow_retries=False)
@@ -69,29 +73,30 @@ def release_assets(
         description="The immutable release `<wave>.<revision>`; the same content makes no new revision.",
     )
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        from orchestration.knowledge import load_knowledge
-        from orchestration.landing import land
+        from orchestration.build_record import read_checks, read_landings
         from orchestration.release.draft import draft_files
         from orchestration.release.manifest import build_manifest
-        from orchestration.release.publish import next_name, publish
+        from orchestration.release.publish import ReleaseError, next_name, publish
 
         wave = context.partition_key
-        folder = settings.drafts / wave
-        knowledge = load_knowledge(settings.seeds)
-        sources = [(card, land(card, settings.landing)) for card in knowledge.rounds_of_wave(wave)]
-        checks_folder = settings.data.resolve() / "checks"
-        checks = [
-            *(
-                entry
-                for _, landed in sources
-                for entry in recorded(checks_folder / "door" / f"{landed.landing_id}.json")
-            ),
-            *recorded(checks_folder / "dbt.json"),
-            *recorded(gate_record(wave)),
-        ]
+        folder, database = settings.drafts / wave, settings.checked_database
+        gate = recorded(gate_record(settings, wave))
         name = next_name(settings.releases, wave)
-        described = build_manifest(wave, name, folder, draft_files(folder), sources, checks, PROJECT_ROOT)
-        release = publish(folder, described, settings.releases)
+        described = build_manifest(
+            wave,
+            name,
+            folder,
+            draft_files(folder),
+            read_landings(database, wave),
+            [*read_checks(database), *gate.get("checks", [])],
+            PROJECT_ROOT,
+        )
+        if gate.get("content") != described["content_sha256"] or errors(map(Outcome.from_entry, gate["checks"])):
+            raise dg.Failure(f"the draft of wave {wave} did not pass the gate. Draft it again.", allow_retries=False)
+        try:
+            release = publish(folder, described, settings.releases)
+        except ReleaseError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         return dg.MaterializeResult(
             metadata={
                 "release": release.name,

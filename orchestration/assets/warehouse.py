@@ -7,8 +7,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration import dbt_run
-from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
-from orchestration.checks.outcomes import record
+from orchestration.assets.landing import EXTRACTS, KNOWLEDGE, door_record
+from orchestration.checks.outcomes import recorded
 from orchestration.codebook import RoundCard
 from orchestration.settings import Settings
 
@@ -45,6 +45,7 @@ def warehouse_assets(
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        from orchestration.build_record import landings_table, write_checks
         from orchestration.cities import link_cities
         from orchestration.knowledge import load_knowledge
         from orchestration.landing import current_landings, withdraw
@@ -53,22 +54,28 @@ def warehouse_assets(
         keys = {card.key for card in rounds}
         withdraw(settings.landing, keys)
         current = current_landings(settings.landing)
-        landed = {
-            card.key: settings.landing / card.instrument / card.round / current[card.key]
-            for card in rounds
-            if card.key in current
-        }
-        if missing := keys - landed.keys():
-            raise dg.Failure(f"not landed yet: {', '.join(sorted(missing))}. Land these rounds first.")
+        doors = {key: recorded(door_record(settings, landing_id)) for key, landing_id in current.items()}
+        if missing := sorted(key for key in keys if not doors.get(key)):
+            raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
+        landed = {card.key: settings.landing / card.instrument / card.round / current[card.key] for card in rounds}
         loaded = load_knowledge(settings.seeds)
-        links = link_cities(rounds, loaded.codebooks, landed)
-        load_build_database(settings.build_database, landed.values(), loaded.tables(), links)
+        load_build_database(
+            settings.build_database,
+            landed.values(),
+            knowledge=loaded.tables(),
+            city_links=link_cities(rounds, loaded.codebooks, landed),
+            landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
+        )
         try:
             yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
         except dbt_run.DbtError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        checks = [
+            *(check for key in sorted(keys) for check in doors[key]["checks"]),
+            *dbt_run.test_entries(settings.dbt_target),
+        ]
+        write_checks(settings.build_database, checks)
         keep_checked(settings.build_database, settings.checked_database)
-        record(settings.data.resolve() / "checks" / "dbt.json", dbt_run.test_entries(settings.dbt_target))
 
     return [dbt_models]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from expectations.outcomes import Outcome
+from orchestration.settings import PROJECT_ROOT
 
 
 def check_specs(stage: str, asset: dg.AssetKey, description: str) -> list[dg.AssetCheckSpec]:
@@ -40,20 +42,28 @@ def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
     return f"{stage}: {len(failed)} rule(s) failed\n" + "\n".join(outcome.summary() for outcome in failed)
 
 
-def record(path: Path, entries: Iterable[dict[str, Any]]) -> None:
-    """Keep the outcomes of a stage for the manifest and for `needs status`."""
+def record(path: Path, content: Mapping[str, Any]) -> None:
+    """Keep what a stage found, for the stages after it and for `needs status`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".partial")
-    aside.write_text(json.dumps(list(entries), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     aside.replace(path)
 
 
-def recorded(path: Path) -> list[dict[str, Any]]:
-    """Outcomes that a stage recorded; none if it never ran."""
+def recorded(path: Path) -> dict[str, Any]:
+    """What a stage recorded; nothing if it never ran."""
     if not path.exists():
-        return []
-    entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return entries
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def rules_digest() -> str:
+    """Checksum of the rules in expectations/: an outcome holds only under the rules that it was found by."""
+    digest = hashlib.sha256()
+    for path in sorted((PROJECT_ROOT / "expectations").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def entries_of(tool: str, stage: str, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

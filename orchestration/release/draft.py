@@ -6,21 +6,20 @@ Which columns leave is said in dbt (`meta.publish` on a column). Row order and b
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from orchestration.build_record import read_column
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 CELLS_MODEL = "gap_report_cell"
-# The first seven are the columns that the printed report is compared by; the rest says how to read them.
-CELLS_COLUMNS = (
-    "source, number, row_label, column_label, n, base_n, share_pct, "
-    "cohort_code, item_code, row_code, column_code, measure_code, value, answered_n"
-)
+# The columns that the printed report is compared by come first; the others follow as dbt lists them.
+LEADING_COLUMNS = ("source", "number", "row_label", "column_label", "n", "base_n", "share_pct")
 CELLS_ORDER = "source desc, number, cohort_code, row_position, row_label, column_position, column_label"
 
 
@@ -82,25 +81,40 @@ def draft_files(folder: Path) -> tuple[DraftFile, ...]:
     )
 
 
+def expected_content(database: Path, wave: str) -> tuple[list[str], list[str]]:
+    """Names of the report tables and of the cohorts that the release of a wave has to hold."""
+    tables = "select source || '_' || lpad(number::varchar, 2, '0') from knowledge.tables where wave = $wave"
+    cohorts = (
+        "select cohort_code from knowledge.cohorts "
+        "semi join (from knowledge.wave_rounds where wave = $wave) using (instrument)"
+    )
+    return read_column(database, tables, {"wave": wave}), read_column(database, cohorts, {"wave": wave})
+
+
 def _queries(
     connection: duckdb.DuckDBPyConnection, wave: str, tables: Iterable[PublishedTable]
 ) -> Iterator[tuple[str, str]]:
     for table in tables:
-        columns = ", ".join(table.columns)
+        columns = ", ".join(_leading_first(table.columns) if table.model == CELLS_MODEL else table.columns)
         source = f"{table.schema}.{table.model} where wave = $wave"
         if table.model != CELLS_MODEL:
             yield f"gaps/{table.model}", f"select {columns} from {source} order by all"
             continue
-        yield "cells", f"select {CELLS_COLUMNS} from {source} order by {CELLS_ORDER}"
+        yield "cells", f"select {columns} from {source} order by {CELLS_ORDER}"
         printed = connection.execute(
             f"select distinct source, number from {source} order by all", {"wave": wave}
         ).fetchall()
         for kind, number in printed:
             yield (
                 f"tables/{kind}_{number:02d}",
-                f"select {CELLS_COLUMNS} from {source} and source = '{kind}' and number = {int(number)} "
+                f"select {columns} from {source} and source = '{kind}' and number = {int(number)} "
                 f"order by {CELLS_ORDER}",
             )
+
+
+def _leading_first(columns: Sequence[str]) -> list[str]:
+    leading = [name for name in LEADING_COLUMNS if name in columns]
+    return [*leading, *(name for name in columns if name not in leading)]
 
 
 def _write(rows: pa.Table, path: Path) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from orchestration.codebook import RoundCard
-from orchestration.landing import Landed
+from orchestration.build_record import check_entry
 from orchestration.release.draft import DraftFile
 
 MANIFEST = "manifest.json"
@@ -39,47 +38,27 @@ def build_manifest(
     release: str,
     folder: Path,
     files: Iterable[DraftFile],
-    sources: Iterable[tuple[RoundCard, Landed]],
+    sources: Sequence[Mapping[str, Any]],
     checks: Iterable[Mapping[str, Any]],
     code_root: Path,
 ) -> dict[str, Any]:
-    """Manifest of the release in `folder`, whose data files are already written."""
-    cards = list(sources)
-    is_synthetic = any(card.synthetic for card, _ in cards)
+    """Manifest of the release in `folder`, whose data files are already written.
+
+    `sources` and `checks` are entries of the build record; the keys of offending rows stay inside.
+    """
+    is_synthetic = any(source["synthetic"] for source in sources)
+    listed = list(files)
     return {
         "release": release,
         "wave": wave,
         "synthetic": is_synthetic,
         "notice": SYNTHETIC_NOTICE if is_synthetic else None,
-        "content_sha256": content_digest(folder, files),
-        "sources": [source_entry(card, landed) for card, landed in cards],
-        "files": [entry for file in files for entry in file_entries(folder, file)],
-        "checks": list(checks),
+        "content_sha256": content_digest(folder, listed),
+        "sources": list(sources),
+        "files": [entry for file in listed for entry in file_entries(folder, file)],
+        "checks": [check_entry(check) for check in checks],
         "git_revision": git_revision(code_root),
         "packages": {package: version(package) for package in PACKAGES},
-    }
-
-
-def source_entry(card: RoundCard, landed: Landed) -> dict[str, Any]:
-    """Source card of a round with its row accounting."""
-    return {
-        "instrument": card.instrument,
-        "round": card.round,
-        "title": card.title,
-        "producer": card.producer,
-        "licence": card.licence,
-        "citation": card.citation,
-        "fieldwork_start": card.fieldwork_start and card.fieldwork_start.isoformat(),
-        "fieldwork_end": card.fieldwork_end and card.fieldwork_end.isoformat(),
-        "synthetic": card.synthetic,
-        "note": card.note,
-        "extract_sha256": file_sha256(card.extract_path),
-        "landing_id": landed.landing_id,
-        "rows_in": landed.rows_in,
-        "responses_n": landed.responses_n,
-        "answers_n": landed.answers_n,
-        "rejected_rows_n": landed.rejected_rows_n,
-        "rejected_answers_n": landed.rejected_answers_n,
     }
 
 
@@ -122,7 +101,9 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def damaged_files(release: Path) -> list[str]:
-    """Files of a release that are missing or whose bytes are not those of the manifest."""
+    """Files of a release that are missing or whose bytes are not those of the manifest, the manifest itself included."""
+    if not (release / MANIFEST).exists():
+        return [MANIFEST]
     return [
         entry["path"]
         for entry in read_manifest(release)["files"]

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.release.manifest import identity, read_manifest, write_manifest
+from orchestration.release.manifest import damaged_files, identity, read_manifest, write_manifest
 
 _PARTIAL = ".partial"
+
+
+class ReleaseError(RuntimeError):
+    """A release that cannot be published; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,22 @@ def next_name(releases: Path, wave: str) -> str:
 def publish(draft: Path, manifest: Mapping[str, Any], releases: Path) -> Published:
     """Publish a draft under the name that its manifest carries, unless the newest revision has the same content.
 
-    Raises FileExistsError where the name is taken by other content.
+    Raises ReleaseError where the newest revision is damaged or the name is taken.
     """
     wave = manifest["wave"]
     latest = latest_release(releases, wave)
+    if latest is not None and (damaged := damaged_files(latest)):
+        raise ReleaseError(
+            f"release {latest.name} is damaged: {', '.join(damaged[:5])} of {latest} missing or changed. "
+            "Put the published files back from a backup; a revision is never written again."
+        )
     if latest is not None and identity(read_manifest(latest)) == identity(manifest):
         return Published(latest.name, latest, is_new=False)
     name = manifest["release"]
     target = releases / name
     aside = releases / f".{name}{_PARTIAL}"
     if target.exists():
-        raise FileExistsError(f"release {name} exists with other content; a published release is never overwritten")
+        raise ReleaseError(f"release {name} exists with other content; a published release is never overwritten")
     releases.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(aside, ignore_errors=True)
     shutil.copytree(draft, aside)
