@@ -35,7 +35,7 @@ def stage_jobs(model_keys: Sequence[dg.AssetKey]) -> list[UnresolvedAssetJobDefi
         dg.define_asset_job(
             PUBLISH,
             dg.AssetSelection.assets(PUBLISHED),
-            description="Publish the draft of a wave that passed the gate.",
+            description="Publish a draft that passed the gate.",
         ),
         dg.define_asset_job(
             RELEASE,

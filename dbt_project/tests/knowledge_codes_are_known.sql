@@ -92,6 +92,47 @@ with unknown_codes as (
     from {{ source('knowledge', 'need_evidence') }} as evidence
     left join {{ ref('dim_choice') }} as choices using (item_code, choice_code)
     where choices.item_code is null
+    union all
+    select
+        'item_sources.round' as place,
+        sources.item_code as named_by,
+        sources.instrument || '.' || sources.round as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    left join {{ ref('stg_rounds') }} as rounds using (instrument, round)
+    where rounds.title is null
+    union all
+    select
+        'item_sources.method: not for this kind of item' as place,
+        sources.item_code as named_by,
+        sources.method as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    where (items.kind = 'number') <> (sources.method = 'number')
+    union all
+    select
+        'cohorts.instrument' as place,
+        cohorts.cohort_code as named_by,
+        cohorts.instrument as code
+    from {{ source('knowledge', 'cohorts') }} as cohorts
+    left join {{ ref('stg_rounds') }} as rounds using (instrument)
+    where rounds.title is null
+    union all
+    select
+        'cohort_pairs' as place,
+        pairs.cohort_code as named_by,
+        pairs.comparison_cohort_code as code
+    from {{ source('knowledge', 'cohort_pairs') }} as pairs
+    left join {{ source('knowledge', 'cohorts') }} as own using (cohort_code)
+    left join {{ source('knowledge', 'cohorts') }} as other on pairs.comparison_cohort_code = other.cohort_code
+    where own.label is null or other.label is null
+    union all
+    select
+        'wave_rounds: a wave has one round of an instrument' as place,
+        rounds_of_waves.wave as named_by,
+        rounds_of_waves.instrument as code
+    from {{ source('knowledge', 'wave_rounds') }} as rounds_of_waves
+    group by rounds_of_waves.wave, rounds_of_waves.instrument
+    having count(*) > 1
 )
 
 select

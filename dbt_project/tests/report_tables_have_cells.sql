@@ -1,8 +1,42 @@
--- A report table whose rounds are in the wave but that selects nothing is misspelt in the seeds.
+-- Each item and cohort that a report table names has cells in it, and each label of its own is used.
 {{ config(meta={'dagster': {'ref': {'name': 'gap_report_cell'}}}) }}
+with members as (
+    select
+        members.wave,
+        members.table_id,
+        members.member_code as code
+    from {{ source('knowledge', 'table_members') }} as members
+    left join {{ ref('gap_report_cell') }} as cells
+        on
+            members.wave = cells.wave
+            and members.table_id = cells.table_id
+            and members.member_code
+            = case members.member_kind when 'item' then cells.item_code else cells.cohort_code end
+    where cells.table_id is null
+),
+
+labels as (
+    select
+        labels.wave,
+        labels.table_id,
+        labels.label as code
+    from {{ source('knowledge', 'table_labels') }} as labels
+    left join {{ ref('gap_report_cell') }} as cells
+        on
+            labels.wave = cells.wave
+            and labels.table_id = cells.table_id
+            and labels.code = case labels.axis when 'row' then cells.row_code else cells.column_code end
+    where cells.table_id is null
+)
+
 select
-    tables.wave,
-    tables.table_id
-from {{ source('knowledge', 'tables') }} as tables
-left join {{ ref('gap_report_cell') }} as cells using (wave, table_id)
-where cells.table_id is null
+    wave,
+    table_id,
+    code
+from members
+union all
+select
+    wave,
+    table_id,
+    code
+from labels

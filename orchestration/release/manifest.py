@@ -101,7 +101,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def damaged_files(release: Path) -> list[str]:
-    """Files of a release that are missing or whose bytes are not those of the manifest, the manifest itself included."""
+    """Files of a release that are missing or whose bytes are not those of its manifest."""
     if not (release / MANIFEST).exists():
         return [MANIFEST]
     return [

@@ -6,7 +6,10 @@ with responses as (
         cities.is_pseudonym,
         cities.response_key,
         cities.instrument,
-        row_number() over (partition by cities.city_key order by cities.round desc, cities.instrument asc) as recency,
+        row_number() over (
+            partition by cities.city_key
+            order by cities.round desc, cities.instrument asc, cities.response_key asc
+        ) as recency,
         count(*) over (partition by cities.city_key) as responses_n
     from {{ ref('int_response_cities') }} as cities
 ),

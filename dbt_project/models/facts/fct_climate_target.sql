@@ -35,7 +35,7 @@ select
     asked.round,
     choices.target_status_code,
     choices.target_type_code,
-    cast(choices.target_year as integer) as target_year,
+    try_cast(choices.target_year as integer) as target_year,
     choices.exceeds_national_target = 'yes' as is_above_national_target,
     numbers.expected_reduction_pct,
     numbers.residual_emissions_pct

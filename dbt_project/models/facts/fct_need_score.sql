@@ -9,6 +9,14 @@ with asked as (
     inner join {{ source('knowledge', 'item_sources') }} as item_sources using (item_code)
 ),
 
+scale_ends as (
+    select
+        item_code,
+        min(level) + max(level) as ends_sum
+    from {{ ref('dim_choice') }}
+    group by item_code
+),
+
 scored as (
     select
         responses.response_key,
@@ -16,12 +24,13 @@ scored as (
         answers.choice_code,
         case items.direction
             when 'higher_is_more_need' then choices.level
-            when 'lower_is_more_need' then 6 - choices.level
+            when 'lower_is_more_need' then scale_ends.ends_sum - choices.level
         end as need_level,
         evidence.choice_code is not null as is_stated
     from asked
     inner join {{ ref('stg_responses') }} as responses using (instrument, round)
     inner join {{ ref('dim_item') }} as items using (item_code)
+    inner join scale_ends using (item_code)
     left join {{ ref('int_item_answers') }} as answers
         on responses.response_key = answers.response_key and asked.item_code = answers.item_code
     left join {{ ref('dim_choice') }} as choices

@@ -11,7 +11,7 @@ with group_members as (
     from {{ ref('int_group_members') }}
 ),
 
-group_sizes as (
+counted_groups as (
     select
         wave,
         cohort_code,
@@ -20,6 +20,37 @@ group_sizes as (
         count(*) as members_n
     from group_members
     group by wave, cohort_code, dimension_code, member_code
+),
+
+-- Every class of a dimension is a group, with 0 members where no response is in it.
+possible_groups as (
+    select
+        cohort_items.wave,
+        cohort_items.cohort_code,
+        items.item_code as dimension_code,
+        choices.choice_code as member_code
+    from {{ ref('int_cohort_items') }} as cohort_items
+    inner join {{ ref('dim_item') }} as items using (item_code)
+    inner join {{ ref('dim_choice') }} as choices using (item_code)
+    where items.is_dimension and choices.choice_kind = 'level'
+    union distinct
+    select
+        wave,
+        cohort_code,
+        dimension_code,
+        member_code
+    from counted_groups
+),
+
+group_sizes as (
+    select
+        possible_groups.wave,
+        possible_groups.cohort_code,
+        possible_groups.dimension_code,
+        possible_groups.member_code,
+        coalesce(counted_groups.members_n, 0) as members_n
+    from possible_groups
+    left join counted_groups using (wave, cohort_code, dimension_code, member_code)
 ),
 
 chosen as (

@@ -13,7 +13,10 @@ with selections as (
         items.member_code as item_code,
         items.position as item_position,
         cohorts.member_code as cohort_code,
-        cohorts.position as cohort_position
+        cohorts.position as cohort_position,
+        min(cohorts.member_code) over (partition by tables.wave, tables.table_id)
+        <> max(cohorts.member_code) over (partition by tables.wave, tables.table_id)
+        and tables.row_axis <> 'cohort' as has_cohort_in_label
     from {{ source('knowledge', 'tables') }} as tables
     inner join {{ source('knowledge', 'table_members') }} as items
         on tables.wave = items.wave and tables.table_id = items.table_id and items.member_kind = 'item'
@@ -126,6 +129,7 @@ placed as (
         selections.number,
         selections.row_axis,
         selections.column_axis,
+        case when selections.has_cohort_in_label then cohorts.label || ': ' else '' end as label_start,
         cells.cohort_code,
         cells.item_code,
         cells.choice_kind,
@@ -192,7 +196,7 @@ select
     placed.cohort_code,
     placed.item_code,
     placed.row_code,
-    coalesce(row_labels.label, placed.row_usual_label) as row_label,
+    placed.label_start || coalesce(row_labels.label, placed.row_usual_label) as row_label,
     placed.column_code,
     coalesce(column_labels.label, placed.column_usual_label) as column_label,
     placed.measure_code,

@@ -1,0 +1,10 @@
+-- A city that answers a round twice counts twice: ask which response is meant.
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_response_cities'}}}) }}
+select
+    instrument,
+    round,
+    city_key,
+    count(*) as responses_n
+from {{ ref('int_response_cities') }}
+group by instrument, round, city_key
+having count(*) > 1
