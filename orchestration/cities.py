@@ -1,8 +1,9 @@
 """Linking responses that name a real city to the registry of Mission Cities.
 
-A link needs country and name: the registry's own name, else a gazetteer name, else one of the gazetteer's alternate
-names. Where a name stands for several places of the country, the link is left open (`ambiguous`): a wrong city is worse
-than none. Pseudonyms are never linked. Not here: what is counted with the links (dbt_project/).
+A link needs country and name: a gazetteer name, else one of the gazetteer's alternate names, else the registry's own.
+It is left open where a name stands for several places of the country (`ambiguous`), where an unknown name holds the
+name of a Mission City ("City of Helsinki"), and where there is no registry: a wrong city is worse than none. Pseudonyms
+are never linked. Not here: what is counted with the links (dbt_project/).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 REGISTRY = "city_registry"
+# Shorter names are abbreviations and codes ("Par", "BCN"), which stand in too many words' company.
+SHORTEST_NAME = 4
 Place = tuple[str, str]
 
 
@@ -52,8 +55,8 @@ class CityLink:
 class Registry:
     """Mission Cities by country and normalised name, and by GeoNames id."""
 
-    by_name: Mapping[Place, str]
-    by_geonameid: Mapping[str, str]
+    by_name: Mapping[Place, str] = field(default_factory=dict)
+    by_geonameid: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def countries(self) -> frozenset[str]:
@@ -75,6 +78,13 @@ class Gazetteer:
             return found, "gazetteer name"
         return self.alternate_names.get(place, set()), "alternate name"
 
+    def names_of(self, country: str, geonameids: Container[str]) -> Iterator[str]:
+        """Every normalised name that the given places of a country go by."""
+        for names in (self.names, self.alternate_names):
+            for (of_country, name), places in names.items():
+                if of_country == country and any(place in geonameids for place in places):
+                    yield name
+
 
 def normalised(name: str) -> str:
     """Name without accents, case, punctuation and doubled spaces."""
@@ -90,7 +100,7 @@ def link_cities(
     import pyarrow as pa
 
     named: list[NamedCity] = []
-    registry = Registry(by_name={}, by_geonameid={})
+    registry = Registry()
     links: list[CityLink] = []
     for card in rounds:
         codebook = codebooks[card.key]
@@ -99,12 +109,12 @@ def link_cities(
         answers = _answers_by_response(landings[card.key])
         cities = list(_named_cities(card, codebook, answers))
         if card.instrument == REGISTRY:
-            registry, registry_links = _registry(cities, answers)
+            registry, registry_links = _registry(cities, codebook, answers)
             links += registry_links
         else:
             named += cities
     if named:
-        gazetteer = load_gazetteer(registry.countries)
+        gazetteer = load_gazetteer(registry.countries) if registry.by_name else Gazetteer()
         links += [link_city(city, registry, gazetteer) for city in named]
     schema = pa.schema(
         [(name, pa.string()) for name in ("instrument", "round", "response_id", "city_key", "city_name")]
@@ -125,7 +135,19 @@ def link_city(city: NamedCity, registry: Registry, gazetteer: Gazetteer) -> City
         return _linked(city, listed or f"gn-{geonameid}", method, listed is not None)
     if listed:
         return _linked(city, listed, "registry name", True)
+    if not registry.by_name:
+        return _linked(city, None, "no registry", None)
+    if holds_the_name_of_a_mission_city(city, registry, gazetteer):
+        return _linked(city, None, "holds the name of a Mission City", None)
     return _linked(city, None, "not found", False)
+
+
+def holds_the_name_of_a_mission_city(city: NamedCity, registry: Registry, gazetteer: Gazetteer) -> bool:
+    """Whether an unknown name has all words of a Mission City's name in it, one after the other."""
+    name = f" {normalised(city.name)} "
+    own = (listed for country, listed in registry.by_name if country == city.country)
+    known = (*own, *gazetteer.names_of(city.country, registry.by_geonameid))
+    return any(f" {candidate} " in name for candidate in known if len(candidate) >= SHORTEST_NAME)
 
 
 def load_gazetteer(countries: frozenset[str]) -> Gazetteer:
@@ -172,10 +194,13 @@ def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Map
             yield NamedCity(card.instrument, card.round, response_id, name, country)
 
 
-def _registry(cities: Iterable[NamedCity], answers: Mapping[str, Mapping[str, str]]) -> tuple[Registry, list[CityLink]]:
+def _registry(
+    cities: Iterable[NamedCity], codebook: Codebook, answers: Mapping[str, Mapping[str, str]]
+) -> tuple[Registry, list[CityLink]]:
+    id_question = codebook.with_role("geonameid")
     by_name, by_geonameid, links = {}, {}, []
     for city in cities:
-        geonameid = answers[city.response_id].get("geonameid")
+        geonameid = answers[city.response_id].get(id_question.name) if id_question else None
         key = f"gn-{geonameid}" if geonameid else f"{city.country.lower()}-{normalised(city.name)}".replace(" ", "-")
         by_name[city.country, normalised(city.name)] = key
         if geonameid:

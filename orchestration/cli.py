@@ -121,8 +121,9 @@ def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
         "rows\nrejected",
         "answers\nlanded",
         "answers\nrejected",
-        "data",
+        Column("data", no_wrap=True),
         box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     for column in rows.columns[1:6]:
         column.justify = "right"

@@ -36,7 +36,7 @@ QUESTION_COLUMNS = (
     "section", "question_number", "matrix", "role", "is_personal",
 )  # fmt: skip
 CHOICE_COLUMNS = ("list_name", "name", "label", "position")
-ROLES = ("response_id", "city_name", "city_pseudonym", "country", "population")
+ROLES = ("response_id", "city_name", "city_pseudonym", "geonameid", "country", "population")
 SELECT_TYPES = ("select_one", "select_multiple")
 NUMBER_TYPES = ("integer", "decimal")
 BASE_TYPES = (*SELECT_TYPES, *NUMBER_TYPES, "text", "date")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration import dbt_run
 from orchestration.settings import DBT_PROJECT_DIR

@@ -4,7 +4,7 @@ import csv
 
 import duckdb
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 # Counted by hand on 118 European rows of the export: read down the City column beside the list of the 112, and noted
 # every Mission City with what it wrote under "City-wide Emissions Inventory".

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.refresh import RefreshError
 

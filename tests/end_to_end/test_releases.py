@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.release.manifest import damaged_files, file_sha256, read_manifest
 

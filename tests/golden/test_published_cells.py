@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.settings import PROJECT_ROOT
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.assets.release import DRAFT, PUBLISHED

@@ -57,3 +57,18 @@ def test_a_mission_city_that_the_gazetteer_lacks_is_known_by_the_registry_s_name
 def test_an_unknown_name_is_no_mission_city_and_has_no_key() -> None:
     found = link("Nowhere")
     assert (found.city_key, found.is_mission_city, found.link_method) == (None, False, "not found")
+
+
+@pytest.mark.parametrize("name", ["Comune di Torino", "City of Turin", "TURIN (Metropolitan City)"])
+def test_an_unknown_name_that_holds_a_mission_city_s_is_left_open(name: str) -> None:
+    found = link(name)
+    assert (found.is_mission_city, found.link_method) == (None, "holds the name of a Mission City")
+
+
+def test_part_of_a_word_is_no_name() -> None:
+    assert link("Turinia").link_method == "not found"
+
+
+def test_without_a_registry_no_city_is_judged() -> None:
+    found = link_city(NamedCity("cdp", "2018", "1", "Turin", "IT"), Registry(), Gazetteer())
+    assert (found.is_mission_city, found.link_method) == (None, "no registry")

@@ -1,7 +1,7 @@
 """The `needs` command as a user sees it."""
 
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 
 def test_query_prints_a_table(refreshed: Deployment) -> None:

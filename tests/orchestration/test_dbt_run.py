@@ -2,7 +2,7 @@
 
 import dagster as dg
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.definitions import build_definitions
 from orchestration.jobs import BUILD

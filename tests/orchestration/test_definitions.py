@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.definitions import build_definitions
 from orchestration.settings import PROJECT_ROOT, Settings

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import MINI_SEEDS, deploy
+from deployments import MINI_SEEDS, deploy
 
 from orchestration.knowledge import KnowledgeError, load_knowledge, load_waves_with_rounds
 from orchestration.settings import PROJECT_ROOT

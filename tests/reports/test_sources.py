@@ -1,7 +1,7 @@
 """The plain SQL of the site over a release."""
 
 import duckdb
-from conftest import Deployment
+from deployments import Deployment
 
 from orchestration.settings import PROJECT_ROOT
 
