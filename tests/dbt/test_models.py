@@ -68,6 +68,13 @@ def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> N
     assert dbt(built, "test", "--select", test) == [(test, "fail")]
 
 
+def test_a_city_that_answers_twice_is_a_warning(built: Deployment) -> None:
+    with duckdb.connect(str(built.settings.build_database)) as connection:
+        connection.execute("update intermediate.int_response_cities set city_key = 'same'")
+    test = "a_city_answers_a_round_once"
+    assert dbt(built, "test", "--select", test) == [(test, "warn")]
+
+
 def per_model(check: Callable[[str], bool]) -> list[str]:
     return [path.stem for path in MODELS if not check(path.read_text(encoding="utf-8"))]
 

@@ -1,10 +1,14 @@
 """Whatever goes wrong, the command says what, and nothing that was served or published changes."""
 
+import fcntl
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from deployments import Deployment
 
+from expectations.outcomes import Outcome
 from orchestration.refresh import RefreshError
 
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
@@ -84,8 +88,56 @@ def test_an_unknown_choice_is_rejected_and_the_other_answers_stay(mini: Deployme
 
 
 def test_personal_answers_reach_no_file(mini: Deployment) -> None:
+    """Not of good rows, nor of rows that were rejected; Parquet is compressed, so its values are looked at."""
+    rewrite(mini.seeds / EXTRACT, "B,ben@city.example,250000,Yes,4", "A,ben@city.example,250000,Yes,4")
+    rewrite(mini.seeds / EXTRACT, "C,,200000,No,\n", "C,cleo@city.example,200000,No,,surplus\n")
     mini.refresh()
+    assert mini.needs("query", "--csv", "select count(*) as n from facts.fct_rejected").stdout.endswith("2\n")
     for folder in (mini.data, mini.releases):
         for path in folder.rglob("*"):
             if path.is_file():
-                assert b"anna@city.example" not in path.read_bytes(), path
+                values = str(duckdb.read_parquet(str(path)).fetchall()) if path.suffix == ".parquet" else ""
+                assert b"@city.example" not in path.read_bytes() + values.encode(), path
+
+
+def test_every_refused_round_is_told(mini: Deployment) -> None:
+    first = mini.seeds / "rounds" / "pulse" / "2030"
+    second = first.with_name("2031")
+    shutil.copytree(first, second)
+    for folder in (first, second):
+        (folder / "extract.csv").write_bytes(b"")
+    with pytest.raises(RefreshError) as stopped:
+        mini.refresh()
+    assert "pulse.2030 was not landed" in str(stopped.value)
+    assert "pulse.2031 was not landed" in str(stopped.value)
+
+
+def test_a_second_refresh_at_once_is_told_who_is_at_work(refreshed: Deployment) -> None:
+    with (refreshed.data / "refresh.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("4711")
+        lock.flush()
+        with pytest.raises(RefreshError, match="another refresh .*process 4711"):
+            refreshed.refresh(force=True)
+
+
+def test_going_back_after_a_failure_restores_what_is_landed(refreshed: Deployment) -> None:
+    extract = refreshed.seeds / EXTRACT
+    original = extract.read_bytes()
+    rewrite(extract, "H,,800,,3", "H,,800,,4")
+    rewrite(refreshed.seeds / "table_labels.csv", "label\n", "label\n2030,T1,row,small,ask@city.example\n")
+    with pytest.raises(RefreshError):
+        refreshed.refresh()
+    extract.write_bytes(original)
+    (refreshed.seeds / "table_labels.csv").write_text("wave,table_id,axis,code,label\n")
+    assert [release.is_new for release in refreshed.refresh().releases] == [False]
+    assert "changed since it was landed" not in refreshed.needs("status").stdout
+
+
+def test_a_changed_rule_judges_a_landed_round_anew(refreshed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = Outcome("a_new_rule", "Nobody passes it.", "error", False, 1, ("A",), "change the rule.")
+    monkeypatch.setattr("expectations.door.check_door", lambda *_: [failing])
+    refreshed.refresh(force=True)
+    monkeypatch.setattr("orchestration.assets.landing.rules_digest", lambda: "other rules")
+    with pytest.raises(RefreshError, match="a_new_rule"):
+        refreshed.refresh(force=True)

@@ -5,10 +5,14 @@ import json
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 from deployments import Deployment
 
+from orchestration.definitions import build_definitions
+from orchestration.jobs import LAND, PUBLISH, RELEASE
+from orchestration.refresh import RefreshError
 from orchestration.release.manifest import damaged_files, file_sha256, read_manifest
 
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
@@ -57,6 +61,73 @@ def test_a_damaged_release_is_found(refreshed: Deployment) -> None:
     cells.chmod(0o644)
     cells.write_text(cells.read_text().replace("table", "tabel"))
     assert damaged_files(refreshed.releases / "2030.0") == ["cells.csv"]
+
+
+def test_a_damaged_release_stops_the_next_one(refreshed: Deployment) -> None:
+    (refreshed.releases / "2030.0" / "manifest.json").unlink()
+    with pytest.raises(RefreshError, match=r"release 2030\.0 is damaged: manifest\.json"):
+        refreshed.refresh()
+
+
+def test_a_closed_wave_is_not_released_again(refreshed: Deployment) -> None:
+    waves = refreshed.seeds / "waves.csv"
+    waves.write_text(waves.read_text().replace(",open,", ",closed,"))
+    extract = refreshed.seeds / EXTRACT
+    extract.write_text(extract.read_text().replace("H,,800,,3", "H,,800,,4"))
+    assert refreshed.refresh().releases == ()
+    assert [path.name for path in refreshed.releases.iterdir()] == ["2030.0"]
+
+
+def test_a_release_names_what_it_was_made_of_not_what_was_refused_since(refreshed: Deployment) -> None:
+    before = refreshed.release_files()
+    extract = refreshed.seeds / EXTRACT
+    extract.write_text(extract.read_text().replace("900000", "-5"))
+    definitions = build_definitions(refreshed.settings)
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def run(job: str, key: str) -> bool:
+            definition = definitions.resolve_job_def(job)
+            return definition.execute_in_process(instance=instance, partition_key=key, raise_on_error=False).success
+
+        assert not run(LAND, "pulse.2030")
+        assert run(RELEASE, "2030")
+    assert refreshed.release_files() == before
+
+
+def test_a_draft_that_did_not_pass_the_gate_is_not_published(refreshed: Deployment) -> None:
+    cells = refreshed.settings.drafts / "2030" / "cells.csv"
+    cells.write_text(cells.read_text().replace("table", "tabel"))
+    definitions = build_definitions(refreshed.settings)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = definitions.resolve_job_def(PUBLISH).execute_in_process(
+            instance=instance, partition_key="2030", raise_on_error=False
+        )
+    assert not result.success
+    assert [path.name for path in refreshed.releases.iterdir()] == ["2030.0"]
+
+
+def test_a_group_without_cities_keeps_its_row(refreshed: Deployment) -> None:
+    extract = refreshed.seeds / EXTRACT
+    text = extract.read_text()
+    for number in ("900000", "250000", "200000"):
+        text = text.replace(number, "4000")
+    extract.write_text(text)
+    refreshed.refresh()
+    with (refreshed.releases / "2030.1" / "cells.csv").open(encoding="utf-8") as file:
+        large = [
+            (row["n"], row["base_n"], row["share_pct"]) for row in csv.DictReader(file) if row["row_label"] == "Large"
+        ]
+    assert large == [("0", "0", "")] * 5
+
+
+def test_no_response_id_is_in_a_release(refreshed: Deployment) -> None:
+    extract = refreshed.seeds / EXTRACT
+    extract.write_text(extract.read_text().replace("H,,800,,3", "Sindelfingen,,800,,3"))
+    questions = refreshed.seeds / "rounds" / "pulse" / "2030" / "questions.csv"
+    questions.write_text(questions.read_text().replace("Lack of funding,,,,", "Lack of funding,,,${plan} = 'yes',"))
+    report = refreshed.refresh()
+    assert any("answers_only_where_relevant" in check.warnings for check in report.checks)
+    assert all(b"Sindelfingen" not in content for content in refreshed.release_files().values())
 
 
 def test_report_cells_are_counted_as_by_hand(refreshed: Deployment) -> None:
