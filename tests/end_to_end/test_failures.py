@@ -45,6 +45,37 @@ def served(deployment: Deployment) -> bytes:
         pytest.param(
             Path("table_labels.csv"),
             "label\n",
+            "label\n2030,T1,row,medium,Middling\n",
+            ["report_tables_have_cells", "Middling"],
+            id="label_of_nothing",
+        ),
+        pytest.param(
+            Path("item_sources.csv"),
+            "plan,pulse,2030",
+            "plan,pulse,2031",
+            ["knowledge_codes_are_known", "pulse.2031"],
+            id="unknown_round",
+        ),
+        pytest.param(
+            Path("item_sources.csv"),
+            "population,number",
+            "population,same",
+            ["knowledge_codes_are_known", "method"],
+            id="method_of_another_kind",
+        ),
+        pytest.param(
+            Path("cohort_pairs.csv"), "PLAN,ALL", "PLAN,AL", ["knowledge_codes_are_known", "AL"], id="unknown_cohort"
+        ),
+        pytest.param(
+            Path("number_classes.csv"),
+            "200000,\n",
+            "200000,500000\n",
+            ["numbers_fall_in_one_class", "900000"],
+            id="number_in_no_class",
+        ),
+        pytest.param(
+            Path("table_labels.csv"),
+            "label\n",
             "label\n2030,T1,row,small,write to anna@city.example\n",
             ["no_personal_data_in_labels", "write to anna@city.example"],
             id="address_in_a_label",
@@ -117,7 +148,7 @@ def test_a_second_refresh_at_once_is_told_who_is_at_work(refreshed: Deployment) 
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write("4711")
         lock.flush()
-        with pytest.raises(RefreshError, match="another refresh .*process 4711"):
+        with pytest.raises(RefreshError, match=r"another refresh .*process 4711"):
             refreshed.refresh(force=True)
 
 
