@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from deployments import MINI_SEEDS, deploy
 
-from orchestration.knowledge import KnowledgeError, load_knowledge, load_waves_with_rounds
+from orchestration.knowledge import KnowledgeError, load_knowledge, load_waves_to_release
 from orchestration.settings import PROJECT_ROOT
 
 
@@ -16,12 +16,8 @@ def seeds(tmp_path: Path) -> Path:
 
 def test_bundled_seeds_are_valid() -> None:
     knowledge = load_knowledge(PROJECT_ROOT / "seeds")
-    assert knowledge.waves_with_rounds() == ("2024",)
-    assert [card.key for card in knowledge.rounds_of_wave("2024")] == [
-        "city_registry.2022",
-        "eoi.2021",
-        "nmc_survey.2024",
-    ]
+    assert knowledge.waves_to_release() == ("2024",)
+    assert [card.key for card in knowledge.rounds] == ["city_registry.2022", "eoi.2021", "nmc_survey.2024"]
 
 
 def test_faults_of_several_seeds_are_told_at_once_with_file_line_and_column(seeds: Path) -> None:
@@ -44,5 +40,5 @@ def test_an_empty_field_is_a_missing_value(seeds: Path) -> None:
     assert table.column("scale_code").to_pylist() == ["challenge", "yes_no", None, "size_class"]
 
 
-def test_a_wave_without_rounds_is_no_partition() -> None:
-    assert load_waves_with_rounds(PROJECT_ROOT / "seeds") == ("2024",)
+def test_only_open_waves_with_rounds_are_released() -> None:
+    assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024",)
