@@ -126,16 +126,29 @@ def inputs_fingerprint(seeds: Path) -> str:
 
 
 def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str]) -> RefreshReport | None:
-    """The last report if its inputs are those of now and its outputs are whole; else None."""
+    """The last report if its inputs are those of now and its outputs are whole and the newest; else None."""
+    from orchestration.build_record import read_landings
+    from orchestration.landing import LandingError, current_landings
     from orchestration.release.manifest import damaged_files
+    from orchestration.release.publish import latest_release
 
     state = _read_state(settings)
     if state is None or state["fingerprint"] != fingerprint:
         return None
     if not (settings.served_database.exists() and settings.checked_database.exists()):
         return None
-    releases = [settings.releases.resolve() / name for name in state["releases"]]
-    if len(releases) != len(waves) or any(damaged_files(path) for path in releases):
+    built_from = {
+        f"{row['instrument']}.{row['round']}": row["landing_id"] for row in read_landings(settings.checked_database)
+    }
+    try:
+        if built_from != current_landings(settings.landing):
+            return None
+    except LandingError:
+        return None
+    newest = [latest_release(settings.releases.resolve(), wave) for wave in waves]
+    if [path and path.name for path in newest] != state["releases"] or any(
+        damaged_files(path) for path in newest if path
+    ):
         return None
     return _report_of(settings, waves, state["releases"], is_unchanged=True, new_releases=())
 

@@ -31,6 +31,12 @@ def test_a_second_refresh_of_the_same_inputs_runs_nothing_and_says_so(refreshed:
     assert refreshed.release_files() == before
 
 
+def test_a_round_landed_by_another_run_is_no_unchanged_state(refreshed: Deployment) -> None:
+    pointer = refreshed.settings.landing / "pulse" / "2030" / "current"
+    pointer.write_text("0123456789abcdef\n")
+    assert not refreshed.refresh().is_unchanged
+
+
 def test_a_forced_refresh_of_the_same_inputs_makes_no_new_release(refreshed: Deployment) -> None:
     before = refreshed.release_files()
     report = refreshed.refresh(force=True)
