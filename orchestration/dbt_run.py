@@ -28,8 +28,8 @@ class DbtError(RuntimeError):
     """dbt could not parse or build; the message names the nodes and what they said."""
 
 
-def ensure_manifest(target: Path) -> Path:
-    """The manifest of the dbt project, parsed anew when a file of the project came, went or changed."""
+def ensure_manifest(target: Path) -> None:
+    """Parse the dbt project into a manifest, anew when a file of the project came, went or changed."""
     manifest = target / "manifest.json"
     files = [path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml", ".md"}]
     listing = target / "parsed_files.txt"
@@ -40,7 +40,6 @@ def ensure_manifest(target: Path) -> Path:
         if not result.success:
             raise DbtError(f"dbt could not parse the project in dbt_project/: {result.exception}")
         listing.write_text(names, encoding="utf-8")
-    return manifest
 
 
 def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | None = None) -> dbtRunnerResult:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.records import gate_record, record, recorded, state_record
 from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -69,13 +68,12 @@ class CheckCount:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What a refresh did: rows, releases, checks and seconds of each stage."""
+    """What a refresh did: rows, releases and checks."""
 
     is_unchanged: bool
     rounds: tuple[RoundRows, ...]
     releases: tuple[ReleaseState, ...]
     checks: tuple[CheckCount, ...]
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> RefreshReport:
@@ -132,8 +130,8 @@ def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str])
     from orchestration.release.manifest import damaged_files
     from orchestration.release.publish import latest_release
 
-    state = _read_state(settings)
-    if state is None or state["fingerprint"] != fingerprint:
+    state = recorded(state_record(settings))
+    if state.get("fingerprint") != fingerprint:
         return None
     if not (settings.served_database.exists() and settings.checked_database.exists()):
         return None
@@ -156,14 +154,9 @@ def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str])
 def _run_stages(
     settings: Settings, progress: Progress, fingerprint: str, rounds: Sequence[str], waves: Sequence[str]
 ) -> RefreshReport:
-    seconds: dict[str, float] = {}
-
-    def timed(label: str) -> _Timed:
-        return _Timed(label, progress, seconds)
-
     # Until every stage has succeeded there is no last good run to compare with.
-    _state_file(settings).unlink(missing_ok=True)
-    with timed("start Dagster and dbt"):
+    state_record(settings).unlink(missing_ok=True)
+    with progress("start Dagster and dbt"):
         import dagster as dg
 
         from orchestration.dbt_run import DbtError
@@ -179,42 +172,27 @@ def _run_stages(
         refused = []
         for key in rounds:
             try:
-                with timed(f"land {key}"):
+                with progress(f"land {key}"):
                     _run(definitions, instance, LAND, key)
             except RefreshError as error:
                 refused.append(str(error))
         if refused:
             raise RefreshError("\n\n".join(refused))
-        with timed("build the warehouse"):
+        with progress("build the warehouse"):
             _run(definitions, instance, BUILD)
         for wave in waves:
-            with timed(f"draft and judge wave {wave}"):
+            with progress(f"draft and judge wave {wave}"):
                 _run(definitions, instance, DRAFT_RELEASE, wave)
         published = []
         for wave in waves:
-            with timed(f"publish wave {wave}"):
+            with progress(f"publish wave {wave}"):
                 published.append(_published(_run(definitions, instance, PUBLISH, wave)))
-        with timed("put the warehouse in place"):
+        with progress("put the warehouse in place"):
             _run(definitions, instance, SERVE)
     names = [name for name, _ in published]
-    _write_state(settings, {"fingerprint": fingerprint, "releases": names})
+    record(state_record(settings), {"fingerprint": fingerprint, "releases": names})
     new = tuple(name for name, is_new in published if is_new)
-    return _report_of(settings, waves, names, is_unchanged=False, new_releases=new, seconds=seconds)
-
-
-class _Timed:
-    """A stage shown by the caller's progress and timed."""
-
-    def __init__(self, label: str, progress: Progress, seconds: dict[str, float]) -> None:
-        self._label, self._shown, self._seconds = label, progress(label), seconds
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-        self._shown.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self._seconds[self._label] = round(time.perf_counter() - self._start, 2)
-        self._shown.__exit__(*error)
+    return _report_of(settings, waves, names, is_unchanged=False, new_releases=new)
 
 
 def ensure_instance(dagster_home: Path) -> None:
@@ -263,24 +241,6 @@ def _published(result: dg.ExecuteInProcessResult) -> tuple[str, bool]:
     return str(metadata["release"].value), bool(metadata["is_new"].value)
 
 
-def _state_file(settings: Settings) -> Path:
-    return settings.data.resolve() / "state.json"
-
-
-def _read_state(settings: Settings) -> dict[str, Any] | None:
-    path = _state_file(settings)
-    if not path.exists():
-        return None
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return state
-
-
-def _write_state(settings: Settings, state: dict[str, Any]) -> None:
-    aside = _state_file(settings).with_suffix(".partial")
-    aside.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
-    aside.replace(_state_file(settings))
-
-
 def _report_of(
     settings: Settings,
     waves: Iterable[str],
@@ -288,13 +248,12 @@ def _report_of(
     *,
     is_unchanged: bool,
     new_releases: tuple[str, ...],
-    seconds: dict[str, float] | None = None,
 ) -> RefreshReport:
     from orchestration.build_record import read_checks, read_landings
     from orchestration.release.manifest import read_manifest
 
     folders = [settings.releases.resolve() / name for name in releases]
-    gates = (json.loads((settings.data / "checks" / "gate" / f"{wave}.json").read_text("utf-8")) for wave in waves)
+    gates = (recorded(gate_record(settings, wave)) for wave in waves)
     return RefreshReport(
         is_unchanged=is_unchanged,
         rounds=tuple(_round_rows(entry) for entry in read_landings(settings.checked_database)),
@@ -305,9 +264,8 @@ def _report_of(
             for folder in folders
         ),
         checks=_check_counts(
-            [*read_checks(settings.checked_database), *(check for gate in gates for check in gate["checks"])]
+            [*read_checks(settings.checked_database), *(check for gate in gates for check in gate.get("checks", []))]
         ),
-        seconds=seconds or {},
     )
 
 

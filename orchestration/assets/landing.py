@@ -1,7 +1,6 @@
 """Landing: extracts of each round, and the reviewed knowledge, checked at the door."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -12,21 +11,15 @@ from orchestration.checks.outcomes import (
     entries_of,
     errors,
     failure_text,
-    record,
-    recorded,
     rules_digest,
 )
 from orchestration.codebook import RoundCard
+from orchestration.records import door_record, record, recorded
 from orchestration.settings import Settings
 
 EXTRACTS = dg.AssetKey(["landing", "extracts"])
 KNOWLEDGE = dg.AssetKey(["landing", "knowledge"])
 DOOR = "door"
-
-
-def door_record(settings: Settings, landing_id: str) -> Path:
-    """Where the source card and the outcomes of a landing at the door are kept."""
-    return settings.data.resolve() / "checks" / DOOR / f"{landing_id}.json"
 
 
 def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.AssetsDefinition]:

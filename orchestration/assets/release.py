@@ -1,7 +1,6 @@
 """Release: the draft of a wave, the gate, and the published, immutable folder."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,19 +12,13 @@ from orchestration.checks.outcomes import (
     entries_of,
     errors,
     failure_text,
-    record,
-    recorded,
 )
+from orchestration.records import gate_record, record, recorded
 from orchestration.settings import PROJECT_ROOT, Settings
 
 DRAFT = dg.AssetKey(["release", "draft"])
 PUBLISHED = dg.AssetKey(["release", "published"])
 GATE = "gate"
-
-
-def gate_record(settings: Settings, wave: str) -> Path:
-    """Where the outcomes of a wave's draft at the gate are kept, with the content they hold for."""
-    return settings.data.resolve() / "checks" / GATE / f"{wave}.json"
 
 
 def release_assets(

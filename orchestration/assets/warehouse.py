@@ -7,9 +7,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration import dbt_run
-from orchestration.assets.landing import EXTRACTS, KNOWLEDGE, door_record
-from orchestration.checks.outcomes import recorded
+from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.codebook import RoundCard
+from orchestration.records import door_record, recorded
 from orchestration.settings import Settings
 
 SERVED = dg.AssetKey(["warehouse", "served"])

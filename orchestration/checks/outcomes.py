@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -40,22 +38,6 @@ def errors(outcomes: Iterable[Outcome]) -> list[Outcome]:
 def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
     """What failed, a rule a paragraph."""
     return f"{stage}: {len(failed)} rule(s) failed\n" + "\n".join(outcome.summary() for outcome in failed)
-
-
-def record(path: Path, content: Mapping[str, Any]) -> None:
-    """Keep what a stage found, for the stages after it and for `needs status`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".partial")
-    aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    aside.replace(path)
-
-
-def recorded(path: Path) -> dict[str, Any]:
-    """What a stage recorded; nothing if it never ran."""
-    if not path.exists():
-        return {}
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def rules_digest() -> str:

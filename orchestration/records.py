@@ -1,0 +1,44 @@
+"""Small JSON records that one stage leaves for the next: where each is, written whole or not at all.
+
+Not here: the record of a build, which is in the warehouse itself (build_record.py), and manifests (release/).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import Settings
+
+
+def door_record(settings: Settings, landing_id: str) -> Path:
+    """Where the source card and the outcomes of a landing at the door are kept."""
+    return settings.data.resolve() / "checks" / "door" / f"{landing_id}.json"
+
+
+def gate_record(settings: Settings, wave: str) -> Path:
+    """Where the outcomes of a wave's draft at the gate are kept, with the content they hold for."""
+    return settings.data.resolve() / "checks" / "gate" / f"{wave}.json"
+
+
+def state_record(settings: Settings) -> Path:
+    """Where the last good refresh is kept: the fingerprint of its inputs and its releases."""
+    return settings.data.resolve() / "state.json"
+
+
+def record(path: Path, content: Mapping[str, Any]) -> None:
+    """Keep what a stage found, for the stages after it and for `needs status`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".partial")
+    aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+def recorded(path: Path) -> dict[str, Any]:
+    """What a stage recorded; nothing if it never ran."""
+    if not path.exists():
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
