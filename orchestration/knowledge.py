@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from orchestration.codebook import Codebook, RoundCard, load_codebook, load_rounds
-from orchestration.seed_rows import CODEBOOK_TABLES, SEED_FILES, ChoiceRow, QuestionRow, Round, Row, Wave, WaveRound
+from orchestration.seed_rows import SEED_FILES
+from orchestration.seed_rows.base import Row
+from orchestration.seed_rows.cohorts import Wave, WaveRound
+from orchestration.seed_rows.report import PUBLISHED_TABLES
+from orchestration.seed_rows.rounds import CODEBOOK_TABLES, ChoiceRow, QuestionRow, Round
 from orchestration.tabular import read_csv_strict
 
 if TYPE_CHECKING:
@@ -41,7 +45,8 @@ class Knowledge:
 
     def tables(self) -> dict[str, pa.Table]:
         """One typed Arrow table for each seed and for the codebooks of all rounds."""
-        models = {**SEED_FILES, **CODEBOOK_TABLES}
+        published = {name: model for name, (_, model) in PUBLISHED_TABLES.items()}
+        models = {**SEED_FILES, **CODEBOOK_TABLES, **published}
         return {name: to_arrow(models[name], rows) for name, rows in self.rows.items()}
 
 
@@ -75,6 +80,11 @@ def load_knowledge(seeds: Path) -> Knowledge:
             rows[name] = load_seed(seeds / f"{name}.csv", model)
         except KnowledgeError as error:
             problems.append(str(error))
+    for name, (file, model) in PUBLISHED_TABLES.items():
+        try:
+            rows[name] = tuple(row for path in _published(seeds, file) for row in load_published(path, model))
+        except KnowledgeError as error:
+            problems.append(str(error))
     if problems:
         raise KnowledgeError("\n".join(problems))
     rounds = load_rounds(seeds)
@@ -89,7 +99,20 @@ def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
     """Read one seed strictly: header as the model's fields and every row valid."""
     if not path.exists():
         raise KnowledgeError(f"{path}: the seed is missing. Add it, with a header row if it has no rows.")
-    columns = list(model.model_fields)
+    return _load_rows(path, model, {})
+
+
+def load_published(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read what a wave's report printed; its folder names the wave."""
+    return _load_rows(path, model, {"wave": path.parent.name})
+
+
+def _published(seeds: Path, file: str) -> list[Path]:
+    return sorted((seeds / "published").glob(f"*/{file}.csv"))
+
+
+def _load_rows(path: Path, model: type[Row], constants: Mapping[str, str]) -> tuple[Row, ...]:
+    columns = [name for name in model.model_fields if name not in constants]
     rows, problems = [], []
     try:
         lines = read_csv_strict(path, columns)
@@ -97,7 +120,7 @@ def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
         raise KnowledgeError(str(error)) from error
     for line, record in lines:
         try:
-            rows.append(model.model_validate({key: value or None for key, value in record.items()}))
+            rows.append(model.model_validate({**constants, **{key: value or None for key, value in record.items()}}))
         except ValidationError as error:
             problems += [
                 f"{path}, line {line}, column {'.'.join(map(str, issue['loc']))}: {issue['msg']} "

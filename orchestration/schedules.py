@@ -9,7 +9,7 @@ import dagster as dg
 
 from orchestration.codebook import RoundCard
 from orchestration.jobs import LAND, RELEASE
-from orchestration.seed_rows import Wave
+from orchestration.seed_rows.cohorts import Wave
 
 NIGHTLY_CRON = "0 2 * * *"
 YEARLY_CRON = "0 6 1 12 *"

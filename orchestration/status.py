@@ -17,7 +17,7 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     from orchestration.landing import current_landings, landing_id
     from orchestration.release.manifest import damaged_files
     from orchestration.release.publish import latest_release
-    from orchestration.seed_rows import WaveRound
+    from orchestration.seed_rows.cohorts import WaveRound
 
     knowledge = load_knowledge(settings.seeds)
     current = current_landings(settings.landing)

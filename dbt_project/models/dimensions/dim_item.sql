@@ -5,6 +5,7 @@ select
     kind,
     scale_code,
     theme_code,
+    item_set,
     direction,
     is_dimension = 'yes' as is_dimension,
     base_rule
