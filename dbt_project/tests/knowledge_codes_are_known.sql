@@ -107,7 +107,7 @@ with unknown_codes as (
         sources.method as code
     from {{ source('knowledge', 'item_sources') }} as sources
     inner join {{ source('knowledge', 'items') }} as items using (item_code)
-    where (items.kind = 'number') <> (sources.method = 'number')
+    where (items.kind = 'number') <> (sources.method in ('number', 'count'))
     union all
     select
         'cohorts.instrument' as place,

@@ -49,7 +49,7 @@ class ItemSource(Row):
     instrument: str
     round: str
     question_code: str
-    method: Literal["same", "map", "combine", "class", "number", "link"]
+    method: Literal["same", "map", "combine", "class", "number", "count", "link"]
     choice_map: str | None
     comparability: Literal["same", "reworded", "other source", "new scale"]
     note: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from orchestration.seed_rows.base import Row
+from orchestration.seed_rows.base import Row, YesNo
 
 
 class ReportTable(Row):
@@ -55,12 +55,16 @@ class Measure(Row):
 
 
 class MeasureTerm(Row):
-    """A choice that a response has to have to be in a part of a measure: any of an item's, and of every item one."""
+    """A choice that a response has, or has not, to be in a part of a measure.
+
+    Of one item any of the choices will do, and every item has to be met; `answered` stands for any answer.
+    """
 
     measure_id: str
     part: Literal["numerator", "base"]
     item_code: str
     choice_code: str
+    is_chosen: YesNo
 
 
 class Statement(Row):

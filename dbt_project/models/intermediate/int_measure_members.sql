@@ -1,0 +1,103 @@
+-- Grain: one row a wave × measure × response in the measure's base (wave, measure_id, response_key).
+-- A part's items have to be met all; of one item's choices any will do, and of those to be without, none may be chosen.
+with terms as (
+    select
+        measure_id,
+        part,
+        item_code,
+        choice_code,
+        is_chosen
+    from {{ source('knowledge', 'measure_terms') }}
+),
+
+members as (
+    select
+        cohort_members.wave,
+        measures.measure_id,
+        measures.base_rule,
+        cohort_members.response_key
+    from {{ source('knowledge', 'measures') }} as measures
+    inner join {{ ref('int_cohort_members') }} as cohort_members using (cohort_code)
+),
+
+given_answers as (
+    select
+        response_key,
+        item_code,
+        choice_code
+    from {{ ref('int_item_answers') }}
+    union all
+    select distinct
+        response_key,
+        item_code,
+        'answered' as choice_code
+    from {{ ref('int_item_answers') }}
+    union all
+    select
+        response_key,
+        item_code,
+        'answered' as choice_code
+    from {{ ref('int_item_numbers') }}
+),
+
+met_items as (
+    select
+        members.wave,
+        members.measure_id,
+        members.response_key,
+        terms.part,
+        terms.item_code,
+        case
+            when terms.is_chosen = 'yes' then count(given_answers.choice_code) > 0
+            else count(given_answers.choice_code) = 0
+        end as is_met
+    from members
+    inner join terms using (measure_id)
+    left join given_answers
+        on
+            members.response_key = given_answers.response_key
+            and terms.item_code = given_answers.item_code
+            and terms.choice_code = given_answers.choice_code
+    group by members.wave, members.measure_id, members.response_key, terms.part, terms.item_code, terms.is_chosen
+),
+
+met_parts as (
+    select
+        wave,
+        measure_id,
+        response_key,
+        bool_and(is_met) filter (where part = 'base') as is_base_met,
+        bool_and(is_met) filter (where part = 'numerator') as is_numerator_met
+    from met_items
+    group by wave, measure_id, response_key
+),
+
+answered_items as (
+    select
+        members.wave,
+        members.measure_id,
+        members.response_key,
+        count(distinct terms.item_code) as asked_n,
+        count(distinct given_answers.item_code) as answered_n
+    from members
+    inner join terms on members.measure_id = terms.measure_id and terms.part = 'numerator'
+    left join given_answers
+        on
+            members.response_key = given_answers.response_key
+            and terms.item_code = given_answers.item_code
+            and given_answers.choice_code = 'answered'
+    where members.base_rule = 'answered'
+    group by members.wave, members.measure_id, members.response_key
+)
+
+select
+    members.wave,
+    members.measure_id,
+    members.response_key,
+    coalesce(met_parts.is_numerator_met, true) as is_in_numerator
+from members
+left join met_parts using (wave, measure_id, response_key)
+left join answered_items using (wave, measure_id, response_key)
+where
+    coalesce(met_parts.is_base_met, true)
+    and coalesce(answered_items.asked_n = answered_items.answered_n, true)
