@@ -86,6 +86,14 @@ class Threshold(Row):
     reason: str
 
 
+class ErrataRule(Row):
+    """A rule by which a printed report is compared with itself, or a likely explanation of what a rule finds."""
+
+    kind: Literal["rule", "explanation"]
+    code: str
+    label: str
+
+
 class PublishedCell(Row):
     """A number that a printed report shows, as read by a person; the wave is the name of its folder."""
 
@@ -137,6 +145,7 @@ REPORT_FILES: Mapping[str, type[Row]] = {
     "measure_terms": MeasureTerm,
     "statements": Statement,
     "thresholds": Threshold,
+    "errata_rules": ErrataRule,
 }
 # Tables made of published/<wave>/<file>.csv, all waves in one; a wave may have none.
 PUBLISHED_TABLES: Mapping[str, tuple[str, type[Row]]] = {

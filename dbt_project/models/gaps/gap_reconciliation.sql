@@ -12,13 +12,14 @@ with published as (
         row_code,
         column_code,
         measure_id,
-        reason,
+        why_not_computable,
         cohort_code,
         statistic,
         printed,
         value,
         decimals,
         precision_code,
+        source_label,
         place
     from {{ ref('int_published_numbers') }}
 ),
@@ -90,6 +91,7 @@ compared as (
         published.source,
         published.number,
         published.line,
+        published.source_label,
         published.place,
         published.cohort_code,
         published.measure_id,
@@ -105,19 +107,21 @@ compared as (
         {{ half_up('computed.computed', 'published.decimals') }} as half_up,
         case when published.statistic = 'share' then floor(computed.computed) end as truncated,
         case
-            when abs(bars.total - 100) < 0.01 then bars.cut + case when bars.place_by_rest <= bars.rest then 1 else 0 end
+            when
+                abs(bars.total - 100) < 0.01
+                then bars.cut + case when bars.place_by_rest <= bars.rest then 1 else 0 end
         end as forced_to_100,
         case when published.statistic = 'share' then level_sums.sum_of_rounded end as sum_of_rounded_levels,
         abs(published.value) * limits.verbal_tolerance_pct / 100.0 as tolerance,
         case
             when published.precision_code = 'text' then 'A text, no number.'
-            when published.reason is not null then published.reason
+            when published.why_not_computable is not null then published.why_not_computable
             when published.source <> 'prose' and published.table_id is null
                 then 'No report table of seeds/tables.csv has this row and column.'
             when published.source = 'prose' and published.measure_id is null
                 then 'No measure of seeds/statements.csv stands for this sentence.'
             when computed.computed is null then 'No answer and no knowledge to compute it from.'
-        end as reason
+        end as why_not_computable
     from published
     left join computed using (wave, cell_id)
     left join bars using (wave, cell_id)
@@ -130,7 +134,7 @@ judged as (
         wave,
         cell_id,
         case
-            when reason is not null then 'not computable from our data'
+            when why_not_computable is not null then 'not computable from our data'
             when precision_code = 'over' and computed_value > printed_value
                 then 'reproduced under another rounding'
             when precision_code = 'almost' and computed_value < printed_value and distance <= tolerance
@@ -150,6 +154,7 @@ select
     compared.source,
     compared.number,
     compared.line,
+    compared.source_label,
     compared.place,
     compared.cohort_code,
     compared.measure_id,
@@ -160,7 +165,7 @@ select
     compared.n,
     compared.base_n,
     round(compared.computed_value - compared.printed_value, 4) as difference,
-    judged.status,
+    judged.status as reconciliation_status,
     case
         when judged.status = 'reproduced' then 'half up'
         when judged.status <> 'reproduced under another rounding' then null
@@ -169,6 +174,6 @@ select
         when compared.printed_value = compared.sum_of_rounded_levels then 'sum of rounded levels'
         else 'cut off'
     end as rounding,
-    compared.reason
+    compared.why_not_computable
 from compared
 inner join judged using (wave, cell_id)

@@ -1,5 +1,5 @@
--- Grain: one row a wave × measure × choice of its numerator (wave, measure_id, item_code, choice_code), with the members
--- of the measure's base that have the choice.
+-- Grain: one row a wave × measure × choice of its numerator (wave, measure_id, item_code, choice_code): how many
+-- members of the measure's base have the choice.
 with bases as (
     select
         wave,

@@ -61,6 +61,7 @@ resolved as (
             when places.item_code is not null then places.item_code
             when measures.statistic in ('mean', 'median', 'min', 'max') and term_items.items_n is null
                 then measures.subject
+            when measures.statistic = 'count' and term_items.items_n is null then 'all'
             when
                 term_items.items_n = 1
                 and term_items.numerator_choices_n = 1
@@ -70,6 +71,7 @@ resolved as (
         end as item_code,
         case
             when places.item_code is not null then places.choice_code
+            when measures.statistic = 'count' and term_items.items_n is null then 'all'
             when
                 term_items.items_n = 1
                 and term_items.numerator_choices_n = 1
@@ -100,13 +102,14 @@ select
     resolved.source,
     resolved.number,
     resolved.line,
+    resolved.section as chapter,
     resolved.table_id,
     resolved.row_label,
     resolved.column_label,
     resolved.row_code,
     resolved.column_code,
     resolved.measure_id,
-    resolved.reason,
+    resolved.reason as why_not_computable,
     resolved.cohort_code,
     resolved.item_code,
     resolved.choice_code,
@@ -133,10 +136,17 @@ select
     end as precision_code,
     resolved.note,
     case resolved.source
-        when 'prose' then 'line ' || resolved.line || ': ' || resolved.column_label
-        else
-            upper(resolved.source[1]) || resolved.source[2:] || ' ' || resolved.number
-            || ', row ' || coalesce(resolved.row_label, '') || ', column ' || coalesce(resolved.column_label, '')
+        when 'prose' then 'Line ' || resolved.line
+        else upper(resolved.source[1]) || resolved.source[2:] || ' ' || resolved.number
+    end as source_label,
+    case resolved.source
+        when 'table' then resolved.number
+        when 'figure' then 1000 + resolved.number
+        else 10000 + resolved.line
+    end as source_order,
+    case resolved.source
+        when 'prose' then resolved.column_label
+        else 'row ' || coalesce(resolved.row_label, '') || ', column ' || coalesce(resolved.column_label, '')
     end as place
 from resolved
 left join {{ ref('dim_choice') }} as choices

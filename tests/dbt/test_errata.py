@@ -1,0 +1,282 @@
+"""The report against itself: a report printed from the data has no errata, and each planted error is found by its rule.
+
+Every planted report is a draft of a wave of its own, copied from the correct one, without any answer behind it: the
+rules need none.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+import pytest
+from deployments import Deployment
+
+from orchestration import dbt_run
+from orchestration.settings import Settings
+
+CORRECT = "correct"
+REPORT_TABLES = ("tables", "table_members", "table_labels", "statements")
+Finding = tuple[str, str, str, str | None]
+
+# What 2024 would have printed without a slip: every cell of its tables and figures, and every number of its sentences.
+# Left out is the item that 15 cities did not answer: a bar that hides its missing answers is a finding.
+PRINT_CORRECTLY = f"""
+create temp table correct as
+select p.* replace ('{CORRECT}' as wave, coalesce(r.value, p.value) as value, coalesce(r.value, p.printed) as printed,
+                    cast(null as varchar) as note)
+from knowledge.published_cells p
+join (
+    select cell_id, cast(cast(floor(computed_value + 0.5 + 1e-9) as bigint) as varchar) as value
+    from gaps.gap_reconciliation
+    where source = 'prose'
+        and reconciliation_status in ('reproduced', 'differs', 'reproduced under another rounding')
+        and printed not like 'over%' and printed not like 'almost%' and printed not like 'nearly%'
+) r using (cell_id)
+union all by name
+select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label || '.' || measure_code as cell_id,
+    source, number, row_label, column_label,
+    case measure_code when 'share' then 'percent' else measure_code end as measure, 'certain' as confidence,
+    cast(case measure_code when 'count' then n when 'share' then floor(share_pct + 0.5 + 1e-9) else value end as varchar)
+        as value,
+    cast(case measure_code when 'count' then n when 'share' then floor(share_pct + 0.5 + 1e-9) else value end as varchar)
+        as printed
+from gaps.gap_report_cell
+where wave = '2024' and (measure_code <> 'count' or n > 0)
+    and (source = 'table' or number in (17, 21, 22, 23, 32))
+    and row_label not like 'Lack of technical knowledge%'
+"""
+
+
+def cell(table: str, row: str, column: str) -> str:
+    return f"cell_id = '{table}.{row}.{column}.count'"
+
+
+def sentence(start: str) -> str:
+    return f"starts_with(cell_id, '{start}')"
+
+
+def print_as(where: str, value: float) -> str:
+    return f"update draft set value = '{value}', printed = '{value}' where {where}"
+
+
+def swap(axis: str, table: str, one: str, other: str) -> str:
+    """Exchange the headers of two rows or columns, and leave the cells where they are."""
+    return (
+        f"update draft set {axis} = case {axis} when '{one}' then '{other}' else '{one}' end "
+        f"where cell_id like '{table}.%' and {axis} in ('{one}', '{other}')"
+    )
+
+
+@dataclass(frozen=True)
+class Slip:
+    """An error in a draft, and what has to be found: rule, source, place or printed value, explanation."""
+
+    edits: tuple[str, ...]
+    found: frozenset[Finding]
+
+
+def slip(*edits: str, found: set[Finding]) -> Slip:
+    return Slip(edits, frozenset(found))
+
+
+SLIPS = {
+    "a_cell_one_city_short": slip(
+        f"update draft set value = cast(cast(value as double) - 1 as varchar) where {cell('T20', 'Towns', '4')}",
+        found={
+            ("totals", "Table 20", "sum of Towns", "missing_answers"),
+            ("totals", "Table 20", "total of 4", "missing_answers"),
+            ("shares", "Line 1897", "Towns: lack of funding levels 4-5", None),
+            ("shares", "Line 2904", "Towns: lack of funding levels 4-5", None),
+        },
+    ),
+    "rows_transposed": slip(
+        swap("row_label", "T24", "Medium-size urban areas", "Small urban areas"),
+        found={
+            ("totals", "Table 24", "sum of Medium-size urban areas", "exchanged_rows"),
+            ("totals", "Table 24", "sum of Small urban areas", "exchanged_rows"),
+            ("shares", "Line 1919", "Small: market uncertainty levels 4-5", "one_digit"),
+        },
+    ),
+    "headers_exchanged": slip(
+        swap("column_label", "T7", "Fragmented responsibility", "Other"),
+        found={
+            ("totals", "Table 7", "total of Fragmented responsibility", "exchanged_headers"),
+            ("totals", "Table 7", "total of Other", "exchanged_headers"),
+        },
+    ),
+    "row_lost": slip(
+        "delete from draft where cell_id like 'T20.Towns.%'",
+        found={("lost_rows", "Table 20", "Towns", "lost_row")},
+    ),
+    "bar_does_not_add_up": slip(
+        "delete from draft where cell_id like 'F17.%.No plan.%'",
+        print_as("cell_id like 'F21.%.No climate budget in place.%'", 54),
+        found={
+            ("share_sums", "Figure 21", "Non-Mission Cities: Climate budget", None),
+            ("shares", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit"),
+            ("repeats", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit"),
+        },
+    ),
+    "wrong_base": slip(
+        print_as(sentence("P729"), 60),
+        found={
+            (
+                "shares",
+                "Line 729",
+                "small urban areas and towns among cities with a target in place or in process",
+                "wrong_base",
+            ),
+            (
+                "repeats",
+                "Line 729",
+                "small urban areas and towns among cities with a target in place or in process",
+                None,
+            ),
+        },
+    ),
+    "impossible_share_of_a_group": slip(
+        print_as(sentence("P2345"), 39),
+        found={("impossible_shares", "Line 2345", "plan to allocate additional trained staff", "wrong_base")},
+    ),
+    "cut_off_instead_of_rounded": slip(
+        print_as(sentence("P952"), 20),
+        found={("shares", "Line 952", "existing target and cross-sectoral collaboration", "other_rounding")},
+    ),
+    "median_called_mean": slip(
+        "update draft set value = (select value from draft where cell_id like 'T2.Mission Cities.median.%'), "
+        "printed = value where starts_with(cell_id, 'P603')",
+        found={("repeats", "Line 603", "population mean", "other_statistic")},
+    ),
+    "one_digit_mistyped": slip(
+        print_as(sentence("P2732.38"), 90),
+        found={
+            ("shares", "Line 2732", "Planned target", "one_digit"),
+            ("repeats", "Line 2732", "Planned target", "one_digit"),
+        },
+    ),
+    "header_of_another_scale": slip(
+        "update draft set note = 'printed headers say No priority / High priority' where cell_id like 'T24.%'",
+        found={("headers", "Table 24", "column headers", "other_scale")},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A build database of the bundled data with a correct draft and one draft a slip in place of the printed report."""
+    home = Deployment(bundled.seeds, tmp_path_factory.mktemp("drafts"), bundled.releases).settings
+    home.build_database.parent.mkdir(parents=True)
+    home.build_database.write_bytes(bundled.settings.served_database.read_bytes())
+    with duckdb.connect(str(home.build_database)) as connection:
+        connection.execute(PRINT_CORRECTLY)
+        connection.execute("delete from knowledge.published_cells")
+        for wave, edits in drafts():
+            connection.execute("create or replace temp table draft as from correct")
+            for edit in edits:
+                connection.execute(edit)
+            connection.execute(
+                f"insert into knowledge.published_cells by name select * replace ('{wave}' as wave) from draft"
+            )
+            for table in REPORT_TABLES:
+                connection.execute(
+                    f"insert into knowledge.{table} select * replace ('{wave}' as wave) from knowledge.{table} "
+                    "where wave = '2024'"
+                )
+    home.prepare_environment()
+    result = dbt_run.invoke("run", home.dbt_target, "--select", "int_report_places int_published_numbers+")
+    assert result.success, dbt_run.failure_message(result, home.build_database)
+    return home
+
+
+def drafts() -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield CORRECT, ()
+    yield "copied", (COPY_T32_TO_T36,)
+    for name, planted in SLIPS.items():
+        yield name, planted.edits
+
+
+COPY_T32_TO_T36 = """
+create or replace temp table draft as
+select * from draft where cell_id not like 'T36.%'
+union all by name
+select * replace (replace(cell_id, 'T32.', 'T36.') as cell_id, 36 as number) from draft where cell_id like 'T32.%'
+"""
+
+
+@pytest.fixture(scope="module")
+def found(settings: Settings) -> Callable[[str], set[Finding]]:
+    def of_wave(wave: str) -> set[Finding]:
+        with duckdb.connect(str(settings.build_database), read_only=True) as connection:
+            return set(
+                connection.execute(
+                    "select rule_code, source_label, place, explanation_code from gaps.gap_errata where wave = ?",
+                    [wave],
+                ).fetchall()
+            )
+
+    return of_wave
+
+
+def test_a_report_printed_from_the_data_has_no_errata(found: Callable[[str], set[Finding]]) -> None:
+    assert found(CORRECT) == set()
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_planted_error_is_found_by_its_rule(found: Callable[[str], set[Finding]], name: str) -> None:
+    assert found(name) == SLIPS[name].found
+
+
+def test_a_copied_table_is_found_and_explains_its_totals(found: Callable[[str], set[Finding]]) -> None:
+    findings = found("copied")
+    assert ("copies", "Table 36", "all rows", "copied_table") in findings
+    totals = {finding for finding in findings if finding[0] == "totals"}
+    assert totals
+    assert {(source, explanation) for _, source, _, explanation in totals} == {("Table 36", "copied_table")}
+
+
+def test_every_rule_has_a_planted_error(settings: Settings, found: Callable[[str], set[Finding]]) -> None:
+    planted = {finding[0] for name in (*SLIPS, "copied") for finding in found(name)}
+    with duckdb.connect(str(settings.build_database), read_only=True) as connection:
+        rules = connection.execute("select code from knowledge.errata_rules where kind = 'rule'").fetchall()
+    assert {code for (code,) in rules} - planted == {"data"}, "the rule on real data has a test of its own"
+
+
+def served(deployment: Deployment, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(deployment.settings.served_database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_first_report_contradicts_itself_where_a_reader_would_say_so(bundled: Deployment) -> None:
+    """The best known slips of D1.1, with the explanation that a person gives."""
+    findings = set(
+        served(bundled, "select source_label, place, explanation_code from gaps.gap_errata where wave = '2024'")
+    )
+    assert findings >= {
+        ("Table 7", "total of Fragmented responsibility", "exchanged_headers"),
+        ("Table 26", "sum of Metropolitan areas", "exchanged_rows"),
+        ("Table 36", "all rows", "copied_table"),
+        ("Table 15", "Towns", "lost_row"),
+        ("Line 603", "population mean", "other_statistic"),
+        (
+            "Line 729",
+            "small urban areas and towns among cities with a target in place or in process",
+            "wrong_base",
+        ),
+        ("Line 2345", "plan to allocate additional trained staff", "wrong_base"),
+        ("Text, European region", "sum of all choices", None),
+        ("Line 1391", "only sectoral plans", "one_digit"),
+    }
+
+
+def test_synthetic_answers_never_contradict_the_report(bundled: Deployment) -> None:
+    """Only the registry of Mission Cities is real: 34 Western and 25 Northern, printed 24 and 23 (lines 576, 580)."""
+    by_data = served(
+        bundled, "select source_label, printed, computed_value from gaps.gap_errata where rule_code = 'data' order by 1"
+    )
+    assert by_data == [("Line 576", "24", 34.0), ("Line 580", "23", 25.0)]
+
+
+def test_drafts_are_checked_without_any_answer_behind_them(settings: Settings) -> None:
+    with duckdb.connect(str(settings.build_database), read_only=True) as connection:
+        waves = connection.execute("select distinct wave from gaps.gap_cube").fetchall()
+    assert waves == [("2024",)]
