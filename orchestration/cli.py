@@ -76,13 +76,27 @@ def query(
 
     from orchestration.query import run_query
 
-    database = load_settings().served_database
-    if not database.exists():
-        errors.print(f"There is no warehouse at {database} yet. Run `needs refresh` first.", style="red", markup=False)
-        raise typer.Exit(1)
+    database = _served_database()
     try:
         run_query(database, sql, console, as_csv=as_csv, limit=limit)
     except duckdb.Error as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def errata(
+    wave: Annotated[
+        str | None, typer.Option(help="Wave of the printed report, or of its draft; default the newest.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="Only major, minor, rounding or wording.")] = None,
+) -> None:
+    """List where a printed report, or the draft of one, contradicts itself."""
+    from orchestration.errata import ErrataError, read_errata, show_errata
+
+    try:
+        show_errata(read_errata(_served_database(), wave, severity), console)
+    except ErrataError as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
 
@@ -107,6 +121,14 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
         "orchestration.definitions",
     ]
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
+
+
+def _served_database() -> Path:
+    database = load_settings().served_database
+    if not database.exists():
+        errors.print(f"There is no warehouse at {database} yet. Run `needs refresh` first.", style="red", markup=False)
+        raise typer.Exit(1)
+    return database
 
 
 @contextmanager

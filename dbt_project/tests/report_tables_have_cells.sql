@@ -1,11 +1,18 @@
 -- Each item and cohort that a report table names has cells in it, and each label of its own is used.
+-- A wave without rounds yet may have tables: those of a draft report.
 {{ config(meta={'dagster': {'ref': {'name': 'gap_report_cell'}}}) }}
-with members as (
+with waves as (
+    select distinct wave
+    from {{ source('knowledge', 'wave_rounds') }}
+),
+
+members as (
     select
         members.wave,
         members.table_id,
         members.member_code as code
     from {{ source('knowledge', 'table_members') }} as members
+    inner join waves using (wave)
     left join {{ ref('gap_report_cell') }} as cells
         on
             members.wave = cells.wave
@@ -21,6 +28,7 @@ labels as (
         labels.table_id,
         labels.label as code
     from {{ source('knowledge', 'table_labels') }} as labels
+    inner join waves using (wave)
     left join {{ ref('gap_report_cell') }} as cells
         on
             labels.wave = cells.wave

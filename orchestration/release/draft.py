@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.build_record import read_column
+from orchestration.release.errata import errata_page
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 CELLS_MODEL = "gap_report_cell"
+ERRATA_MODEL = "gap_errata"
+ERRATA_PAGE = "errata"
 # The columns that the printed report is compared by come first; the others follow as dbt lists them.
 LEADING_COLUMNS = ("source", "number", "row_label", "column_label", "n", "base_n", "share_pct")
 CELLS_ORDER = "source desc, number, cohort_code, row_position, row_label, column_position, column_label"
@@ -34,10 +37,11 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class DraftFile:
-    """A table of a draft: its path below the draft without ending, and its number of rows."""
+    """A table of a draft: its path below the draft without ending, its number of rows, and its formats."""
 
     name: str
     rows: int
+    endings: tuple[str, ...] = (".csv", ".parquet")
 
 
 def published_tables(manifest: Mapping[str, Any]) -> tuple[PublishedTable, ...]:
@@ -68,6 +72,10 @@ def write_draft(database: Path, wave: str, tables: Iterable[PublishedTable], fol
             rows = connection.execute(query, {"wave": wave}).to_arrow_table()
             _write(rows, folder / name)
             files.append(DraftFile(name, rows.num_rows))
+            if name == f"gaps/{ERRATA_MODEL}":
+                page = folder / f"{ERRATA_PAGE}.md"
+                page.write_text(errata_page(wave, rows.to_pylist()), encoding="utf-8")
+                files.append(DraftFile(ERRATA_PAGE, rows.num_rows, (page.suffix,)))
     return tuple(files)
 
 
@@ -75,10 +83,12 @@ def draft_files(folder: Path) -> tuple[DraftFile, ...]:
     """The tables of a draft that is already written."""
     import pyarrow.parquet as pq
 
-    return tuple(
+    tables = [
         DraftFile(path.relative_to(folder).with_suffix("").as_posix(), pq.read_metadata(path).num_rows)
         for path in sorted(folder.rglob("*.parquet"))
-    )
+    ]
+    pages = [DraftFile(ERRATA_PAGE, table.rows, (".md",)) for table in tables if table.name == f"gaps/{ERRATA_MODEL}"]
+    return (*tables, *pages)
 
 
 def expected_content(database: Path, wave: str) -> tuple[list[str], list[str]]:

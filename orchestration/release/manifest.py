@@ -64,7 +64,7 @@ def build_manifest(
 
 def file_entries(folder: Path, file: DraftFile) -> list[dict[str, Any]]:
     """One entry for each format of a table."""
-    paths = [folder / f"{file.name}{ending}" for ending in (".csv", ".parquet")]
+    paths = [folder / f"{file.name}{ending}" for ending in file.endings]
     return [
         {
             "path": path.relative_to(folder).as_posix(),

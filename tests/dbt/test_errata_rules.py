@@ -36,10 +36,8 @@ union all by name
 select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label || '.' || measure_code as cell_id,
     source, number, row_label, column_label,
     case measure_code when 'share' then 'percent' else measure_code end as measure, 'certain' as confidence,
-    cast(case measure_code when 'count' then n when 'share' then floor(share_pct + 0.5 + 1e-9) else value end as varchar)
-        as value,
-    cast(case measure_code when 'count' then n when 'share' then floor(share_pct + 0.5 + 1e-9) else value end as varchar)
-        as printed
+    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9) else value end::varchar as value,
+    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9) else value end::varchar as printed
 from gaps.gap_report_cell
 where wave = '2024' and (measure_code <> 'count' or n > 0)
     and (source = 'table' or number in (17, 21, 22, 23, 32))

@@ -1,0 +1,61 @@
+"""The errata of a printed report as a page that a person reads.
+
+Here: the wording of the page. Not here: what an erratum is (dbt_project/models/gaps/gap_errata.sql).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SEVERITIES = {
+    "major": "Major: changes what a sentence or a table says",
+    "minor": "Minor: a difference of at most two cities or percentage points",
+    "rounding": "Rounding: the same counts, rounded otherwise",
+    "wording": "Wording",
+}
+
+
+def errata_page(wave: str, errata: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown page of the errata of a wave, by severity, each list in the order of print."""
+    counts = Counter(row["severity"] for row in errata)
+    summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+    lines = [
+        f"# Errata of the printed report, wave {wave}",
+        "",
+        f"{len(errata)} findings{f' ({summary})' if summary else ''}, all by rules over the printed numbers.",
+        "Each names the printed place, what contradicts it, and the value that it would have by that.",
+        "`gaps/gap_errata.csv` has the same as data.",
+    ]
+    for severity, title in SEVERITIES.items():
+        rows = [row for row in errata if row["severity"] == severity]
+        if rows:
+            lines += [
+                "",
+                f"## {title}",
+                "",
+                "| where | what | printed | contradicted by | would be | likely |",
+                "|---" * 6 + "|",
+            ]
+            lines += [_line(row) for row in sorted(rows, key=lambda row: (row["position"], row["erratum_id"]))]
+    return "\n".join(lines) + "\n"
+
+
+def shown_number(value: float | None) -> str:
+    """A number with at most one decimal and thousands apart; empty for none."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    cells = (
+        row["source_label"],
+        row["place"],
+        row["printed"],
+        row["contradicted_by"],
+        shown_number(row["expected_value"]),
+        row["explanation"] or "",
+    )
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
