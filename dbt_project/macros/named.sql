@@ -18,7 +18,7 @@
             having count(*) = 1
         ),
         error('No single item is named ''' || coalesce({{ name }}, 'null') || '''. Near are: ' || (
-            select string_agg(near.item_name, ', ' order by near.place)
+            select coalesce(string_agg(near.item_name, ', ' order by near.place), 'none')
             from (
                 select
                     items.item_code || ' (' || items.slug || ')' as item_name,
@@ -86,7 +86,7 @@
         case
             when {{ name }} is not null
                 then error('No {{ kind }} is named ''' || cast({{ name }} as varchar) || '''. There are: ' || (
-                    select string_agg(known.code, ', ' order by known.code) from {{ codes }} as known
+                    select coalesce(string_agg(known.code, ', ' order by known.code), 'none') from {{ codes }} as known
                 ))
         end
     )

@@ -1,6 +1,6 @@
 -- Grain: one row a wave × need or choice of the item that is asked for × cohort × group or other cohort
--- (wave, gap_label, cohort_code, dimension_code, member_code, comparison): cohort with cohort, by the needs that rest on
--- the item and by its choices, then groups with the other responses of their cohort, by need.
+-- (wave, gap_label, cohort_code, dimension_code, member_code, comparison): cohort with cohort, by the needs that rest
+-- on the item and by its choices, then groups with the other responses of their cohort, by need.
 {{ config(parameters='item, cohort := null, wave := null') }}
 with asked as (
     select
