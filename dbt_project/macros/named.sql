@@ -21,7 +21,7 @@
             select coalesce(string_agg(near.item_name, ', ' order by near.place), 'none')
             from (
                 select
-                    items.item_code || ' (' || items.slug || ')' as item_name,
+                    items.item_code || ' (' || left(items.slug, 40) || ')' as item_name,
                     row_number() over (
                         order by
                             {{ closeness('items', name) }} asc nulls last,

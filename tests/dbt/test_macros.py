@@ -93,8 +93,11 @@ def test_every_whole_name_of_an_item_names_it_alone(served: duckdb.DuckDBPyConne
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        ("crosstab('lack_of_fundng')", "No single item is named 'lack_of_fundng'. Near are: ch_funding (lack_of_funding"),
-        ("crosstab('lack_of')", "ch_political (lack_of_political_commitment_or_leadership)"),
+        (
+            "crosstab('lack_of_fundng')",
+            "No single item is named 'lack_of_fundng'. Near are: ch_funding (lack_of_funding",
+        ),
+        ("crosstab('lack_of')", "ch_political (lack_of_political_commitment_or_leadersh)"),
         ("crosstab(null)", "No single item is named 'null'"),
         ("crosstab('funding', by := 'regon')", "There are: all, region, size_class, target_status, target_year"),
         ("crosstab('funding', cohort := 'NCM')", "No cohort is named 'NCM'. There are: EOI, MC, MC_REG, NMC, NMC_SW"),
@@ -112,7 +115,7 @@ def test_a_wrong_name_says_what_there_is(served: duckdb.DuckDBPyConnection, call
 
 
 def test_ranking_by_levels_4_and_5_is_the_reports(served: duckdb.DuckDBPyConnection) -> None:
-    """Figure 32: 50 of 62 rate capital costs 4 or 5, 39 lack of funding (l.1883-1889)."""
+    """Figure 32: 50 of 62 rate capital costs 4 or 5, 39 lack of funding (spec, item 134)."""
     rows = served.execute(
         "select item_code, ranking, n, base_n from ranking('barriers', cohort := 'NMC', wave := 2024)"
     ).fetchall()
@@ -144,7 +147,9 @@ def test_gap_sets_groups_against_the_others_and_cohorts_against_cohorts(served: 
 
 
 def test_gap_of_an_item_without_a_need_compares_its_choices(served: duckdb.DuckDBPyConnection) -> None:
-    rows = served.execute("select gap_label, n, comparison_n from gap('target_status') where cohort_code = 'MC'").fetchall()
+    rows = served.execute(
+        "select gap_label, n, comparison_n from gap('target_status') where cohort_code = 'MC'"
+    ).fetchall()
     assert ("Climate target status: Existing target", 100, 33) in rows
     assert not [label for label, *_ in rows if label.endswith("Answered")]
 

@@ -82,7 +82,7 @@ select
     members.label as member_label,
     rank() over (
         partition by counted.wave, counted.cohort_code, counted.member_code
-        order by {{ percent('counted.n', 'counted.base_n') }} desc
+        order by {{ percent('counted.n', 'counted.base_n') }} desc nulls last
     ) as ranking,
     counted.item_code,
     counted.item_label,
