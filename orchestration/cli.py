@@ -19,9 +19,10 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Column, Table
 
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from orchestration.explain import Explanation
     from orchestration.refresh import RefreshReport
 
 app = typer.Typer(
@@ -76,7 +77,7 @@ def query(
 
     from orchestration.query import run_query
 
-    database = _served_database()
+    database = _served(load_settings())
     try:
         run_query(database, sql, console, as_csv=as_csv, limit=limit)
     except duckdb.Error as error:
@@ -95,10 +96,44 @@ def errata(
     from orchestration.errata import ErrataError, read_errata, show_errata
 
     try:
-        show_errata(read_errata(_served_database(), wave, severity), console)
+        show_errata(read_errata(_served(load_settings()), wave, severity), console)
     except ErrataError as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
+
+
+@app.command()
+def explain(
+    table: Annotated[str, typer.Argument(help="A table or figure, such as table_20 or figure_32.")],
+    labels: Annotated[
+        list[str],
+        typer.Argument(help="Row and column, or a part of their labels; the row may be left out where there is one."),
+    ],
+    wave: Annotated[str | None, typer.Option(help="Wave of the report; the newest if not given.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the responses as CSV, all of them.")] = False,
+    limit: Annotated[int, typer.Option(help="Responses shown as a table.", min=1)] = 50,
+) -> None:
+    """Show the responses behind a cell of a report table, with file and row."""
+    import duckdb
+
+    from orchestration.dbt_run import manifest_if_any
+    from orchestration.explain import ExplainError, explain_cell
+    from orchestration.query import show_csv
+
+    settings = load_settings()
+    database = _served(settings)
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            explanation = explain_cell(
+                connection, table, tuple(labels), wave=wave, manifest=manifest_if_any(settings.dbt_target)
+            )
+    except (duckdb.Error, ExplainError) as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+    if as_csv:
+        show_csv(explanation.respondents)
+    else:
+        _show_explanation(explanation, limit)
 
 
 @app.command()
@@ -123,8 +158,9 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
 
 
-def _served_database() -> Path:
-    database = load_settings().served_database
+def _served(settings: Settings) -> Path:
+    """The served database; before the first refresh, what to run."""
+    database = settings.served_database
     if not database.exists():
         errors.print(f"There is no warehouse at {database} yet. Run `needs refresh` first.", style="red", markup=False)
         raise typer.Exit(1)
@@ -185,6 +221,31 @@ def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
             style="yellow",
         )
     console.print(f"Done in {seconds:.1f} s")
+
+
+def _show_explanation(explanation: Explanation, limit: int) -> None:
+    from orchestration.query import show_rows
+
+    cell = explanation.cell
+    share = "" if cell.share_pct is None else f" ({cell.share_pct:.1f} %)"
+    value = "" if cell.measure_code in ("count", "share") else f"{cell.measure_code} {cell.value:,.1f}, "
+    facts = {
+        "row": cell.row_label,
+        "column": cell.column_label,
+        "cell": f"{value}{cell.n} of {cell.base_n} responses{share}",
+        "printed": cell.printed or "nothing in this place",
+        "way": " → ".join(explanation.models) or "not known without dbt's manifest",
+        "query": cell.query,
+    }
+    console.print(f"{cell.table} (wave {cell.wave}, cohort {cell.cohort_code})", markup=False, soft_wrap=True)
+    for name, fact in facts.items():
+        console.print(f"{name:<8} {fact}", markup=False, soft_wrap=True)
+    respondents = explanation.respondents
+    if not respondents.num_rows:
+        console.print("Nobody is behind this cell: no response is counted in it.")
+        return
+    names = [name for name in respondents.column_names if respondents[name].null_count < respondents.num_rows]
+    show_rows(names, list(zip(*(respondents[name].to_pylist() for name in names), strict=True)), console, limit)
 
 
 def _leave(code: int) -> None:

@@ -1,15 +1,18 @@
-"""Showing the result of a query on the served warehouse."""
+"""Showing rows of the served warehouse: of a query, or of what else found them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TEXT_WIDTH = 40
 
@@ -24,17 +27,26 @@ def run_query(database: Path, sql: str, console: Console, *, as_csv: bool, limit
     with duckdb.connect(str(database), read_only=True) as connection:
         result = connection.execute(sql)
         if as_csv:
-            import pyarrow.csv as csv
-
-            csv.write_csv(result.to_arrow_table(), sys.stdout.buffer)
+            show_csv(result.to_arrow_table())
             return
         names = [column[0] for column in result.description or []]
         rows = result.fetchmany(limit + 1)
-    table = _table(names, rows[:limit])
+    show_rows(names, rows, console, limit)
+
+
+def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], console: Console, limit: int) -> None:
+    """Print a table of at most `limit` rows, and how to see more if there are more."""
     # At its own width, whatever the terminal's: a number cut short would be another number.
-    Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False).print(table)
+    Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False).print(_table(names, rows[:limit]))
     if len(rows) > limit:
         console.print(f"The first {limit} rows. More: --limit, or --csv for all.")
+
+
+def show_csv(rows: pa.Table) -> None:
+    """Print all rows as CSV."""
+    import pyarrow.csv as csv
+
+    csv.write_csv(rows, sys.stdout.buffer)
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:

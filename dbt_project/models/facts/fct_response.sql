@@ -24,6 +24,7 @@ select
     responses.submitted_at,
     responses.language,
     responses.source_file,
+    responses.source_sheet,
     responses.source_row,
     coalesce(answers.questions_answered_n, 0) as questions_answered_n,
     coalesce(rejected.rejected_answers_n, 0) as rejected_answers_n

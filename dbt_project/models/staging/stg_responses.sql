@@ -5,6 +5,7 @@ select
     round,
     response_id,
     source_file,
+    source_sheet,
     source_row,
     submitted_at,
     updated_at,

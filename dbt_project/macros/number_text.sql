@@ -1,0 +1,7 @@
+{#- A number as a text without the decimals of a whole one. -#}
+{% macro number_text(number) -%}
+    case
+        when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as varchar)
+        else cast({{ number }} as varchar)
+    end
+{%- endmacro %}

@@ -1,0 +1,179 @@
+-- Grain: one row a cell of a report table × response that its n counts
+-- (wave, table_id, cohort_code, row_code, column_code, response_key). A cell with n = 0 has no row.
+with places as (
+    select
+        places.wave,
+        places.table_id,
+        places.cohort_code,
+        places.row_code,
+        places.row_label,
+        places.column_code,
+        places.column_label,
+        places.item_code,
+        places.choice_code,
+        places.choice_kind,
+        places.dimension_code,
+        places.member_code
+    from {{ ref('int_report_places') }} as places
+    inner join {{ ref('int_cohort_items') }} using (wave, cohort_code, item_code)
+),
+
+item_responses as (
+    select
+        response_key,
+        item_code,
+        choice_code
+    from {{ ref('int_item_answers') }}
+    union all
+    select distinct
+        response_key,
+        item_code,
+        'answered' as choice_code
+    from {{ ref('int_item_answers') }}
+),
+
+-- A place without a choice holds a statistic: of all numbers of the group.
+numbers as (
+    select
+        response_key,
+        item_code,
+        value_number
+    from {{ ref('int_item_numbers') }}
+),
+
+counted as (
+    select
+        places.wave,
+        places.table_id,
+        places.cohort_code,
+        places.row_code,
+        places.row_label,
+        places.column_code,
+        places.column_label,
+        places.item_code,
+        places.choice_code,
+        places.dimension_code,
+        members.response_key
+    from places
+    inner join {{ ref('int_group_members') }} as members using (wave, cohort_code, dimension_code, member_code)
+    left join item_responses as chosen
+        on
+            members.response_key = chosen.response_key
+            and places.item_code = chosen.item_code
+            and places.choice_code = chosen.choice_code
+    left join item_responses as answered
+        on
+            members.response_key = answered.response_key
+            and places.item_code = answered.item_code
+            and answered.choice_code = 'answered'
+    left join numbers
+        on members.response_key = numbers.response_key and places.item_code = numbers.item_code
+    where
+        case
+            when places.choice_code is null then numbers.response_key is not null
+            when places.choice_kind = 'missing' then answered.response_key is null
+            else chosen.response_key is not null
+        end
+),
+
+-- What a response answered to the questions of an item, worded as in the codebook, and the item's choice that the
+-- answer is read as: null where only all answers together, or a number, make the choice.
+answers as (
+    select distinct
+        answers.response_key,
+        item_sources.item_code,
+        questions.question_code,
+        questions.position as question_position,
+        choices.position as answer_position,
+        coalesce(
+            choices.label,
+            answers.value_text,
+            {{ number_text('answers.value_number') }},
+            cast(answers.value_date as varchar)
+        ) as answer,
+        case item_sources.method
+            when 'same' then answers.choice_code
+            when 'map' then choice_maps.choice_code
+        end as choice_code
+    from {{ source('knowledge', 'item_sources') }} as item_sources
+    inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
+    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
+    left join {{ ref('stg_choices') }} as choices
+        on
+            questions.instrument = choices.instrument
+            and questions.round = choices.round
+            and questions.list_name = choices.list_name
+            and answers.choice_code = choices.choice_code
+    left join {{ source('knowledge', 'choice_maps') }} as choice_maps
+        on
+            item_sources.method = 'map'
+            and item_sources.choice_map = choice_maps.choice_map
+            and answers.choice_code = choice_maps.source_choice
+),
+
+answers_by_choice as (
+    select
+        response_key,
+        item_code,
+        choice_code,
+        {{ joined_answers('answer', 'question_position, answer_position, answer') }} as answer
+    from answers
+    where choice_code is not null
+    group by response_key, item_code, choice_code
+),
+
+whole_answers as (
+    select
+        response_key,
+        item_code,
+        {{ joined_answers('answer', 'question_position, answer_position, answer') }} as answer
+    from answers
+    group by response_key, item_code
+),
+
+questions_of_items as (
+    select
+        instrument,
+        round,
+        item_code,
+        {{ joined_codes('question_code') }} as question_codes
+    from {{ source('knowledge', 'item_sources') }}
+    group by instrument, round, item_code
+)
+
+select
+    counted.wave,
+    counted.table_id,
+    counted.cohort_code,
+    counted.row_code,
+    counted.row_label,
+    counted.column_code,
+    counted.column_label,
+    counted.item_code,
+    counted.response_key,
+    responses.response_id,
+    cities.city_key,
+    cities.city_name,
+    questions.question_codes,
+    coalesce(by_choice.answer, whole.answer) as answer,
+    groups.answer as group_answer,
+    responses.source_file,
+    responses.source_sheet,
+    responses.source_row
+from counted
+inner join {{ ref('stg_responses') }} as responses using (response_key)
+inner join {{ ref('int_response_cities') }} as cities using (response_key)
+inner join questions_of_items as questions
+    on
+        responses.instrument = questions.instrument
+        and responses.round = questions.round
+        and counted.item_code = questions.item_code
+left join answers_by_choice as by_choice
+    on
+        counted.response_key = by_choice.response_key
+        and counted.item_code = by_choice.item_code
+        and counted.choice_code = by_choice.choice_code
+left join whole_answers as whole
+    on counted.response_key = whole.response_key and counted.item_code = whole.item_code
+left join whole_answers as groups
+    on counted.response_key = groups.response_key and counted.dimension_code = groups.item_code

@@ -1,0 +1,25 @@
+-- The responses behind a cell of a report table are as many as its n, for every cell and for no other place.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_cell_response'}}}) }}
+with traced as (
+    select
+        wave,
+        table_id,
+        cohort_code,
+        row_code,
+        column_code,
+        count(*) as responses_n
+    from {{ ref('fct_cell_response') }}
+    group by wave, table_id, cohort_code, row_code, column_code
+)
+
+select
+    wave,
+    table_id,
+    cohort_code,
+    row_code,
+    column_code,
+    cells.n,
+    traced.responses_n
+from {{ ref('gap_report_cell') }} as cells
+full join traced using (wave, table_id, cohort_code, row_code, column_code)
+where cells.n is null or cells.n <> coalesce(traced.responses_n, 0)
