@@ -75,7 +75,7 @@
 
 {% macro measure_named(name) -%}
     {{ code_named(
-        name, 'measure', "(select measures.code from (values ('levels_4_5'), ('level_5')) as measures (code))"
+        name, 'measure', "(select distinct ranked.ranking_measure as code from " ~ ref('gap_ranking') ~ " as ranked)"
     ) }}
 {%- endmacro %}
 
