@@ -1,5 +1,5 @@
 -- Every code that a measure or a statement names exists where it is defined; a row here is a code that does not.
-{{ config(meta={'dagster': {'ref': {'name': 'gap_measure'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'dim_choice'}}}) }}
 with unknown_codes as (
     select
         'measures.cohort_code' as place,

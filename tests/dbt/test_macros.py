@@ -117,7 +117,7 @@ def test_a_wrong_name_says_what_there_is(served: duckdb.DuckDBPyConnection, call
 def test_ranking_by_levels_4_and_5_is_the_reports(served: duckdb.DuckDBPyConnection) -> None:
     """Figure 32: 50 of 62 rate capital costs 4 or 5, 39 lack of funding (spec, item 134)."""
     rows = served.execute(
-        "select item_code, ranking, n, base_n from ranking('barriers', cohort := 'NMC', wave := 2024)"
+        "select item_code, item_rank, n, base_n from ranking('barriers', cohort := 'NMC', wave := 2024)"
     ).fetchall()
     assert len(rows) == 14
     assert rows[0] == ("ch_capital_cost", 1, 50, 62)
