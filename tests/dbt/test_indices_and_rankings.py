@@ -150,14 +150,38 @@ def test_group_sizes_of_the_methods_page(sizes: dict[tuple[str, str, str], int])
     }
 
 
+def test_no_group_of_the_figure_is_certain(bundled: Deployment) -> None:
+    """docs/methods/indices.md: smallest and largest size over the versions; cities that all place alike."""
+    query = """
+        select distinct group_code, smallest_n, largest_n, is_certain, certain_n
+        from gaps.gap_index_group where cohort_code = 'NMC' order by all
+    """
+    assert asked(bundled, query) == [
+        ("high", 1, 21, False, 0),
+        ("low", 0, 3, False, 0),
+        ("mid", 0, 8, False, 0),
+        ("missing", 0, 0, True, 0),
+        ("other", 31, 53, False, 24),
+    ]
+
+
 def test_only_cohorts_whose_round_asks_every_item_are_scored(sizes: dict[tuple[str, str, str], int]) -> None:
     """The EoI has no question on the target's type, plans or the administration, so Mission Cities have no index."""
     assert {cohort for cohort, _, _ in sizes} == {"NMC", "NMC_SW"}
 
 
 def test_one_scoring_is_the_default_and_each_has_both_indices(bundled: Deployment) -> None:
-    scorings = asked(bundled, "select scoring_version, is_default from dimensions.dim_scoring order by all")
-    assert scorings == [("binary", False), ("blocks", False), ("equal", True), ("strict", False)]
+    query = """
+        select scoring_version, is_default, count(distinct index_code)
+        from dimensions.dim_scoring inner join knowledge.scoring_components using (scoring_version)
+        group by all order by all
+    """
+    assert asked(bundled, query) == [
+        ("binary", False, 2),
+        ("blocks", False, 2),
+        ("equal", True, 2),
+        ("strict", False, 2),
+    ]
 
 
 def test_default_scoring_has_the_variables_of_footnote_30_with_one_weight(bundled: Deployment) -> None:
