@@ -19,12 +19,16 @@ class Need(Row):
 
 
 class NeedEvidence(Row):
-    """A choice of an item that counts as stating a need: that it is chosen, or that it is not."""
+    """A choice of an item that counts as stating a need: that it is chosen, or that none of the item's is.
+
+    `basis` says whether the report itself takes the item for evidence of the need.
+    """
 
     need_code: str
     item_code: str
     choice_code: str
     is_chosen: YesNo
+    basis: Basis
 
 
 class ThemeCrosswalk(Row):
@@ -41,6 +45,7 @@ class NeedStatement(Row):
 
     wave: str
     line: int
+    cohort_code: str
     need_code: str
 
 
