@@ -1,52 +1,60 @@
 -- Grain: one row a response × need whose evidence the round asked for (response_key, need_code).
-with asked as (
-    select distinct
-        evidence.need_code,
-        item_sources.item_code,
-        item_sources.instrument,
-        item_sources.round
-    from {{ source('knowledge', 'need_evidence') }} as evidence
-    inner join {{ source('knowledge', 'item_sources') }} as item_sources using (item_code)
-),
-
-scale_ends as (
+with evidence as (
     select
+        need_code,
         item_code,
-        min(level) + max(level) as ends_sum
-    from {{ ref('dim_choice') }}
-    group by item_code
+        choice_code,
+        coalesce(is_chosen, 'yes') = 'yes' as is_chosen
+    from {{ source('knowledge', 'need_evidence') }}
 ),
 
-scored as (
+evidence_items as (
+    select
+        need_code,
+        item_code,
+        bool_and(is_chosen) as is_chosen
+    from evidence
+    group by need_code, item_code
+),
+
+asked as (
     select
         responses.response_key,
-        asked.need_code,
-        answers.choice_code,
-        case items.direction
-            when 'higher_is_more_need' then choices.level
-            when 'lower_is_more_need' then scale_ends.ends_sum - choices.level
-        end as need_level,
-        evidence.choice_code is not null as is_stated
-    from asked
+        evidence_items.need_code,
+        evidence_items.item_code,
+        evidence_items.is_chosen
+    from evidence_items
+    inner join {{ source('knowledge', 'item_sources') }} using (item_code)
     inner join {{ ref('stg_responses') }} as responses using (instrument, round)
-    inner join {{ ref('dim_item') }} as items using (item_code)
-    inner join scale_ends using (item_code)
+),
+
+-- A need is stated by a choice that is chosen, or by none of the choices being chosen where the item was answered.
+read_answers as (
+    select
+        asked.response_key,
+        asked.need_code,
+        asked.item_code,
+        asked.is_chosen,
+        count(answers.choice_code) > 0 as is_answered,
+        count(evidence.choice_code) > 0 as has_choice
+    from asked
     left join {{ ref('int_item_answers') }} as answers
-        on responses.response_key = answers.response_key and asked.item_code = answers.item_code
-    left join {{ ref('dim_choice') }} as choices
-        on answers.item_code = choices.item_code and answers.choice_code = choices.choice_code
-    left join {{ source('knowledge', 'need_evidence') }} as evidence
+        on asked.response_key = answers.response_key and asked.item_code = answers.item_code
+    left join evidence
         on
             asked.need_code = evidence.need_code
             and answers.item_code = evidence.item_code
             and answers.choice_code = evidence.choice_code
+    group by asked.response_key, asked.need_code, asked.item_code, asked.is_chosen
 )
 
 select
-    response_key,
-    need_code,
-    max(need_level) as need_level,
-    bool_or(is_stated) as is_need,
-    bool_or(choice_code is not null) as is_answered
-from scored
-group by response_key, need_code
+    read_answers.response_key,
+    read_answers.need_code,
+    max(levels.need_level) as need_level,
+    bool_or(read_answers.is_answered and read_answers.has_choice = read_answers.is_chosen) as is_need,
+    bool_or(read_answers.is_answered) as is_answered
+from read_answers
+left join {{ ref('int_item_levels') }} as levels
+    on read_answers.response_key = levels.response_key and read_answers.item_code = levels.item_code
+group by read_answers.response_key, read_answers.need_code

@@ -79,6 +79,13 @@ level_sums as (
     having count(*) > 1 and count(distinct item_code) = 1
 ),
 
+stated_lines as (
+    select distinct
+        wave,
+        line
+    from {{ source('knowledge', 'need_statements') }}
+),
+
 limits as (
     select max(value) filter (where threshold_code = 'verbal_tolerance_pct') as verbal_tolerance_pct
     from {{ source('knowledge', 'thresholds') }}
@@ -114,6 +121,8 @@ compared as (
         case when published.statistic = 'share' then level_sums.sum_of_rounded end as sum_of_rounded_levels,
         abs(published.value) * limits.verbal_tolerance_pct / 100.0 as tolerance,
         case
+            when published.precision_code = 'text' and stated_lines.line is not null
+                then 'A text: gaps.gap_need_statement has its need and the evidence.'
             when published.precision_code = 'text' then 'A text, no number.'
             when published.why_not_computable is not null then published.why_not_computable
             when published.source <> 'prose' and published.table_id is null
@@ -126,6 +135,7 @@ compared as (
     left join computed using (wave, cell_id)
     left join bars using (wave, cell_id)
     left join level_sums using (wave, measure_id)
+    left join stated_lines using (wave, line)
     cross join limits
 ),
 
