@@ -12,7 +12,9 @@ from deployments import Deployment
 from orchestration import dbt_run
 from orchestration.settings import DBT_PROJECT_DIR
 
-MODELS = sorted((DBT_PROJECT_DIR / "models").glob("*/*.sql"))
+MODELS_DIR = DBT_PROJECT_DIR / "models"
+MODELS = sorted(MODELS_DIR.glob("*/*.sql"))
+UNIT_TEST = re.compile(r"^  - name: (\w+)$", re.MULTILINE)
 SELECT_STAR = re.compile(r"select\s+\*|\.\*", re.IGNORECASE)
 
 
@@ -32,7 +34,8 @@ def built(refreshed: Deployment) -> Deployment:
 
 def test_unit_tests_pass(built: Deployment) -> None:
     states = dbt(built, "test", "--select", "test_type:unit")
-    assert len(states) == 4
+    written = [name for path in MODELS_DIR.rglob("_unit_tests*.yml") for name in UNIT_TEST.findall(path.read_text())]
+    assert sorted(name for name, _ in states) == sorted(written)
     assert {state for _, state in states} == {"pass"}
 
 

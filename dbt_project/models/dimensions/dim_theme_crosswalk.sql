@@ -1,4 +1,4 @@
--- Grain: one row a theme of another scheme (scheme, position): D13.1, chapter 2, Table 37 or the pathways, and our theme.
+-- Grain: one row a theme of another scheme (scheme, position): D13.1, chapter 2, Table 37 or the pathways.
 select
     crosswalk.scheme,
     crosswalk.position,

@@ -1,5 +1,5 @@
--- Grain: one row a wave × need × pair of cohorts (wave, need_code, cohort_code, comparison_cohort_code): does the need of
--- the one overlap with that of the other? A menu and a rating have no common scale: ranks are compared, not shares.
+-- Grain: one row a wave × need × pair of cohorts (wave, need_code, cohort_code, comparison_cohort_code): does the need
+-- of the one overlap with that of the other? A menu and a rating have no common scale: ranks are compared, not shares.
 with evidence as (
     select
         wave,

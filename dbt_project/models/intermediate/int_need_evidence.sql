@@ -1,5 +1,5 @@
--- Grain: one row a wave × cohort × need that the cohort's round has evidence for (wave, cohort_code, need_code): the items
--- in words, and whether they ask for a rating or for choices of a menu.
+-- Grain: one row a wave × cohort × need that the cohort's round has evidence for (wave, cohort_code, need_code): the
+-- items in words, and whether they ask for a rating or for choices of a menu.
 with evidence as (
     select
         cohort_items.wave,

@@ -11,6 +11,9 @@ select
     comparison_base_n,
     comparison_share_pct,
     difference_pp,
-    comparability
+    comparability,
+    verdict,
+    verdict_basis,
+    report_verdict
 from read_parquet('${release}/gaps/gap_need_by_cohort.parquet')
 order by comparison_share_pct desc nulls last, need_label

@@ -1,0 +1,109 @@
+"""Needs of Mission and Non-Mission Cities: research question 1 and Tables 1 and 37 of the first report."""
+
+import duckdb
+import pytest
+from deployments import Deployment
+from test_models import dbt
+
+Row = tuple[object, ...]
+
+
+@pytest.fixture(scope="module")
+def served(bundled: Deployment) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(bundled.settings.served_database), read_only=True)
+
+
+def rows(served: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    return served.execute(query).fetchall()
+
+
+def test_every_text_of_tables_1_and_37_has_a_need(served: duckdb.DuckDBPyConnection) -> None:
+    """Table 1: 8 texts; Table 37: 11 of Mission Cities, 15 of Non-Mission Cities (spec, items 69 and 97)."""
+    counted = rows(
+        served,
+        "select number, stated_for, count(distinct line) from gaps.gap_need_statement group by all order by all",
+    )
+    assert counted == [(1, "D13.1 focus groups", 8), (37, "MC", 11), (37, "NMC", 15)]
+
+
+def test_every_need_of_the_survey_but_the_open_answers_rests_on_a_statistic(served: duckdb.DuckDBPyConnection) -> None:
+    """Line 3279 comes from open answers that nobody has coded."""
+    without = rows(
+        served, "select distinct line from gaps.gap_need_statement where cohort_code = 'NMC' and base_n is null"
+    )
+    assert without == [(3279,)]
+
+
+@pytest.mark.parametrize(
+    ("need", "n", "base_n"),
+    [
+        ("cross_sectoral_planning", 33, 62),  # l.1664: 53 % no plan or only sectoral plans
+        ("climate_budget", 27, 62),  # l.1733: 44 %
+        ("coordination", 50, 62),  # l.1077: of those that answered, none
+        ("private_engagement", 32, 62),  # l.1118: 48 % involve the private sector
+        ("academia_engagement", 27, 62),  # l.1126: 56 % involve universities
+        ("monitoring_resources", 50, 62),  # l.2343: 81 % lack staff
+        ("capital_cost", 50, 62),  # Figure 32
+    ],
+)
+def test_a_need_has_the_statistic_of_the_report(
+    served: duckdb.DuckDBPyConnection, need: str, n: int, base_n: int
+) -> None:
+    found = rows(
+        served,
+        f"select distinct n, base_n from gaps.gap_need_statement where cohort_code = 'NMC' and need_code = '{need}'",
+    )
+    assert found == [(n, base_n)]
+
+
+def test_the_report_states_three_needs_in_the_same_words_for_both(served: duckdb.DuckDBPyConnection) -> None:
+    """Spec, item 162: silos, fragmentation, knowledge in investment planning; and a skill that it splits."""
+    both = rows(
+        served,
+        "select need_code from gaps.gap_need_by_cohort where cohort_code = 'MC' and report_verdict = 'both' order by 1",
+    )
+    assert both == [("finance_knowledge",), ("fragmentation",), ("project_development",), ("silos",)]
+
+
+def test_every_need_of_the_taxonomy_has_a_verdict(served: duckdb.DuckDBPyConnection) -> None:
+    verdicts = dict(
+        rows(served, "select verdict, count(*) from gaps.gap_need_by_cohort where cohort_code = 'MC' group by all")
+    )
+    assert sum(verdicts.values()) == 35
+    assert set(verdicts) == {"overlaps", "differs", "Mission Cities only", "Non-Mission Cities only"}
+
+
+def test_lack_of_funding_overlaps_and_capital_costs_differ(served: duckdb.DuckDBPyConnection) -> None:
+    """First of the EoI's menu against fifth of 14 ratings; sixth against first."""
+    found = rows(
+        served,
+        "select need_code, share_rank, ranked_needs_n, comparison_share_rank, comparison_ranked_needs_n, verdict, "
+        "comparability from gaps.gap_need_by_cohort where cohort_code = 'MC' "
+        "and need_code in ('funding', 'capital_cost') order by 1",
+    )
+    assert found == [
+        ("capital_cost", 6, 14, 1, 14, "differs", "menu against rating"),
+        ("funding", 1, 14, 5, 14, "overlaps", "menu against rating"),
+    ]
+
+
+def test_themes_of_four_schemes_lead_to_ours(served: duckdb.DuckDBPyConnection) -> None:
+    """Spec, item 152."""
+    counted = rows(served, "select scheme, count(*) from dimensions.dim_theme_crosswalk group by all order by all")
+    assert counted == [("chapter_2", 5), ("d13_1", 5), ("pathway", 6), ("table_37", 5)]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "insert into knowledge.needs values ('x', 'X', 'no_theme')",
+        "insert into knowledge.need_evidence values ('nobody', 'plan', 'yes', 'yes', 'stated')",
+        "insert into knowledge.need_statements values ('2030', 7, 'ALL', 'nobody')",
+        "insert into knowledge.theme_crosswalk values ('other', 'X', 1, 'no_theme')",
+    ],
+)
+def test_a_code_that_no_seed_defines_stops_the_build(refreshed: Deployment, fault: str) -> None:
+    refreshed.settings.build_database.write_bytes(refreshed.settings.served_database.read_bytes())
+    with duckdb.connect(str(refreshed.settings.build_database)) as connection:
+        connection.execute(fault)
+    assert dbt(refreshed, "test", "--select", "need_codes_are_known") == [("need_codes_are_known", "fail")]
