@@ -143,7 +143,7 @@ def test_gap_sets_groups_against_the_others_and_cohorts_against_cohorts(served: 
         "from gap('lack_of_funding', cohort := 'NMC')"
     ).fetchall()
     assert ("NMC", "Towns", 10, 14, "others of NMC", 29, 48, "same item") in rows
-    assert rows[0] == ("MC", "All", 75, 112, "NMC", 39, 62, "different questions")
+    assert rows[0] == ("MC", "All", 75, 112, "NMC", 39, 62, "menu against rating")
 
 
 def test_gap_of_an_item_without_a_need_compares_its_choices(served: duckdb.DuckDBPyConnection) -> None:
