@@ -47,6 +47,15 @@ interest as (
     group by members.wave, members.cohort_code, members.dimension_code, members.member_code, interest.service_code
 ),
 
+-- Interest is stated only where the report itself reads every choice that counts as interest.
+interest_bases as (
+    select
+        service_code,
+        case when bool_and(basis = 'stated') then 'stated' else 'inferred' end as interest_basis
+    from {{ source('knowledge', 'service_interest') }}
+    group by service_code
+),
+
 limits as (
     select max(value) filter (where threshold_code = 'low_interest_pct') as low_interest_pct
     from {{ source('knowledge', 'thresholds') }}
@@ -113,6 +122,7 @@ select
     offers.interest_base_n,
     offers.interest_share_pct,
     offers.interest_n is not null as is_interest_known,
+    case when offers.interest_n is not null then interest_bases.interest_basis end as interest_basis,
     coalesce(coverage.services_n, 0) as services_n,
     coalesce(coverage.sufficient_services_n, 0) as sufficient_services_n,
     case
@@ -147,3 +157,4 @@ left join coverage
         and groups.member_code = coverage.member_code
         and pathway_needs.need_code = coverage.need_code
 left join {{ ref('dim_service') }} as services on offers.service_code = services.service_code
+left join interest_bases on offers.service_code = interest_bases.service_code

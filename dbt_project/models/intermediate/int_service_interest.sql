@@ -13,8 +13,7 @@ with asked as (
 select
     responses.response_key,
     asked.service_code,
-    bool_or(interest.choice_code is not null) as is_interested,
-    bool_or(answers.choice_code is not null) as is_answered
+    bool_or(interest.choice_code is not null) as is_interested
 from asked
 inner join {{ ref('stg_responses') }} as responses using (instrument, round)
 left join {{ ref('int_item_answers') }} as answers
