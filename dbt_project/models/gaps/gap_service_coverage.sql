@@ -1,15 +1,25 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × pathway × need × service
 -- (wave, cohort_code, dimension_code, member_code, pathway_code, need_code, service_code). A need that no service
 -- addresses has one row of the service `none`; a need without evidence stays in, without a demand.
-with groups as (
+with asked_cohorts as (
     select distinct
-        members.wave,
-        members.cohort_code,
+        cohort_items.wave,
+        cohort_items.cohort_code
+    from {{ ref('int_cohort_items') }} as cohort_items
+    where cohort_items.item_code in (
+        select interest.item_code
+        from {{ source('knowledge', 'service_interest') }} as interest
+    )
+),
+
+groups as (
+    select distinct
+        asked_cohorts.wave,
+        asked_cohorts.cohort_code,
         members.dimension_code,
         members.member_code
-    from {{ ref('int_group_members') }} as members
-    inner join {{ ref('int_cohort_items') }} as cohort_items using (wave, cohort_code)
-    inner join {{ source('knowledge', 'service_interest') }} as interest using (item_code)
+    from asked_cohorts
+    inner join {{ ref('int_group_members') }} as members using (wave, cohort_code)
     where members.dimension_code in ('all', 'size_class', 'target_status')
 ),
 
