@@ -1,0 +1,23 @@
+-- Needs against the services that address them, the largest need of the Non-Mission Cities first.
+select
+    pathway_label,
+    need_label,
+    theme_code,
+    cohort_code,
+    dimension_code,
+    member_code,
+    need_rank,
+    n,
+    base_n,
+    share_pct,
+    service_label,
+    service_basis,
+    interest_n,
+    interest_base_n,
+    interest_share_pct,
+    interest_basis,
+    services_n,
+    verdict
+from read_parquet('${release}/gaps/gap_service_coverage.parquet')
+order by
+    cohort_code, dimension_code, member_code, need_rank nulls last, need_label, pathway_label, service_label
