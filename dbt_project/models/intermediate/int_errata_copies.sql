@@ -63,15 +63,17 @@ limits as (
 
 select
     pairs.wave,
+    concat_ws('.', pairs.table_id, pairs.copied_table_id) as finding,
     pairs.table_id,
     pairs.copied_table_id,
     pairs.source_label,
     pairs.source_order,
     pairs.cohort_code,
     'all rows' as place,
-    pairs.same_n as printed_value,
+    pairs.same_n || ' equal cells' as printed,
     pairs.contradicted_by || ' has the same ' || pairs.same_n || ' of ' || own.cells_n || ' cells on another question'
-        as contradicted_by
+        as contradicted_by,
+    'copied_table' as explanation_code
 from pairs
 inner join sizes as own on pairs.wave = own.wave and pairs.table_id = own.table_id
 inner join sizes as other on pairs.wave = other.wave and pairs.copied_table_id = other.table_id

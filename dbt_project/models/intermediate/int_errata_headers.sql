@@ -23,12 +23,14 @@ scale_labels as (
 
 select
     notes.wave,
+    concat_ws('.', notes.table_id, trim(notes.printed, '''')) as finding,
     notes.table_id,
     notes.source_label,
     notes.source_order,
     notes.cohort_code,
     'column headers' as place,
     trim(notes.printed, '''') as printed,
-    'the scale of the question: ' || scale_labels.labels as contradicted_by
+    'the scale of the question: ' || scale_labels.labels as contradicted_by,
+    'other_scale' as explanation_code
 from notes
 inner join scale_labels using (item_code)

@@ -89,6 +89,7 @@ shares_of_groups as (
 
 select
     wave,
+    cell_id as finding,
     cell_id,
     source_label,
     source_order,

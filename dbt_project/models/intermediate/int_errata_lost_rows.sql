@@ -25,14 +25,17 @@ tables as (
 
 select
     tables.wave,
+    concat_ws('.', tables.table_id, margins.choice_code) as finding,
     tables.table_id,
     tables.source_label,
     tables.source_order,
     tables.cohort_code,
     margins.choice_code as member_code,
     labels.label as place,
+    'not printed' as printed,
     margins.margin_n as expected_value,
-    margins.agreed_by as contradicted_by
+    margins.agreed_by as contradicted_by,
+    'lost_row' as explanation_code
 from tables
 inner join {{ ref('int_published_margins') }} as margins
     on

@@ -89,6 +89,7 @@ other_statistics as (
 
 select
     numbers.wave,
+    numbers.cell_id as finding,
     numbers.cell_id,
     numbers.source_label,
     numbers.source_order,

@@ -117,6 +117,7 @@ sums as (
 
 select
     sums.wave,
+    concat_ws('.', sums.source_label, sums.cohort_code, sums.item_code, sums.statistic) as finding,
     sums.source_id,
     sums.source_label,
     sums.source_order,

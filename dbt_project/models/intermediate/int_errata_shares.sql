@@ -23,6 +23,7 @@ with counted as (
 
 select
     wave,
+    concat_ws('.', cell_id, counted_in) as finding,
     cell_id,
     source_label,
     source_order,

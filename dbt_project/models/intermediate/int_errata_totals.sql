@@ -47,6 +47,7 @@ labels as (
 
 select
     contradictions.wave,
+    concat_ws('.', contradictions.source_id, contradictions.item_code, contradictions.choice_code) as finding,
     contradictions.source_id,
     contradictions.source_label,
     contradictions.source_order,
