@@ -26,6 +26,15 @@ with unknown_codes as (
     having count(distinct evidence.is_chosen) > 1
     union all
     select
+        'need_evidence.item_code: one item a cohort' as place,
+        evidence.need_code as named_by,
+        cohort_items.cohort_code as code
+    from {{ source('knowledge', 'need_evidence') }} as evidence
+    inner join {{ ref('int_cohort_items') }} as cohort_items using (item_code)
+    group by evidence.need_code, cohort_items.wave, cohort_items.cohort_code
+    having count(distinct evidence.item_code) > 1
+    union all
+    select
         'need_statements.need_code' as place,
         cast(statements.line as varchar) as named_by,
         statements.need_code as code
@@ -48,6 +57,14 @@ with unknown_codes as (
     from {{ source('knowledge', 'need_statements') }} as statements
     left join {{ source('knowledge', 'cohorts') }} as cohorts using (cohort_code)
     where cohorts.cohort_code is null
+    union all
+    select
+        'need_statements.measure_id' as place,
+        statements.need_code as named_by,
+        statements.measure_id as code
+    from {{ source('knowledge', 'need_statements') }} as statements
+    left join {{ source('knowledge', 'measures') }} as measures using (measure_id)
+    where statements.measure_id is not null and measures.measure_id is null
     union all
     select
         'theme_crosswalk.theme_code' as place,

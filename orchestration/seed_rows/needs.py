@@ -41,12 +41,16 @@ class ThemeCrosswalk(Row):
 
 
 class NeedStatement(Row):
-    """A need that a printed text states; the line finds the text in published/<wave>/text.csv."""
+    """A need that a printed text states; the line finds the text in published/<wave>/text.csv.
+
+    `measure_id` is the statistic behind the text where no choices of one item are.
+    """
 
     wave: str
     line: int
     cohort_code: str
     need_code: str
+    measure_id: str | None
 
 
 class Service(Row):

@@ -81,8 +81,8 @@ SLIPS = {
     "a_cell_one_city_short": slip(
         f"update draft set value = cast(cast(value as double) - 1 as varchar) where {cell('T20', 'Towns', '4')}",
         found={
-            ("totals", "Table 20", "sum of Towns", "missing_answers"),
-            ("totals", "Table 20", "total of 4", "missing_answers"),
+            ("totals", "Table 20", "sum of Towns", "one_cell"),
+            ("totals", "Table 20", "total of 4", "one_cell"),
             ("shares", "Line 1897", "Towns: lack of funding levels 4-5", None),
             ("shares", "Line 2904", "Towns: lack of funding levels 4-5", None),
         },
@@ -112,7 +112,6 @@ SLIPS = {
         found={
             ("share_sums", "Figure 21", "Non-Mission Cities: Climate budget", None),
             ("shares", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit"),
-            ("repeats", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit"),
         },
     ),
     "wrong_base": slip(
@@ -123,12 +122,6 @@ SLIPS = {
                 "Line 729",
                 "small urban areas and towns among cities with a target in place or in process",
                 "wrong_base",
-            ),
-            (
-                "repeats",
-                "Line 729",
-                "small urban areas and towns among cities with a target in place or in process",
-                None,
             ),
         },
     ),
@@ -149,7 +142,18 @@ SLIPS = {
         print_as(sentence("P2732.38"), 90),
         found={
             ("shares", "Line 2732", "Planned target", "one_digit"),
-            ("repeats", "Line 2732", "Planned target", "one_digit"),
+        },
+    ),
+    "bound_printed_twice": slip(
+        print_as(sentence("P673"), 20000),
+        found={("repeats", "Line 673", "Towns upper bound (footnote 14)", "one_digit")},
+    ),
+    "no_count_of_those_that_answered": slip(
+        print_as(sentence("P756.35"), 35),
+        found={
+            ("impossible_shares", "Line 756", "NMC target year 2040", None),
+            ("repeats", "Line 756", "NMC target year 2040", None),
+            ("share_sums", "Lines 756-758", "Non-Mission Cities: Target year", None),
         },
     ),
     "header_of_another_scale": slip(

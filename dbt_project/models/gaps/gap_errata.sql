@@ -102,7 +102,6 @@ select
         when explained.explanation_code in ('other_rounding') then 'rounding'
         when explained.explanation_code in ('other_scale') then 'wording'
         when explained.rule_code in ('copies', 'lost_rows') then 'major'
-        when explained.total_kind = 'bar' and explained.explanation_code = 'missing_answers' then 'minor'
         when explained.distance <= limits.minor_difference then 'minor'
         else 'major'
     end as severity,

@@ -56,18 +56,12 @@ choice_counts as (
     group by wave, measure_id
 ),
 
-waves as (
-    select distinct wave
-    from {{ source('knowledge', 'wave_rounds') }}
-),
-
 known_waves as (
     select
-        waves.wave,
+        numbers.wave,
         measures.measure_id,
         numbers.value_number
-    from waves
-    cross join {{ source('knowledge', 'measures') }} as measures
+    from {{ source('knowledge', 'measures') }} as measures
     inner join {{ ref('int_known_numbers') }} as numbers on measures.subject = numbers.number_code
     where measures.statistic = 'known'
 ),

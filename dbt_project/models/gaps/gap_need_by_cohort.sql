@@ -168,7 +168,9 @@ select
     compared.relative_rank_difference,
     compared.comparability,
     case
-        when compared.verdict_basis = 'evidence of both' and compared.relative_rank_difference is null then 'differs'
+        when
+            compared.verdict_basis = 'evidence of both' and compared.relative_rank_difference is null
+            then 'not comparable'
         when
             compared.verdict_basis = 'evidence of both'
             and abs(compared.relative_rank_difference) <= limits.relative_rank_difference

@@ -36,11 +36,11 @@ select
     statements.need_code,
     needs.label as need_label,
     needs.theme_code,
-    evidence.evidence,
-    evidence.evidence_basis,
-    shares.n,
-    shares.base_n,
-    shares.share_pct
+    coalesce(evidence.evidence, measures.measure_label) as evidence,
+    coalesce(evidence.evidence_basis, case when measures.measure_id is not null then 'inferred' end) as evidence_basis,
+    coalesce(shares.n, measures.n) as n,
+    coalesce(shares.base_n, measures.base_n) as base_n,
+    coalesce(shares.share_pct, {{ percent('measures.n', 'measures.base_n') }}) as share_pct
 from {{ source('knowledge', 'need_statements') }} as statements
 inner join texts using (wave, line)
 inner join {{ ref('dim_need') }} as needs using (need_code)
@@ -54,3 +54,5 @@ left join shares
         statements.wave = shares.wave
         and statements.cohort_code = shares.cohort_code
         and statements.need_code = shares.need_code
+left join {{ ref('gap_measure') }} as measures
+    on statements.wave = measures.wave and statements.measure_id = measures.measure_id

@@ -20,7 +20,10 @@ select
     reconciliation.cohort_code,
     reconciliation.printed_value,
     real_cohorts.title as contradicted_by,
-    reconciliation.computed_value as expected_value
+    reconciliation.computed_value as expected_value,
+    case
+        when {{ one_digit_apart('reconciliation.printed_value', 'reconciliation.computed_value') }} then 'one_digit'
+    end as explanation_code
 from {{ ref('gap_reconciliation') }} as reconciliation
 inner join real_cohorts using (wave, cohort_code)
 inner join {{ ref('int_published_numbers') }} as numbers using (wave, cell_id)

@@ -20,6 +20,7 @@ with numbers as (
 
 known_numbers as (
     select
+        known.wave,
         measures.measure_id,
         known.value_number
     from {{ source('knowledge', 'measures') }} as measures
@@ -27,17 +28,15 @@ known_numbers as (
     where measures.statistic = 'known'
 ),
 
+-- A share whose counts are printed is judged by these (int_errata_shares).
 counted_shares as (
-    select
+    select distinct
         wave,
-        cell_id,
-        bool_or(abs(printed_value - share_pct) < 1) as is_as_counted
+        cell_id
     from {{ ref('int_published_shares') }}
-    group by wave, cell_id
 ),
 
--- The value printed most often is taken for the right one; of equals the one that printed counts or knowledge have,
--- then the first.
+-- The value printed most often is taken for the right one; of equals the one that knowledge has, then the first.
 votes as (
     select
         numbers.wave,
@@ -49,13 +48,12 @@ votes as (
             order by
                 count(*) desc,
                 coalesce(bool_or(numbers.value = known_numbers.value_number), false) desc,
-                coalesce(bool_or(counted_shares.is_as_counted), false) desc,
                 min(numbers.source_order) asc,
                 numbers.value asc
         ) as value_rank
     from numbers
-    left join known_numbers on numbers.quantity = known_numbers.measure_id
-    left join counted_shares on numbers.wave = counted_shares.wave and numbers.cell_id = counted_shares.cell_id
+    left join known_numbers
+        on numbers.wave = known_numbers.wave and numbers.quantity = known_numbers.measure_id
     group by numbers.wave, numbers.quantity, numbers.statistic, numbers.value
 ),
 
@@ -106,4 +104,7 @@ select
 from numbers
 inner join usual using (wave, quantity, statistic)
 left join other_statistics using (wave, cell_id)
-where {{ half_up('numbers.value', '0') }} <> {{ half_up('usual.value', '0') }}
+left join counted_shares using (wave, cell_id)
+where
+    counted_shares.cell_id is null
+    and {{ half_up('numbers.value', '0') }} <> {{ half_up('usual.value', '0') }}

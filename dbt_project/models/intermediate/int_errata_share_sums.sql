@@ -15,7 +15,11 @@ with numbers as (
         choice_code,
         choice_kind,
         statistic,
-        value
+        value,
+        row_number() over (
+            partition by wave, coalesce(table_id, 'text'), chapter, cohort_code, item_code, choice_code, statistic
+            order by source_order, cell_id
+        ) as repetition
     from {{ ref('int_published_numbers') }}
     where dimension_code = 'all' and precision_code = 'exact' and choice_code is not null
 ),
@@ -50,7 +54,7 @@ share_sums as (
         single_items.choices_n / 2.0 as tolerance
     from numbers
     inner join single_items using (item_code)
-    where numbers.statistic = 'share' and numbers.choice_kind = 'level'
+    where numbers.statistic = 'share' and numbers.choice_kind = 'level' and numbers.repetition = 1
     group by
         numbers.wave,
         numbers.source_id,
@@ -59,7 +63,7 @@ share_sums as (
         numbers.item_code,
         single_items.label,
         single_items.choices_n
-    having count(*) = count(distinct numbers.choice_code) and count(*) = single_items.choices_n
+    having count(*) = single_items.choices_n
 ),
 
 answer_sums as (

@@ -15,7 +15,7 @@ with contradictions as (
         margins.agreed_by
     from {{ ref('int_published_totals') }} as totals
     inner join {{ ref('int_published_margins') }} as margins using (wave, cohort_code, item_code, choice_code)
-    where totals.total <> margins.margin_n
+    where totals.total <> margins.margin_n and totals.total_kind <> 'shares'
 ),
 
 partners as (
@@ -35,6 +35,20 @@ partners as (
             and own.choice_code <> other.choice_code
             and own.total = other.margin_n
             and own.margin_n = other.total
+),
+
+-- A table with one wrong row whose surplus or want its wrong columns share has one wrong cell, or several in that row.
+differences as (
+    select
+        wave,
+        source_id,
+        cohort_code,
+        count(*) filter (where total_kind = 'row') as rows_n,
+        count(*) filter (where total_kind = 'column') as columns_n,
+        sum(total - margin_n) filter (where total_kind = 'row') as rows_difference,
+        sum(total - margin_n) filter (where total_kind = 'column') as columns_difference
+    from contradictions
+    group by wave, source_id, cohort_code
 ),
 
 labels as (
@@ -67,9 +81,13 @@ select
     case
         when partners.source_id is not null and contradictions.total_kind = 'row' then 'exchanged_rows'
         when partners.source_id is not null and contradictions.total_kind = 'column' then 'exchanged_headers'
+        when
+            differences.rows_n = 1 and differences.rows_difference = differences.columns_difference
+            then case when differences.columns_n = 1 then 'one_cell' else 'one_row' end
         when contradictions.total_kind in ('row', 'bar') and contradictions.total < contradictions.margin_n
             then 'missing_answers'
     end as explanation_code
 from contradictions
 left join partners using (wave, source_id, cohort_code, item_code, choice_code)
+left join differences using (wave, source_id, cohort_code)
 left join labels using (item_code, choice_code)

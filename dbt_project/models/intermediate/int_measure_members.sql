@@ -10,6 +10,35 @@ with terms as (
     from {{ source('knowledge', 'measure_terms') }}
 ),
 
+measure_items as (
+    select
+        measure_id,
+        item_code
+    from terms
+    union distinct
+    select
+        measure_id,
+        subject as item_code
+    from {{ source('knowledge', 'measures') }}
+    where statistic in ('mean', 'median', 'min', 'max')
+),
+
+-- A measure of an item that the round did not ask is no measure of its cohort, not one of 0.
+unasked as (
+    select distinct
+        cohort_members.wave,
+        measures.measure_id
+    from {{ source('knowledge', 'measures') }} as measures
+    inner join measure_items using (measure_id)
+    inner join {{ ref('int_cohort_members') }} as cohort_members using (cohort_code)
+    left join {{ ref('int_cohort_items') }} as cohort_items
+        on
+            cohort_members.wave = cohort_items.wave
+            and cohort_members.cohort_code = cohort_items.cohort_code
+            and measure_items.item_code = cohort_items.item_code
+    where cohort_items.item_code is null
+),
+
 members as (
     select
         cohort_members.wave,
@@ -18,6 +47,8 @@ members as (
         cohort_members.response_key
     from {{ source('knowledge', 'measures') }} as measures
     inner join {{ ref('int_cohort_members') }} as cohort_members using (cohort_code)
+    left join unasked on cohort_members.wave = unasked.wave and measures.measure_id = unasked.measure_id
+    where unasked.measure_id is null
 ),
 
 given_answers as (

@@ -1,0 +1,22 @@
+-- A verdict whose limit is missing would be another verdict: seeds/thresholds.csv has every limit that the rows use.
+{{ config(meta={'dagster': {'ref': {'name': 'gap_need_by_cohort'}}}) }}
+with used as (
+    select 'relative_rank_difference' as threshold_code
+    from {{ ref('gap_need_by_cohort') }}
+    where verdict_basis = 'evidence of both'
+    union all
+    select 'low_interest_pct' as threshold_code
+    from {{ ref('gap_service_coverage') }}
+    union all
+    select codes.threshold_code
+    from {{ ref('gap_reconciliation') }}
+    cross join
+        (
+            values ('verbal_tolerance_pct'), ('minor_difference'), ('copied_cells_min'), ('copied_cells_share')
+        ) as codes (threshold_code)
+)
+
+select distinct used.threshold_code
+from used
+left join {{ source('knowledge', 'thresholds') }} as thresholds using (threshold_code)
+where thresholds.threshold_code is null
