@@ -15,7 +15,7 @@ from orchestration import dbt_run
 from orchestration.settings import Settings
 
 CORRECT = "correct"
-REPORT_TABLES = ("tables", "table_members", "table_labels", "statements")
+REPORT_TABLES = ("waves", "tables", "table_members", "table_labels", "statements")
 Finding = tuple[str, str, str, str | None]
 
 # What 2024 would have printed without a slip: every cell of its tables and figures, and every number of its sentences.
@@ -185,7 +185,7 @@ def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> S
                     "where wave = '2024'"
                 )
     home.prepare_environment()
-    result = dbt_run.invoke("run", home.dbt_target, "--select", "int_report_places int_published_numbers+")
+    result = dbt_run.invoke("run", home.dbt_target, "--select", "int_report_places int_known_numbers int_published_numbers+")
     assert result.success, dbt_run.failure_message(result, home.build_database)
     return home
 
