@@ -23,6 +23,7 @@ from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from orchestration.explain import Explanation
+    from orchestration.explain_sentence import SentenceExplanation
     from orchestration.refresh import RefreshReport
 
 app = typer.Typer(
@@ -104,28 +105,36 @@ def errata(
 
 @app.command()
 def explain(
-    table: Annotated[str, typer.Argument(help="A table or figure, such as table_20 or figure_32.")],
+    place: Annotated[str, typer.Argument(help="A table, figure or line: table_20, figure_32, line_729.")],
     labels: Annotated[
-        list[str],
-        typer.Argument(help="Row and column, or a part of their labels; the row may be left out where there is one."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            help="Row and column, or a part of their labels; the row may be left out where there is one. "
+            "Of a line: the number, or words of its label."
+        ),
+    ] = None,
     wave: Annotated[str | None, typer.Option(help="Wave of the report; the newest if not given.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the responses as CSV, all of them.")] = False,
     limit: Annotated[int, typer.Option(help="Responses shown as a table.", min=1)] = 50,
 ) -> None:
-    """Show the responses behind a cell of a report table, with file and row."""
+    """Show the responses behind a number of the report, with file and row."""
     import duckdb
 
     from orchestration.dbt_run import manifest_if_any
     from orchestration.explain import ExplainError, explain_cell
+    from orchestration.explain_sentence import explain_sentence, line_of
     from orchestration.query import show_csv
 
     settings = load_settings()
     database = _served(settings)
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            explanation = explain_cell(
-                connection, table, tuple(labels), wave=wave, manifest=manifest_if_any(settings.dbt_target)
+            manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
+            line = line_of(place)
+            explanation = (
+                explain_cell(connection, place, words, wave=wave, manifest=manifest)
+                if line is None
+                else explain_sentence(connection, line, words, wave=wave, manifest=manifest)
             )
     except (duckdb.Error, ExplainError) as error:
         errors.print(str(error), style="red", markup=False)
@@ -223,26 +232,15 @@ def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
     console.print(f"Done in {seconds:.1f} s")
 
 
-def _show_explanation(explanation: Explanation, limit: int) -> None:
+def _show_explanation(explanation: Explanation | SentenceExplanation, limit: int) -> None:
     from orchestration.query import show_rows
 
-    cell = explanation.cell
-    share = "" if cell.share_pct is None else f" ({cell.share_pct:.1f} %)"
-    value = "" if cell.measure_code in ("count", "share") else f"{cell.measure_code} {cell.value:,.1f}, "
-    facts = {
-        "row": cell.row_label,
-        "column": cell.column_label,
-        "cell": f"{value}{cell.n} of {cell.base_n} responses{share}",
-        "printed": cell.printed or "nothing in this place",
-        "way": " → ".join(explanation.models) or "not known without dbt's manifest",
-        "query": cell.query,
-    }
-    console.print(f"{cell.table} (wave {cell.wave}, cohort {cell.cohort_code})", markup=False, soft_wrap=True)
-    for name, fact in facts.items():
+    console.print(explanation.title, markup=False, soft_wrap=True)
+    for name, fact in explanation.facts.items():
         console.print(f"{name:<8} {fact}", markup=False, soft_wrap=True)
     respondents = explanation.respondents
     if not respondents.num_rows:
-        console.print("Nobody is behind this cell: no response is counted in it.")
+        console.print("Nobody is behind this number: no response is counted in it.")
         return
     names = [name for name in respondents.column_names if respondents[name].null_count < respondents.num_rows]
     show_rows(names, list(zip(*(respondents[name].to_pylist() for name in names), strict=True)), console, limit)

@@ -47,7 +47,7 @@ class Cell:
     def query(self) -> str:
         """The responses behind the cell as a query on the marts."""
         places = ("wave", "table_id", "cohort_code", "row_code", "column_code")
-        terms = " and ".join(f"{name} = {_quoted(getattr(self, name))}" for name in places)
+        terms = " and ".join(f"{name} = {quoted(getattr(self, name))}" for name in places)
         return f"from facts.fct_cell_response where {terms}"
 
 
@@ -58,6 +58,26 @@ class Explanation:
     cell: Cell
     respondents: pa.Table
     models: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Table, wave and cohort."""
+        return f"{self.cell.table} (wave {self.cell.wave}, cohort {self.cell.cohort_code})"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is known of the cell, in the order of telling."""
+        cell = self.cell
+        share = "" if cell.share_pct is None else f" ({cell.share_pct:.1f} %)"
+        value = "" if cell.measure_code in ("count", "share") else f"{cell.measure_code} {cell.value:,.1f}, "
+        return {
+            "row": cell.row_label,
+            "column": cell.column_label,
+            "cell": f"{value}{cell.n} of {cell.base_n} responses{share}",
+            "printed": cell.printed or "nothing in this place",
+            "way": " → ".join(self.models) or "not known without dbt's manifest",
+            "query": cell.query,
+        }
 
 
 def explain_cell(
@@ -114,7 +134,7 @@ def _shortest_way(parents: Mapping[str, Sequence[str]], start: str, end: str) ->
 
 def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | None) -> list[Entry]:
     """The cells of the table that is meant, in the newest wave that has it."""
-    known = _rows(
+    known = read_rows(
         connection,
         "select distinct wave, table_id, source, number from gaps.gap_report_cell where wave = $wave or $wave is null "
         "and wave not in (select wave from dimensions.dim_wave where status = 'planned') order by all",
@@ -126,7 +146,7 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | Non
         of_wave = f" of wave {wave}" if wave else ""
         raise ExplainError(f"There is no table {table!r}{of_wave}. There are: {there or 'no tables'}.")
     newest = max(meant, key=lambda entry: str(entry["wave"]))
-    return _rows(
+    return read_rows(
         connection,
         "select wave, table_id, source, number, cohort_code, row_code, row_label, column_code, column_label, "
         "measure_code, value, n, base_n, share_pct from gaps.gap_report_cell "
@@ -147,13 +167,13 @@ def _cell_meant(cells: Sequence[Entry], labels: Labels) -> Entry:
 
 def _described(connection: duckdb.DuckDBPyConnection, entry: Entry) -> Cell:
     """The cell with the title of its table and what the report printed."""
-    (table,) = _rows(
+    (table,) = read_rows(
         connection,
         "select title, measure from knowledge.tables where wave = $wave and table_id = $table_id",
         wave=entry["wave"],
         table_id=entry["table_id"],
     )
-    printed = _rows(
+    printed = read_rows(
         connection,
         "select distinct trim(printed) as printed from knowledge.published_cells where wave = $wave "
         "and source = $source and number = $number and row_label = $row and column_label = $column order by all",
@@ -215,10 +235,12 @@ def _listed(labels: Iterable[str]) -> str:
     return "; ".join(labels)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> list[Entry]:
+def read_rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> list[Entry]:
+    """Rows of a query as mappings."""
     entries: list[Entry] = connection.execute(query, parameters).to_arrow_table().to_pylist()
     return entries

@@ -185,7 +185,9 @@ def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> S
                     "where wave = '2024'"
                 )
     home.prepare_environment()
-    result = dbt_run.invoke("run", home.dbt_target, "--select", "int_report_places int_known_numbers int_published_numbers+")
+    result = dbt_run.invoke(
+        "run", home.dbt_target, "--select", "int_report_places int_known_numbers int_published_numbers+"
+    )
     assert result.success, dbt_run.failure_message(result, home.build_database)
     return home
 

@@ -164,7 +164,7 @@ def test_the_command_limits_the_table_and_prints_all_as_csv(bundled: Deployment)
 
 
 def test_an_empty_cell_says_that_nobody_is_behind_it(bundled: Deployment) -> None:
-    assert "Nobody is behind this cell" in bundled.needs("explain", "table_20", "Towns", "2").stdout
+    assert "Nobody is behind this number" in bundled.needs("explain", "table_20", "Towns", "2").stdout
 
 
 def test_the_command_without_that_table_fails_with_the_list(refreshed: Deployment) -> None:
