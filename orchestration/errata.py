@@ -51,6 +51,7 @@ def show_errata(errata: Sequence[Mapping[str, Any]], console: Console) -> None:
         Column("printed", justify="right"),
         Column("contradicted by", max_width=32),
         Column("would be", justify="right"),
+        Column("computed", justify="right"),
         "severity",
         Column("likely", max_width=28),
         box=box.SIMPLE_HEAD,
@@ -63,6 +64,7 @@ def show_errata(errata: Sequence[Mapping[str, Any]], console: Console) -> None:
             row["printed"],
             row["contradicted_by"],
             shown_number(row["expected_value"]),
+            shown_number(row["computed_value"]),
             row["severity"],
             row["explanation"] or "",
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 SEVERITIES = {
     "major": "Major: changes what a sentence or a table says",
-    "minor": "Minor: a difference of at most two cities or percentage points",
+    "minor": "Minor: a small difference",
     "rounding": "Rounding: the same counts, rounded otherwise",
     "wording": "Wording",
 }
@@ -25,7 +25,8 @@ def errata_page(wave: str, errata: Sequence[Mapping[str, Any]]) -> str:
         f"# Errata of the printed report, wave {wave}",
         "",
         f"{len(errata)} findings{f' ({summary})' if summary else ''}, all by rules over the printed numbers.",
-        "Each names the printed place, what contradicts it, and the value that it would have by that.",
+        "Each names the printed place, what contradicts it, the value that it would have by that, and the one that we",
+        "compute from the answers.",
         "`gaps/gap_errata.csv` has the same as data.",
     ]
     for severity, title in SEVERITIES.items():
@@ -35,8 +36,8 @@ def errata_page(wave: str, errata: Sequence[Mapping[str, Any]]) -> str:
                 "",
                 f"## {title}",
                 "",
-                "| where | what | printed | contradicted by | would be | likely |",
-                "|---" * 6 + "|",
+                "| where | what | printed | contradicted by | would be | computed | likely |",
+                "|---" * 7 + "|",
             ]
             lines += [_line(row) for row in sorted(rows, key=lambda row: (row["position"], row["erratum_id"]))]
     return "\n".join(lines) + "\n"
@@ -56,6 +57,7 @@ def _line(row: Mapping[str, Any]) -> str:
         row["printed"],
         row["contradicted_by"],
         shown_number(row["expected_value"]),
+        shown_number(row["computed_value"]),
         row["explanation"] or "",
     )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"

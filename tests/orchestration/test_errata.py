@@ -13,6 +13,7 @@ FINDING = {
     "printed": "13",
     "contradicted_by": "Table 3 | 4",
     "expected_value": 14.0,
+    "computed_value": 14.0,
     "severity": "minor",
     "explanation": None,
     "position": 1,
@@ -22,7 +23,7 @@ FINDING = {
 def test_the_page_names_place_print_and_contradiction() -> None:
     page = errata_page("2030", [FINDING])
     assert "1 findings (1 minor)" in page
-    assert "| Table 1 | sum of Towns | 13 | Table 3 \\| 4 | 14 |  |" in page
+    assert "| Table 1 | sum of Towns | 13 | Table 3 \\| 4 | 14 | 14 |  |" in page
     assert "Major" not in page
 
 
@@ -42,7 +43,7 @@ def test_a_wave_without_a_printed_report_says_where_to_put_it(refreshed: Deploym
 
 def test_the_release_holds_the_page_and_its_checksum(bundled: Deployment) -> None:
     page = (bundled.releases / "2024.0" / "errata.md").read_text(encoding="utf-8")
-    assert "| Table 26 | sum of Metropolitan areas | 13 | Table 3 and 13 more | 8 | Two rows transposed |" in page
+    assert "| Table 26 | sum of Metropolitan areas | 13 | Table 3 and 13 more | 8 | 8 | Two rows transposed |" in page
     assert '"path": "errata.md"' in (bundled.releases / "2024.0" / "manifest.json").read_text(encoding="utf-8")
 
 
