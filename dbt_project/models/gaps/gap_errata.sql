@@ -87,20 +87,13 @@ select
     explained.place,
     explained.cohort_code,
     explained.cell_id,
-    coalesce(
-        explained.printed,
-        case
-            when explained.printed_value = floor(explained.printed_value)
-                then cast(cast(explained.printed_value as bigint) as varchar)
-            else cast(round(explained.printed_value, 4) as varchar)
-        end
-    ) as printed,
+    coalesce(explained.printed, {{ number_text('round(explained.printed_value, 4)') }}) as printed,
     explained.contradicted_by,
     explained.expected_value,
     cast(explained.computed_value as double) as computed_value,
     case
-        when explained.explanation_code in ('other_rounding') then 'rounding'
-        when explained.explanation_code in ('other_scale') then 'wording'
+        when explained.explanation_code = 'other_rounding' then 'rounding'
+        when explained.explanation_code = 'other_scale' then 'wording'
         when explained.rule_code in ('copies', 'lost_rows') then 'major'
         when explained.distance <= limits.minor_difference then 'minor'
         else 'major'

@@ -15,7 +15,7 @@ with contradictions as (
         margins.agreed_by
     from {{ ref('int_published_totals') }} as totals
     inner join {{ ref('int_published_margins') }} as margins using (wave, cohort_code, item_code, choice_code)
-    where totals.total <> margins.margin_n and totals.total_kind <> 'shares'
+    where totals.total <> margins.margin_n
 ),
 
 partners as (

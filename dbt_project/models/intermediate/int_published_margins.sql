@@ -1,6 +1,6 @@
 -- Grain: one row a choice whose total a report prints (wave, cohort_code, item_code, choice_code): the total that most
 -- of its sources agree on. A table of which a row contradicts the others counts half; of equals the first counts.
-with totals as (
+with printed_totals as (
     select
         wave,
         source_id,
@@ -25,17 +25,20 @@ first_votes as (
             partition by wave, cohort_code, item_code, choice_code
             order by count(*) desc, min(source_order) asc, total asc
         ) as choice_rank
-    from totals
+    from printed_totals
     group by wave, cohort_code, item_code, choice_code, total
 ),
 
 unsound_sources as (
     select distinct
-        totals.wave,
-        totals.source_id
-    from totals
+        printed_totals.wave,
+        printed_totals.source_id
+    from printed_totals
     inner join first_votes using (wave, cohort_code, item_code, choice_code)
-    where first_votes.choice_rank = 1 and totals.total_kind = 'row' and totals.total <> first_votes.total
+    where
+        first_votes.choice_rank = 1
+        and printed_totals.total_kind = 'row'
+        and printed_totals.total <> first_votes.total
 ),
 
 cohort_sizes as (
@@ -45,6 +48,75 @@ cohort_sizes as (
         total as cohort_n
     from first_votes
     where item_code = 'all' and choice_rank = 1
+),
+
+-- A bar of shares that shows every choice of an item tells counts as well, where these make the cohort.
+choices as (
+    select
+        items.item_code,
+        count(*) as choices_n
+    from {{ ref('dim_item') }} as items
+    inner join {{ ref('dim_choice') }} as choices using (item_code)
+    where items.kind = 'single' and items.base_rule = 'all' and choices.choice_kind = 'level'
+    group by items.item_code
+),
+
+bars as (
+    select
+        shares.wave,
+        shares.table_id as source_id,
+        shares.source_label,
+        shares.source_order,
+        shares.cohort_code,
+        shares.item_code,
+        shares.choice_code,
+        cohort_sizes.cohort_n,
+        choices.choices_n,
+        {{ half_up('shares.value * cohort_sizes.cohort_n / 100.0', '0') }} as total
+    from {{ ref('int_published_numbers') }} as shares
+    inner join choices using (item_code)
+    inner join cohort_sizes using (wave, cohort_code)
+    where
+        shares.statistic = 'share'
+        and shares.table_id is not null
+        and shares.dimension_code = 'all'
+        and shares.choice_kind = 'level'
+),
+
+whole_bars as (
+    select
+        wave,
+        source_id,
+        cohort_code,
+        item_code
+    from bars
+    group by wave, source_id, cohort_code, item_code, choices_n, cohort_n
+    having count(*) = choices_n and sum(total) = cohort_n
+),
+
+totals as (
+    select
+        wave,
+        source_id,
+        source_label,
+        source_order,
+        cohort_code,
+        item_code,
+        choice_code,
+        total
+    from printed_totals
+    union all
+    select
+        bars.wave,
+        bars.source_id,
+        bars.source_label,
+        bars.source_order,
+        bars.cohort_code,
+        bars.item_code,
+        bars.choice_code,
+        bars.total
+    from bars
+    inner join whole_bars using (wave, source_id, cohort_code, item_code)
 ),
 
 -- A printed share of the whole cohort speaks for a total that it is within a percentage point of.

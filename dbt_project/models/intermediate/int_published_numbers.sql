@@ -11,7 +11,6 @@ with cells as (
         cells.row_label,
         cells.column_label,
         cells.measure,
-        cells.unit,
         cells.printed,
         cells.note,
         try_cast(cells.value as double) as value,
@@ -19,16 +18,13 @@ with cells as (
     from {{ source('knowledge', 'published_cells') }} as cells
 ),
 
-term_items as (
+-- A measure of one choice and no base of its own is a number of that choice, as a figure would print it.
+terms as (
     select
         measure_id,
-        count(distinct item_code) as items_n,
-        count(distinct item_code) filter (where part = 'numerator') as numerator_items_n,
-        count(*) filter (where part = 'numerator') as numerator_choices_n,
-        count(*) filter (where part = 'base') as base_choices_n,
-        min(item_code) filter (where part = 'numerator') as numerator_item_code,
-        min(choice_code) filter (where part = 'numerator') as numerator_choice_code,
-        bool_and(is_chosen = 'yes') as is_all_chosen
+        count(*) = 1 and min(part) = 'numerator' and min(is_chosen) = 'yes' as is_one_choice,
+        min(item_code) as item_code,
+        min(choice_code) as choice_code
     from {{ source('knowledge', 'measure_terms') }}
     group by measure_id
 ),
@@ -54,30 +50,18 @@ resolved as (
         measures.statistic,
         places.row_code,
         places.column_code,
-        places.measure_code,
-        places.cohort_code is not null as has_place,
         coalesce(places.cohort_code, measures.cohort_code) as cohort_code,
         case
             when places.item_code is not null then places.item_code
-            when measures.statistic in ('mean', 'median', 'min', 'max') and term_items.items_n is null
+            when measures.statistic in ('mean', 'median', 'min', 'max') and terms.measure_id is null
                 then measures.subject
-            when measures.statistic = 'count' and term_items.items_n is null then 'all'
-            when
-                term_items.items_n = 1
-                and term_items.numerator_choices_n = 1
-                and term_items.base_choices_n = 0
-                and term_items.is_all_chosen
-                then term_items.numerator_item_code
+            when measures.statistic = 'count' and terms.measure_id is null then 'all'
+            when terms.is_one_choice then terms.item_code
         end as item_code,
         case
             when places.item_code is not null then places.choice_code
-            when measures.statistic = 'count' and term_items.items_n is null then 'all'
-            when
-                term_items.items_n = 1
-                and term_items.numerator_choices_n = 1
-                and term_items.base_choices_n = 0
-                and term_items.is_all_chosen
-                then term_items.numerator_choice_code
+            when measures.statistic = 'count' and terms.measure_id is null then 'all'
+            when terms.is_one_choice then terms.choice_code
         end as choice_code,
         coalesce(places.dimension_code, 'all') as dimension_code,
         coalesce(places.member_code, 'all') as member_code
@@ -93,7 +77,7 @@ resolved as (
     left join {{ source('knowledge', 'statements') }} as statements
         on cells.source = 'prose' and cells.wave = statements.wave and cells.cell_id = statements.cell_id
     left join {{ source('knowledge', 'measures') }} as measures using (measure_id)
-    left join term_items using (measure_id)
+    left join terms using (measure_id)
 )
 
 select

@@ -123,77 +123,6 @@ bar_totals as (
     group by
         numbers.wave, numbers.table_id, numbers.item_code, items.label, numbers.cohort_code, single_items.choices_n
     having count(*) = count(distinct numbers.choice_code) and count(*) = single_items.choices_n
-),
-
-whole_cohorts as (
-    select
-        wave,
-        cohort_code,
-        total,
-        count(*) as sources_n,
-        min(source_order) as first_source
-    from single_totals
-    where item_code = 'all'
-    group by wave, cohort_code, total
-    union all
-    select
-        wave,
-        cohort_code,
-        total,
-        count(*) as sources_n,
-        min(source_order) as first_source
-    from bar_totals
-    group by wave, cohort_code, total
-),
-
-ranked_cohorts as (
-    select
-        wave,
-        cohort_code,
-        total as cohort_n,
-        row_number() over (
-            partition by wave, cohort_code order by sum(sources_n) desc, min(first_source) asc, total asc
-        ) as size_rank
-    from whole_cohorts
-    group by wave, cohort_code, total
-),
-
-cohort_sizes as (
-    select
-        wave,
-        cohort_code,
-        cohort_n
-    from ranked_cohorts
-    where size_rank = 1
-),
-
--- A bar of shares that shows every choice tells counts as well, where these make the cohort.
-bar_counts as (
-    select
-        shares.wave,
-        shares.table_id as source_id,
-        shares.source_label,
-        shares.source_order,
-        'shares' as total_kind,
-        shares.cohort_code,
-        shares.item_code,
-        shares.choice_code,
-        {{ half_up('shares.value * cohort_sizes.cohort_n / 100.0', '0') }} as total,
-        cohort_sizes.cohort_n,
-        sum({{ half_up('shares.value * cohort_sizes.cohort_n / 100.0', '0') }}) over bar as counted_n,
-        count(*) over bar as shown_n,
-        single_items.choices_n
-    from {{ ref('int_published_numbers') }} as shares
-    inner join single_items using (item_code)
-    inner join {{ ref('dim_item') }} as items using (item_code)
-    inner join cohort_sizes using (wave, cohort_code)
-    where
-        shares.statistic = 'share'
-        and shares.table_id is not null
-        and shares.dimension_code = 'all'
-        and shares.choice_kind = 'level'
-        and items.base_rule = 'all'
-    window bar as (partition by shares.wave, shares.table_id, shares.cohort_code, shares.item_code)
 )
 
 select
@@ -243,16 +172,3 @@ select
     choice_code,
     total
 from bar_totals
-union all
-select
-    wave,
-    source_id,
-    source_label,
-    source_order,
-    total_kind,
-    cohort_code,
-    item_code,
-    choice_code,
-    total
-from bar_counts
-where shown_n = choices_n and counted_n = cohort_n
