@@ -4,7 +4,6 @@ The numbers of cities come from the bundled survey; spec items are those of the 
 """
 
 import csv
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from deployments import Deployment
-
-from orchestration import dbt_run
+from planted import damaged, results_of, states
 
 RELEASE = "2024.0"
 # Spec item 134 (Figure 32, lines 2892 and after): levels 4 and 5, level 5, mean.
@@ -280,32 +278,6 @@ def test_the_scatter_names_no_city(bundled: Deployment) -> None:
         )
 
 
-@pytest.fixture(scope="module")
-def workshop(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """A copy of the bundled deployment, with dbt's parse of the project, to damage."""
-    folder = tmp_path_factory.mktemp("workshop")
-    deployment = Deployment(bundled.seeds, folder / "data", folder / "releases")
-    shutil.copytree(bundled.settings.dbt_target, deployment.settings.dbt_target)
-    deployment.settings.build_database.parent.mkdir(parents=True)
-    return deployment
-
-
-def damaged(bundled: Deployment, workshop: Deployment, fault: str) -> Path:
-    """The build database of the copy, whole but for a fault."""
-    database = workshop.settings.build_database
-    database.write_bytes(bundled.settings.served_database.read_bytes())
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(fault)
-    return database
-
-
-def dbt_test(workshop: Deployment, test: str) -> Any:
-    """What dbt says of one test."""
-    workshop.settings.prepare_environment()
-    (node,) = dbt_run.invoke("test", workshop.settings.dbt_target, "--select", test).result.results
-    return node
-
-
 @pytest.mark.parametrize(
     ("test", "fault"),
     [
@@ -318,14 +290,14 @@ def dbt_test(workshop: Deployment, test: str) -> Any:
 )
 def test_a_planted_fault_is_found(bundled: Deployment, workshop: Deployment, test: str, fault: str) -> None:
     damaged(bundled, workshop, fault)
-    assert str(dbt_test(workshop, test).status) == "fail"
+    assert states(workshop, test) == [(test, "fail")]
 
 
 @pytest.fixture(scope="module")
 def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
     """The query of the test of the scoring seeds, which finds nothing in the bundled ones."""
     damaged(bundled, workshop, "select 1")
-    node = dbt_test(workshop, "scoring_codes_are_known")
+    node = results_of(workshop, "scoring_codes_are_known")["scoring_codes_are_known"]
     assert str(node.status) == "pass"
     return str(node.node.compiled_code)
 

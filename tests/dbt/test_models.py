@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from deployments import Deployment
+from planted import states
 
-from orchestration import dbt_run
 from orchestration.settings import DBT_PROJECT_DIR
 
 MODELS_DIR = DBT_PROJECT_DIR / "models"
@@ -18,25 +18,11 @@ UNIT_TEST = re.compile(r"^  - name: (\w+)$", re.MULTILINE)
 SELECT_STAR = re.compile(r"select\s+\*|\.\*", re.IGNORECASE)
 
 
-def dbt(deployment: Deployment, *arguments: str) -> list[tuple[str, str]]:
-    """Names and states of the nodes that a dbt command ran on the build database of a deployment."""
-    deployment.settings.prepare_environment()
-    result = dbt_run.invoke(*arguments[:1], deployment.settings.dbt_target, *arguments[1:])
-    return [(node.node.name, str(node.status)) for node in result.result.results]
-
-
-@pytest.fixture
-def built(refreshed: Deployment) -> Deployment:
-    """The small deployment with its database where dbt looks for it."""
-    refreshed.settings.build_database.write_bytes(refreshed.settings.served_database.read_bytes())
-    return refreshed
-
-
 def test_unit_tests_pass(built: Deployment) -> None:
-    states = dbt(built, "test", "--select", "test_type:unit")
+    found = states(built, "test_type:unit")
     written = [name for path in MODELS_DIR.rglob("_unit_tests*.yml") for name in UNIT_TEST.findall(path.read_text())]
-    assert sorted(name for name, _ in states) == sorted(written)
-    assert {state for _, state in states} == {"pass"}
+    assert sorted(name for name, _ in found) == sorted(written)
+    assert {state for _, state in found} == {"pass"}
 
 
 @pytest.mark.parametrize(
@@ -68,14 +54,14 @@ def test_unit_tests_pass(built: Deployment) -> None:
 def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> None:
     with duckdb.connect(str(built.settings.build_database)) as connection:
         connection.execute(fault)
-    assert dbt(built, "test", "--select", test) == [(test, "fail")]
+    assert states(built, test) == [(test, "fail")]
 
 
 def test_a_city_that_answers_twice_is_a_warning(built: Deployment) -> None:
     with duckdb.connect(str(built.settings.build_database)) as connection:
         connection.execute("update intermediate.int_response_cities set city_key = 'same'")
     test = "a_city_answers_a_round_once"
-    assert dbt(built, "test", "--select", test) == [(test, "warn")]
+    assert states(built, test) == [(test, "warn")]
 
 
 def per_model(check: Callable[[str], bool]) -> list[str]:

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 from deployments import Deployment
-from test_models import dbt
+from planted import states
 
 Row = tuple[object, ...]
 
@@ -102,8 +102,7 @@ def test_themes_of_four_schemes_lead_to_ours(served: duckdb.DuckDBPyConnection) 
         "insert into knowledge.theme_crosswalk values ('other', 'X', 1, 'no_theme')",
     ],
 )
-def test_a_code_that_no_seed_defines_stops_the_build(refreshed: Deployment, fault: str) -> None:
-    refreshed.settings.build_database.write_bytes(refreshed.settings.served_database.read_bytes())
-    with duckdb.connect(str(refreshed.settings.build_database)) as connection:
+def test_a_code_that_no_seed_defines_stops_the_build(built: Deployment, fault: str) -> None:
+    with duckdb.connect(str(built.settings.build_database)) as connection:
         connection.execute(fault)
-    assert dbt(refreshed, "test", "--select", "need_codes_are_known") == [("need_codes_are_known", "fail")]
+    assert states(built, "need_codes_are_known") == [("need_codes_are_known", "fail")]

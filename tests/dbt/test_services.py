@@ -5,16 +5,13 @@ those of the bundled answers.
 """
 
 import csv
-import shutil
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from deployments import Deployment
+from planted import damaged, results_of, states
 
-from orchestration import dbt_run
 from orchestration.settings import PROJECT_ROOT
 
 SECTION_3 = range(3318, 3818)
@@ -207,36 +204,10 @@ def test_without_services_the_table_is_empty(refreshed: Deployment) -> None:
 
 
 @pytest.fixture(scope="module")
-def workshop(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """A copy of the bundled deployment, with dbt's parse of the project, to damage."""
-    folder = tmp_path_factory.mktemp("workshop")
-    deployment = Deployment(bundled.seeds, folder / "data", folder / "releases")
-    shutil.copytree(bundled.settings.dbt_target, deployment.settings.dbt_target)
-    deployment.settings.build_database.parent.mkdir(parents=True)
-    return deployment
-
-
-def damaged(bundled: Deployment, workshop: Deployment, fault: str) -> Path:
-    """The build database of the copy, whole but for a fault."""
-    database = workshop.settings.build_database
-    database.write_bytes(bundled.settings.served_database.read_bytes())
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(fault)
-    return database
-
-
-def dbt_tests(workshop: Deployment, tests: Sequence[str]) -> dict[str, Any]:
-    """What dbt says of each test."""
-    workshop.settings.prepare_environment()
-    run = dbt_run.invoke("test", workshop.settings.dbt_target, "--select", *tests)
-    return {node.node.name: node for node in run.result.results}
-
-
-@pytest.fixture(scope="module")
 def sound(bundled: Deployment, workshop: Deployment) -> dict[str, Any]:
     """dbt's tests of services on the bundled seeds."""
     damaged(bundled, workshop, "select 1")
-    return dbt_tests(workshop, ("service_codes_are_known", *UNIT_TESTS))
+    return results_of(workshop, "service_codes_are_known", *UNIT_TESTS)
 
 
 @pytest.mark.parametrize("test", ["service_codes_are_known", *UNIT_TESTS])
@@ -246,7 +217,7 @@ def test_dbt_tests_of_services_pass(sound: dict[str, Any], test: str) -> None:
 
 def test_a_planted_fault_stops_the_build(bundled: Deployment, workshop: Deployment) -> None:
     damaged(bundled, workshop, "delete from dimensions.dim_service where service_code = 'twinning'")
-    assert str(dbt_tests(workshop, ["service_codes_are_known"])["service_codes_are_known"].status) == "fail"
+    assert states(workshop, "service_codes_are_known") == [("service_codes_are_known", "fail")]
 
 
 @pytest.mark.parametrize(

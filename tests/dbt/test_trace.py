@@ -3,23 +3,9 @@
 import duckdb
 import pytest
 from deployments import Deployment
-
-from orchestration import dbt_run
+from planted import states
 
 TEST = "every_cell_has_its_responses"
-
-
-@pytest.fixture
-def built(refreshed: Deployment) -> Deployment:
-    """The small deployment with its database where dbt looks for it."""
-    refreshed.settings.build_database.write_bytes(refreshed.settings.served_database.read_bytes())
-    refreshed.settings.prepare_environment()
-    return refreshed
-
-
-def states(deployment: Deployment, selected: str) -> list[tuple[str, str]]:
-    result = dbt_run.invoke("test", deployment.settings.dbt_target, "--select", selected)
-    return [(node.node.name, str(node.status)) for node in result.result.results]
 
 
 def test_a_cell_names_the_responses_that_it_counts(built: Deployment) -> None:
