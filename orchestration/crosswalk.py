@@ -1,8 +1,8 @@
 """Typed, self-validating loader of a round's crosswalk: which question of an earlier round each question is.
 
-A round that is not the first of its instrument has a `crosswalk.csv` beside its round.yml, and is loaded only when a person has
-confirmed every row. Here: what a well-formed crosswalk is, and the verdict that two questions' answers suggest. Not here:
-proposing pairs (rounds/matching.py), what follows from a confirmed crosswalk (rounds/confirm.py).
+A round that is not the first of its instrument has a `crosswalk.csv` beside its round.yml, and is loaded only when a
+person has confirmed every row. Here: what a well-formed crosswalk is, and how the possible answers of two questions
+differ. Not here: proposing pairs (rounds/matching.py), what follows from a confirmed crosswalk (rounds/confirm.py).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def round_problems(
 ) -> list[Problem]:
     """What is wrong with the crosswalk of a round; none for a first round without one.
 
-    With `are_confirmed` a row that nobody has confirmed is a fault too. Raises CrosswalkError if the file cannot be read.
+    With `are_confirmed` a row that nobody has confirmed is a fault too. Raises CrosswalkError for an unreadable file.
     """
     path = card.folder / CROSSWALK
     if not path.exists():
@@ -301,7 +301,7 @@ class _Checks:
             f"{clean_label(question.header)!r} here, {clean_label(old.header)!r} there"
         )
         remedy = (
-            f"give the question a code of its own in questions.csv (such as {question.name}_{self.card.round}) and here; "
+            f"give the question its own code here and in questions.csv, such as {question.name}_{self.card.round}; "
             "if it is the same question in other words, pair both and say so in the note"
         )
         return self.crosswalk.problem(row, "question_code", reason, remedy)

@@ -1,6 +1,7 @@
 """The files of a new round as texts: questions.csv, choices.csv, round.yml.
 
-Here: their form, and the placeholders for what only a person knows. Not here: what is proposed (proposals.py, inherit.py).
+Here: their form, and the placeholders for what only a person knows. Not here: what is proposed (proposals.py,
+inherit.py).
 """
 
 from __future__ import annotations
@@ -85,5 +86,4 @@ def card_text(values: Mapping[str, Value]) -> str:
 
 
 def _line(key: str, value: Value) -> str:
-    form = {"allow_unicode": True, "width": 10**6, "default_flow_style": None, "default_style": None}
-    return yaml.safe_dump({key: value}, **form)
+    return str(yaml.safe_dump({key: value}, allow_unicode=True, width=10**6, default_flow_style=False))

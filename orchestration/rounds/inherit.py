@@ -139,7 +139,7 @@ def _together(questions: Iterable[ProposedQuestion]) -> tuple[ProposedChoice, ..
 
 
 def _inherited(choices: Sequence[ProposedChoice], old: Sequence[Choice]) -> tuple[ProposedChoice, ...]:
-    """Choices with the codes and in the order of an earlier list; its other choices stay if most answers are known to it.
+    """Choices with the codes and in the order of an earlier list; its others stay if most answers are known to it.
 
     A label that only adds words to another choice ("Other: a word") is one person's text: it is not carried on.
     """

@@ -1,6 +1,7 @@
 """Which question of an earlier round is which question of a new one, by code and by text, one to one.
 
-Here: pairs and their scores. Not here: what follows for the scale (orchestration/crosswalk.py), who confirms it.
+Here: pairs, their scores, and the crosswalk that they suggest. Not here: how scales differ
+(orchestration/crosswalk.py), what follows from a confirmed crosswalk (confirm.py).
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.crosswalk import FAR_TEXT, NEAR_TEXT, Basis, text_score
+from orchestration.codebook import Codebook
+from orchestration.crosswalk import FAR_TEXT, NEAR_TEXT, Basis, CrosswalkRow, Verdict, scale_difference, text_score
 from orchestration.readers.labels import clean_label
 
+SAME_TEXT = 100
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"\d+")
 
@@ -55,6 +58,36 @@ def matched(new: Sequence[Asked], earlier: Sequence[Asked], near: int = NEAR_TEX
             taken_new.add(i)
             taken_earlier.add(j)
     return tuple(sorted(pairs, key=lambda pair: pair.new))
+
+
+def proposed_crosswalk(
+    codebook: Codebook, earlier: Codebook, earlier_round: str, *, has_own_codes: bool
+) -> tuple[CrosswalkRow, ...]:
+    """A row for each question of both rounds: those of the new round in their order, then those that are dropped.
+
+    Without `has_own_codes` the codes were made here from texts, so they are no reason by themselves: only those of a
+    platform are.
+    """
+    new = [
+        Asked(question.name if has_own_codes or question.source else "", question.header)
+        for question in codebook.questions
+    ]
+    old = [Asked(question.name, question.header) for question in earlier.questions]
+    pairs = {pair.new: pair for pair in matched(new, old)}
+    rows = []
+    for i, question in enumerate(codebook.questions):
+        if i not in pairs:
+            rows.append(CrosswalkRow(question.name, "", "", None, "new", "", False, ""))
+            continue
+        pair, partner = pairs[i], earlier.questions[pairs[i].earlier]
+        note = scale_difference(question, codebook, partner, earlier).words
+        verdict: Verdict = "new scale" if note else "same" if pair.score == SAME_TEXT else "reworded"
+        rows.append(
+            CrosswalkRow(question.name, earlier_round, partner.name, pair.score, verdict, pair.basis, False, note)
+        )
+    paired = {pair.earlier for pair in pairs.values()}
+    dropped = [question.name for j, question in enumerate(earlier.questions) if j not in paired]
+    return (*rows, *(CrosswalkRow("", earlier_round, code, None, "dropped", "", False, "") for code in dropped))
 
 
 def _candidate(i: int, j: int, new: Asked, earlier: Asked, near: int) -> tuple[int, int, int, int, Pair] | None:

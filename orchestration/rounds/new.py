@@ -1,7 +1,7 @@
 """`needs round new`: the folder of a new round, with all that can be told from its extract and from earlier rounds.
 
-It writes what is missing and never overwrites: to have a file proposed anew, delete it and run the command again. Here: the
-order of the steps. Not here: detection (delivered.py), proposals (proposals.py, inherit.py), forms (files.py).
+It writes what is missing and never overwrites: to have a file proposed anew, delete it and run the command again. Here:
+the order of the steps. Not here: detection (delivered.py), proposals (proposals.py, inherit.py), forms (files.py).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from orchestration.codebook import (
     load_codebook,
     load_round,
 )
-from orchestration.crosswalk import CROSSWALK, CrosswalkRow, crosswalk_text, round_problems, scale_difference
+from orchestration.crosswalk import CROSSWALK, crosswalk_text, round_problems
 from orchestration.extracts import Part, delivered
 from orchestration.readers import ExtractError, collected, read_chunks
 from orchestration.rounds.delivered import Delivered, platform_by_signature, read_delivered
 from orchestration.rounds.files import ASKED, Value, card_text, choices_text, questions_text
 from orchestration.rounds.inherit import ProposedCodebook, proposed_codebook
-from orchestration.rounds.matching import Asked, matched
+from orchestration.rounds.matching import proposed_crosswalk
 from orchestration.rounds.proposals import proposed_questions
 from orchestration.tabular import Problem, shown_path
 
@@ -66,8 +66,8 @@ class Scaffolded:
 def new_round(seeds: Path, wanted: NewRound) -> Scaffolded:
     """Write the missing files of a round's folder.
 
-    Raises CodebookError for a round or an earlier one that cannot be used, ExtractError for an extract that cannot be read;
-    nothing is left behind then.
+    Raises CodebookError for a round or an earlier one that cannot be used, ExtractError for an extract that cannot be
+    read; nothing is left behind then.
     """
     folder = _folder(seeds, wanted)
     others = _other_rounds(seeds, wanted)
@@ -86,9 +86,7 @@ def new_round(seeds: Path, wanted: NewRound) -> Scaffolded:
 def _folder(seeds: Path, wanted: NewRound) -> Path:
     folder = seeds / "rounds" / wanted.instrument / wanted.round
     problems = [
-        Problem(
-            shown_path(folder), f"{name!r} cannot name a round or an instrument", "use letters, digits, - and _ only"
-        )
+        Problem(shown_path(folder), f"{name!r} cannot name a round", "use letters, digits, - and _ only")
         for name in (wanted.instrument, wanted.round)
         if not FOLDER_NAME.fullmatch(name)
     ]
@@ -166,7 +164,8 @@ def _written(
             texts[folder / "round.yml"] = card_text(card_values)
             remarks += said
         if earlier is not None and earlier_codebook is not None and not (folder / CROSSWALK).exists():
-            rows = proposed_crosswalk(codebook, earlier_codebook, earlier.round)
+            has_own_codes = folder / "questions.csv" not in texts
+            rows = proposed_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
             texts[folder / CROSSWALK] = crosswalk_text(rows)
         _write(texts)
     except ValueError:
@@ -186,7 +185,7 @@ def _write(texts: Mapping[Path, str]) -> None:
 
 
 def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
-    """The card as far as it is known, and the table that the extract holds; None where only its own reader can read it."""
+    """The card as far as it is known, and the table of the extract; None where only its own reader can read it."""
     path = folder / "round.yml"
     if path.exists():
         card = load_round(path)
@@ -289,26 +288,3 @@ def _misfits(card: RoundCard, codebook: Codebook) -> tuple[Problem, ...]:
     except CodebookError as error:
         return error.problems
     return ()
-
-
-def proposed_crosswalk(codebook: Codebook, earlier: Codebook, earlier_round: str) -> tuple[CrosswalkRow, ...]:
-    """A row for each question of both rounds: those of the new round in their order, then those that are dropped."""
-    new = [Asked(question.name, question.header) for question in codebook.questions]
-    old = [Asked(question.name, question.header) for question in earlier.questions]
-    pairs = {pair.new: pair for pair in matched(new, old)}
-    rows = []
-    for i, question in enumerate(codebook.questions):
-        if i not in pairs:
-            rows.append(CrosswalkRow(question.name, "", "", None, "new", "", False, ""))
-            continue
-        pair = pairs[i]
-        partner = earlier.questions[pair.earlier]
-        note = scale_difference(question, codebook, partner, earlier).words
-        is_same_text = pair.score == 100
-        verdict = "new scale" if note else "same" if is_same_text else "reworded"
-        rows.append(
-            CrosswalkRow(question.name, earlier_round, partner.name, pair.score, verdict, pair.basis, False, note)
-        )
-    paired = {pair.earlier for pair in pairs.values()}
-    dropped = [question.name for j, question in enumerate(earlier.questions) if j not in paired]
-    return (*rows, *(CrosswalkRow("", earlier_round, code, None, "dropped", "", False, "") for code in dropped))

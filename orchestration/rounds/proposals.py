@@ -30,6 +30,8 @@ from orchestration.rounds.names import (
 )
 
 MOST_CHOICES = 60
+# A text question keeps its values so far: an earlier round may know them as choices.
+MOST_TEXTS_KEPT = 200
 LONGEST_USUAL_LABEL = 120
 LEAST_REPEATS = 3.0
 LEAST_SHARE_REPEATED = 0.8
@@ -189,7 +191,7 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
     counts = column.counts()
     if _are_choices(counts):
         return "select_one", counts, ""
-    return "text", none, _near_number(column)
+    return "text", counts if len(counts) <= MOST_TEXTS_KEPT else none, _near_number(column)
 
 
 def _date_or_moment(cells: Sequence[Cell]) -> BaseType:
