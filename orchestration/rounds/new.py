@@ -6,6 +6,7 @@ the order of the steps. Not here: detection (delivered.py), proposals (proposals
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,10 +29,11 @@ from orchestration.rounds.delivered import Delivered, platform_by_signature, rea
 from orchestration.rounds.files import ASKED, Value, card_text, choices_text, questions_text
 from orchestration.rounds.inherit import ProposedCodebook, proposed_codebook
 from orchestration.rounds.matching import proposed_crosswalk
-from orchestration.rounds.proposals import proposed_questions
+from orchestration.rounds.proposals import proposed_questions, quoted_list
 from orchestration.tabular import Problem, shown_path
 
 REJECTED_SHARE_LIMIT = 0.05
+_ISO_CODE = re.compile("[A-Z]{2}")
 # What a new round takes over from the card of the earlier one, unless the person says otherwise.
 TAKEN_OVER = ("producer", "licence", "rejected_share_limit")
 
@@ -247,7 +249,17 @@ def _joined(tables: Sequence[Delivered], parts: Sequence[Part]) -> Delivered:
 
 
 def _remarks(proposed: ProposedCodebook) -> list[str]:
-    return [f"questions.csv, {question.code}: {question.remark}" for question in proposed.questions if question.remark]
+    remarks = [
+        f"questions.csv, {question.code}: {question.remark}" for question in proposed.questions if question.remark
+    ]
+    of_countries = {question.list_name for question in proposed.questions if "country" in question.roles}
+    for listed in proposed.lists:
+        unknown = [choice.label for choice in listed.choices if not _ISO_CODE.fullmatch(choice.code)]
+        if listed.name in of_countries and unknown:
+            remarks.append(
+                f"choices.csv, {listed.name}: no ISO code is known for {quoted_list(unknown)}: write it as name"
+            )
+    return remarks
 
 
 def _card_values(

@@ -293,18 +293,17 @@ def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mappin
 def _in_role(question: ProposedQuestion, role: str, column: _Column) -> ProposedQuestion:
     if role == "country":
         choices = tuple(ProposedChoice(label, n, country_code(label) or "") for label, n in column.counts().items())
-        unknown = [choice.label for choice in choices if not choice.code]
-        remark = f"no ISO code is known for {_quoted(unknown)}: write it in choices.csv" if unknown else ""
-        return replace(question, base_type="select_one", choices=choices, roles=(role,), remark=remark)
+        return replace(question, base_type="select_one", choices=choices, roles=(role,), remark="")
     if role == "population":
         texts = zip(column.cells, column.texts, strict=True)
         others = [text for cell, text in texts if not column.is_number(cell, is_whole=True)]
-        remark = f"no whole number, so rejected: {_quoted(others)}" if others else ""
+        remark = f"no whole number, so rejected: {quoted_list(others)}" if others else ""
         return replace(question, base_type="integer", roles=(role,), remark=remark)
     return replace(question, base_type="text", choices=(), roles=(role,), remark="")
 
 
-def _quoted(texts: Sequence[str]) -> str:
+def quoted_list(texts: Sequence[str]) -> str:
+    """Texts as a remark shows them: the first few, and how many more."""
     shown = ", ".join(map(repr, texts[:MOST_SHOWN]))
     return shown + (f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else "")
 

@@ -1,0 +1,265 @@
+"""`needs round confirm`: marks crosswalk rows as confirmed and writes the rows of the seeds that follow from them.
+
+An item that a question of the earlier round feeds is fed by its partner where the verdict is same or reworded. What
+cannot follow by itself is told, not written. Here: item_sources.csv, choice_maps.csv, wave_rounds.csv. Not here: the
+crosswalk's rules (orchestration/crosswalk.py), items and scales, which are a person's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from orchestration.codebook import Codebook, RoundCard, load_codebook, load_round
+from orchestration.crosswalk import (
+    CROSSWALK,
+    Crosswalk,
+    CrosswalkError,
+    CrosswalkRow,
+    crosswalk_text,
+    load_crosswalk,
+    round_problems,
+    text_score,
+)
+from orchestration.knowledge import load_seed, load_waves
+from orchestration.rounds.inherit import NEAR_LABEL
+from orchestration.seed_rows.base import Row
+from orchestration.seed_rows.cohorts import WaveRound
+from orchestration.seed_rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
+from orchestration.tabular import Problem, nearest, shown_path
+
+MAP_METHODS = ("map", "combine", "count")
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What a confirmation did: rows confirmed now and still open, lines added to seeds, and what a person decides."""
+
+    confirmed: tuple[str, ...]
+    open: tuple[str, ...]
+    added: tuple[tuple[str, str], ...]
+    to_decide: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Round:
+    """A round with its instrument's rounds before it, their codebooks, and its crosswalk if it has one."""
+
+    card: RoundCard
+    cards: tuple[RoundCard, ...]
+    codebooks: Mapping[str, Codebook]
+    crosswalk: Crosswalk | None
+
+    @property
+    def codebook(self) -> Codebook:
+        return self.codebooks[self.card.key]
+
+
+def confirm_round(
+    seeds: Path, name: str, codes: Sequence[str] = (), *, take_all: bool = False, wave: str | None = None
+) -> Confirmed:
+    """Confirm rows of the crosswalk of `instrument/round` by question code, or all, and write what follows.
+
+    Raises CrosswalkError for a crosswalk at odds with the codebooks, CodebookError or KnowledgeError for other files.
+    """
+    found = load_one_round(seeds, name)
+    problems = round_problems(found.card, found.cards, found.codebooks, are_confirmed=False)
+    problems += _wave_problems(seeds, wave)
+    rows = found.crosswalk.rows if found.crosswalk else ()
+    problems += _unknown_codes(found, codes)
+    if problems:
+        raise CrosswalkError(problems)
+    marked = tuple(replace(row, is_confirmed=row.is_confirmed or take_all or _code(row) in codes) for row in rows)
+    if found.crosswalk is not None and marked != rows:
+        found.crosswalk.path.write_text(crosswalk_text(marked), encoding="utf-8", newline="")
+    added: list[tuple[str, str]] = []
+    to_decide: list[str] = []
+    confirmed_rows = [row for row in marked if row.is_confirmed]
+    _add_sources(seeds, found, confirmed_rows, added, to_decide)
+    if wave is not None:
+        _add_wave(seeds, found.card, wave, added)
+    return Confirmed(
+        confirmed=tuple(_code(row) for row, old in zip(marked, rows, strict=True) if row != old),
+        open=tuple(_code(row) for row in marked if not row.is_confirmed),
+        added=tuple(added),
+        to_decide=tuple(to_decide),
+    )
+
+
+def load_one_round(seeds: Path, name: str) -> _Round:
+    """A round by `instrument/round`, with the rounds of its instrument. Raises CrosswalkError if there is none."""
+    folder = seeds / "rounds" / name
+    if name.count("/") != 1 or not (folder / "round.yml").exists():
+        names = sorted("/".join(path.parts[-3:-1]) for path in (seeds / "rounds").glob("*/*/round.yml"))
+        near = nearest(name, names)
+        remedy = f"write {near}" if near else f"write one of {', '.join(names)}"
+        raise CrosswalkError([Problem(shown_path(seeds / "rounds"), f"there is no round {name!r}", remedy)])
+    cards = tuple(load_round(path) for path in sorted(folder.parent.glob("*/round.yml")))
+    card = next(card for card in cards if card.round == folder.name)
+    path = folder / CROSSWALK
+    return _Round(
+        card,
+        cards,
+        {other.key: load_codebook(other.folder) for other in cards},
+        load_crosswalk(path) if path.exists() else None,
+    )
+
+
+def _code(row: CrosswalkRow) -> str:
+    """By what a row is named: its question, or the dropped one."""
+    return row.question_code or row.earlier_code
+
+
+def _unknown_codes(found: _Round, codes: Iterable[str]) -> list[Problem]:
+    known = [_code(row) for row in found.crosswalk.rows] if found.crosswalk else []
+    file = shown_path(found.card.folder / CROSSWALK)
+    return [
+        Problem(file, f"no row is of the question {code}", f"write {near}" if near else "name one of its questions")
+        for code in codes
+        if code not in known
+        for near in [nearest(code, known)]
+    ]
+
+
+def _wave_problems(seeds: Path, wave: str | None) -> list[Problem]:
+    waves = {row.wave: row for row in load_waves(seeds)} if wave is not None else {}
+    if wave is None or (wave in waves and waves[wave].status != "closed"):
+        return []
+    reason = f"wave {wave} is closed" if wave in waves else f"there is no wave {wave!r}"
+    return [Problem(shown_path(seeds / "waves.csv"), reason, f"name one of {', '.join(waves)}, or add its line first")]
+
+
+def _add_sources(
+    seeds: Path, found: _Round, rows: Sequence[CrosswalkRow], added: list[tuple[str, str]], to_decide: list[str]
+) -> None:
+    """Write item sources and choice maps of the round; tell what has to be decided."""
+    sources = [row for row in load_seed(seeds / "item_sources.csv", ItemSource) if isinstance(row, ItemSource)]
+    maps = [row for row in load_seed(seeds / "choice_maps.csv", ChoiceMapping) if isinstance(row, ChoiceMapping)]
+    scales = _scales(seeds)
+    new_sources: list[ItemSource] = []
+    new_maps: list[ChoiceMapping] = []
+    there = {(row.item_code, row.instrument, row.round) for row in sources}
+    for row in rows:
+        fed = [source for source in sources if _feeds(source, found.card.instrument, row)]
+        for source in fed:
+            is_there = (source.item_code, found.card.instrument, found.card.round) in there
+            if row.verdict in ("new scale", "dropped") and not is_there:
+                to_decide.append(_open_item(found.card, row, source))
+            elif row.verdict in ("same", "reworded"):
+                if not is_there:
+                    new_sources.append(_followed(source, found.card, row))
+                if source.method in MAP_METHODS:
+                    mapped, unmapped = _followed_map(found, row, source, [*maps, *new_maps])
+                    new_maps += mapped
+                    to_decide += unmapped
+                elif source.method == "same":
+                    to_decide += _outside_scale(found, row, source, scales)
+    _insert(seeds / "item_sources.csv", new_sources, ("item_code", "instrument"), added)
+    _insert(seeds / "choice_maps.csv", new_maps, ("choice_map",), added)
+
+
+def _feeds(source: ItemSource, instrument: str, row: CrosswalkRow) -> bool:
+    return (source.instrument, source.round, source.question_code) == (instrument, row.earlier_round, row.earlier_code)
+
+
+def _open_item(card: RoundCard, row: CrosswalkRow, source: ItemSource) -> str:
+    if row.verdict == "dropped":
+        return f"item {source.item_code}: {row.earlier_code} is dropped, so {card.round} does not feed it"
+    how = f" ({row.note})" if row.note else ""
+    return (
+        f"item {source.item_code}: the answers of {row.question_code} have a new scale{how}. Add a line to "
+        f"item_sources.csv for {card.instrument}, {card.round}, method map, a choice map of its own "
+        "and comparability 'new scale', or leave the item without this round"
+    )
+
+
+def _followed(source: ItemSource, card: RoundCard, row: CrosswalkRow) -> ItemSource:
+    """The source of the earlier round for the new one; less comparable where it was reworded."""
+    is_reworded = row.verdict == "reworded" and source.comparability == "same"
+    return source.model_copy(
+        update={
+            "round": card.round,
+            "question_code": row.question_code,
+            "comparability": "reworded" if is_reworded else source.comparability,
+            "note": (row.note or source.note) if is_reworded else source.note,
+        }
+    )
+
+
+def _followed_map(
+    found: _Round, row: CrosswalkRow, source: ItemSource, maps: Sequence[ChoiceMapping]
+) -> tuple[list[ChoiceMapping], list[str]]:
+    """Lines for choices that the map does not have: read as the earlier choice of nearly the same label."""
+    targets: dict[str, set[str]] = {}
+    for line in maps:
+        if line.choice_map == source.choice_map:
+            targets.setdefault(line.source_choice, set()).add(line.choice_code)
+    earlier = found.codebooks[f"{found.card.instrument}.{row.earlier_round}"]
+    old = [choice for choice in earlier.choices_of(earlier.by_name[row.earlier_code]) if choice.name in targets]
+    known = {choice.name for choice in earlier.choices_of(earlier.by_name[row.earlier_code])}
+    lines, unmapped = [], []
+    for choice in found.codebook.choices_of(found.codebook.by_name[row.question_code]):
+        if choice.name in targets or choice.name in known:
+            continue
+        best = max(old, key=lambda other: text_score(choice.label, other.label), default=None)
+        if best is not None and text_score(choice.label, best.label) >= NEAR_LABEL:
+            lines += [
+                ChoiceMapping(choice_map=str(source.choice_map), source_choice=choice.name, choice_code=target)
+                for target in sorted(targets[best.name])
+            ]
+        else:
+            unmapped.append(f"{choice.name} ({choice.label})")
+    told = f"item {source.item_code}: the choice map {source.choice_map} has no line for {', '.join(unmapped)}. "
+    return lines, [f"{told}Add one for each that means a choice of the item"] if unmapped else []
+
+
+def _scales(seeds: Path) -> Mapping[str, frozenset[str]]:
+    """The choice codes of each item that has a scale."""
+    items = [row for row in load_seed(seeds / "items.csv", Item) if isinstance(row, Item)]
+    scales = [row for row in load_seed(seeds / "scales.csv", ScaleChoice) if isinstance(row, ScaleChoice)]
+    return {
+        item.item_code: frozenset(row.choice_code for row in scales if row.scale_code == item.scale_code)
+        for item in items
+        if item.scale_code is not None
+    }
+
+
+def _outside_scale(
+    found: _Round, row: CrosswalkRow, source: ItemSource, scales: Mapping[str, frozenset[str]]
+) -> list[str]:
+    choices = found.codebook.choices_of(found.codebook.by_name[row.question_code])
+    outside = [choice.name for choice in choices if choice.name not in scales.get(source.item_code, frozenset())]
+    if not outside or source.item_code not in scales:
+        return []
+    told = f"item {source.item_code}: its scale has no choice {', '.join(outside)}. "
+    return [f"{told}Add them to scales.csv, or read the question by a choice map"]
+
+
+def _add_wave(seeds: Path, card: RoundCard, wave: str, added: list[tuple[str, str]]) -> None:
+    row = WaveRound(wave=wave, instrument=card.instrument, round=card.round)
+    if row not in load_seed(seeds / "wave_rounds.csv", WaveRound):
+        _insert(seeds / "wave_rounds.csv", [row], (), added)
+
+
+def _insert(path: Path, rows: Sequence[Row], group: Sequence[str], added: list[tuple[str, str]]) -> None:
+    """Put rows behind the last line with the same values in the columns `group`; without these, sort the file."""
+    if not rows:
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        columns, lines = list(reader.fieldnames or ()), list(reader)
+    for row in rows:
+        line = {name: "" if value is None else str(value) for name, value in row.model_dump().items()}
+        ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
+        lines.insert(ends[-1] if ends else len(lines), line)
+        added.append((path.name, ",".join(line[column] for column in columns)))
+    if not group:
+        lines.sort(key=lambda line: tuple(line.values()))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
