@@ -264,12 +264,12 @@ class _Checks:
         return (new, old, earlier) if new and old else None
 
     def _disagreement(self, row: CrosswalkRow) -> Iterator[Problem]:
-        """`same` and `reworded` claim that answers mean the same: then they have the same kind and codes."""
+        """`same` claims the same kind of answers and choices, `reworded` the same kind."""
         pair = self._pair(row)
         if pair is None or row.verdict == "new scale":
             return
         difference = scale_difference(pair[0], self.codebook, pair[1], pair[2])
-        if difference.is_other_scale:
+        if difference.is_other_kind or (difference.has_other_choices and row.verdict == "same"):
             remedy = (
                 f"write the verdict 'new scale', or give the choices their codes of {row.earlier_round} in choices.csv"
             )
@@ -309,9 +309,10 @@ class _Checks:
 
 @dataclass(frozen=True)
 class ScaleDifference:
-    """How the possible answers of two questions differ; `words` is empty where they do not."""
+    """How the possible answers of two questions differ: in kind, in choice codes; `words` say it, labels included."""
 
-    is_other_scale: bool
+    is_other_kind: bool
+    has_other_choices: bool
     words: str
 
 
@@ -324,11 +325,11 @@ def scale_difference(
     """
     kinds = [_NUMBER_KIND.get(question.base_type, question.base_type) for question in (new, earlier)]
     if kinds[0] != kinds[1]:
-        return ScaleDifference(True, f"type was {earlier.base_type}, is {new.base_type}")
+        return ScaleDifference(True, False, f"type was {earlier.base_type}, is {new.base_type}")
     labels = {choice.name: clean_label(choice.label) for choice in codebook.choices_of(new)}
     earlier_labels = {choice.name: clean_label(choice.label) for choice in earlier_codebook.choices_of(earlier)}
     if "country" in new.roles and "country" in earlier.roles:
-        return ScaleDifference(False, "")
+        return ScaleDifference(False, False, "")
     added = [code for code in labels if code not in earlier_labels]
     removed = [code for code in earlier_labels if code not in labels]
     relabelled = [
@@ -341,7 +342,7 @@ def scale_difference(
         for name, codes in (("added", added), ("removed", removed), ("relabelled", relabelled))
         if codes
     ]
-    return ScaleDifference(bool(added or removed), "; ".join(words))
+    return ScaleDifference(False, bool(added or removed), "; ".join(words))
 
 
 def _listed(codes: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestration.codebook import Codebook, RoundCard, load_codebook, load_round
+from orchestration.codebook import Choice, Codebook, RoundCard, load_codebook, load_round
 from orchestration.crosswalk import (
     CROSSWALK,
     Crosswalk,
@@ -25,7 +25,9 @@ from orchestration.crosswalk import (
     text_score,
 )
 from orchestration.knowledge import load_seed, load_waves
+from orchestration.readers.labels import clean_label
 from orchestration.rounds.inherit import NEAR_LABEL
+from orchestration.rounds.matching import SAME_TEXT
 from orchestration.seed_rows.base import Row
 from orchestration.seed_rows.cohorts import WaveRound
 from orchestration.seed_rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
@@ -184,7 +186,6 @@ def _followed(source: ItemSource, card: RoundCard, row: CrosswalkRow) -> ItemSou
             "round": card.round,
             "question_code": row.question_code,
             "comparability": "reworded" if is_reworded else source.comparability,
-            "note": (row.note or source.note) if is_reworded else source.note,
         }
     )
 
@@ -192,28 +193,33 @@ def _followed(source: ItemSource, card: RoundCard, row: CrosswalkRow) -> ItemSou
 def _followed_map(
     found: _Round, row: CrosswalkRow, source: ItemSource, maps: Sequence[ChoiceMapping]
 ) -> tuple[list[ChoiceMapping], list[str]]:
-    """Lines for choices that the map does not have: read as the earlier choice of nearly the same label."""
-    targets: dict[str, set[str]] = {}
-    for line in maps:
-        if line.choice_map == source.choice_map:
-            targets.setdefault(line.source_choice, set()).add(line.choice_code)
+    """Lines for choices that the map does not have: read as the choice that they add words to, or nearly the same one.
+
+    A choice that the earlier round had and the map left out stays out.
+    """
     earlier = found.codebooks[f"{found.card.instrument}.{row.earlier_round}"]
-    old = [choice for choice in earlier.choices_of(earlier.by_name[row.earlier_code]) if choice.name in targets]
-    known = {choice.name for choice in earlier.choices_of(earlier.by_name[row.earlier_code])}
+    old = earlier.choices_of(earlier.by_name[row.earlier_code])
+    choices = found.codebook.choices_of(found.codebook.by_name[row.question_code])
+    targets = {line.source_choice: line.choice_code for line in maps if line.choice_map == source.choice_map}
+    mapped = [choice for choice in (*old, *choices) if choice.name in targets]
     lines, unmapped = [], []
-    for choice in found.codebook.choices_of(found.codebook.by_name[row.question_code]):
-        if choice.name in targets or choice.name in known:
+    for choice in choices:
+        if choice.name in targets or choice.name in {other.name for other in old}:
             continue
-        best = max(old, key=lambda other: text_score(choice.label, other.label), default=None)
-        if best is not None and text_score(choice.label, best.label) >= NEAR_LABEL:
-            lines += [
-                ChoiceMapping(choice_map=str(source.choice_map), source_choice=choice.name, choice_code=target)
-                for target in sorted(targets[best.name])
-            ]
-        else:
+        best = max(mapped, key=lambda other: _likeness(choice, other), default=None)
+        if best is None or _likeness(choice, best) < NEAR_LABEL:
             unmapped.append(f"{choice.name} ({choice.label})")
+            continue
+        line = {"choice_map": source.choice_map, "source_choice": choice.name, "choice_code": targets[best.name]}
+        lines.append(ChoiceMapping.model_validate(line))
     told = f"item {source.item_code}: the choice map {source.choice_map} has no line for {', '.join(unmapped)}. "
-    return lines, [f"{told}Add one for each that means a choice of the item"] if unmapped else []
+    return lines, [f"{told}Add a line for each, or no answer to it counts"] if unmapped else []
+
+
+def _likeness(choice: Choice, other: Choice) -> int:
+    """How much a choice is another one, 0 to 100; "Other: a word" is "Other"."""
+    label, base = clean_label(choice.label).casefold(), clean_label(other.label).casefold()
+    return SAME_TEXT if label.startswith(f"{base}:") else text_score(label, base)
 
 
 def _scales(seeds: Path) -> Mapping[str, frozenset[str]]:

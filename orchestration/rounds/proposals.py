@@ -248,7 +248,11 @@ def _is_personal(column: _Column) -> bool:
     from orchestration.personal import is_personal_column
 
     text = column.parts.text or column.heading
-    return speaks_of_a_person(text) or speaks_of_a_person(column.parts.code) or is_personal_column(column.texts)
+    return (
+        speaks_of_a_person(text)
+        or speaks_of_a_person(column.parts.code)
+        or is_personal_column(column.texts) is not None
+    )
 
 
 def _with_roles(
