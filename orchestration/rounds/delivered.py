@@ -12,17 +12,19 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
-from orchestration.readers import ExtractError
+from orchestration.readers import PLATFORMS, ExtractError
 from orchestration.readers.cells import Cell, Fault, cell_text, is_blank, number
 from orchestration.readers.eusurvey import HEADER_ROW, METADATA, PREAMBLE
 from orchestration.readers.files import kind_of
 from orchestration.readers.labels import clean_label
+from orchestration.rounds.names import begin_with_codes
 from orchestration.tabular import Problem, Record, csv_records
 
 DELIMITERS = (",", ";", "\t", "|")
 _RECORDS_TO_JUDGE_BY = 200
 # By these columns a platform's export is known; they are no questions.
-FORMS_METADATA = ("id", "start time", "completion time", "email", "name", "last modified time", "language")
+FORMS_BEGIN = ("id", "start time", "completion time")
+FORMS_METADATA = (*FORMS_BEGIN, "email", "name", "last modified time", "language")
 LIMESURVEY_METADATA = (
     "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl", "token",
     "response id", "date submitted", "last page", "start language", "date started", "date last action",
@@ -229,11 +231,7 @@ def _are_numbers(cells: Sequence[Cell], decimal: str) -> bool:
 def _questions_only(name: str, delivered: Delivered) -> Delivered:
     """Without the columns that the platform adds; known by them where the bytes say no more than a table."""
     names = [_platform_name(text) for text in delivered.header]
-    platform = delivered.platform
-    if platform == "delimited" and {"submitdate", "date submitted"} & set(names):
-        platform = "limesurvey_csv"
-    if platform == "sheet" and names[: len(FORMS_METADATA) - 4] == list(FORMS_METADATA[:3]):
-        platform = "forms_xlsx"
+    platform = _platform_of(delivered, names)
     own = {"eusurvey_xlsx": METADATA, "forms_xlsx": FORMS_METADATA, "limesurvey_csv": LIMESURVEY_METADATA}
     if not names:
         raise ExtractError([Problem(name, "no header here", "put the labels of the questions into the first row")])
@@ -248,6 +246,17 @@ def _questions_only(name: str, delivered: Delivered) -> Delivered:
         platform=platform,
         header=tuple(delivered.header[column] for column in kept),
         rows=tuple(tuple(row[column] for column in kept) for row in delivered.rows),
+    )
+
+
+def _platform_of(delivered: Delivered, names: Sequence[str]) -> str:
+    """The platform that a table's header tells, if there is a reader for it."""
+    is_limesurvey = {"submitdate", "date submitted"} & set(names) or begin_with_codes(delivered.header)
+    if delivered.platform == "delimited" and is_limesurvey and "limesurvey_csv" in PLATFORMS:
+        return "limesurvey_csv"
+    is_forms = tuple(names[: len(FORMS_BEGIN)]) == FORMS_BEGIN
+    return (
+        "forms_xlsx" if delivered.platform == "sheet" and is_forms and "forms_xlsx" in PLATFORMS else delivered.platform
     )
 
 

@@ -25,14 +25,17 @@ _TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
 _ROLE_WORDS: Mapping[str, re.Pattern[str]] = {
     "city_name": re.compile("city|municipality|town|ville|commune|stadt|gemeinde|comune|ciudad|cidade|stad"),
     "country": re.compile("country|pays|land|paese|pais"),
+    "geonameid": re.compile("geonameid|geoname"),
     "population": re.compile("population|inhabitants|einwohner|habitants|habitantes|abitanti|inwoners"),
 }
 _NO_POPULATION = re.compile("year|density|growth|share|change")
+_FREE_TEXT = re.compile("comments?|remarks?|specify|explain|describe")
 _ID_WORDS = re.compile("id|identifier|number|no|code|account|response|record|ref|reference|key")
 _PERSONAL = re.compile(
-    r"e ?mail|(tele)?phone|mobile|telefon\w*|fax|(first|last|given|family|full) name|surname|contact( person)?( name)?|"
-    r"name of (the )?(respondent|contact|person)\b.*|(respondent|your|contact) ?s? name|user ?name|login|"
-    r"ip ?(address|addr)|(postal |street |home |mail )?address|signature|job title"
+    r"e ?mail|(tele)?phone|mobile|telefon\w*|fax|(first|last|given|family|full) name|surname|"
+    r"contact( person)?( name)?|(respondent|your|contact) ?s? name|user ?name|login|signature|job title|"
+    r"(.* )?(name|function|position|department) of (the )?(respondent|contact|person)\b.*|"
+    r"ip ?(address|addr)|(postal |street |home |mail )?address"
 )
 
 
@@ -114,6 +117,11 @@ def role_likeness(heading: str, role: str) -> float:
     return _share(heading, _ROLE_WORDS[role])
 
 
+def asks_for_free_text(heading: str) -> bool:
+    """Whether a heading asks for words of one's own, however often the same ones come."""
+    return _share(heading, _FREE_TEXT) > 0
+
+
 def id_likeness(heading: str) -> float:
     """How much a heading speaks of an identifier, 0 to 1."""
     return _share(heading, _ID_WORDS)
@@ -131,11 +139,13 @@ def speaks_of_a_person(heading: str) -> bool:
 
 
 def country_code(label: str) -> str | None:
-    """The ISO code of a country by its English name, short or long; None where it is unknown or names two countries.
+    """The ISO code of a country by itself or its English name; None where it is unknown or names two countries.
 
     Source of the names: GeoNames.
     """
     names = _country_names()
+    if label in names.values():
+        return label
     if found := names.get(_joined(label)):
         return found
     head, *rest = (normalised(part).split() for part in re.split(r"[,;()]", label))

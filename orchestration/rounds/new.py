@@ -77,11 +77,10 @@ def new_round(seeds: Path, wanted: NewRound) -> Scaffolded:
     copied = _copied(folder, wanted)
     try:
         return _written(folder, wanted, others, earlier, copied)
-    except ValueError:
-        for path in copied:
-            path.unlink()
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+    except ValueError as error:
+        _take_back(copied)
+        if isinstance(error, ExtractError):
+            raise ExtractError(_of_the_original(problem, wanted, folder) for problem in error.problems) from error
         raise
 
 
@@ -139,6 +138,21 @@ def _copied(folder: Path, wanted: NewRound) -> list[Path]:
             shutil.copyfile(path, target)
             copied.append(target)
     return copied
+
+
+def _take_back(copied: Sequence[Path]) -> None:
+    """Remove copies, and the folders that they alone had filled."""
+    for path in copied:
+        path.unlink()
+        for folder in (path.parent, path.parent.parent):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _of_the_original(problem: Problem, wanted: NewRound, folder: Path) -> Problem:
+    """A problem of a copy as one of the file that was named."""
+    originals = {shown_path(folder / Path(name).name): name for name in wanted.extracts}
+    return replace(problem, file=originals.get(problem.file, problem.file))
 
 
 def _written(

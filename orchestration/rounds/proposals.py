@@ -18,6 +18,7 @@ from orchestration.readers.labels import clean_label
 from orchestration.rounds.delivered import Delivered
 from orchestration.rounds.names import (
     HeadingParts,
+    asks_for_free_text,
     begin_with_codes,
     country_code,
     id_likeness,
@@ -186,10 +187,11 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
         return "decimal", none, ""
     if all(not isinstance(day(cell), Fault) for cell in cells):
         return _date_or_moment(cells), none, ""
-    if (parts := _parts_counts(column.texts)) is not None:
-        return "select_multiple", parts, ""
     counts = column.counts()
-    if _are_choices(counts):
+    is_free = asks_for_free_text(column.parts.sub_text or column.parts.text or column.heading)
+    if not is_free and (parts := _parts_counts(column.texts)) is not None:
+        return "select_multiple", parts, ""
+    if not is_free and _are_choices(counts):
         return "select_one", counts, ""
     return "text", counts if len(counts) <= MOST_TEXTS_KEPT else none, _near_number(column)
 
@@ -260,7 +262,7 @@ def _with_roles(
 ) -> list[ProposedQuestion]:
     """Give each role to the question that deserves it most."""
     found = list(questions)
-    for role in ("response_id", "country", "city_name", "population"):
+    for role in ("response_id", "country", "city_name", "geonameid", "population"):
         merits = [
             _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
@@ -276,7 +278,8 @@ def _with_roles(
 
 def _merit(role: str, question: ProposedQuestion, column: _Column, rows_n: int) -> float:
     """How much a question deserves a role; 0 where its values speak against it."""
-    if question.is_personal or question.roles or not column.cells:
+    is_taken = bool(question.roles) and (question.roles, role) != (("response_id",), "city_name")
+    if question.is_personal or is_taken or not column.cells:
         return 0.0
     counts = column.counts()
     if role == "response_id":
@@ -303,7 +306,8 @@ def _in_role(question: ProposedQuestion, role: str, column: _Column) -> Proposed
         others = [text for cell, text in texts if not column.is_number(cell, is_whole=True)]
         remark = f"no whole number, so rejected: {quoted_list(others)}" if others else ""
         return replace(question, base_type="integer", roles=(role,), remark=remark)
-    return replace(question, base_type="text", choices=(), roles=(role,), remark="")
+    base_type: BaseType = "integer" if role == "geonameid" else "text"
+    return replace(question, base_type=base_type, choices=(), roles=(*question.roles, role), remark="")
 
 
 def quoted_list(texts: Sequence[str]) -> str:
@@ -330,15 +334,21 @@ def _with_matrices(questions: Sequence[ProposedQuestion]) -> list[ProposedQuesti
 def _with_codes(questions: Sequence[ProposedQuestion]) -> tuple[ProposedQuestion, ...]:
     """Each question with a code that no other has: the platform's own where it can be one, else a slug of the label."""
     used: set[str] = set()
+    rows = Counter(question.array for question in questions)
     return tuple(
-        replace(question, code=unused(_own_code(question) or question_slug(question.label, position), used))
+        replace(
+            question,
+            code=unused(_own_code(question, rows[question.array]) or question_slug(question.label, position), used),
+        )
         for position, question in enumerate(questions, 1)
     )
 
 
-def _own_code(question: ProposedQuestion) -> str:
-    """The platform's code as a question's code: `q1[tools]` is q1_tools."""
-    return question_slug(question.code, 0) if "[" in question.code else question.code
+def _own_code(question: ProposedQuestion, rows_n: int) -> str:
+    """The platform's code as a question's code: `q1[tools]` is q1_tools, or q1 if that is its only row."""
+    if question.source and question.array and rows_n == 1:
+        return question.array
+    return re.sub(r"\W+", "_", question.code).strip("_")
 
 
 def in_order(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
