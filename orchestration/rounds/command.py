@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orchestration.rounds.check import RoundCheck
     from orchestration.tabular import Problem
 
-rounds_app = typer.Typer(no_args_is_help=True, help="Take a new round into the seeds: new, check, confirm.")
+rounds_app = typer.Typer(no_args_is_help=True, help="Take a new round into the seeds: new, check, confirm (or start).")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 MOST_VALUES_SHOWN = 100
@@ -110,6 +110,21 @@ def confirm(
         console.print("\nNext: review the open rows of crosswalk.csv, then confirm them.")
     else:
         console.print("\nNext: run `needs refresh`.")
+
+
+@rounds_app.command()
+def start(
+    name: Name, wave: Annotated[str, typer.Option(help="The wave that draws on the round; added if it is new.")]
+) -> None:
+    """Write items, scales, a cohort and tables for the first round of a new instrument."""
+    from orchestration.rounds.start import start_round
+
+    try:
+        added = start_round(load_settings().seeds, name, wave)
+    except ValueError as error:
+        _stop("nothing written", error)
+    _show("Added", (f"{file}: {line}" for file, line in added))
+    console.print("\nNext: review these lines, then run `needs refresh`.")
 
 
 def _days(fieldwork: str | None) -> dict[str, Any]:

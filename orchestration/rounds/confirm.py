@@ -7,8 +7,6 @@ crosswalk's rules (orchestration/crosswalk.py), items and scales, which are a pe
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,9 +24,9 @@ from orchestration.crosswalk import (
 )
 from orchestration.knowledge import load_seed, load_waves
 from orchestration.readers.labels import clean_label
+from orchestration.rounds.additions import Additions
 from orchestration.rounds.inherit import NEAR_LABEL
 from orchestration.rounds.matching import SAME_TEXT
-from orchestration.seed_rows.base import Row
 from orchestration.seed_rows.cohorts import WaveRound
 from orchestration.seed_rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
 from orchestration.tabular import Problem, nearest, shown_path
@@ -69,7 +67,7 @@ def confirm_round(
     """
     found = load_one_round(seeds, name)
     problems = round_problems(found.card, found.cards, found.codebooks, are_confirmed=False)
-    problems += _wave_problems(seeds, wave)
+    problems += wave_problems(seeds, wave)
     rows = found.crosswalk.rows if found.crosswalk else ()
     problems += _unknown_codes(found, codes)
     if problems:
@@ -77,17 +75,15 @@ def confirm_round(
     marked = tuple(replace(row, is_confirmed=row.is_confirmed or take_all or _code(row) in codes) for row in rows)
     if found.crosswalk is not None and marked != rows:
         found.crosswalk.path.write_text(crosswalk_text(marked), encoding="utf-8", newline="")
-    added: list[tuple[str, str]] = []
-    to_decide: list[str] = []
-    confirmed_rows = [row for row in marked if row.is_confirmed]
-    _add_sources(seeds, found, confirmed_rows, added, to_decide)
+    additions = Additions(seeds)
+    to_decide = _add_sources(additions, found, [row for row in marked if row.is_confirmed])
     if wave is not None:
-        _add_wave(seeds, found.card, wave, added)
+        _add_wave(additions, found.card, wave)
     return Confirmed(
         confirmed=tuple(_code(row) for row, old in zip(marked, rows, strict=True) if row != old),
         open=tuple(_code(row) for row in marked if not row.is_confirmed),
-        added=tuple(added),
-        to_decide=tuple(to_decide),
+        added=tuple(additions.lines),
+        to_decide=to_decide,
     )
 
 
@@ -126,7 +122,8 @@ def _unknown_codes(found: _Round, codes: Iterable[str]) -> list[Problem]:
     ]
 
 
-def _wave_problems(seeds: Path, wave: str | None) -> list[Problem]:
+def wave_problems(seeds: Path, wave: str | None) -> list[Problem]:
+    """Why no round can be added to a wave; none where it is open or planned."""
     waves = {row.wave: row for row in load_waves(seeds)} if wave is not None else {}
     if wave is None or (wave in waves and waves[wave].status != "closed"):
         return []
@@ -134,33 +131,33 @@ def _wave_problems(seeds: Path, wave: str | None) -> list[Problem]:
     return [Problem(shown_path(seeds / "waves.csv"), reason, f"name one of {', '.join(waves)}, or add its line first")]
 
 
-def _add_sources(
-    seeds: Path, found: _Round, rows: Sequence[CrosswalkRow], added: list[tuple[str, str]], to_decide: list[str]
-) -> None:
-    """Write item sources and choice maps of the round; tell what has to be decided."""
+def _add_sources(additions: Additions, found: _Round, rows: Sequence[CrosswalkRow]) -> tuple[str, ...]:
+    """Write item sources and choice maps of the round; returns what has to be decided."""
+    seeds = additions.seeds
     sources = [row for row in load_seed(seeds / "item_sources.csv", ItemSource) if isinstance(row, ItemSource)]
     maps = [row for row in load_seed(seeds / "choice_maps.csv", ChoiceMapping) if isinstance(row, ChoiceMapping)]
     scales = _scales(seeds)
+    there = {(row.item_code, row.instrument, row.round) for row in sources}
     new_sources: list[ItemSource] = []
     new_maps: list[ChoiceMapping] = []
-    there = {(row.item_code, row.instrument, row.round) for row in sources}
-    for row in rows:
-        fed = [source for source in sources if _feeds(source, found.card.instrument, row)]
-        for source in fed:
-            is_there = (source.item_code, found.card.instrument, found.card.round) in there
-            if row.verdict in ("new scale", "dropped") and not is_there:
-                to_decide.append(_open_item(found.card, row, source))
-            elif row.verdict in ("same", "reworded"):
-                if not is_there:
-                    new_sources.append(_followed(source, found.card, row))
-                if source.method in MAP_METHODS:
-                    mapped, unmapped = _followed_map(found, row, source, [*maps, *new_maps])
-                    new_maps += mapped
-                    to_decide += unmapped
-                elif source.method == "same":
-                    to_decide += _outside_scale(found, row, source, scales)
-    _insert(seeds / "item_sources.csv", new_sources, ("item_code", "instrument"), added)
-    _insert(seeds / "choice_maps.csv", new_maps, ("choice_map",), added)
+    to_decide: list[str] = []
+    fed = [(row, source) for row in rows for source in sources if _feeds(source, found.card.instrument, row)]
+    for row, source in fed:
+        is_there = (source.item_code, found.card.instrument, found.card.round) in there
+        if row.verdict in ("new scale", "dropped"):
+            to_decide += [] if is_there else [_open_item(found.card, row, source)]
+            continue
+        if not is_there:
+            new_sources.append(_followed(source, found.card, row))
+        if source.method in MAP_METHODS:
+            mapped, unmapped = _followed_map(found, row, source, [*maps, *new_maps])
+            new_maps += mapped
+            to_decide += unmapped
+        elif source.method == "same":
+            to_decide += _outside_scale(found, row, source, scales)
+    additions.insert("item_sources", (row.model_dump() for row in new_sources), ("item_code", "instrument"))
+    additions.insert("choice_maps", (row.model_dump() for row in new_maps), ("choice_map",))
+    return tuple(to_decide)
 
 
 def _feeds(source: ItemSource, instrument: str, row: CrosswalkRow) -> bool:
@@ -244,28 +241,7 @@ def _outside_scale(
     return [f"{told}Add them to scales.csv, or read the question by a choice map"]
 
 
-def _add_wave(seeds: Path, card: RoundCard, wave: str, added: list[tuple[str, str]]) -> None:
+def _add_wave(additions: Additions, card: RoundCard, wave: str) -> None:
     row = WaveRound(wave=wave, instrument=card.instrument, round=card.round)
-    if row not in load_seed(seeds / "wave_rounds.csv", WaveRound):
-        _insert(seeds / "wave_rounds.csv", [row], (), added)
-
-
-def _insert(path: Path, rows: Sequence[Row], group: Sequence[str], added: list[tuple[str, str]]) -> None:
-    """Put rows behind the last line with the same values in the columns `group`; without these, sort the file."""
-    if not rows:
-        return
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        columns, lines = list(reader.fieldnames or ()), list(reader)
-    for row in rows:
-        line = {name: "" if value is None else str(value) for name, value in row.model_dump().items()}
-        ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
-        lines.insert(ends[-1] if ends else len(lines), line)
-        added.append((path.name, ",".join(line[column] for column in columns)))
-    if not group:
-        lines.sort(key=lambda line: tuple(line.values()))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    if row not in load_seed(additions.seeds / "wave_rounds.csv", WaveRound):
+        additions.insert("wave_rounds", [row.model_dump()], ("wave",))
