@@ -83,9 +83,9 @@ def begin_with_codes(headings: Iterable[str]) -> bool:
 
 def slug(text: str, fallback: str) -> str:
     """A code for a text: lower-case Latin letters, digits and _, cut after a whole word."""
-    decomposed = unicodedata.normalize("NFKD", clean_label(text))
+    decomposed = unicodedata.normalize("NFKD", clean_label(text).casefold())
     letters = "".join(character for character in decomposed if not unicodedata.combining(character))
-    words = re.sub(r"[^a-z0-9]+", " ", letters.lower().replace("+", " plus ")).split()
+    words = re.sub(r"[^a-z0-9]+", " ", letters.replace("+", " plus ")).split()
     code = ""
     for word in words:
         if code and len(code) + 1 + len(word) > LONGEST_CODE:
