@@ -98,7 +98,9 @@ def _overview(codebook: ImportedCodebook) -> Table:
     table.add_row("roles", str(len(roles)), _some(roles) or "none is given yet")
     others = [language for language in codebook.languages if language != codebook.language]
     first = f"{codebook.language} in label" if codebook.language else "not named"
-    table.add_row("languages", str(max(len(codebook.languages), 1)), ", ".join([first, *(f"label::{x}" for x in others)]))
+    table.add_row(
+        "languages", str(max(len(codebook.languages), 1)), ", ".join([first, *(f"label::{x}" for x in others)])
+    )
     return table
 
 

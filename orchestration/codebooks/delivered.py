@@ -81,7 +81,9 @@ def _column(number: int, header: str) -> _Column:
     match = _HEADING.fullmatch(cleaned)
     if match is None:
         return _Column(number, cleaned)
-    return _Column(number, cleaned, match["code"], tuple(re.findall(r"\[([^\[\]]+)\]", match["subs"])), match["text"] or "")
+    return _Column(
+        number, cleaned, match["code"], tuple(re.findall(r"\[([^\[\]]+)\]", match["subs"])), match["text"] or ""
+    )
 
 
 def _said(column: _Column) -> set[str]:

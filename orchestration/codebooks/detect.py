@@ -5,10 +5,10 @@ Not here: reading it (one module a format).
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from orchestration.codebooks import CodebookImportError
+from orchestration.codebooks.markup import root_tag
 from orchestration.codebooks.tables import column_name, file_bytes, is_workbook, workbook_sheets
 from orchestration.readers.files import kind_of
 from orchestration.tabular import Problem, shown_path
@@ -31,8 +31,8 @@ def detected_format(path: Path) -> str:
     if _starts_as_xml(data):
         return _xml_format(path, data)
     kind = kind_of(data)
-    if kind is not None or b"\x00" in data[2:200].replace(b"\x00", b"", 100):
-        raise CodebookImportError([_unknown(path, kind or "a binary file")])
+    if kind is not None:
+        raise CodebookImportError([_unknown(path, kind)])
     return "sheet"
 
 
@@ -41,23 +41,12 @@ def _starts_as_xml(data: bytes) -> bool:
 
 
 def _xml_format(path: Path, data: bytes) -> str:
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import iterparse
-
-    root = ""
-    try:
-        for _, element in iterparse(io.BytesIO(data), events=("start",), forbid_dtd=True):
-            root = element.tag
-            break
-    except (ParseError, DefusedXmlException):
-        root = "damaged or unsafe"
+    root = root_tag(shown_path(path), data)
     if root == "document":
         return "limesurvey"
     if root == "Results":
         return "eusurvey"
-    raise CodebookImportError([_unknown(path, f"an XML document ({root})")])
+    raise CodebookImportError([_unknown(path, f"an XML document of another kind ({root})")])
 
 
 def _unknown(path: Path, kind: str) -> Problem:

@@ -127,7 +127,9 @@ class Draft:
         choices = tuple(choice for choices in self._lists.values() for choice in choices)
         if self._has_unnamed_language:
             self.left_out("texts", f"those of no language, where there are texts in {self.language}")
-        codebook = ImportedCodebook(questions, choices, tuple(dict.fromkeys(self._notes)), self.language, self.languages)
+        codebook = ImportedCodebook(
+            questions, choices, tuple(dict.fromkeys(self._notes)), self.language, self.languages
+        )
         return reviewed(codebook)
 
     def _name(self, asked: Asked) -> str:
@@ -173,7 +175,11 @@ class Draft:
         labels: set[str] = set()
         for position, option in enumerate(options, 1):
             label, translations = self._said(option.texts)
-            wanted = valid_code(option.code if option.name is None else option.name) or code_of_label(label) or f"choice_{position}"
+            wanted = (
+                valid_code(option.code if option.name is None else option.name)
+                or code_of_label(label)
+                or f"choice_{position}"
+            )
             name = distinct(wanted, choices)
             label = label if clean_label(label) else option.code or name
             if clean_label(label) in labels:

@@ -42,7 +42,12 @@ _PARTS = {
     "RatingQuestion": "rows", "RankingItem": "answers", "TableQuestion": "rows", "TableAnswer": "answers",
     "Cell": "rows",
 }  # fmt: skip
-_CELL_TYPES = {"FreeText": "text", "Number": "decimal", "SingleChoice": "select_one", "MultipleChoice": "select_multiple"}
+_CELL_TYPES = {
+    "FreeText": "text",
+    "Number": "decimal",
+    "SingleChoice": "select_one",
+    "MultipleChoice": "select_multiple",
+}
 
 
 @dataclass

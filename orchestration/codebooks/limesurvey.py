@@ -128,14 +128,10 @@ class _Survey:
 
 
 def _rows(root: Element, table: str) -> list[Fields]:
-    return [
-        {field.tag: (field.text or "").strip() for field in row} for row in root.iterfind(f"{table}/rows/row")
-    ]
+    return [{field.tag: (field.text or "").strip() for field in row} for row in root.iterfind(f"{table}/rows/row")]
 
 
-def _items(
-    root: Element, tables: Sequence[str], translations: str, key: str, code: str, text: str
-) -> list[_Item]:
+def _items(root: Element, tables: Sequence[str], translations: str, key: str, code: str, text: str) -> list[_Item]:
     """The items of tables that have a row an item (new) or a row an item and language (old)."""
     first: dict[str, Fields] = {}
     for row in (row for table in tables for row in _rows(root, table)):
@@ -258,7 +254,9 @@ class _Import:
     def _other_texts(self, question: _Item) -> Texts:
         return self.survey.texts_of(question, "other_replace_text") or {self.draft.language: "Other"}
 
-    def _text_beside(self, question: _Item, sub: str, condition: Condition | None = None, of: Texts | None = None) -> None:
+    def _text_beside(
+        self, question: _Item, sub: str, condition: Condition | None = None, of: Texts | None = None
+    ) -> None:
         """A free text that belongs to a question: what `other` is, or a comment."""
         what = "comment" if sub.endswith("comment") else "other"
         texts = {
@@ -321,7 +319,7 @@ class _Import:
         limits = [self.survey.attribute(question, name) for name in ("max_subquestions", "max_answers")]
         ranks = next((int(limit) for limit in limits if limit.isdigit() and int(limit)), len(options))
         for rank in range(1, min(ranks, len(options)) + 1):
-            texts = {language: f"Rank {rank}" for language in question.texts}
+            texts = dict.fromkeys(question.texts, f"Rank {rank}")
             asked = self._row(question, "select_one", (str(rank),), texts)
             self.draft.ask(replace(asked, choices=options, list_name=question.code))
 

@@ -1,8 +1,8 @@
 """Importer of plain codebook sheets (CSV, XLSX, ODS): one row a question, columns under any of their usual names.
 
-Choices stand in the row itself (`1=Yes; 2=No`, `Yes | No` or a line each), on a sheet or in a file `choices` (list_name,
-name, label), or in a file `answers/<list>.csv` of one label a line. A choice without a code of its own has its position
-as source, as LimeSurvey numbers them. Not here: what the platform heads the columns with (delivered.py).
+Choices stand in the row itself (`1=Yes; 2=No`, `Yes | No` or a line each), on a sheet or in a file `choices`
+(list_name, name, label), or in a file `answers/<list>.csv` of one label a line. A choice without a code of its own has
+its position as source, as LimeSurvey numbers them. Not here: what the platform heads the columns with (delivered.py).
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ _TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in
 _KNOWN = {spelling for spellings in _SPELLINGS.values() for spelling in spellings}
 _YES = ("y", "yes", "true", "1", "x")
 _NO = ("", "n", "no", "false", "0", "-")
-_NO_ANSWER = ("na", "n/a")
 _SELECT = re.compile(r"(?P<kind>select_one|select_multiple)\s+(?P<list>\S+)", re.IGNORECASE)
 _CODED = re.compile(r"(?P<code>[A-Za-z0-9_.-]+)\s*[=:]\s*(?P<label>.+)", re.DOTALL)
 _QUOTES = dict.fromkeys(map(ord, "‘’‚′`"), "'")
@@ -148,7 +147,9 @@ class _Import:
         self.lists = lists
         self.language = language
         self.translations = _translations(sheet)
-        self.draft = Draft(language, tuple(dict.fromkeys([code for code in (language, *self.translations.values()) if code])))
+        self.draft = Draft(
+            language, tuple(dict.fromkeys([code for code in (language, *self.translations.values()) if code]))
+        )
         self.draft.language = language
         self.problems: list[Problem] = []
 
@@ -214,7 +215,9 @@ class _Import:
             options = self.lists.get(list_name)
             if options is not None:
                 return options
-            reason = f"the list {list_name!r} is not on a sheet `choices`, nor in choices.csv or answers/{list_name}.csv"
+            reason = (
+                f"the list {list_name!r} is not on a sheet `choices`, nor in choices.csv or answers/{list_name}.csv"
+            )
             self._problem(row, "list", reason, "add the list, or correct its name")
             return []
         choices = row[self.columns["choices"]] if "choices" in self.columns else ""
@@ -270,13 +273,10 @@ class _Import:
         return Condition(found["question"], found["choice"], text)
 
     def _yes_no(self, row: Row, asked: Asked, options: Sequence[Option]) -> None:
-        if any(part in _NO_ANSWER for part in self._said(row, "type").lower().split("/")[2:] + [self._tail(row)]):
+        if "na" in self._said(row, "type").lower().split("/"):
             self.draft.changed(asked.code, "NA is no choice here: it is taken for no answer")
         yes_no = [Option(code, {self.language: label}, label.lower()) for code, label in (("Y", "Yes"), ("N", "No"))]
         self.draft.ask(replace(asked, type="select_one", choices=options or yes_no, list_name="yes_no"))
-
-    def _tail(self, row: Row) -> str:
-        return self._said(row, "type").lower().partition("/")[2].partition("/")[2]
 
     def _ranking(self, asked: Asked, options: Sequence[Option], list_name: str) -> None:
         for rank in range(1, len(options) + 1):

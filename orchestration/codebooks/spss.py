@@ -25,7 +25,7 @@ _DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS")
 _OTHER_TIMES = ("TIME", "DTIME", "MTIME", "WKDAY", "MONTH", "MOYR", "QYR", "WKYR")
 _DICHOTOMY = "D"
 
-Value = float | str
+Value = int | float | str
 
 
 def read(path: Path, language: str = "") -> ImportedCodebook:
@@ -39,6 +39,11 @@ def read(path: Path, language: str = "") -> ImportedCodebook:
         reason = f"not a readable SPSS file: {error}"
         problem = Problem(shown_path(path), reason, "save it again from SPSS as .sav, or fetch it again")
         raise CodebookImportError([problem]) from error
+    return codebook_of(metadata, language)
+
+
+def codebook_of(metadata: metadata_container, language: str = "") -> ImportedCodebook:
+    """The codebook of what pyreadstat tells of a file."""
     return _Import(metadata, language).codebook()
 
 
@@ -90,7 +95,7 @@ class _Import:
 
     def _variable(self, variable: str) -> None:
         missing = self.metadata.missing_ranges.get(variable, [])
-        labels = self.metadata.variable_value_labels.get(variable, {})
+        labels: Mapping[Any, str] = self.metadata.variable_value_labels.get(variable, {})
         choices = {value: label for value, label in labels.items() if not _is_missing(value, missing)}
         if missing:
             self.draft.left_out(variable, f"missing values: {'; '.join(_shown_ranges(missing, labels))}")
@@ -112,7 +117,7 @@ class _Import:
             return "select_one"
         if has_choices:
             self.draft.look(variable, "its measure is scale, though values have labels: a number here")
-        match = _FORMAT.fullmatch(self.metadata.original_variable_types[variable])
+        match = _FORMAT.fullmatch(self.metadata.original_variable_types[variable] or "")
         kind = match["kind"] if match else ""
         if kind in _DATES:
             return "date"
@@ -135,7 +140,9 @@ def _is_missing(value: Value, ranges: Sequence[Any]) -> bool:
 def _shown_ranges(ranges: Sequence[Any], labels: Mapping[Value, str]) -> Iterator[str]:
     for entry in ranges:
         low, high = (entry["lo"], entry["hi"]) if isinstance(entry, dict) else (entry, entry)
-        named = [f"{_code(value)} = {squeezed(label)}" for value, label in labels.items() if _is_missing(value, [entry])]
+        named = [
+            f"{_code(value)} = {squeezed(label)}" for value, label in labels.items() if _is_missing(value, [entry])
+        ]
         shown = _code(low) if low == high else f"{_code(low)} to {_code(high)}"
         yield ", ".join(named) if named and low == high else " ".join([shown, *(f"({text})" for text in named)])
 

@@ -39,7 +39,7 @@ class _PlainText(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag in _HIDDEN_TAGS
         if tag == "img":
-            self.parts.append(dict(attrs).get("alt") or "")
+            self.parts.append(f" {dict(attrs).get('alt') or ''}")
         if tag not in _INLINE_TAGS:
             self.parts.append(" ")
 

@@ -88,9 +88,7 @@ class _Form:
         self.survey = sheets["survey"]
         settings = next(iter(named_rows(sheets["settings"])), Row(0, {})) if "settings" in sheets else Row(0, {})
         default = language_code(settings["default language"])
-        self.labels = {
-            name: _columns(sheets[name], ("label", "caption"), default) for name in ("survey", "choices")
-        }
+        self.labels = {name: _columns(sheets[name], ("label", "caption"), default) for name in ("survey", "choices")}
         self.hints = _columns(self.survey, ("hint",), default)
         languages = tuple(dict.fromkeys([code for code in self.labels["survey"].values() if code]))
         _check_language(self.survey, language, languages)
@@ -118,7 +116,9 @@ class _Form:
         for row in named_rows(sheet):
             name = row["list name"] or row["listname"]
             if name:
-                lists.setdefault(name, []).append(Option(row["name"] or row["value"], _texts(row, self.labels["choices"])))
+                lists.setdefault(name, []).append(
+                    Option(row["name"] or row["value"], _texts(row, self.labels["choices"]))
+                )
         return lists
 
     def _row(self, row: Row, kind: str) -> None:
@@ -154,7 +154,9 @@ class _Form:
         if group["kind"].lower() != "group":
             if group["edge"].lower() == "begin":
                 reason = f"the {group['kind'].lower()} {row['name']!r} has several answers a response"
-                self._problem(row, reason, "import the form without it, and bring its table in as an instrument of its own")
+                self._problem(
+                    row, reason, "import the form without it, and bring its table in as an instrument of its own"
+                )
             return
         if group["edge"].lower() == "begin":
             is_grid = any(word in row["appearance"] for word in _GRID)
@@ -173,7 +175,9 @@ class _Form:
             remedy = "add its choices to the sheet choices" + (f", or write {near}" if near else "")
             self._problem(row, f"the choice list {select['list']!r} has no choices", remedy)
             return
-        base_type = "select_one" if select["kind"].lower().replace(" ", "_") in ("select_one", "select1") else "select_multiple"
+        base_type = (
+            "select_one" if select["kind"].lower().replace(" ", "_") in ("select_one", "select1") else "select_multiple"
+        )
         if not select["other"]:
             self._ask(row, base_type, options, select["list"])
             return
