@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.codebooks import ImportedCodebook, ImportedQuestion, Kind, Note
-from orchestration.codebooks.tables import csv_sheet, file_bytes, header_of, is_workbook, workbook_sheets
+from orchestration.codebooks.tables import csv_header, file_bytes, header_of, is_workbook, workbook_sheets
 from orchestration.readers.labels import clean_label
 
 _HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]+\])*)(?:\. (?P<text>.*))?", re.DOTALL)
@@ -49,11 +49,7 @@ def header_of_file(path: Path) -> list[str]:
     data = file_bytes(path)
     if is_workbook(data):
         return header_of(workbook_sheets(path, data)[0])
-    first_line = data.splitlines(keepends=True)[0]
-    try:
-        return header_of(csv_sheet(path, first_line))
-    except ValueError:
-        return header_of(csv_sheet(path, data))
+    return csv_header(path, data)
 
 
 def fitted(codebook: ImportedCodebook, headers: Sequence[str], file: str) -> ImportedCodebook:

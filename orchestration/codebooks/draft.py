@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from orchestration.codebook import NUMBER_TYPES, SELECT_TYPES
 from orchestration.codebooks import ImportedChoice, ImportedCodebook, ImportedQuestion, Kind, Note
 from orchestration.codebooks.review import reviewed
-from orchestration.codebooks.texts import Texts, code_of_label, distinct, valid_code, valid_name
+from orchestration.codebooks.texts import Texts, code_of_label, distinct, squeezed, valid_code, valid_name
 from orchestration.readers.labels import clean_label
 
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=|>|<)\s*(?P<number>-?\d+(?:\.\d+)?)")
@@ -95,7 +95,7 @@ class Draft:
         label, labels = self._said(asked.texts, name)
         matrix, matrices = self._said(asked.matrix) if asked.matrix else ("", {})
         if not clean_label(label):
-            label = matrix or asked.code or name
+            label = matrix or squeezed(asked.code) or name
             matrix, matrices = "", {}
             self.changed(name, f"it has no text: its label is {label!r}")
         self._questions.append(
@@ -103,12 +103,12 @@ class Draft:
                 type=self._type(asked, name),
                 name=name,
                 label=label,
-                source=asked.source,
-                hint=asked.hint,
+                source=squeezed(asked.source),
+                hint=squeezed(asked.hint),
                 is_required=asked.is_required,
                 constraint=self._constraint(asked, name),
-                section=asked.section,
-                question_number=asked.number,
+                section=squeezed(asked.section),
+                question_number=squeezed(asked.number),
                 matrix=matrix,
                 role=asked.role,
                 is_personal=asked.is_personal,
@@ -143,7 +143,7 @@ class Draft:
 
     def _said(self, texts: Texts, subject: str = "") -> tuple[str, Mapping[str, str]]:
         """The text in the codebook's language, and the texts in all others."""
-        said = {language: text for language, text in texts.items() if text}
+        said = {language: squeezed(text) for language, text in texts.items() if squeezed(text)}
         if not said:
             return "", {}
         language = self.language if self.language in said else next(iter(said))
@@ -181,12 +181,14 @@ class Draft:
                 or f"choice_{position}"
             )
             name = distinct(wanted, choices)
-            label = label if clean_label(label) else option.code or name
+            label = label if clean_label(label) else squeezed(option.code) or name
             if clean_label(label) in labels:
-                self.changed(f"list {list_name}", f"the label {label!r} stands twice: the second is {label} [{name}]")
-                label = f"{label} [{name}]"
+                same = label
+                while clean_label(label) in labels:
+                    label = f"{label} [{name}]"
+                self.changed(f"list {list_name}", f"the label {same!r} stands twice: the second is {label}")
             labels.add(clean_label(label))
-            choices[name] = ImportedChoice("", name, label, option.code, translations)
+            choices[name] = ImportedChoice("", name, label, squeezed(option.code), translations)
         return list(choices.values())
 
     def _constraint(self, asked: Asked, name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -96,15 +96,14 @@ def squeezed_cell(cell: Cell) -> str:
     return cell_text(cell).replace("\u00a0", " ").strip()
 
 
-def csv_sheet(path: Path, data: bytes, known: Iterable[str] = ()) -> Sheet:
-    """A CSV text as a sheet; its delimiter is the one that makes most `known` columns of the first line.
+def csv_sheet(path: Path, data: bytes, known: Container[str] = ()) -> Sheet:
+    """A CSV text as a sheet; its delimiter is the one that makes most `known` columns of its header, then most columns.
 
     Raises CodebookImportError for text that is not UTF-8 or UTF-16, and for every damaged row.
     """
     file = shown_path(path)
     text = _decoded(file, data)
-    delimiter = max(DELIMITERS, key=lambda sign: (_known_columns(text, sign, set(known)), text.count(sign)))
-    records = [record for record in csv_records(text, delimiter) if not record.is_blank]
+    records = [record for record in csv_records(text, _delimiter(text, known)) if not record.is_blank]
     width = len(records[0].fields) if records else 0
     problems = [problem for record in records if (problem := _fault(file, record, width))]
     if problems:
@@ -112,15 +111,34 @@ def csv_sheet(path: Path, data: bytes, known: Iterable[str] = ()) -> Sheet:
     return Sheet(file, None, [(record.line, [field.strip() for field in record.fields]) for record in records])
 
 
+def csv_header(path: Path, data: bytes) -> list[str]:
+    """The header of a CSV text, whatever its rows are. Raises CodebookImportError for a damaged one."""
+    file = shown_path(path)
+    text = _decoded(file, data)
+    header = _first_record(text, _delimiter(text, ()))
+    problem = _fault(file, header, len(header.fields)) if header else Problem(file, "no header", "export it again")
+    if header is None or problem:
+        raise CodebookImportError([problem] if problem else [])
+    return [field.strip() for field in header.fields]
+
+
+def _first_record(text: str, delimiter: str) -> Record | None:
+    return next((record for record in csv_records(text, delimiter) if not record.is_blank), None)
+
+
+def _delimiter(text: str, known: Container[str]) -> str:
+    def columns(delimiter: str) -> tuple[int, int]:
+        header = _first_record(text, delimiter)
+        fields = header.fields if header else ()
+        return sum(column_name(field) in known for field in fields), len(fields)
+
+    return max(DELIMITERS, key=columns)
+
+
 def text_lines(path: Path) -> list[str]:
     """The lines of a text file, each a text of its own: commas are part of it, quotation marks around it are not."""
     lines = [line.strip() for line in _decoded(shown_path(path), file_bytes(path)).splitlines()]
     return [line[1:-1].replace('""', '"') if re.fullmatch(r'".*"', line) else line for line in lines if line]
-
-
-def _known_columns(text: str, delimiter: str, known: set[str]) -> int:
-    first = next(csv_records(text.partition("\n")[0], delimiter), None)
-    return sum(column_name(field) in known for field in first.fields) if first else 0
 
 
 def _decoded(file: str, data: bytes) -> str:

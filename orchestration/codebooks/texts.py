@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 _MAX_CODE = 40
 _SPOKEN = {"&": " and ", "+": " plus ", "#": " sharp ", "%": " percent ", "€": " eur ", "ß": "ss"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HIDDEN_TAGS = ("script", "style")
 _INLINE_TAGS = ("a", "abbr", "b", "big", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub",
                 "sup", "u")  # fmt: skip
@@ -54,8 +55,8 @@ class _PlainText(HTMLParser):
 
 
 def squeezed(text: str) -> str:
-    """Text on one line, with single spaces."""
-    return " ".join(text.split())
+    """Text on one line, with single spaces and no control characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def plain(text: str) -> str:

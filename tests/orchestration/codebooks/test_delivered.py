@@ -77,6 +77,8 @@ def test_headers_without_codes_are_known_by_their_text() -> None:
 def test_the_header_is_that_of_a_csv_or_of_a_first_sheet(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('"q1. One, or two?",q2\n1,2\n1,2,3\n', encoding="utf-8")
     assert header_of_file(tmp_path / "a.csv") == ["q1. One, or two?", "q2"]
+    (tmp_path / "b.csv").write_text('"q1. One, two, or three?";"q2"\n1;2\n', encoding="utf-16")
+    assert header_of_file(tmp_path / "b.csv") == ["q1. One, two, or three?", "q2"]
     assert header_of_file(write_workbook(tmp_path / "a.xlsx", {"S": (("q1", "q2"), (1, 2))})) == ["q1", "q2"]
 
 
