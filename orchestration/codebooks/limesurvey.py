@@ -236,6 +236,8 @@ class _Import:
         return [sub for sub in self.survey.subquestions[question.id] if sub.scale == scale]
 
     def _fixed_options(self, kind: str) -> list[Option]:
+        if self.draft.language != "en" and not kind.isdigit() and kind not in "AB":
+            self.draft.look(f"list {_FIXED_LISTS[kind]}", "its labels are English: write them as the export has them")
         return [Option(code, {self.draft.language: label}) for code, label in _FIXED[kind].items()]
 
     def _has_other(self, question: _Item) -> bool:

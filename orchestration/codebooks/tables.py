@@ -116,9 +116,11 @@ def csv_header(path: Path, data: bytes) -> list[str]:
     file = shown_path(path)
     text = _decoded(file, data)
     header = _first_record(text, _delimiter(text, ()))
-    problem = _fault(file, header, len(header.fields)) if header else Problem(file, "no header", "export it again")
-    if header is None or problem:
-        raise CodebookImportError([problem] if problem else [])
+    if header is None:
+        raise CodebookImportError([Problem(file, "the file has no header", "export it again")])
+    problem = _fault(file, header, len(header.fields))
+    if problem is not None:
+        raise CodebookImportError([problem])
     return [field.strip() for field in header.fields]
 
 

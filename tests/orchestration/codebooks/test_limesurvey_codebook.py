@@ -194,6 +194,13 @@ def test_single_columns_have_their_types_and_numbers_their_bounds(tmp_path: Path
     assert [(choice.source, choice.label) for choice in codebook.choices["yes_no"]] == [("Y", "Yes"), ("N", "No")]
 
 
+def test_fixed_answers_of_a_survey_in_another_language_are_to_be_looked_at(tmp_path: Path) -> None:
+    row = {"qid": 1, "parent_qid": 0, "type": "Y", "title": "y", "question": "Sicher?", "language": "de"}
+    (tmp_path / "de.lss").write_text(lss({"questions": [row]}, ("de",)), encoding="utf-8")
+    imported = import_codebook(tmp_path / "de.lss")
+    assert notes(imported, Kind.LOOK) == {"list yes_no": "its labels are English: write them as the export has them"}
+
+
 def test_several_short_texts_and_numbers_are_a_question_each(tmp_path: Path) -> None:
     survey = New().question(1, "K", "km", "Kilometres").question(2, "T", "SQ001", "Bus", parent=1)
     survey.question(3, "Q", "who", "Who?").question(4, "T", "SQ001", "First name", parent=3)
