@@ -66,6 +66,8 @@ def import_(
     for table in shown(imported):
         console.print(table)
     console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)
+    if not (folder / "round.yml").exists():
+        console.print("Next: write round.yml beside them; until then the round is refused.", markup=False)
 
 
 def _check_format(name: str | None) -> None:
@@ -77,9 +79,9 @@ def _check_format(name: str | None) -> None:
 
 def shown(codebook: ImportedCodebook) -> Iterator[Table]:
     """What an import made and what it did not, as tables: an overview, and one a kind of notes."""
-    yield _overview(codebook)
     from orchestration.codebooks import Kind
 
+    yield _overview(codebook)
     for kind in Kind:
         notes = [note for note in codebook.notes if note.kind == kind]
         if notes:

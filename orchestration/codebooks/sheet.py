@@ -150,6 +150,7 @@ class _Import:
         self.draft = Draft(
             language, tuple(dict.fromkeys([code for code in (language, *self.translations.values()) if code]))
         )
+        # A plain `label` column is in no known language unless it is said.
         self.draft.language = language
         self.problems: list[Problem] = []
 
