@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Column, Table
 
+from orchestration.codebooks.command import app as codebook_app
 from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
 
@@ -34,6 +35,7 @@ app = typer.Typer(
     help="The city needs warehouse.",
 )
 app.add_typer(rounds_app, name="round")
+app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
