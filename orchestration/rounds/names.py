@@ -7,15 +7,13 @@ what the values say (proposals.py).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from orchestration.cities import normalised
+from orchestration.codebooks.texts import code_of_label, distinct, valid_name
 from orchestration.readers.labels import clean_label
-
-LONGEST_CODE = 40
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
 _CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*)(?:\[(?P<sub>[^\[\]]*)\])?\. ?(?P<text>.*)")
@@ -82,30 +80,18 @@ def begin_with_codes(headings: Iterable[str]) -> bool:
 
 
 def slug(text: str, fallback: str) -> str:
-    """A code for a text: lower-case Latin letters, digits and _, cut after a whole word."""
-    decomposed = unicodedata.normalize("NFKD", clean_label(text).casefold())
-    letters = "".join(character for character in decomposed if not unicodedata.combining(character))
-    words = re.sub(r"[^a-z0-9]+", " ", letters.replace("+", " plus ")).split()
-    code = ""
-    for word in words:
-        if code and len(code) + 1 + len(word) > LONGEST_CODE:
-            break
-        code = f"{code}_{word}" if code else word[:LONGEST_CODE]
-    return code or fallback
+    """A code for a label, as an imported codebook makes it; the fallback where no letter of it is Latin."""
+    return code_of_label(clean_label(text)) or fallback
 
 
 def question_slug(text: str, position: int) -> str:
     """A code for a question: a slug that begins with a letter."""
-    code = slug(text, f"q{position}")
-    return code if code[0].isalpha() else f"q_{code}"
+    return valid_name(slug(text, f"q{position}"))
 
 
 def unused(code: str, used: set[str]) -> str:
     """The code, or the code with the next free number; it is used from now on."""
-    free, number = code, 1
-    while free in used:
-        number += 1
-        free = f"{code}_{number}"
+    free = distinct(code, used)
     used.add(free)
     return free
 

@@ -24,7 +24,7 @@ from orchestration.codebook import (
 )
 from orchestration.crosswalk import CROSSWALK, crosswalk_text, round_problems
 from orchestration.extracts import Part, delivered
-from orchestration.readers import ExtractError, collected, read_chunks
+from orchestration.readers import PLATFORMS, ExtractError, collected, read_chunks
 from orchestration.rounds.delivered import Delivered, platform_by_signature, read_delivered
 from orchestration.rounds.files import ASKED, Value, card_text, choices_text, questions_text
 from orchestration.rounds.inherit import ProposedCodebook, proposed_codebook
@@ -213,8 +213,10 @@ def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
         has_codebook = (folder / "questions.csv").exists()
         own = platform_by_signature(parts[0].read())
         if own is not None and has_codebook:
+            _check_platform(parts[0], wanted.platform or own)
             return card.model_copy(update={"platform": wanted.platform or own}), None
         table = _joined([_table(part, wanted) for part in parts], parts)
+    _check_platform(parts[0], wanted.platform or table.platform)
     found = {
         "platform": table.platform,
         "encoding": table.encoding or card.encoding,
@@ -223,6 +225,12 @@ def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
         "sheet": table.sheet or "",
     }
     return (card if path.exists() else card.model_copy(update=found)), table
+
+
+def _check_platform(part: Part, platform: str) -> None:
+    if platform not in PLATFORMS:
+        remedy = f"name another by --platform: {', '.join(PLATFORMS)}"
+        raise ExtractError([Problem(part.shown, f"no reader for platform {platform!r}", remedy)])
 
 
 def _provisional(folder: Path, wanted: NewRound, extract: tuple[str, ...]) -> RoundCard:

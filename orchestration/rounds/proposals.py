@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestration.codebook import BaseType
+from orchestration.codebooks.texts import valid_name
 from orchestration.readers import PLATFORMS
 from orchestration.readers.cells import NOT_TICKED, TICKED, Cell, Fault, cell_text, day, moment, number
 from orchestration.readers.labels import clean_label
@@ -348,7 +349,7 @@ def _own_code(question: ProposedQuestion, rows_n: int) -> str:
     """The platform's code as a question's code: `q1[tools]` is q1_tools, or q1 if that is its only row."""
     if question.source and question.array and rows_n == 1:
         return question.array
-    return re.sub(r"\W+", "_", question.code).strip("_")
+    return valid_name(question.code)
 
 
 def in_order(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:

@@ -26,7 +26,7 @@ FIRST = "Response ID,City,Is there a plan?,Needs,People in the team,E-mail\n" + 
     f"r{n},City {n},{'Yes' if n % 3 else 'Not yet'},{'Money; Staff' if n % 2 else 'Staff'},{n},a{n}@example.org\n"
     for n in range(9)
 )
-SECOND = "Response ID,City,Is there a plan?,Needs,People in your team,E-mail,Budget (€)\n" + "".join(
+SECOND = "Response ID,City,Is there a plan?,Needs,People in your team,E-mail,Budget\n" + "".join(
     f"s{n},City {n},{'Yes' if n % 2 else 'No'},{'Money; Staff' if n % 2 else 'Advice'},{n},a{n}@example.org,{n}.5\n"
     for n in range(12)
 )
@@ -219,3 +219,10 @@ def test_a_round_without_a_column_that_identifies_responses_is_told(tmp_path: Pa
     found = scaffold(tmp_path, "2024", "City,Plan\nA,Yes\nA,No\n", **KNOWN)
     (problem,) = found.problems
     assert "a plain file needs a question that identifies a response" in problem.reason
+
+
+def test_a_platform_without_reader_is_told_with_those_there_are(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(FIRST)
+    wanted = NewRound("x", "2024", (str(tmp_path / "e.csv"),), platform="typeform", values=KNOWN)
+    with pytest.raises(ExtractError, match=r"no reader for platform 'typeform'. To do: name another by --platform: "):
+        new_round(tmp_path / "seeds", wanted)

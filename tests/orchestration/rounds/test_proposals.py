@@ -195,7 +195,7 @@ def test_codes_are_latin_words_cut_between_words(text: str, code: str) -> None:
 
 
 def test_a_questions_code_begins_with_a_letter() -> None:
-    assert question_slug("2018 total", 3) == "q_2018_total"
+    assert question_slug("2018 total", 3) == "q2018_total"
 
 
 @pytest.mark.parametrize(
