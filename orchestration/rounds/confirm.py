@@ -1,8 +1,8 @@
 """`needs round confirm`: marks crosswalk rows as confirmed and writes the rows of the seeds that follow from them.
 
 An item that a question of the earlier round feeds is fed by its partner where the verdict is same or reworded. What
-cannot follow by itself is told, not written. Here: item_sources.csv, choice_maps.csv, wave_rounds.csv. Not here: the
-crosswalk's rules (orchestration/crosswalk.py), items and scales, which are a person's.
+cannot follow by itself is told, not written. Here: item_sources.csv, choice_maps.csv, wave_rounds.csv, and countries in
+scales.csv. Not here: the crosswalk's rules (orchestration/crosswalk.py), items and other scales, which are a person's.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def confirm_round(
     """
     found = load_one_round(seeds, name)
     problems = round_problems(found.card, found.cards, found.codebooks, are_confirmed=False)
-    problems += wave_problems(seeds, wave)
+    problems += wave_problems(seeds, wave, found.card)
     rows = found.crosswalk.rows if found.crosswalk else ()
     problems += _unknown_codes(found, codes)
     if problems:
@@ -122,13 +122,27 @@ def _unknown_codes(found: _Round, codes: Iterable[str]) -> list[Problem]:
     ]
 
 
-def wave_problems(seeds: Path, wave: str | None) -> list[Problem]:
-    """Why no round can be added to a wave; none where it is open or planned."""
-    waves = {row.wave: row for row in load_waves(seeds)} if wave is not None else {}
-    if wave is None or (wave in waves and waves[wave].status != "closed"):
+def wave_problems(seeds: Path, wave: str | None, card: RoundCard) -> list[Problem]:
+    """Why a round cannot be added to a wave: it is unknown or closed, or draws on another round of the instrument."""
+    if wave is None:
         return []
-    reason = f"wave {wave} is closed" if wave in waves else f"there is no wave {wave!r}"
-    return [Problem(shown_path(seeds / "waves.csv"), reason, f"name one of {', '.join(waves)}, or add its line first")]
+    waves = {row.wave: row for row in load_waves(seeds)}
+    file = shown_path(seeds / "waves.csv")
+    if wave not in waves or waves[wave].status == "closed":
+        reason = f"wave {wave} is closed" if wave in waves else f"there is no wave {wave!r}"
+        names = ", ".join(waves) or "none yet"
+        return [Problem(file, reason, f"name one that is open or planned ({names}), or add its line first")]
+    drawn = [row for row in load_seed(seeds / "wave_rounds.csv", WaveRound) if isinstance(row, WaveRound)]
+    others = [row.round for row in drawn if (row.wave, row.instrument) == (wave, card.instrument)]
+    return [
+        Problem(
+            shown_path(seeds / "wave_rounds.csv"),
+            f"wave {wave} draws on {card.instrument} {other} already, and a wave has one round of an instrument",
+            "name another wave, or delete that line first",
+        )
+        for other in others
+        if other != card.round
+    ]
 
 
 def _add_sources(additions: Additions, found: _Round, rows: Sequence[CrosswalkRow]) -> tuple[str, ...]:
@@ -140,6 +154,7 @@ def _add_sources(additions: Additions, found: _Round, rows: Sequence[CrosswalkRo
     there = {(row.item_code, row.instrument, row.round) for row in sources}
     new_sources: list[ItemSource] = []
     new_maps: list[ChoiceMapping] = []
+    new_choices: list[ScaleChoice] = []
     to_decide: list[str] = []
     fed = [(row, source) for row in rows for source in sources if _feeds(source, found.card.instrument, row)]
     for row, source in fed:
@@ -153,10 +168,17 @@ def _add_sources(additions: Additions, found: _Round, rows: Sequence[CrosswalkRo
             mapped, unmapped = _followed_map(found, row, source, [*maps, *new_maps])
             new_maps += mapped
             to_decide += unmapped
-        elif source.method == "same":
-            to_decide += _outside_scale(found, row, source, scales)
+        elif source.method == "same" and (outside := _outside_scale(found, row, scales.get(source.item_code, ()))):
+            if "country" in found.codebook.by_name[row.question_code].roles:
+                longer = _longer_scale(scales[source.item_code], outside)
+                new_choices += [choice for choice in longer if choice not in new_choices]
+            else:
+                names = ", ".join(choice.name for choice in outside)
+                told = f"item {source.item_code}: its scale has no choice {names}"
+                to_decide.append(f"{told}. Add them to scales.csv, or read the question by a choice map")
     additions.insert("item_sources", (row.model_dump() for row in new_sources), ("item_code", "instrument"))
     additions.insert("choice_maps", (row.model_dump() for row in new_maps), ("choice_map",))
+    additions.insert("scales", (row.model_dump() for row in new_choices), ("scale_code",))
     return tuple(to_decide)
 
 
@@ -219,26 +241,39 @@ def _likeness(choice: Choice, other: Choice) -> int:
     return SAME_TEXT if label.startswith(f"{base}:") else text_score(label, base)
 
 
-def _scales(seeds: Path) -> Mapping[str, frozenset[str]]:
-    """The choice codes of each item that has a scale."""
+def _scales(seeds: Path) -> Mapping[str, tuple[ScaleChoice, ...]]:
+    """The scale of each item that has one."""
     items = [row for row in load_seed(seeds / "items.csv", Item) if isinstance(row, Item)]
     scales = [row for row in load_seed(seeds / "scales.csv", ScaleChoice) if isinstance(row, ScaleChoice)]
     return {
-        item.item_code: frozenset(row.choice_code for row in scales if row.scale_code == item.scale_code)
+        item.item_code: tuple(row for row in scales if row.scale_code == item.scale_code)
         for item in items
         if item.scale_code is not None
     }
 
 
-def _outside_scale(
-    found: _Round, row: CrosswalkRow, source: ItemSource, scales: Mapping[str, frozenset[str]]
-) -> list[str]:
+def _outside_scale(found: _Round, row: CrosswalkRow, scale: Sequence[ScaleChoice]) -> list[Choice]:
+    """Choices that an item which takes them as they are does not have."""
+    known = {choice.choice_code for choice in scale}
     choices = found.codebook.choices_of(found.codebook.by_name[row.question_code])
-    outside = [choice.name for choice in choices if choice.name not in scales.get(source.item_code, frozenset())]
-    if not outside or source.item_code not in scales:
-        return []
-    told = f"item {source.item_code}: its scale has no choice {', '.join(outside)}. "
-    return [f"{told}Add them to scales.csv, or read the question by a choice map"]
+    return [choice for choice in choices if scale and choice.name not in known]
+
+
+def _longer_scale(scale: Sequence[ScaleChoice], outside: Sequence[Choice]) -> list[ScaleChoice]:
+    """Lines that add countries to a scale: their codes mean the same everywhere."""
+    last = max(choice.position for choice in scale)
+    return [
+        scale[0].model_copy(
+            update={
+                "choice_code": choice.name,
+                "label": clean_label(choice.label),
+                "position": position,
+                "value": None,
+                "group_label": None,
+            }
+        )
+        for position, choice in enumerate(outside, last + 1)
+    ]
 
 
 def _add_wave(additions: Additions, card: RoundCard, wave: str) -> None:

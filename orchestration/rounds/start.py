@@ -27,7 +27,7 @@ def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...
     known = {seed: load_seed(seeds / f"{seed}.csv", model) for seed, model in SEED_FILES.items()}
     fed = [row for row in known["item_sources"] if getattr(row, "instrument", None) == found.card.instrument]
     is_known_wave = wave in {getattr(row, "wave", None) for row in known["waves"]}
-    problems = wave_problems(seeds, wave) if is_known_wave else []
+    problems = wave_problems(seeds, wave, found.card) if is_known_wave else []
     if fed:
         reason = f"{len(fed)} items draw on {found.card.instrument} already"
         remedy = f"run `needs round confirm {name}` for a later round, or edit items.csv and item_sources.csv"

@@ -159,15 +159,34 @@ def test_choices_outside_an_items_scale_are_told(seeds: Path) -> None:
     assert told.startswith("item plan: its scale has no choice soon.")
 
 
+def test_countries_that_are_new_are_added_to_the_scale_of_an_item_that_takes_them_as_they_are(seeds: Path) -> None:
+    questions = [{**row, "role": "country"} if row["name"] == "land" else row for row in asked()]
+    write_codebook(seeds / "rounds/x/2024", questions, [*choices("land", north="N", south="S"), *PLAN])
+    second(seeds, questions, [*choices("land", south="S", east="East\u00a0land"), *PLAN])
+    (seeds / "item_sources.csv").write_text(SOURCES.replace("land,map,regions", "land,same,"))
+    found = confirm_round(seeds, "x/2025", ["land"])
+    assert (found.to_decide, found.added[1:]) == ((), (("scales.csv", "region,east,East land,3,,"),))
+    assert (seeds / "scales.csv").read_text().splitlines()[3:5] == ["region,east,East land,3,,", "plan,yes,Yes,1,,"]
+    assert confirm_round(seeds, "x/2025", ["land"]).added == ()
+
+
 def test_a_wave_draws_on_the_round(seeds: Path) -> None:
-    found = confirm_round(seeds, "x/2025", wave="2024")
-    assert found.added == (("wave_rounds.csv", "2024,x,2025"),)
-    assert (seeds / "wave_rounds.csv").read_text() == "wave,instrument,round\n2024,x,2024\n2024,y,2020\n2024,x,2025\n"
+    found = confirm_round(seeds, "x/2025", wave="2025")
+    assert found.added == (("wave_rounds.csv", "2025,x,2025"),)
+    assert (seeds / "wave_rounds.csv").read_text() == "wave,instrument,round\n2024,x,2024\n2024,y,2020\n2025,x,2025\n"
+
+
+def test_a_wave_has_one_round_of_an_instrument(seeds: Path) -> None:
+    with pytest.raises(CrosswalkError, match="wave 2024 draws on x 2024 already"):
+        confirm_round(seeds, "x/2025", wave="2024")
 
 
 @pytest.mark.parametrize(
     ("wave", "reason"),
-    [("2023", "wave 2023 is closed"), ("2030", r"there is no wave '2030'. To do: name one of 2023,")],
+    [
+        ("2023", "wave 2023 is closed"),
+        ("2030", r"no wave '2030'. To do: name one that is open or planned \(2023,"),
+    ],
 )
 def test_a_wave_that_is_closed_or_unknown_is_refused(seeds: Path, wave: str, reason: str) -> None:
     before = content(seeds)
