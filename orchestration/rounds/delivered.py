@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -27,9 +28,12 @@ FORMS_BEGIN = ("id", "start time", "completion time")
 FORMS_METADATA = (*FORMS_BEGIN, "email", "name", "last modified time", "language")
 LIMESURVEY_METADATA = (
     "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl", "token",
+    "participant_id", "firstname", "lastname", "email", "emailstatus", "interviewtime",
     "response id", "date submitted", "last page", "start language", "date started", "date last action",
-    "ip address", "referrer url", "access code",
+    "ip address", "referrer url", "access code", "participant id", "first name", "last name", "email address",
+    "email status", "total time",
 )  # fmt: skip
+_LIMESURVEY_EXTRA = re.compile(r"attribute_\d+|(group|question)(time\d+| time\b.*)")
 _OWN_CODEBOOK = {"sav": "spss_sav", "xml": "eusurvey_xml"}
 
 
@@ -236,6 +240,10 @@ def _questions_only(name: str, delivered: Delivered) -> Delivered:
     if not names:
         raise ExtractError([Problem(name, "no header here", "put the labels of the questions into the first row")])
     kept = [column for column, text in enumerate(names) if text not in own.get(platform, ())]
+    if platform == "limesurvey_csv":
+        kept = [column for column in kept if not _LIMESURVEY_EXTRA.fullmatch(names[column])]
+        # Without ids the reader takes a first column without header for numbers of rows.
+        kept = kept[1:] if not names[0] and "id" not in names else kept
     blank = [column for column in kept if not delivered.header[column]]
     if blank:
         remedy = "write its header into the first row, or delete the column"

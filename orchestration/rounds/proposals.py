@@ -87,6 +87,11 @@ class _Column:
     cells: tuple[Cell, ...]
     decimal: str = "."
 
+    @property
+    def is_other(self) -> bool:
+        """Whether it holds what was written beside the choices of a question."""
+        return self.parts.sub.casefold() == "other"
+
     def is_number(self, cell: Cell, is_whole: bool = False) -> bool:
         """Whether a cell can be read as a number."""
         return not isinstance(number(cell, is_whole, self.decimal), Fault)
@@ -117,7 +122,8 @@ def _grouped(columns: Sequence[_Column]) -> list[list[_Column]]:
     """Columns that one question spans stand together; every other column stands alone."""
     groups: list[list[_Column]] = []
     for column in columns:
-        if groups and column.parts.question and groups[-1][0].parts.question == column.parts.question:
+        is_part = column.parts.question and not column.is_other
+        if groups and is_part and groups[-1][0].parts.question == column.parts.question:
             groups[-1].append(column)
         else:
             groups.append([column])
@@ -168,7 +174,7 @@ def _single_question(column: _Column) -> ProposedQuestion:
         matrix=parts.text if is_row else "",
         choices=tuple(ProposedChoice(text, count) for text, count in counts.items()),
         source=parts.source,
-        array=parts.code if parts.sub else "",
+        array=parts.code if parts.sub and not column.is_other else "",
         is_personal=_is_personal(column),
         answered_n=len(column.cells),
         remark=remark,
@@ -189,7 +195,7 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
     if all(not isinstance(day(cell), Fault) for cell in cells):
         return _date_or_moment(cells), none, ""
     counts = column.counts()
-    is_free = asks_for_free_text(column.parts.sub_text or column.parts.text or column.heading)
+    is_free = column.is_other or asks_for_free_text(column.parts.sub_text or column.parts.text or column.heading)
     if not is_free and (parts := _parts_counts(column.texts)) is not None:
         return "select_multiple", parts, ""
     if not is_free and _are_choices(counts):
@@ -268,7 +274,7 @@ def _with_roles(
             _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
         ]
-        if role == "response_id" and PLATFORMS[delivered.platform].own_id == "always":
+        if role == "response_id" and PLATFORMS[delivered.platform].own_id != "never":
             continue
         best = max(merits, default=0.0)
         if best > 0:

@@ -173,6 +173,15 @@ def test_headings_with_codes_give_codes_sources_and_matrices() -> None:
     assert lists["q3"] == [("r", "R", "a"), ("c", "C", "b")]
 
 
+def test_what_was_written_beside_the_choices_is_a_text_of_its_own() -> None:
+    columns = {"q3[a]": ["Y", "", "Y"], "q3[b]": ["", "Y", ""], "q3[other]": ["", "Y", "12"], "q4": ["x", "y", "z"]}
+    found = proposed_questions(table(id=IDS[:3], **columns))
+    assert [(q.base_type, q.code, q.source, len(q.choices)) for q in found[1:3]] == [
+        ("select_multiple", "q3", "q3", 2),
+        ("text", "q3_other", "q3[other]", 2),
+    ]
+
+
 def test_rows_of_a_eusurvey_matrix_are_told_by_what_they_have_in_common() -> None:
     scale = ["Low", "High"] * 6
     found = proposed_questions(
