@@ -11,16 +11,16 @@ import codecs
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from orchestration.readers import READERS
+from orchestration.readers import PLATFORMS
 from orchestration.readers.labels import clean_label
 from orchestration.tabular import (
     FileProblemsError,
@@ -36,7 +36,13 @@ QUESTION_COLUMNS = (
     "section", "question_number", "matrix", "role", "is_personal",
 )  # fmt: skip
 CHOICE_COLUMNS = ("list_name", "name", "label", "position")
-ROLES = ("response_id", "city_name", "city_pseudonym", "geonameid", "country", "population")
+# What a codebook may add: the platform's own ids, and texts in other languages (`label::fr`), as XLSForm has them.
+OPTIONAL_COLUMNS = re.compile(r"source|(?:label|matrix)::(?P<language>[a-z]{2,3})")
+ROLES = (
+    "response_id", "respondent", "status", "submitted_at", "updated_at", "language",
+    "city_name", "city_pseudonym", "geonameid", "country", "population",
+)  # fmt: skip
+STATUSES = ("complete", "incomplete", "test")
 SELECT_TYPES = ("select_one", "select_multiple")
 NUMBER_TYPES = ("integer", "decimal")
 BASE_TYPES = (*SELECT_TYPES, *NUMBER_TYPES, "text", "date")
@@ -45,6 +51,7 @@ BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://")
 _RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
 
@@ -61,9 +68,22 @@ def _existing_encoding(name: str) -> str:
 
 
 def _file_name(name: str) -> str:
-    if Path(name).name != name:
-        raise ValueError("must be the name of a file beside round.yml, without folders")
+    is_name = bool(name) and (_ADDRESS.match(name) or Path(name).name == name)
+    if not is_name:
+        raise ValueError(
+            "must be the name of a file beside round.yml, without folders, or an address such as https://…"
+        )
     return name
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _checksum(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise ValueError(f"{text!r} is no sha256: 64 hexadecimal digits")
+    return text.lower()
 
 
 class RoundCard(BaseModel):
@@ -77,8 +97,12 @@ class RoundCard(BaseModel):
     title: str = Field(min_length=1)
     producer: str = Field(min_length=1)
     platform: str
-    extract: Annotated[str, Field(min_length=1), AfterValidator(_file_name)]
-    sha256: str = Field(default="", pattern=r"^([0-9a-fA-F]{64})?$")
+    extract: Annotated[
+        tuple[Annotated[str, AfterValidator(_file_name)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
+    ]
+    sha256: Annotated[
+        tuple[Annotated[str, AfterValidator(_checksum)], ...], BeforeValidator(lambda v: _one_or_more(v) if v else ())
+    ] = ()
     fieldwork_start: date | None
     fieldwork_end: date | None
     licence: str = Field(min_length=1)
@@ -89,6 +113,9 @@ class RoundCard(BaseModel):
     note: str = ""
     encoding: Annotated[str, AfterValidator(_existing_encoding)] = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    decimal: Literal[".", ","] = "."
+    sheet: str = ""
+    language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
 
     @model_validator(mode="after")
     def _has_possible_dates(self) -> RoundCard:
@@ -96,30 +123,33 @@ class RoundCard(BaseModel):
             raise ValueError(f"fieldwork_end {self.fieldwork_end} is before fieldwork_start {self.fieldwork_start}")
         return self
 
+    @model_validator(mode="after")
+    def _has_a_checksum_a_file(self) -> RoundCard:
+        if self.sha256 and len(self.sha256) != len(self.extract):
+            raise ValueError(f"sha256 names {len(self.sha256)} checksums, extract {len(self.extract)} files")
+        if len(set(self.extract)) != len(self.extract):
+            raise ValueError("extract names a file twice")
+        return self
+
     @property
     def key(self) -> str:
         """The round's name among all rounds: `instrument.round`."""
         return f"{self.instrument}.{self.round}"
 
-    @property
-    def extract_path(self) -> Path:
-        """Where the extract lies."""
-        return self.folder / self.extract
-
-    @property
-    def source_file(self) -> str:
-        """The extract's name as landed rows carry it, the same on every machine."""
-        return f"{self.instrument}/{self.round}/{self.extract}"
-
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice of a choice list."""
+    """One choice of a choice list.
+
+    `source` is the platform's own code of it, `labels` its label in further languages.
+    """
 
     list_name: str
     name: str
     label: str
     position: int
+    source: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -140,7 +170,10 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Question:
-    """One question of a round, or one row of a matrix question."""
+    """One question of a round, or one row of a matrix question.
+
+    `source` is the platform's own id of its column; `labels` and `matrices` are its texts in further languages.
+    """
 
     base_type: BaseType
     list_name: str | None
@@ -155,11 +188,23 @@ class Question:
     matrix: str
     roles: tuple[str, ...]
     is_personal: bool
+    source: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    matrices: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def header(self) -> str:
         """The header of its column in an extract."""
-        return f"{self.matrix}: {self.label}" if self.matrix else self.label
+        return _header(self.matrix, self.label)
+
+    @property
+    def translated_headers(self) -> tuple[str, ...]:
+        """The header in each further language that the codebook has."""
+        return tuple(_header(self.matrices.get(language, ""), label) for language, label in self.labels.items())
+
+
+def _header(matrix: str, label: str) -> str:
+    return f"{matrix}: {label}" if matrix else label
 
 
 @dataclass(frozen=True)
@@ -233,10 +278,10 @@ def load_round(path: Path) -> RoundCard:
     ]
     for key in reserved:
         del values[key]
-    if values.get("platform") not in READERS and "platform" in values:
+    if values.get("platform") not in PLATFORMS and "platform" in values:
         reason = f"no reader for platform {values['platform']!r}"
         problems.append(
-            Problem(file, reason, f"use one of {', '.join(READERS)}", row=lines["platform"], column="platform")
+            Problem(file, reason, f"use one of {', '.join(PLATFORMS)}", row=lines["platform"], column="platform")
         )
     card = None
     try:
@@ -313,22 +358,33 @@ def check_fits(card: RoundCard, codebook: Codebook) -> None:
     """Raise CodebookError unless the codebook tells what the round's platform needs to know of responses."""
     file = shown_path(codebook.folder / "questions.csv")
     question = codebook.with_role("response_id")
-    if card.platform == "delimited" and question is None:
+    own_id = PLATFORMS[card.platform].own_id
+    if own_id == "never" and question is None:
         remedy = "give the role response_id to the question that identifies a response"
         raise CodebookError(
             [Problem(file, "a plain file needs a question that identifies a response", remedy, column="role")]
         )
-    if card.platform != "delimited" and question is not None:
+    if own_id == "always" and question is not None:
         reason = f"question {question.name} has the role response_id, but {card.platform} has its own response id"
         raise CodebookError([Problem(file, reason, "remove the role", column="role")])
 
 
 def _rows_of(path: Path, columns: Sequence[str], problems: list[Problem]) -> list[tuple[int, dict[str, str]]]:
     try:
-        return [(line, {k: v.strip() for k, v in row.items()}) for line, row in read_csv_strict(path, columns)]
+        rows = read_csv_strict(path, columns, OPTIONAL_COLUMNS)
+        return [(line, {k: v.strip() for k, v in row.items()}) for line, row in rows]
     except TableError as error:
         problems += error.problems
         return []
+
+
+def _texts(row: Mapping[str, str], column: str) -> Mapping[str, str]:
+    """The texts of `column::xx` by language xx; an empty one is none."""
+    return {
+        name.removeprefix(f"{column}::"): text
+        for name, text in sorted(row.items())
+        if name.startswith(f"{column}::") and text
+    }
 
 
 class _Choices:
@@ -342,7 +398,11 @@ class _Choices:
         for line, row in rows:
             position = self._position(line, row["position"])
             self._check(line, row)
-            found.setdefault(row["list_name"], []).append(Choice(row["list_name"], row["name"], row["label"], position))
+            found.setdefault(row["list_name"], []).append(
+                Choice(
+                    row["list_name"], row["name"], row["label"], position, row.get("source", ""), _texts(row, "label")
+                )
+            )
         self.lists: Mapping[str, tuple[Choice, ...]] = {
             name: tuple(sorted(choices, key=lambda choice: choice.position)) for name, choices in found.items()
         }
@@ -420,6 +480,9 @@ class _Questions:
             matrix=row["matrix"],
             roles=self._roles(line, row["role"]),
             is_personal=self._yes_or_empty(line, row, "is_personal"),
+            source=row.get("source", ""),
+            labels=_texts(row, "label"),
+            matrices=_texts(row, "matrix"),
         )
 
     def _type(self, line: int, text: str) -> tuple[BaseType, str | None]:
@@ -507,6 +570,8 @@ class _Questions:
                     f"a {question.base_type} question cannot identify a response",
                     "make it text",
                 )
+            if "status" in question.roles:
+                self._check_statuses(line, question)
             for role in question.roles:
                 if first.setdefault(role, line) != line:
                     self._add(
@@ -515,6 +580,12 @@ class _Questions:
                         f"the question on line {first[role]} has the role {role}",
                         "give it to one only",
                     )
+
+    def _check_statuses(self, line: int, question: Question) -> None:
+        codes = {choice.name for choice in self.lists.get(question.list_name or "", ())}
+        if question.base_type != "select_one" or not codes <= set(STATUSES):
+            remedy = f"make it a select_one question whose choice codes are among {', '.join(STATUSES)}"
+            self._add(line, "role", "a question with the role status must say whether a response is whole", remedy)
 
     def _check_conditions(self, lines: Sequence[int]) -> None:
         by_name = {question.name: question for question in self.questions}

@@ -54,6 +54,11 @@ def shown_address(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def public_name(name: str) -> str:
+    """The name of an extract as a release may tell it."""
+    return shown_address(name) if is_address(name) else name
+
+
 def file_name(address: str) -> str:
     """The name of the file at an address: the last part of its path, or the host where there is none."""
     parts = urlsplit(address)

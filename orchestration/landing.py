@@ -7,16 +7,20 @@ Not here: reading extracts (readers/), the checks of the door (expectations/door
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.codebook import RoundCard, load_codebook
-from orchestration.readers import READER_FORMAT, ExtractError, ReadResult, read_extract
+from orchestration.corrections import FILE as CORRECTIONS
+from orchestration.extracts import content_digests, delivered
+from orchestration.readers import READER_FORMAT, ExtractError, ReadResult, read_chunks
 from orchestration.readers.rows import table_schemas
 from orchestration.tabular import Problem, shown_path
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 TABLES = ("responses", "answers", "rejected")
 POINTER = "current"
 ID_LENGTH = 16
+NOTES = "notes"
 
 
 class LandingError(ValueError):
@@ -36,7 +41,8 @@ class LandingError(ValueError):
 class Landed:
     """One landing of a round: its folder and how many rows and answers it holds.
 
-    `rows_in` is always `responses_n` plus `rejected_rows_n`; `is_new` is true if this call wrote the files.
+    `rows_in` is always `responses_n` plus `rejected_rows_n`; `notes` are what the reader had to say; `is_new` is true
+    if this call wrote the files.
     """
 
     key: str
@@ -47,6 +53,7 @@ class Landed:
     answers_n: int
     rejected_rows_n: int
     rejected_answers_n: int
+    notes: tuple[str, ...]
     is_new: bool
 
 
@@ -56,16 +63,28 @@ def landing_id(card: RoundCard) -> str:
     Reads bytes only. Raises ExtractError if one of the files is missing.
     """
     digest = hashlib.sha256(f"reader format {READER_FORMAT}\n".encode())
-    for name in (card.extract, "questions.csv", "choices.csv", "round.yml"):
+    for content in content_digests(card):
+        digest.update(f"{content}\n".encode())
+    for name in ("questions.csv", "choices.csv", "round.yml", CORRECTIONS):
         path = card.folder / name
+        if name == CORRECTIONS and not path.exists():
+            continue
         try:
-            content = path.read_bytes()
+            text = path.read_bytes()
         except OSError as error:
             remedy = "put the file there, or correct round.yml"
             raise ExtractError([Problem(shown_path(path), "the file is missing", remedy)]) from error
-        digest.update(f"{len(content)}\n".encode())
-        digest.update(content)
+        digest.update(f"{name} {len(text)}\n".encode())
+        digest.update(text)
     return digest.hexdigest()[:ID_LENGTH]
+
+
+def landing_id_if_any(card: RoundCard) -> str | None:
+    """The id of the landing that a round's files make; None where a file is missing."""
+    try:
+        return landing_id(card)
+    except ExtractError:
+        return None
 
 
 def land(card: RoundCard, landing_root: Path) -> Landed:
@@ -78,13 +97,10 @@ def land(card: RoundCard, landing_root: Path) -> Landed:
     found = _landed(card, path, is_new=False)
     if found is not None:
         return found
-    result = read_extract(card, load_codebook(card.folder))
-    if landing_id(card) != name:
-        remedy = "wait until it is delivered whole, then land again"
-        raise ExtractError([Problem(shown_path(card.folder), "a file changed while it was being read", remedy)])
-    _write(card, path, result)
+    with delivered(card) as parts:
+        rows_in = _write(card, path, read_chunks(parts, card, load_codebook(card.folder)))
     written = _landed(card, path, is_new=True)
-    if written is None or written.rows_in != result.rows_in:
+    if written is None or written.rows_in != rows_in:
         raise LandingError(f"{path}: the landing is not as written. To do: check the disk, then land again.")
     return written
 
@@ -137,47 +153,49 @@ def landing_schemas() -> Mapping[str, pa.Schema]:
 
 def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
     """The landing in a folder as its files tell; None if there is none or a file is not whole."""
-    tables = _whole_tables(path)
-    if tables is None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    counts, scopes = {}, {"row": 0, "answer": 0}
+    notes: tuple[str, ...] = ()
+    try:
+        for name, schema in landing_schemas().items():
+            with pq.ParquetFile(path / f"{name}.parquet", page_checksum_verification=True) as file:
+                if file.schema_arrow != schema:
+                    return None
+                counts[name] = file.metadata.num_rows
+                for group in range(file.num_row_groups):
+                    rows = file.read_row_group(group)
+                    if name == "rejected":
+                        for scope in rows.column("scope").to_pylist():
+                            scopes[scope] += 1
+                if name == "responses":
+                    notes = tuple(json.loads((file.metadata.metadata or {}).get(NOTES.encode(), b"[]")))
+    except (OSError, pa.ArrowException):
         return None
-    scopes = tables["rejected"].column("scope").to_pylist()
-    responses_n, rejected_rows_n = tables["responses"].num_rows, scopes.count("row")
     return Landed(
         key=card.key,
         landing_id=path.name,
         path=path,
-        rows_in=responses_n + rejected_rows_n,
-        responses_n=responses_n,
-        answers_n=tables["answers"].num_rows,
-        rejected_rows_n=rejected_rows_n,
-        rejected_answers_n=scopes.count("answer"),
+        rows_in=counts["responses"] + scopes["row"],
+        responses_n=counts["responses"],
+        answers_n=counts["answers"],
+        rejected_rows_n=scopes["row"],
+        rejected_answers_n=scopes["answer"],
+        notes=notes,
         is_new=is_new,
     )
 
 
-def _whole_tables(path: Path) -> dict[str, pa.Table] | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    tables = {}
-    for name, schema in landing_schemas().items():
-        try:
-            table = pq.read_table(path / f"{name}.parquet", partitioning=None, page_checksum_verification=True)
-        except (OSError, pa.ArrowException):
-            return None
-        if table.schema != schema:
-            return None
-        tables[name] = table
-    return tables
-
-
-def _write(card: RoundCard, path: Path, result: ReadResult) -> None:
-    """Write the three files into a folder aside and put it in place by one rename."""
+def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult]) -> int:
+    """Write the three files into a folder aside and put it in place by one rename; returns the rows that came in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".landing-", dir=path.parent))
     try:
-        for name in TABLES:
-            _write_table(card, path.name, getattr(result, name), aside / f"{name}.parquet", name)
+        rows_in = _write_tables(card, path.name, chunks, aside)
+        if landing_id(card) != path.name:
+            remedy = "wait until it is delivered whole, then land again"
+            raise ExtractError([Problem(shown_path(card.folder), "a file changed while it was being read", remedy)])
         aside.chmod(0o755)
         if path.exists():
             # Not whole, or it would have been returned: an interrupted copy or a damaged disk.
@@ -187,18 +205,39 @@ def _write(card: RoundCard, path: Path, result: ReadResult) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     shutil.rmtree(path / "replaced", ignore_errors=True)
+    return rows_in
 
 
-def _write_table(card: RoundCard, name: str, table: pa.Table, path: Path, kind: str) -> None:
-    import pyarrow as pa
+def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], folder: Path) -> int:
+    """Write each chunk as it comes, so that an extract may be larger than the memory."""
     import pyarrow.parquet as pq
 
-    schema = landing_schemas()[kind]
-    keys = [pa.array([value] * table.num_rows, pa.string()) for value in (card.instrument, card.round, name)]
-    pq.write_table(
-        pa.Table.from_arrays([*keys, *table.columns], schema=schema),
-        path,
-        compression="zstd",
-        store_schema=False,
-        write_page_checksum=True,
-    )
+    rows_in = 0
+    notes: list[str] = []
+    with ExitStack() as stack:
+        writers = {
+            table: stack.enter_context(
+                pq.ParquetWriter(
+                    folder / f"{table}.parquet",
+                    schema,
+                    compression="zstd",
+                    store_schema=False,
+                    write_page_checksum=True,
+                )
+            )
+            for table, schema in landing_schemas().items()
+        }
+        for chunk in chunks:
+            rows_in += chunk.rows_in
+            notes += chunk.notes
+            for table in TABLES:
+                writers[table].write_table(_keyed(card, name, table, getattr(chunk, table)))
+        writers["responses"].add_key_value_metadata({NOTES: json.dumps(notes)})
+    return rows_in
+
+
+def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    keys = [pa.repeat(pa.scalar(value), table.num_rows) for value in (card.instrument, card.round, name)]
+    return pa.Table.from_arrays([*keys, *table.columns], schema=landing_schemas()[kind])

@@ -49,11 +49,11 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
 def _rounds(settings: Settings) -> Iterator[tuple[str, str]]:
     """Rounds whose extract is there, with the id that their landing has or would get."""
     from orchestration.codebook import load_rounds
-    from orchestration.landing import landing_id
+    from orchestration.landing import landing_id_if_any
 
     for card in load_rounds(settings.seeds):
-        if card.extract_path.exists():
-            yield card.key, landing_id(card)
+        if name := landing_id_if_any(card):
+            yield card.key, name
 
 
 def _seeds_digest(seeds: Path) -> str:

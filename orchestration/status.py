@@ -14,7 +14,7 @@ from orchestration.settings import Settings
 def deployment_status(settings: Settings) -> Iterator[Table]:
     """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
     from orchestration.knowledge import load_knowledge, load_waves
-    from orchestration.landing import current_landings, landing_id
+    from orchestration.landing import current_landings, landing_id_if_any
     from orchestration.release.manifest import damaged_files
     from orchestration.release.publish import latest_release
     from orchestration.seed_rows.cohorts import WaveRound
@@ -24,7 +24,7 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left", box=box.SIMPLE_HEAD)
     for card in knowledge.rounds:
         landed = current.get(card.key)
-        is_current = landed is not None and card.extract_path.exists() and landed == landing_id(card)
+        is_current = landed is not None and landed == landing_id_if_any(card)
         state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
         rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
     yield rounds

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -132,11 +133,13 @@ def _fault_of(fields: Sequence[str], raw_lines: Sequence[str], delimiter: str, w
     return None
 
 
-def read_csv_strict(path: Path, columns: Sequence[str] | None = None) -> list[tuple[int, dict[str, str]]]:
+def read_csv_strict(
+    path: Path, columns: Sequence[str] | None = None, optional: re.Pattern[str] | None = None
+) -> list[tuple[int, dict[str, str]]]:
     """Read a small UTF-8 CSV with a header row as a list of (line number, row by column).
 
-    `columns` are the columns that it must have, in any order, and no others. Blank lines at the end are no
-    rows. Raises TableError that lists every problem at once.
+    `columns` are the columns that it must have, in any order, and no others but those that `optional` matches. Blank
+    lines at the end are no rows. Raises TableError that lists every problem at once.
     """
     file = shown_path(path)
     records = list(csv_records(_decoded(path, file)))
@@ -145,7 +148,7 @@ def read_csv_strict(path: Path, columns: Sequence[str] | None = None) -> list[tu
     if not records:
         raise TableError([Problem(file, "the file is empty", "write at least its header row", row=1)])
     header, body = records[0], records[1:]
-    _check_header(file, header, columns)
+    _check_header(file, header, columns, optional)
     problems = list(_record_problems(file, header, body))
     if problems:
         raise TableError(problems)
@@ -163,7 +166,7 @@ def _decoded(path: Path, file: str) -> str:
         raise TableError([Problem(file, reason, "save the file as UTF-8", row=row)]) from error
 
 
-def _check_header(file: str, header: Record, columns: Sequence[str] | None) -> None:
+def _check_header(file: str, header: Record, columns: Sequence[str] | None, optional: re.Pattern[str] | None) -> None:
     if header.fault is not None:
         raise TableError([Problem(file, f"the header is not CSV: {header.fault}", "correct the header row", row=1)])
     problems = [
@@ -179,7 +182,7 @@ def _check_header(file: str, header: Record, columns: Sequence[str] | None) -> N
         if n > 1
     ]
     if columns is not None:
-        extra = [name for name in header.fields if name not in columns]
+        extra = [name for name in header.fields if name not in columns and not (optional and optional.fullmatch(name))]
         missing = [name for name in columns if name not in header.fields]
         problems += [
             Problem(file, "the column is missing", f"add it{_if_misspelt(name, extra)}", None, 1, name)

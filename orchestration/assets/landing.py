@@ -42,8 +42,8 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
         from expectations.outcomes import Outcome
         from orchestration.build_record import source_entry
         from orchestration.codebook import load_codebook
+        from orchestration.extracts import content_digests
         from orchestration.landing import LandingError, admit, land
-        from orchestration.release.manifest import file_sha256
         from orchestration.tabular import FileProblemsError
 
         card = by_key[context.partition_key]
@@ -59,7 +59,7 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
         else:
             outcomes = check_door(landed.path, codebook, card)
         checks = entries_of("great_expectations", f"{DOOR} {card.key}", outcomes)
-        source = source_entry(card, landed, file_sha256(card.extract_path))
+        source = source_entry(card, landed, content_digests(card))
         record(path, {"rules": rules, "source": source, "checks": checks})
         yield from check_results(DOOR, EXTRACTS, outcomes)
         if failed := errors(outcomes):
@@ -75,6 +75,7 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
                 "rejected_rows_n": landed.rejected_rows_n,
                 "rejected_answers_n": landed.rejected_answers_n,
                 "landing_id": landed.landing_id,
+                "notes": list(landed.notes),
                 "is_new": landed.is_new,
                 "synthetic": card.synthetic,
             },

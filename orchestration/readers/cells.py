@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -35,6 +35,12 @@ _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+# What a column that stands for one choice says: chosen or not (LimeSurvey, EUSurvey, SPSS; 1 and 0 everywhere).
+TICKED = frozenset(("1", "1.0", "y", "yes", "x", "true", "checked", "selected", "ja", "oui", "sí", "si", "sì", "sim"))
+NOT_TICKED = frozenset(
+    ("0", "0.0", "n", "no", "false", "unchecked", "not selected", "nein", "non", "não", "nee", "nej")
+)
+
 _SEPARATOR = re.compile(r"\s*;\s*")
 _MAX_QUOTED = 80
 _MAX_LABELS = 6
@@ -80,11 +86,12 @@ def free_text(cell: Cell) -> str | None:
     return None if is_blank(cell) else clean_text(cell_text(cell)) or None
 
 
-def number(cell: Cell, is_whole: bool) -> float | Fault:
-    """The number of a cell: a numeric cell, or a text with a decimal point and spaces between thousands."""
-    found = _number_in(cell, may_have_exponent=not is_whole)
+def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
+    """The number of a cell: a numeric cell, or a text with its decimal sign and spaces between thousands."""
+    found = _number_in(cell, decimal, may_have_exponent=not is_whole)
     if found is None or not math.isfinite(found):
-        remedy = "write digits with a decimal point, without units"
+        sign = "point" if decimal == "." else "comma"
+        remedy = f"write digits with a decimal {sign}, without units"
         return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
     if is_whole and not found.is_integer():
         return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point")
@@ -97,12 +104,14 @@ def number(cell: Cell, is_whole: bool) -> float | Fault:
     return found
 
 
-def _number_in(cell: Cell, may_have_exponent: bool) -> float | None:
+def _number_in(cell: Cell, decimal: str, may_have_exponent: bool) -> float | None:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)
     if not isinstance(cell, str):
         return None
     text = clean_label(cell).replace("\N{MINUS SIGN}", "-")
+    if decimal != ".":
+        text = text.replace(".", "?").replace(decimal, ".")
     if _NUMBER.fullmatch(text) or (may_have_exponent and _EXPONENT.fullmatch(text)):
         return float(text.replace(" ", ""))
     return None
@@ -151,6 +160,37 @@ def _not_a_date(cell: Cell) -> Fault:
     return Fault("not_a_date", f"{quoted(cell)} is not a date", "write it as YYYY-MM-DD or as a date cell")
 
 
+def spellings(choice: Choice) -> tuple[str, ...]:
+    """What an extract may write for a choice, surest first: label, further languages, the platform's code, our code."""
+    return (choice.label, *choice.labels.values(), choice.source, choice.name)
+
+
+def _by_spelling(choices: Sequence[Choice]) -> dict[str, Choice]:
+    """Choices by what may be written for them.
+
+    A kind of spelling (labels, codes …) of which one word would mean another choice by a surer kind is not read at all:
+    where the codes of a list are 1, 2, 3 and its labels 3, 2, 1, a 1 is a label.
+    """
+    languages = sorted({language for choice in choices for language in choice.labels})
+    kinds: list[Callable[[Choice], str]] = [
+        lambda choice: choice.label,
+        *(lambda choice, language=language: choice.labels.get(language, "") for language in languages),
+        lambda choice: choice.source,
+        lambda choice: choice.name,
+    ]
+    found: dict[str, Choice] = {}
+    for kind in kinds:
+        spelled = [(_comparable(kind(choice)), choice) for choice in choices if kind(choice)]
+        meant = dict(spelled)
+        if all(meant[text] is choice and found.get(text, choice) is choice for text, choice in spelled):
+            found |= meant
+    return found
+
+
+def _comparable(text: str) -> str:
+    return _SEPARATOR.sub(";", clean_label(text))
+
+
 class ChoiceReader:
     """Reads the cells of one select question; labels are compared in their clean form."""
 
@@ -158,14 +198,14 @@ class ChoiceReader:
         self._list_name = list_name
         self._choices = choices
         self._is_multiple = is_multiple
-        self._by_label = {_SEPARATOR.sub(";", clean_label(choice.label)): choice for choice in choices}
+        self._by_label = _by_spelling(choices)
         self._known: dict[tuple[type, Cell], tuple[Choice, ...] | Fault] = {}
 
     def read(self, cell: Cell) -> tuple[Choice, ...] | Fault:
         """The choices of a cell in order of position; a fault if any part of it is no choice of the list."""
         key = (type(cell), cell)
         if key not in self._known:
-            self._known[key] = self._read(_SEPARATOR.sub(";", clean_label(cell_text(cell))))
+            self._known[key] = self._read(_comparable(cell_text(cell)))
         return self._known[key]
 
     def _read(self, text: str) -> tuple[Choice, ...] | Fault:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from orchestration.codebook import Codebook, RoundCard, check_fits
+from orchestration.codebook import Codebook, RoundCard
+from orchestration.extracts import Part
 from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import Fault
-from orchestration.readers.files import extract_bytes, kind_of
+from orchestration.readers.files import kind_of
 from orchestration.readers.headings import Heading, match_headings
 from orchestration.readers.labels import clean_label
-from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout
-from orchestration.tabular import Problem, Record, csv_records, shown_path
+from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, layout_of
+from orchestration.tabular import Problem, Record, csv_records
 
 _OTHER_ENCODINGS = ("utf-8", "cp1252", "iso8859-15", "cp1250")
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
@@ -38,24 +38,29 @@ BESIDE_FRAGMENT = Fault(
 )
 
 
-def read(path: Path, codebook: Codebook, card: RoundCard) -> ReadResult:
-    """Read a delimited text file. Raises ExtractError for a file that cannot be trusted as a whole."""
-    check_fits(card, codebook)
-    file = shown_path(path)
-    data = extract_bytes(path, card)
+def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
+    """Read delimited text files. Raises ExtractError for a file that cannot be trusted as a whole."""
+    harvest = Harvest(codebook, card)
+    for part in parts:
+        _read_part(part, codebook, card, harvest)
+        yield harvest.flush()
+    yield harvest.finish()
+
+
+def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> None:
+    file, data = part.shown, part.read()
     _check_kind(file, data, card)
     records = list(csv_records(_decoded(file, data, card), card.delimiter))
     while records and records[-1].is_blank:
         records.pop()
     if not records:
         raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file", row=1)])
-    layout = _layout(file, records[0], codebook, card)
+    layout = _layout(part, records[0], codebook, card)
     if len(records) == 1:
         reason = "the file has a header, but no response"
         raise ExtractError([Problem(file, reason, "export it again and replace the file", row=records[0].line)])
-    harvest = Harvest(layout, codebook)
+    harvest.begin(layout)
     _take_all(records[0], records[1:], harvest)
-    return harvest.result()
 
 
 def _check_kind(file: str, data: bytes, card: RoundCard) -> None:
@@ -107,29 +112,22 @@ def _decodes(data: bytes, encoding: str) -> bool:
         return False
 
 
-def _layout(file: str, header: Record, codebook: Codebook, card: RoundCard) -> Layout:
+def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> Layout:
     if header.fault is not None or header.is_blank:
         reason = f"no header here: {header.fault or 'the row is empty'}"
-        raise ExtractError(
-            [Problem(file, reason, "put the labels of the questions into the first row", row=header.line)]
-        )
+        remedy = "put the labels of the questions into the first row"
+        raise ExtractError([Problem(part.shown, reason, remedy, row=header.line)])
     headings = tuple(
-        Heading(file, None, header.line, column, clean_label(field)) for column, field in enumerate(header.fields, 1)
+        Heading(part.shown, None, header.line, column, clean_label(field))
+        for column, field in enumerate(header.fields, 1)
     )
-    pairs = match_headings(
+    placed = match_headings(
         headings,
         codebook,
         if_none=_delimiter_hint(header, card) or "export the file with a header row in the language of the codebook",
         if_missing="export the file with all questions in the language of the codebook",
     )
-    questions = [(heading.column - 1, question) for heading, question in pairs]
-    return Layout(
-        file=card.source_file,
-        headings=headings,
-        questions=tuple((column, question) for column, question in questions if not question.is_personal),
-        response_id=next(column for column, question in questions if "response_id" in question.roles),
-        personal=frozenset(column for column, question in questions if question.is_personal),
-    )
+    return layout_of(part, headings, placed)
 
 
 def _delimiter_hint(header: Record, card: RoundCard) -> str | None:

@@ -13,18 +13,18 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import cast
 
-from orchestration.codebook import Codebook, Question, RoundCard, check_fits
+from orchestration.codebook import Codebook, RoundCard
+from orchestration.extracts import Part
 from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import Cell, cell_text, is_blank
-from orchestration.readers.files import XLSX, ZIP_ERRORS, extract_bytes, kind_of
-from orchestration.readers.headings import Heading, match_headings
+from orchestration.readers.files import XLSX, ZIP_ERRORS, kind_of
+from orchestration.readers.headings import Heading, Placed, match_headings
 from orchestration.readers.labels import clean_label
-from orchestration.readers.rows import Harvest, Layout
-from orchestration.tabular import Problem, shown_path
+from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.tabular import Problem
 
 PREAMBLE = ("Alias", "Export Date", "")
 HEADER_ROW = len(PREAMBLE) + 1
@@ -49,19 +49,20 @@ class _Sheet:
     rows: Sequence[Sequence[Cell]]
 
 
-def read(path: Path, codebook: Codebook, card: RoundCard) -> ReadResult:
-    """Read a EUSurvey workbook. Raises ExtractError for a file that cannot be trusted as a whole."""
-    check_fits(card, codebook)
-    file = shown_path(path)
-    data = extract_bytes(path, card)
-    sheets = _sheets(file, data)
-    rows = _joined(file, data, sheets)
-    layout = _layout(file, sheets, codebook, card)
-    _check_ids(file, rows, layout)
-    harvest = Harvest(layout, codebook)
-    for number, cells in enumerate(rows, HEADER_ROW + 1):
-        harvest.take(number, cells)
-    return harvest.result()
+def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
+    """Read EUSurvey workbooks. Raises ExtractError for a file that cannot be trusted as a whole."""
+    harvest = Harvest(codebook, card)
+    for part in parts:
+        data = part.read()
+        sheets = _sheets(part.shown, data)
+        rows = _joined(part.shown, data, sheets)
+        layout = _layout(part, sheets, codebook)
+        _check_ids(rows, layout)
+        harvest.begin(layout)
+        for number, cells in enumerate(rows, HEADER_ROW + 1):
+            harvest.take(number, cells)
+        yield harvest.flush()
+    yield harvest.finish()
 
 
 def _sheets(file: str, data: bytes) -> list[_Sheet]:
@@ -182,36 +183,33 @@ def _declared_heights(data: bytes) -> set[int]:
     return {height for height in heights if height > HEADER_ROW} or heights
 
 
-def _layout(file: str, sheets: Sequence[_Sheet], codebook: Codebook, card: RoundCard) -> Layout:
+def _layout(part: Part, sheets: Sequence[_Sheet], codebook: Codebook) -> Layout:
     cells = [(sheet.name, text) for sheet in sheets for text in sheet.headings]
-    headings = tuple(Heading(file, sheet, HEADER_ROW, column, text) for column, (sheet, text) in enumerate(cells, 1))
+    headings = tuple(
+        Heading(part.shown, sheet, HEADER_ROW, column, text) for column, (sheet, text) in enumerate(cells, 1)
+    )
     metadata = _metadata(headings)
-    questions = _questions(file, headings, metadata, codebook)
-    personal = {column for column, question in questions if question.is_personal}
-    personal |= {metadata[name] for name in PERSONAL_METADATA if name in metadata}
-    return Layout(
-        file=card.source_file,
-        headings=headings,
-        questions=tuple((column, question) for column, question in questions if not question.is_personal),
+    layout = layout_of(
+        part,
+        headings,
+        _questions(part.shown, headings, metadata, codebook),
         response_id=metadata[CONTRIBUTION_ID],
-        personal=frozenset(personal),
         submitted_at=metadata.get("creation date"),
         updated_at=metadata.get("last update"),
         language=metadata.get("languages"),
-        text_limit=CELL_LIMIT,
     )
+    personal = {metadata[name] for name in PERSONAL_METADATA if name in metadata}
+    return replace(layout, personal=layout.personal | personal, text_limit=CELL_LIMIT)
 
 
-def _questions(
-    file: str, headings: Sequence[Heading], metadata: Mapping[str, int], codebook: Codebook
-) -> list[tuple[int, Question]]:
+def _questions(file: str, headings: Sequence[Heading], metadata: Mapping[str, int], codebook: Codebook) -> list[Placed]:
     problems: list[Problem] = []
     if CONTRIBUTION_ID not in metadata:
         remedy = "choose Contribution Id among the columns to export, in English, and export again"
         sheet = headings[-1].sheet
         problems.append(Problem(file, "the column is missing", remedy, sheet, HEADER_ROW, "'Contribution Id'"))
     try:
-        pairs = match_headings(
+        placed = match_headings(
             headings[: len(headings) - len(metadata)] or headings,
             codebook,
             if_none=_EXPORT_AGAIN,
@@ -221,7 +219,7 @@ def _questions(
         raise ExtractError([*problems, *error.problems]) from error
     if problems:
         raise ExtractError(problems)
-    return [(heading.column - 1, question) for heading, question in pairs]
+    return placed
 
 
 def _metadata(headings: Sequence[Heading]) -> Mapping[str, int]:
@@ -235,8 +233,10 @@ def _metadata(headings: Sequence[Heading]) -> Mapping[str, int]:
     return found
 
 
-def _check_ids(file: str, rows: Sequence[Sequence[Cell]], layout: Layout) -> None:
+def _check_ids(rows: Sequence[Sequence[Cell]], layout: Layout) -> None:
     column = layout.response_id
+    if column is None:
+        return
     ids = [cell_text(row[column]) for row in rows]
     if len(ids) > 1 and set(ids) == {"Anonymous"}:
         heading = layout.headings[column]

@@ -1,23 +1,15 @@
-"""An extract as bytes: is it there, is it the delivered file, is it what its name says.
+"""What a file is by its bytes.
 
-Here: checks that need no codebook. Not here: the content of a platform's file (eusurvey.py, delimited.py).
+Here: kinds that need no codebook. Not here: the content of a platform's file (eusurvey.py, delimited.py), where the
+bytes come from (extracts.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import zipfile
 import zlib
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from orchestration.readers import ExtractError
-from orchestration.tabular import Problem, shown_path
-
-if TYPE_CHECKING:
-    from orchestration.codebook import RoundCard
 
 XLSX = "an XLSX workbook"
 
@@ -33,24 +25,6 @@ _SIGNATURES = (
     (b"Rar!", "a RAR archive"),
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|\?xml|!--|table)", re.IGNORECASE)
-
-
-def extract_bytes(path: Path, card: RoundCard) -> bytes:
-    """The bytes of an extract. Raises ExtractError if it is missing, empty or not the one of round.yml."""
-    file = shown_path(path)
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        remedy = "put the delivered file there, or correct `extract` in round.yml"
-        raise ExtractError([Problem(file, "the extract is missing", remedy)]) from error
-    if not data.strip():
-        raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file")])
-    actual, named = hashlib.sha256(data).hexdigest(), card.sha256.lower()
-    if named and actual != named:
-        reason = f"the file is not the one that round.yml names: its sha256 is {actual}, not {named}"
-        remedy = f"restore the delivered file; if this is a new delivery, write `sha256: {actual}` in round.yml"
-        raise ExtractError([Problem(file, reason, remedy)])
-    return data
 
 
 def kind_of(data: bytes) -> str | None:

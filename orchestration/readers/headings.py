@@ -6,7 +6,7 @@ Here: matching by cleaned label. Not here: columns that a platform adds (eusurve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,18 @@ from orchestration.readers.labels import clean_label
 from orchestration.tabular import Problem, nearest
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Codebook, Question
+    from orchestration.codebook import Choice, Codebook, Question
 
 _NEAR_ENOUGH = 0.4
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A question and the columns of its answers: one, or one a choice where the platform splits multiple choice."""
+
+    question: Question
+    columns: tuple[int, ...]
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,21 +44,47 @@ class Heading:
         return Problem(self.file, reason, remedy, self.sheet, self.row, f"{self.column} ({self.text!r})")
 
 
+class Spelling:
+    """How a platform may head the columns of a question, surest first. Platforms override what they do otherwise."""
+
+    def whole(self, question: Question) -> Iterable[str]:
+        """Headers of a column that holds all answers of a question."""
+        return (question.header, *question.translated_headers, question.source, question.name)
+
+    def split(self, question: Question, choice: Choice) -> Iterable[str]:
+        """Headers of a column that holds one choice of a multiple-choice question."""
+        for header, label in _said(question, choice):
+            yield f"{header} [{label}]"
+            yield f"{header}: {label}"
+        for code in (question.source, question.name):
+            for choice_code in (choice.source, choice.name):
+                if code and choice_code:
+                    yield f"{code}[{choice_code}]"
+
+
+def _said(question: Question, choice: Choice) -> Iterator[tuple[str, str]]:
+    yield question.header, choice.label
+    for language, header in zip(question.labels, question.translated_headers, strict=True):
+        yield header, choice.labels.get(language, choice.label)
+
+
 def match_headings(
-    headings: Sequence[Heading], codebook: Codebook, if_none: str, if_missing: str
-) -> list[tuple[Heading, Question]]:
-    """Pair each header cell with its question, in order of columns.
+    headings: Sequence[Heading], codebook: Codebook, if_none: str, if_missing: str, spelling: Spelling | None = None
+) -> list[Placed]:
+    """Find the columns of each question, in order of columns (numbered from 0 as in Layout).
 
     Labels that a questionnaire repeats are matched in order when the file repeats them as often. `if_none`
     and `if_missing` are the platform's remedies. Raises ExtractError naming every missing, extra and repeated
     column.
     """
-    expected: dict[str, list[Question]] = defaultdict(list)
-    for question in codebook.questions:
-        expected[clean_label(question.header)].append(question)
+    spelling = spelling or Spelling()
     found: dict[str, list[Heading]] = defaultdict(list)
     for heading in headings:
         found[heading.text].append(heading)
+    expected: dict[str, list[_Wanted]] = defaultdict(list)
+    for question in codebook.questions:
+        for wanted in _wanted(question, codebook, found, spelling):
+            expected[wanted.text].append(wanted)
     if not expected.keys() & found.keys():
         first = headings[0]
         reason = f"no header here: none of the {len(headings)} cells of the row is a label of the codebook"
@@ -57,38 +92,84 @@ def match_headings(
     problems = [*_missing(expected, found, headings[0], if_missing), *_extra(expected, found)]
     if problems:
         raise ExtractError(problems)
-    pairs = [pair for label, questions in expected.items() for pair in zip(found[label], questions, strict=True)]
-    return sorted(pairs, key=lambda pair: pair[0].column)
+    return _placed(pair for text, wanted in expected.items() for pair in zip(found[text], wanted, strict=True))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A column that the file has to have: of a question, or of one choice of it."""
+
+    text: str
+    question: Question
+    choice: Choice | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.question.name}, choice {self.choice.name}" if self.choice else self.question.name
+
+
+def _wanted(question: Question, codebook: Codebook, found: Container[str], spelling: Spelling) -> Iterator[_Wanted]:
+    """The columns of a question as the file heads them; where it has none of them, as the codebook does."""
+    whole = _first_found(spelling.whole(question), found)
+    if whole is not None or question.base_type != "select_multiple":
+        yield _Wanted(whole or clean_label(question.header), question)
+        return
+    choices = codebook.choices_of(question)
+    split = [_first_found(spelling.split(question, choice), found) for choice in choices]
+    if not any(split):
+        yield _Wanted(clean_label(question.header), question)
+        return
+    for choice, text in zip(choices, split, strict=True):
+        yield _Wanted(text or clean_label(f"{question.header} [{choice.label}]"), question, choice)
+
+
+def _first_found(texts: Iterable[str], found: Container[str]) -> str | None:
+    cleaned = (clean_label(text) for text in texts)
+    return next((text for text in cleaned if text and text in found), None)
+
+
+def _placed(pairs: Iterable[tuple[Heading, _Wanted]]) -> list[Placed]:
+    by_question: dict[str, list[tuple[Heading, _Wanted]]] = defaultdict(list)
+    for heading, wanted in sorted(pairs, key=lambda pair: pair[0].column):
+        by_question[wanted.question.name].append((heading, wanted))
+    return [
+        Placed(
+            found[0][1].question,
+            tuple(heading.column - 1 for heading, _ in found),
+            tuple(wanted.choice for _, wanted in found if wanted.choice is not None),
+        )
+        for found in by_question.values()
+    ]
 
 
 def _missing(
-    expected: Mapping[str, Sequence[Question]],
+    expected: Mapping[str, Sequence[_Wanted]],
     found: Mapping[str, Sequence[Heading]],
     first: Heading,
     remedy: str,
 ) -> Iterator[Problem]:
     unexpected = [text for text in found if text and text not in expected]
-    for label, questions in expected.items():
+    for label, wanted in expected.items():
         present = len(found.get(label, ()))
-        if present < len(questions):
+        if present < len(wanted):
             near = nearest(label, unexpected, _NEAR_ENOUGH)
             hint = (
                 f"; the file has {near!r}: if it is the same question, write its label so in questions.csv"
                 if near
                 else ""
             )
-            reason = f"the column of question {questions[present].name} is missing"
+            reason = f"the column of question {wanted[present].name} is missing"
             yield Problem(first.file, reason, remedy + hint, None, first.row, repr(label))
 
 
-def _extra(expected: Mapping[str, Sequence[Question]], found: Mapping[str, Sequence[Heading]]) -> Iterator[Problem]:
+def _extra(expected: Mapping[str, Sequence[_Wanted]], found: Mapping[str, Sequence[Heading]]) -> Iterator[Problem]:
     absent = [label for label in expected if label not in found]
     for text, headings in found.items():
-        questions = expected.get(text, ())
-        for heading in headings[len(questions) :]:
+        wanted = expected.get(text, ())
+        for heading in headings[len(wanted) :]:
             if not text:
                 yield heading.problem("the column has no header", "delete the column, or write its header")
-            elif questions:
+            elif wanted:
                 reason = f"the column is repeated: column {headings[0].column} has the same header"
                 yield heading.problem(
                     reason, "delete the repetition, or give it a question of its own in questions.csv"

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestration.readers import ReadResult
+from orchestration.corrections import load_corrections
+from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import (
+    NOT_TICKED,
+    TICKED,
     Cell,
     ChoiceReader,
     Fault,
@@ -26,32 +29,57 @@ from orchestration.readers.cells import (
     moment,
     number,
     quoted,
+    spellings,
 )
-from orchestration.readers.headings import Heading
+from orchestration.readers.headings import Heading, Placed
+from orchestration.readers.labels import clean_label
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from orchestration.codebook import Codebook, Question
+    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.extracts import Part
+    from orchestration.tabular import Problem
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
 
+COMPLETE, INCOMPLETE, TEST = STATUSES = ("complete", "incomplete", "test")
+
 
 @dataclass(frozen=True)
 class Layout:
-    """Which column of an extract means what; columns are counted from 0 over all sheets."""
+    """Which column of a file means what; columns are counted from 0 over all sheets."""
 
     file: str
     headings: tuple[Heading, ...]
-    questions: tuple[tuple[int, Question], ...]
-    response_id: int
+    questions: tuple[Placed, ...]
+    # None where a platform gives no ids: the row is the response then.
+    response_id: int | None
     personal: frozenset[int]
     submitted_at: int | None = None
     updated_at: int | None = None
     language: int | None = None
     # A sheet's cell holds no longer text: one of this length has lost its end.
     text_limit: int | None = None
+
+    def column_with(self, role: str) -> int | None:
+        """The column of the question that has a role."""
+        return next((placed.columns[0] for placed in self.questions if role in placed.question.roles), None)
+
+
+def layout_of(part: Part, headings: tuple[Heading, ...], placed: Sequence[Placed], **columns: int | None) -> Layout:
+    """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column."""
+    personal = {column for entry in placed if entry.question.is_personal for column in entry.columns}
+    by_role = {role: entry.columns[0] for entry in placed for role in entry.question.roles}
+    columns = {"response_id": by_role.get("response_id"), **columns}
+    return Layout(
+        file=part.name,
+        headings=headings,
+        questions=tuple(entry for entry in placed if not entry.question.is_personal),
+        personal=frozenset(personal),
+        **columns,
+    )
 
 
 @dataclass(frozen=True)
@@ -64,61 +92,86 @@ class Value:
     date: date | None = None
 
 
+Read = Callable[[Cell], tuple[Value, ...] | Fault]
+
+
 class Harvest:
     """Takes the rows of an extract in order and keeps what becomes of them.
 
-    Every row handed in ends either as one response or as one rejected row.
+    Every row handed in ends either as one response or as one rejected row. `begin` names the file whose rows follow,
+    `flush` hands over what has been taken since the last time, `finish` the rest: it raises ExtractError if a
+    correction fits no answer.
     """
 
-    def __init__(self, layout: Layout, codebook: Codebook) -> None:
-        self.layout = layout
-        self._may_show_rows = not layout.personal
-        self._names = _distinct([heading.text for heading in layout.headings])
-        self._readers = [
-            (column, question, _reader_of(question, codebook, layout.text_limit))
-            for column, question in layout.questions
-        ]
-        self._sheet = layout.headings[0].sheet
-        self._row_of_id: dict[str, int] = {}
+    def __init__(self, codebook: Codebook, card: RoundCard) -> None:
+        self._codebook = codebook
+        self._card = card
+        self._corrections = load_corrections(card.folder)
+        self._corrected: set[tuple[str, str]] = set()
+        self._problems: list[Problem] = []
+        self._submissions: Counter[str] = Counter()
+        self._position = 0
+        self._notes: list[str] = []
+        self._clear()
+
+    def _clear(self) -> None:
         self._responses: list[tuple[Any, ...]] = []
         self._answers: list[tuple[Any, ...]] = []
         self._rejected: list[tuple[Any, ...]] = []
         self._rows_in = 0
 
-    def take(self, row: int, cells: Sequence[Cell]) -> None:
-        """Take a row with as many cells as the layout has columns."""
-        response_id = free_text(cells[self.layout.response_id])
-        if response_id is None:
+    def begin(self, layout: Layout) -> None:
+        """Take the rows that follow as rows of a file of this layout."""
+        self.layout = layout
+        self._may_show_rows = not layout.personal
+        self._names = _distinct([heading.text for heading in layout.headings])
+        self._sheet = layout.headings[0].sheet
+        self._submitted_at = _first_of(layout.submitted_at, layout.column_with("submitted_at"))
+        self._updated_at = _first_of(layout.updated_at, layout.column_with("updated_at"))
+        self._language = _first_of(layout.language, layout.column_with("language"))
+        self._respondent = layout.column_with("respondent")
+        self._readers = [
+            (column, placed.question, read)
+            for placed in layout.questions
+            for column, read in _readers_of(placed, self._codebook, self._card, layout.text_limit)
+        ]
+
+    def note(self, note: str) -> None:
+        """Keep what a person should know of how the file was read."""
+        self._notes.append(note)
+
+    def take(self, row: int, cells: Sequence[Cell], status: str | None = None) -> None:
+        """Take a row with as many cells as the layout has columns.
+
+        `status` is what the platform says of the response; by default what the question with that role says, else
+        complete.
+        """
+        column = self.layout.response_id
+        delivered = f"row {row}" if column is None else free_text(cells[column])
+        if delivered is None:
             self.reject(row, EMPTY_ROW if all(map(is_blank, cells)) else MISSING_ID, self._shown(cells))
             return
-        first = self._row_of_id.setdefault(response_id, row)
-        if first != row:
-            self.reject(row, _duplicate(response_id, first), self._shown(cells), response_id)
-            return
-        self._keep_response(row, response_id, cells)
+        self._submissions[delivered] += 1
+        submission = self._submissions[delivered]
+        response_id = delivered if submission == 1 else f"{delivered}#{submission}"
+        respondent = delivered if self._respondent is None else free_text(cells[self._respondent])
+        self._keep_response(row, response_id, respondent, cells, status)
 
-    def _keep_response(self, row: int, response_id: str, cells: Sequence[Cell]) -> None:
+    def _keep_response(
+        self, row: int, response_id: str, respondent: str | None, cells: Sequence[Cell], status: str | None
+    ) -> None:
         self._rows_in += 1
-        layout = self.layout
-        self._responses.append(
-            (
-                response_id,
-                layout.file,
-                self._sheet,
-                row,
-                self._moment(row, response_id, cells, layout.submitted_at),
-                self._moment(row, response_id, cells, layout.updated_at),
-                None if layout.language is None else free_text(cells[layout.language]),
-            )
-        )
+        self._position += 1
         for column, question, read in self._readers:
-            cell = cells[column]
+            cell, delivered = self._as_corrected(response_id, question.name, cells[column])
             if cell is None or cell == "":
                 continue
             found = read(cell)
             if isinstance(found, Fault):
                 self._reject_answer(row, column, response_id, question.name, found, cell)
                 continue
+            if "status" in question.roles and found and status is None:
+                status = found[0].choice_code
             for value in found:
                 self._answers.append(
                     (
@@ -128,10 +181,48 @@ class Harvest:
                         value.text,
                         value.number,
                         value.date,
+                        delivered,
                         row,
                         column + 1,
                     )
                 )
+        status, _ = self._as_corrected(response_id, "", status or COMPLETE)
+        language = None if self._language is None else free_text(cells[self._language])
+        self._responses.append(
+            (
+                response_id,
+                respondent,
+                self._position,
+                status,
+                self.layout.file,
+                self._sheet,
+                row,
+                self._moment(row, response_id, cells, self._submitted_at),
+                self._moment(row, response_id, cells, self._updated_at),
+                language,
+            )
+        )
+
+    def _as_corrected(self, response_id: str, question: str, cell: Any) -> tuple[Any, str | None]:
+        """A cell after its reviewed correction, and the delivered text if it has one."""
+        correction = self._corrections.get((response_id, question))
+        if correction is None:
+            return cell, None
+        self._corrected.add((response_id, question))
+        delivered = cell_text(cell)
+        if clean_label(delivered) != clean_label(correction.expected):
+            said = quoted(cell) if not is_blank(cell) else "nothing"
+            is_mended = clean_label(delivered) == clean_label(correction.corrected)
+            self._problems.append(
+                correction.problem(
+                    f"the correction expects {quoted(correction.expected)}, but the extract says {said}",
+                    "the source has been corrected: delete this line"
+                    if is_mended
+                    else "decide anew: correct `expected`, or delete this line",
+                    "expected",
+                )
+            )
+        return correction.corrected, delivered
 
     def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
         """Take a row of the right width whose content cannot be trusted."""
@@ -193,21 +284,37 @@ class Harvest:
         }
         return json.dumps(shown, ensure_ascii=False)
 
-    def result(self) -> ReadResult:
-        """The three tables, sorted by source row, then column, then choice position."""
-        self._rejected.sort(key=lambda row: (row[5], row[6] or 0))
+    def flush(self) -> ReadResult:
+        """The rows taken since the last time, in the order in which they came."""
         schemas = table_schemas()
-        return ReadResult(
+        result = ReadResult(
             responses=_table(schemas["responses"], self._responses),
             answers=_table(schemas["answers"], self._answers),
-            rejected=_table(schemas["rejected"], self._rejected),
+            rejected=_table(schemas["rejected"], sorted(self._rejected, key=lambda row: (row[5], row[6] or 0))),
             rows_in=self._rows_in,
+            notes=tuple(self._notes),
         )
+        self._notes = []
+        self._clear()
+        return result
+
+    def finish(self) -> ReadResult:
+        """The last rows. Raises ExtractError if a correction fits no answer of the extract."""
+        self._problems += [
+            correction.problem(
+                f"no answer of {correction.response_id} to {correction.question_code or 'anything'} is in the extract",
+                "correct the ids, or delete this line",
+            )
+            for key, correction in self._corrections.items()
+            if key not in self._corrected
+        ]
+        if self._problems:
+            raise ExtractError(self._problems)
+        return self.flush()
 
 
-def _duplicate(response_id: str, first: int) -> Fault:
-    reason = f"response id {quoted(response_id)} stands in row {first} already, which is kept"
-    return Fault("duplicate_response_id", reason, "delete the row that is out of date")
+def _first_of(*columns: int | None) -> int | None:
+    return next((column for column in columns if column is not None), None)
 
 
 def table_schemas() -> Mapping[str, pa.Schema]:
@@ -219,6 +326,9 @@ def table_schemas() -> Mapping[str, pa.Schema]:
         "responses": pa.schema(
             [
                 ("response_id", text),
+                ("respondent_id", text),
+                ("position", whole),
+                ("status", text),
                 ("source_file", text),
                 ("source_sheet", text),
                 ("source_row", whole),
@@ -235,6 +345,7 @@ def table_schemas() -> Mapping[str, pa.Schema]:
                 ("value_text", text),
                 ("value_number", pa.float64()),
                 ("value_date", pa.date32()),
+                ("source_text", text),
                 ("source_row", whole),
                 ("source_column", whole),
             ]
@@ -274,21 +385,46 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return distinct
 
 
-def _reader_of(
-    question: Question, codebook: Codebook, text_limit: int | None
-) -> Callable[[Cell], tuple[Value, ...] | Fault]:
+def _readers_of(
+    placed: Placed, codebook: Codebook, card: RoundCard, text_limit: int | None
+) -> Iterator[tuple[int, Read]]:
+    """How to read the cells of each column of a question."""
+    if placed.choices:
+        for column, choice in zip(placed.columns, placed.choices, strict=True):
+            yield column, _tick_reader(choice)
+    else:
+        yield placed.columns[0], _reader_of(placed.question, codebook, card, text_limit)
+
+
+def _reader_of(question: Question, codebook: Codebook, card: RoundCard, text_limit: int | None) -> Read:
     if question.list_name is not None:
         return _choice_values(question, codebook)
-    readers: dict[str, Callable[[Cell], tuple[Value, ...] | Fault]] = {
-        "integer": lambda cell: _number_value(cell, is_whole=True),
-        "decimal": lambda cell: _number_value(cell, is_whole=False),
+    readers: dict[str, Read] = {
+        "integer": lambda cell: _number_value(cell, card.decimal, is_whole=True),
+        "decimal": lambda cell: _number_value(cell, card.decimal, is_whole=False),
         "date": _date_value,
         "text": lambda cell: _text_value(cell, text_limit),
     }
     return readers[question.base_type]
 
 
-def _choice_values(question: Question, codebook: Codebook) -> Callable[[Cell], tuple[Value, ...] | Fault]:
+def _tick_reader(choice: Choice) -> Read:
+    """Reads a column that stands for one choice: ticked, not ticked, or neither."""
+    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))}
+
+    def read(cell: Cell) -> tuple[Value, ...] | Fault:
+        text = clean_label(cell_text(cell)).casefold()
+        if text in ticked:
+            return (Value(choice_code=choice.name),)
+        if not text or text in NOT_TICKED:
+            return ()
+        remedy = "correct the cell at its source"
+        return Fault("unknown_choice", f"{quoted(cell)} does not say whether {choice.label!r} was chosen", remedy)
+
+    return read
+
+
+def _choice_values(question: Question, codebook: Codebook) -> Read:
     choices = ChoiceReader(
         str(question.list_name), codebook.choices_of(question), question.base_type == "select_multiple"
     )
@@ -302,10 +438,10 @@ def _choice_values(question: Question, codebook: Codebook) -> Callable[[Cell], t
     return read
 
 
-def _number_value(cell: Cell, is_whole: bool) -> tuple[Value, ...] | Fault:
+def _number_value(cell: Cell, decimal: str, is_whole: bool) -> tuple[Value, ...] | Fault:
     if is_blank(cell):
         return ()
-    found = number(cell, is_whole)
+    found = number(cell, is_whole, decimal)
     return found if isinstance(found, Fault) else (Value(number=found),)
 
 

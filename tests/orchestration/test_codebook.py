@@ -16,7 +16,7 @@ from orchestration.codebook import (
     load_round,
     load_rounds,
 )
-from orchestration.readers import READERS
+from orchestration.readers import PLATFORMS
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     QUESTIONS,
@@ -51,8 +51,7 @@ def _codebook_error(tmp_path: Path, questions: Sequence[Row], choice_rows: Seque
 def test_a_card_knows_its_round_from_its_folder(tmp_path: Path) -> None:
     card = load_round(write_card(_round_folder(tmp_path), title=2024, sha256="ab" * 32, delimiter="';'"))
     assert (card.key, card.instrument, card.round) == ("nmc_survey.2024", "nmc_survey", "2024")
-    assert card.extract_path == _round_folder(tmp_path) / "extract.csv"
-    assert card.source_file == "nmc_survey/2024/extract.csv"
+    assert (card.extract, card.sha256) == (("extract.csv",), ("ab" * 32,))
     assert (card.title, card.fieldwork_start, card.synthetic) == ("2024", date(2024, 4, 11), True)
     assert (card.encoding, card.delimiter, card.note) == ("utf-8", ";", "")
     with pytest.raises(ValueError, match="frozen"):
@@ -76,7 +75,7 @@ def test_what_is_not_known_of_a_round_is_said_not_left_out(tmp_path: Path) -> No
         ),
         pytest.param({"licence": None}, "column licence", "the key is missing", id="missing_key"),
         pytest.param({"platform": "typeform"}, "row 3, column platform", "no reader for platform", id="platform"),
-        pytest.param({"sha256": "abc"}, "column sha256", "pattern", id="sha256"),
+        pytest.param({"sha256": "abc"}, "column sha256", "64 hexadecimal digits", id="sha256"),
         pytest.param({"rejected_share_limit": 5}, "column rejected_share_limit", "less than or equal", id="limit"),
         pytest.param({"fieldwork_start": "May"}, "row 5, column fieldwork_start", "valid date", id="no_date"),
         pytest.param({"fieldwork_end": "2023-01-01"}, "round.yml", "is before fieldwork_start", id="dates_exchanged"),
@@ -347,8 +346,8 @@ def test_a_plain_file_needs_a_response_id_and_a_platform_with_its_own_none(tmp_p
         check_fits(load_round(write_card(folder, platform="eusurvey_xlsx")), load_codebook(folder))
 
 
-@pytest.mark.parametrize("platform", READERS)
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_platform_has_a_reader(platform: str) -> None:
     from importlib import import_module
 
-    assert callable(import_module(READERS[platform]).read)
+    assert callable(import_module(PLATFORMS[platform].module).read)

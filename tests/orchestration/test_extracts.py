@@ -359,6 +359,11 @@ def test_credentials_in_an_address_are_refused_and_not_shown(tmp_path: Path, add
     assert "in the environment of the deployment" in message
 
 
+def test_a_release_names_an_address_without_its_query() -> None:
+    assert fetch.public_name("https://example.org/a.csv?id=7#top") == "https://example.org/a.csv"
+    assert fetch.public_name("extract.csv") == "extract.csv"
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [

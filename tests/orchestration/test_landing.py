@@ -18,9 +18,9 @@ from orchestration.landing import (
     withdraw,
 )
 from orchestration.readers import ExtractError
-from tests.orchestration.readers.deliveries import CHOICES, FIRST, HEADER, QUESTIONS, SECOND, deliver
+from tests.orchestration.readers.deliveries import CHOICES, FIRST, HEADER, QUESTIONS, SECOND, deliver, extract_of
 
-THIRD = "Cid,r2,Gamma,Perhaps,,,,,\n"
+THIRD = "Cid,,Gamma,Perhaps,,,,,\n"
 FOURTH = "Dan,r4,Delta,Perhaps,,7,,,\n"
 
 
@@ -48,6 +48,7 @@ def test_an_extract_lands_as_three_files_named_by_content(tmp_path: Path) -> Non
         answers_n=17,
         rejected_rows_n=1,
         rejected_answers_n=1,
+        notes=(),
         is_new=True,
     )
     assert _tree(landed.path) == {"responses.parquet", "answers.parquet", "rejected.parquet"}
@@ -58,7 +59,7 @@ def test_landed_files_have_the_fixed_schema_and_name_their_landing(tmp_path: Pat
     for name, schema in landing_schemas().items():
         table = pq.read_table(landed.path / f"{name}.parquet", partitioning=None)
         assert table.schema == schema
-        assert table.schema.metadata is None
+        assert table.schema.metadata == ({b"notes": b"[]"} if name == "responses" else None)
         for row in table.to_pylist():
             assert (row["instrument"], row["round"], row["landing_id"]) == ("eoi", "2021", landed.landing_id)
 
@@ -136,7 +137,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     def full_disk(*_: Any, **__: Any) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(pq, "write_table", full_disk)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full_disk)
     with pytest.raises(OSError, match="no space"):
         land(_card(tmp_path), tmp_path / "landing")
     assert _tree(tmp_path / "landing") == {"eoi", "eoi/2021"}
@@ -185,21 +186,20 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
     import orchestration.landing as landing_module
 
     card = _card(tmp_path)
-    read = landing_module.read_extract
+    read = landing_module.read_chunks
 
     def read_slowly(*arguments: Any) -> Any:
-        result = read(*arguments)
-        card.extract_path.write_text(HEADER + SECOND)
-        return result
+        yield from read(*arguments)
+        extract_of(card).write_text(HEADER + SECOND)
 
-    monkeypatch.setattr(landing_module, "read_extract", read_slowly)
+    monkeypatch.setattr(landing_module, "read_chunks", read_slowly)
     with pytest.raises(ExtractError, match="changed while it was being read"):
         land(card, tmp_path / "landing")
 
 
 def test_personal_answers_reach_no_disk(tmp_path: Path) -> None:
     """Not even compressed: every value of every landed column is looked at."""
-    card = _card(tmp_path, HEADER + FIRST + FIRST + "Ada\nAda,r9\n")
+    card = _card(tmp_path, HEADER + FIRST + FIRST.replace("r1", "") + "Ada\nAda,r9\n")
     landed = land(card, tmp_path / "landing")
     tables = [pq.read_table(path, partitioning=None).to_pylist() for path in landed.path.iterdir()]
     assert "Ada" not in str(tables)

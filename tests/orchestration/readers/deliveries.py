@@ -79,9 +79,14 @@ def deliver(
     """Write a whole round and return its card."""
     write_codebook(folder, questions, choice_rows)
     loaded = load_round(write_card(folder, **card))
-    data = content.encode() if isinstance(content, str) else content
-    loaded.extract_path.write_bytes(data)
+    extract_of(loaded).write_bytes(content.encode() if isinstance(content, str) else content)
     return loaded
+
+
+def extract_of(card: RoundCard) -> Path:
+    """Where the extract of a round with one file lies."""
+    (name,) = card.extract
+    return card.folder / name
 
 
 def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:

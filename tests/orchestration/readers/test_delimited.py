@@ -19,6 +19,7 @@ from tests.orchestration.readers.deliveries import (
     SECOND,
     Row,
     deliver,
+    extract_of,
     question,
     records,
     with_platform_id,
@@ -71,7 +72,7 @@ def test_responses_and_answers_come_in_codebook_codes(tmp_path: Path) -> None:
 
 
 def test_personal_columns_reach_no_table(tmp_path: Path) -> None:
-    extract = HEADER + FIRST + "Ada,,Alpha,,,,,,\nAda,r1,Beta,,,,,,\nAda,r4\nAda\n" + 'Ada,r5,"x"y,,,,,,\n'
+    extract = HEADER + FIRST + "Ada,,Alpha,,,,,,\nAda,,Beta,,,,,,\nAda,r4\nAda\n" + 'Ada,r5,"x"y,,,,,,\n'
     result = _read(tmp_path, extract)
     assert result.rejected.num_rows == 5
     everything = [result.responses.to_pylist(), result.answers.to_pylist(), result.rejected.to_pylist()]
@@ -142,7 +143,6 @@ def test_text_answers_keep_leading_zeros_and_codes_of_cities(tmp_path: Path) -> 
             id="field_too_many",
         ),
         pytest.param(",Beta,,,,,,\n", "missing_response_id", "the row has no response id", id="id_missing"),
-        pytest.param("r1,Beta,,,,,,\n", "duplicate_response_id", "'r1' stands in row 2 already", id="id_repeated"),
         pytest.param(",, ,,,,,\n", "empty_row", "the row is empty", id="row_of_empty_fields"),
         pytest.param("\n", "empty_row", "the row is empty", id="blank_line"),
         pytest.param('r2,"Beta"s,,,,,,\n', "not_csv", "expected after", id="text_after_quote"),
@@ -170,14 +170,26 @@ def test_bad_row_is_rejected_with_its_reason_and_the_rest_goes_on(
 
 
 def test_rejected_row_keeps_its_content_by_header(tmp_path: Path) -> None:
-    result = _read(tmp_path, HEADER + FIRST + "Bob,r1,Beta,Existing,,,,,\n")
+    result = _read(tmp_path, HEADER + FIRST + "Bob,,Beta,Existing,,,,,\n")
     [rejected] = result.rejected.to_pylist()
-    assert rejected["response_id"] == "r1"
     assert json.loads(rejected["raw"]) == {
-        "Response code": "r1",
         "City": "Beta",
         "Is there a target?": "Existing",
     }
+
+
+def test_an_id_that_comes_again_is_a_further_submission_of_the_same_respondent(tmp_path: Path) -> None:
+    result = _read(tmp_path, HEADER + FIRST + SECOND + FIRST.replace("Alpha", "Gamma"))
+    assert result.rejected.num_rows == 0
+    assert records(result.responses, "response_id", "respondent_id", "position", "status", "source_row") == [
+        ("r1", "r1", 1, "complete", 2),
+        ("r2", "r2", 2, "complete", 3),
+        ("r1#2", "r1", 3, "complete", 4),
+    ]
+    cities = [
+        row[1:] for row in records(result.answers, "question_code", "response_id", "value_text") if row[0] == "city"
+    ]
+    assert cities == [("r1", "Alpha"), ("r2", "Beta"), ("r1#2", "Gamma")]
 
 
 def test_row_with_extra_field_is_rejected_not_shifted(tmp_path: Path) -> None:
@@ -360,7 +372,7 @@ def test_every_wrong_column_is_told_at_once(tmp_path: Path) -> None:
 
 def test_missing_extract_is_refused(tmp_path: Path) -> None:
     card = deliver(tmp_path / "rounds/eoi/2021", QUESTIONS, CHOICES, "")
-    card.extract_path.unlink()
+    extract_of(card).unlink()
     with pytest.raises(ExtractError, match=r"the extract is missing.*`extract` in round\.yml"):
         read_extract(card, load_codebook(card.folder))
 
