@@ -31,7 +31,8 @@ _PLUS = "+\N{FULLWIDTH PLUS SIGN}"
 _DIGITS = re.compile(rf"(?<![\w.,\-$€£])[{_PLUS}(]{{0,2}}\d(?:{_BETWEEN_DIGITS}\d){{6,}}(?![\w%])")
 _TRUNK_OR_AREA = re.compile(r"\(?0|\(\d{2,5}\)")
 _DIALLED_FROM_ABROAD = re.compile(r"^\(?00(?=[1-9])")
-_DATE = re.compile(r"\d{1,2}\W{1,2}\d{1,2}\W{1,2}\d{2,4}")
+# A date, two postcodes, a number of a year.
+_NO_TELEPHONE = re.compile(r"\d{1,2}\W{1,2}\d{1,2}\W{1,2}\d{2,4}|\d{5}\W{1,3}\d{5}|.+/(?:19|20)\d\d")
 _GROUPS_WITH_POINTS = re.compile(r"\(?\d{1,4}\)?(?:\.\d{2,4})+")
 _WORD_BEFORE = re.compile(
     r"(?:\b(?:t[eé]l|t[eé]l[eé](?:f|ph)\w*|phone|fax|gsm|mob|mobiel|mobile?|handy|tlf|cell|cellulare|puh|τηλ\w*|тел\w*)"
@@ -62,6 +63,10 @@ def removed(kind: Kind) -> str:
     return f"[{kind} removed]"
 
 
+# What a text shows where something was removed.
+REMOVED = re.compile("|".join(re.escape(removed(kind)) for kind in (EMAIL, TELEPHONE)))
+
+
 def pseudonym(identifier: str) -> str:
     """An identifier, or where it holds an e-mail address a name that is the same for the same address."""
     if not _EMAIL.search(identifier):
@@ -82,8 +87,8 @@ def _is_email(text: str) -> bool:
 
 
 def _is_telephone(text: str) -> bool:
-    """Whether a cell looks like a telephone number of any country: it begins as one and is neither date nor padded."""
-    return bool(_TELEPHONE_CELL.fullmatch(text)) and not _DATE.fullmatch(text) and not text.startswith("000")
+    """Whether a cell looks like a telephone number of any country: it begins as one and is not padded."""
+    return bool(_TELEPHONE_CELL.fullmatch(text)) and not _NO_TELEPHONE.fullmatch(text) and not text.startswith("000")
 
 
 def _telephones(text: str, region: str | None) -> Iterator[tuple[int, int]]:
@@ -107,7 +112,10 @@ def _numbers(digits: str, region: str | None) -> Iterator[tuple[int, int]]:
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for match in PhoneNumberMatcher(digits, region, leniency=Leniency.VALID, max_tries=len(digits)):
-        raw = match.raw_string
-        is_date_or_decimal = _DATE.fullmatch(raw) or ("." in raw and not _GROUPS_WITH_POINTS.fullmatch(raw))
-        if raw[0] in _PLUS or not is_date_or_decimal:
+        if match.raw_string[0] in _PLUS or not _is_other_number(match.raw_string, digits[: match.start]):
             yield match.start, match.end
+
+
+def _is_other_number(raw: str, before: str) -> bool:
+    is_decimal = before.endswith(".") or ("." in raw and not _GROUPS_WITH_POINTS.fullmatch(raw))
+    return is_decimal or _NO_TELEPHONE.fullmatch(raw) is not None
