@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -79,10 +79,23 @@ def content_digests(card: RoundCard, settings: Settings | None = None) -> tuple[
     Of a file at an address it is the one that round.yml names, without a look at the address; only a file of which
     round.yml names none is fetched.
     """
+    return _digests([(card, name, sha256) for name, sha256 in _named(card)], settings)
+
+
+def unnamed_digests(cards: Iterable[RoundCard], settings: Settings | None = None) -> tuple[str, ...]:
+    """The sha256 of each file at an address of which round.yml names none: what may change while all seeds stay.
+
+    Raises ExtractError with the problems of every file.
+    """
+    files = [(card, *entry) for card in cards for entry in _named(card) if is_address(entry[0]) and not entry[1]]
+    return _digests(files, settings)
+
+
+def _digests(files: Iterable[tuple[RoundCard, str, str]], settings: Settings | None) -> tuple[str, ...]:
     limits = settings or load_settings()
     digests: list[str] = []
     problems: list[Problem] = []
-    for name, sha256 in _named(card):
+    for card, name, sha256 in files:
         try:
             if not is_address(name):
                 digests.append(_local(card.folder / name, limits).sha256)

@@ -5,7 +5,6 @@ import hashlib
 import io
 import os
 import struct
-import threading
 import time
 import traceback
 import warnings
@@ -13,10 +12,10 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from servers import Handler, Server
 
 from orchestration import fetch
 from orchestration.extracts import Part, content_digests, delivered
@@ -39,60 +38,14 @@ class Card:
     round: str = "2030"
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers a request by the function of its path."""
-
-    server: "Server"
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.server.requests.append(self.path)
-        try:
-            self.server.routes[self.path.partition("?")[0]](self)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
-
-    def answer(self, body: bytes, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content_Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
-
-class Server(ThreadingHTTPServer):
-    """A server on the loopback address that remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.routes: dict[str, Callable[[Handler], None]] = {}
-        self.requests: list[str] = []
-        self.ended = threading.Event()
-
-    def serve(self, path: str, how: Callable[[Handler], None]) -> str:
-        self.routes[path] = how
-        return f"http://127.0.0.1:{self.server_port}{path}"
-
-    def handle_error(self, *_: object) -> None:
-        """Quiet."""
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(fetch, "FIRST_PAUSE_SECONDS", 0.01)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+        running.start()
         yield running
-        running.ended.set()
-        running.shutdown()
-        thread.join()
+        running.stop()
 
 
 def taken(card: Card, settings: Settings = QUICK) -> list[tuple[str, bytes]]:
