@@ -312,6 +312,20 @@ def test_credentials_in_an_address_are_refused_and_not_shown(tmp_path: Path, add
     assert "in the environment of the deployment" in message
 
 
+def test_credentials_of_the_configuration_reach_the_server(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fsspec.config import conf
+
+    monkeypatch.setitem(conf, "https", {"headers": {"Authorization": "Bearer s3cret"}})
+    address = server.serve(
+        "/a.csv", lambda http: http.answer(TEXT, 200 if http.headers["Authorization"] == "Bearer s3cret" else 401)
+    )
+    assert taken(Card(tmp_path, (address,))) == [("pulse/2030/a.csv", TEXT)]
+    monkeypatch.setitem(conf, "https", {})
+    assert "access is refused" in told(Card(tmp_path, (address,)))
+
+
 def test_a_release_names_an_address_without_its_query() -> None:
     assert fetch.public_name("https://example.org/a.csv?id=7#top") == "https://example.org/a.csv"
     assert fetch.public_name("extract.csv") == "extract.csv"
