@@ -132,7 +132,7 @@ def too_large(shown: str, settings: Settings) -> Problem:
 
 
 def _opened(address: str, settings: Settings) -> Any:
-    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+    from fsspec.core import url_to_fs
 
     system, path = url_to_fs(address, skip_instance_cache=True, use_listings_cache=False)
     protocols = {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
@@ -177,7 +177,7 @@ def _announced_size(remote: Any) -> int | None:
 
 def _is_transient(error: Exception) -> bool:
     import aiohttp
-    from botocore.exceptions import ConnectionError as StoreConnectionError  # type: ignore[import-untyped]
+    from botocore.exceptions import ConnectionError as StoreConnectionError
     from botocore.exceptions import HTTPClientError, SSLError
 
     if isinstance(error, ssl.CertificateError | aiohttp.ClientSSLError | SSLError):
