@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from orchestration.fetch import is_address
 from orchestration.readers import PLATFORMS
 from orchestration.readers.labels import clean_label
 from orchestration.tabular import (
@@ -53,7 +54,6 @@ BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://")
 _RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
 
@@ -67,11 +67,6 @@ def _existing_encoding(name: str) -> str:
         return codecs.lookup(name).name
     except LookupError as error:
         raise ValueError(f"no such text encoding: {name!r}") from error
-
-
-def is_address(name: str) -> bool:
-    """Whether an extract is named by an address such as https://…, not as a file."""
-    return _ADDRESS.match(name) is not None
 
 
 def _file_name(name: str) -> str:

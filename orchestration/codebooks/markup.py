@@ -39,7 +39,7 @@ def parsed(file: str, data: bytes, until: str = "") -> Element:
 def _events(file: str, data: bytes) -> Iterator[tuple[str, Element]]:
     from xml.etree.ElementTree import ParseError
 
-    from defusedxml import DefusedXmlException, ElementTree  # type: ignore[import-untyped]
+    from defusedxml import DefusedXmlException, ElementTree
 
     try:
         yield from ElementTree.iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True)

@@ -18,12 +18,12 @@ from orchestration.codebook import (
     CodebookError,
     RoundCard,
     check_fits,
-    is_address,
     load_codebook,
     load_round,
 )
 from orchestration.crosswalk import CROSSWALK, crosswalk_text, round_problems
 from orchestration.extracts import Part, delivered
+from orchestration.fetch import is_address
 from orchestration.readers import PLATFORMS, ExtractError, collected, read_chunks
 from orchestration.rounds.delivered import Delivered, platform_by_signature, read_delivered
 from orchestration.rounds.files import ASKED, Value, card_text, choices_text, questions_text
