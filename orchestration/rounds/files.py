@@ -51,6 +51,7 @@ def _question_row(question: ProposedQuestion) -> Mapping[str, str]:
         "role": " ".join(question.roles),
         "is_personal": "yes" if question.is_personal else "",
         "source": question.source,
+        **question.reviewed,
     }
 
 

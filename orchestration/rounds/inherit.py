@@ -1,4 +1,4 @@
-"""What proposed questions take over from an earlier round: codes, types and choice lists of the questions they are.
+"""What proposed questions take over from an earlier round: codes, types, choice lists and what a person had reviewed.
 
 Here: inheritance and the lists that several questions share. Not here: who is whose partner (matching.py), the verdicts
 (crosswalk.py).
@@ -6,11 +6,13 @@ Here: inheritance and the lists that several questions share. Not here: who is w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orchestration.codebook import SELECT_TYPES, Choice, Codebook, Question
+from orchestration.codebook import NUMBER_TYPES, SELECT_TYPES, Choice, Codebook, Question
 from orchestration.crosswalk import text_score
+from orchestration.readers.cells import ChoiceReader, Fault, cell_text
 from orchestration.readers.labels import clean_label
 from orchestration.rounds.matching import Asked, matched
 from orchestration.rounds.names import unused
@@ -47,7 +49,7 @@ def proposed_codebook(
     partners = _partners(questions, earlier) if earlier is not None else {}
     named = _with_codes(questions, partners, used_codes)
     typed = [_with_type(question, partners.get(i), earlier) for i, question in enumerate(named)]
-    return _with_lists(typed, partners, earlier)
+    return _with_conditions_that_hold(_with_lists(_with_reviewed(typed, partners), partners, earlier))
 
 
 def _partners(questions: Sequence[ProposedQuestion], earlier: Codebook) -> dict[int, Question]:
@@ -71,26 +73,85 @@ def _with_type(question: ProposedQuestion, partner: Question | None, earlier: Co
     if partner is None or earlier is None:
         return question
     kept = replace(question, is_personal=question.is_personal or partner.is_personal)
+    if kept.is_personal:
+        return replace(kept, base_type="text", choices=(), roles=())
+    if not question.answered_n:
+        return replace(kept, base_type=partner.base_type)
+    if partner.base_type in SELECT_TYPES:
+        choices = _read_as(question, partner, earlier)
+        return replace(kept, base_type=partner.base_type, choices=choices, remark="") if choices else kept
     fits = {
-        "text": question.base_type in SELECT_TYPES or not question.answered_n,
+        "text": question.base_type in SELECT_TYPES,
         "decimal": question.base_type == "integer",
         "integer": question.base_type == "decimal" and "population" in question.roles,
     }
-    if kept.is_personal:
-        return replace(kept, base_type="text", choices=(), roles=())
-    if not question.answered_n or fits.get(partner.base_type, False):
-        return replace(kept, base_type=partner.base_type, choices=() if question.answered_n else question.choices)
-    if partner.base_type in SELECT_TYPES and question.base_type == "text" and _share_known(question, partner, earlier):
-        return replace(kept, base_type=partner.base_type)
-    return kept
+    return replace(kept, base_type=partner.base_type, choices=()) if fits.get(partner.base_type, False) else kept
 
 
-def _share_known(question: ProposedQuestion, partner: Question, earlier: Codebook) -> bool:
-    """Whether at least half of the answers are choices that the earlier round has."""
-    labels = {clean_label(choice.label).casefold() for choice in earlier.choices_of(partner)}
-    answers = sum(choice.count for choice in question.choices)
-    known = sum(choice.count for choice in question.choices if choice.label.casefold() in labels)
-    return answers > 0 and known >= LEAST_SHARE_KNOWN * answers
+def _read_as(question: ProposedQuestion, partner: Question, earlier: Codebook) -> tuple[ProposedChoice, ...]:
+    """The values as the choices of an earlier question, with what is none of them; nothing unless most are known."""
+    old = earlier.choices_of(partner)
+    is_multiple = partner.base_type == "select_multiple"
+    reader = ChoiceReader(str(partner.list_name), old, is_multiple)
+    counts: Counter[str] = Counter()
+    for text in question.texts:
+        found = reader.read(text.label)
+        parts = text.label.split(";") if is_multiple else [text.label]
+        labels = parts if isinstance(found, Fault) else [choice.label for choice in found]
+        for label in dict.fromkeys(filter(None, map(clean_label, labels))):
+            counts[label] += text.count
+    codes = _codes_of([ProposedChoice(label, count) for label, count in counts.items()], old)
+    is_known = sum(counts[label] for label in codes) >= LEAST_SHARE_KNOWN * counts.total() > 0
+    return tuple(ProposedChoice(label, count) for label, count in counts.items()) if is_known else ()
+
+
+def _with_reviewed(questions: Sequence[ProposedQuestion], partners: Mapping[int, Question]) -> list[ProposedQuestion]:
+    """Roles and the columns that only a person writes, as the earlier round has them."""
+    held = {role for partner in partners.values() for role in partner.roles}
+    return [
+        replace(question, roles=partners[i].roles, reviewed=_reviewed(question, partners[i]))
+        if i in partners and (partners[i].roles or set(question.roles) <= held)
+        else replace(
+            question,
+            roles=tuple(role for role in question.roles if role not in held),
+            reviewed=_reviewed(question, partners[i]) if i in partners else {},
+        )
+        for i, question in enumerate(questions)
+    ]
+
+
+def _reviewed(question: ProposedQuestion, partner: Question) -> dict[str, str]:
+    constraint = partner.constraint if question.base_type in NUMBER_TYPES else None
+    bounds = [] if constraint is None else [(">=", constraint.minimum), ("<=", constraint.maximum)]
+    relevant = partner.relevant
+    return {
+        "hint": partner.hint,
+        "required": "yes" if partner.is_required else "",
+        "relevant": f"${{{relevant.question}}} = '{relevant.choice}'" if relevant else "",
+        "constraint": " and ".join(f". {sign} {cell_text(bound)}" for sign, bound in bounds if bound is not None),
+        "section": partner.section,
+        "question_number": partner.question_number,
+    }
+
+
+def _with_conditions_that_hold(codebook: ProposedCodebook) -> ProposedCodebook:
+    """Without conditions that name a question or a choice which is not there any more, said so."""
+    choices = {listed.name: {choice.code for choice in listed.choices} for listed in codebook.lists}
+    conditions = {
+        f"${{{question.code}}} = '{code}'"
+        for question in codebook.questions
+        if question.base_type == "select_one" and not question.is_personal
+        for code in choices.get(question.list_name, ())
+    }
+
+    def checked(question: ProposedQuestion) -> ProposedQuestion:
+        condition = question.reviewed.get("relevant", "")
+        if not condition or condition in conditions:
+            return question
+        remark = f"its condition {condition} names what this round does not have, so it is left out"
+        return replace(question, reviewed={**question.reviewed, "relevant": ""}, remark=question.remark or remark)
+
+    return replace(codebook, questions=tuple(map(checked, codebook.questions)))
 
 
 def _with_lists(

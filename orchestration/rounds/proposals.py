@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from orchestration.codebook import BaseType
 from orchestration.codebooks.texts import valid_name
@@ -32,7 +32,7 @@ from orchestration.rounds.names import (
 )
 
 MOST_CHOICES = 60
-# A text question keeps its values so far: an earlier round may know them as choices.
+# So many values are kept as they stand: an earlier round may know them as choices.
 MOST_TEXTS_KEPT = 200
 LONGEST_USUAL_LABEL = 120
 LEAST_REPEATS = 3.0
@@ -57,7 +57,11 @@ class ProposedChoice:
 
 @dataclass(frozen=True)
 class ProposedQuestion:
-    """A question as its columns suggest it; `remark` is what a person has to look at."""
+    """A question as its columns suggest it.
+
+    `remark` is what a person has to look at, `texts` are the values of its cells as they stand (if not too many),
+    `reviewed` the further columns of questions.csv that an earlier round has for it.
+    """
 
     base_type: BaseType
     code: str
@@ -71,6 +75,8 @@ class ProposedQuestion:
     is_personal: bool = False
     answered_n: int = 0
     remark: str = ""
+    texts: tuple[ProposedChoice, ...] = ()
+    reviewed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def header(self) -> str:
@@ -178,7 +184,14 @@ def _single_question(column: _Column) -> ProposedQuestion:
         is_personal=_is_personal(column),
         answered_n=len(column.cells),
         remark=remark,
+        texts=_texts(column),
     )
+
+
+def _texts(column: _Column) -> tuple[ProposedChoice, ...]:
+    counts = column.counts()
+    is_kept = len(counts) <= MOST_TEXTS_KEPT and not _is_personal(column)
+    return tuple(ProposedChoice(text, count) for text, count in counts.items()) if is_kept else ()
 
 
 def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
@@ -200,7 +213,7 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
         return "select_multiple", parts, ""
     if not is_free and _are_choices(counts):
         return "select_one", counts, ""
-    return "text", counts if len(counts) <= MOST_TEXTS_KEPT else none, _near_number(column)
+    return "text", none, _near_number(column)
 
 
 def _date_or_moment(cells: Sequence[Cell]) -> BaseType:

@@ -178,7 +178,7 @@ def test_what_was_written_beside_the_choices_is_a_text_of_its_own() -> None:
     found = proposed_questions(table(id=IDS[:3], **columns))
     assert [(q.base_type, q.code, q.source, len(q.choices)) for q in found[1:3]] == [
         ("select_multiple", "q3", "q3", 2),
-        ("text", "q3_other", "q3[other]", 2),
+        ("text", "q3_other", "q3[other]", 0),
     ]
 
 

@@ -111,3 +111,16 @@ def test_bundled_extracts_are_typed_as_their_codebooks(name: str, right_n: int, 
         == (other.base_type, set(other.roles), other.is_personal)
     ]
     assert (len(right), len(found)) == (right_n, questions_n)
+
+
+def test_next_years_export_of_the_bundled_survey_takes_over_all_that_was_reviewed(tmp_path: Path) -> None:
+    first, second = (tmp_path / "rounds" / "nmc_survey" / name for name in ("2024", "2025"))
+    shutil.copytree(PROJECT_ROOT / "seeds" / "rounds" / "nmc_survey" / "2024", first)
+    shutil.copyfile(first / "extract.xlsx", tmp_path / "export.xlsx")
+    found = new_round(tmp_path, NewRound("nmc_survey", "2025", (str(tmp_path / "export.xlsx"),), values=KNOWN))
+    assert found.problems == ()
+    assert (second / "questions.csv").read_bytes() == (first / "questions.csv").read_bytes()
+    assert sorted((second / "choices.csv").read_text().splitlines()) == sorted(
+        (first / "choices.csv").read_text().splitlines()
+    )
+    assert Counter(row.verdict for row in load_crosswalk(second / "crosswalk.csv").rows) == {"same": 99}
