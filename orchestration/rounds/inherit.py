@@ -102,7 +102,9 @@ def _read_as(question: ProposedQuestion, partner: Question, earlier: Codebook) -
             counts[label] += text.count
     codes = _codes_of([ProposedChoice(label, count) for label, count in counts.items()], old)
     is_known = sum(counts[label] for label in codes) >= LEAST_SHARE_KNOWN * counts.total() > 0
-    return tuple(ProposedChoice(label, count) for label, count in counts.items()) if is_known else ()
+    own_codes = {choice.label: choice.code for choice in question.choices}
+    choices = (ProposedChoice(label, count, own_codes.get(label, "")) for label, count in counts.items())
+    return tuple(choices) if is_known else ()
 
 
 def _with_reviewed(questions: Sequence[ProposedQuestion], partners: Mapping[int, Question]) -> list[ProposedQuestion]:

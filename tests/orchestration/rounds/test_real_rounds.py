@@ -68,6 +68,8 @@ def test_cdp_2019_follows_the_codebook_of_2018_written_by_hand(tmp_path: Path) -
     assert notes.keys() - as_text == {"boundary", "protocol"}
     assert "same_covers_entire_city_and_nothing_else" in notes["boundary"]
     assert "relabelled: global_protocol_for_community_scale_gree" in notes["protocol"]
+    countries = load_codebook(seeds / "rounds/cdp/2019").choices["country"]
+    assert [choice.name for choice in countries if len(choice.name) != 2] == ["russian_federation"]
     assert check_round(seeds, "cdp/2019").unknown_values == ()
     confirmed = confirm_round(seeds, "cdp/2019", take_all=True)
     assert {line.split(",")[0] for _, line in confirmed.added} == {
