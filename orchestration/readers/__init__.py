@@ -36,6 +36,8 @@ class Platform:
 
 PLATFORMS: Mapping[str, Platform] = {
     "eusurvey_xlsx": Platform("orchestration.readers.eusurvey", "always"),
+    "forms_xlsx": Platform("orchestration.readers.forms", "always"),
+    "sheet": Platform("orchestration.readers.sheets", "never"),
     "delimited": Platform("orchestration.readers.delimited", "never"),
 }
 
