@@ -3,8 +3,8 @@
 Here: what every workbook has to be, whoever wrote it: whole, not encrypted, without formula errors, of a size that fits
 into memory; and a sheet that is one plain table. Not here: what its columns mean (eusurvey.py, forms.py, sheets.py).
 
-XLSX (.xlsm too: its macros are not run) and ODS are read. Old Excel (.xls) and binary (.xlsb) workbooks are refused: they
-carry no checksum, so that damage would not show.
+XLSX (.xlsm too: its macros are not run) and ODS are read. Old Excel (.xls) and binary (.xlsb) workbooks are refused:
+the old format carries no checksum, so that damage would not show, and nobody exports the other.
 """
 
 from __future__ import annotations
@@ -239,9 +239,9 @@ def _read_through(member: IO[bytes]) -> None:
 
 
 def _tree(data: bytes) -> Any:
-    import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
+    from defusedxml import ElementTree  # type: ignore[import-untyped]
 
-    return safe.fromstring(data)
+    return ElementTree.fromstring(data)
 
 
 def _relation(sheet: Any) -> str:
@@ -283,11 +283,11 @@ _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:
 
 def _ods_facts(content: IO[bytes]) -> dict[str, _SheetFacts]:
     """Facts of each sheet of an ODS. Source: OpenDocument 1.3, part 3, section 9 (repeated and spanned cells)."""
-    import defusedxml.ElementTree as safe
+    from defusedxml import ElementTree
 
     found: dict[str, _SheetFacts] = {}
     facts = _SheetFacts()
-    for event, node in safe.iterparse(content, events=("start", "end")):
+    for event, node in ElementTree.iterparse(content, events=("start", "end")):
         if event == "start" and node.tag == f"{_TABLE}table":
             facts = found[str(node.get(f"{_TABLE}name"))] = _SheetFacts()
         elif event == "end" and node.tag == f"{_TABLE}table-row":

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any
+
+from tests.orchestration.readers.deliveries import workbook
 
 _NAMESPACES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -53,6 +56,46 @@ def ods(sheets: Mapping[str, Sequence[Sequence[Any] | str]], manifest: str = "")
             f"{tables}</office:spreadsheet></office:body></office:document-content>",
         }
     )
+
+
+def exported_by_eusurvey(header: Sequence[str], rows: Sequence[Sequence[Any]], limit: int = 32767) -> bytes:
+    """An XLSX workbook as EUSurvey's exporter writes it, long texts in rows of their own: its steps one by one."""
+    sheets: dict[int, dict[tuple[int, int], Any]] = defaultdict(dict)
+    next_row = 4
+    for number, label in enumerate(header):
+        sheets[number // 254][3, number % 254] = label
+    for cells in rows:
+        at, sheet = next_row, 0
+        next_row += 1
+        added: list[tuple[int, int]] = []
+        for number, cell in enumerate(cells):
+            if number // 254 != sheet:
+                sheet, at = number // 254, next_row - 1
+            place = (sheet, at, number % 254)
+            level = 0
+            units = cell.encode("utf-16-le") if isinstance(cell, str) else b""
+            is_question = number < len(header) - 6 or len(header) == 2
+            while is_question and len(units) > 2 * limit:
+                sheets[place[0]][place[1:]] = units[: 2 * limit].decode("utf-16-le", "replace")
+                units = units[2 * limit :]
+                cell = units.decode("utf-16-le", "replace")
+                level += 1
+                if len(added) < level:
+                    added.append((sheet, next_row))
+                    next_row += 1
+                place = (*added[level - 1], (number + 1) % 255)
+            if cell is not None:
+                sheets[place[0]][place[1:]] = cell
+    preamble = {(0, 0): "Alias", (0, 1): "test", (1, 0): "Export Date", (1, 1): 45430.0}
+    return workbook(
+        {f"Content{number or ''}": _dense(preamble | content) for number, content in sorted(sheets.items())}
+    )
+
+
+def _dense(cells: Mapping[tuple[int, int], Any]) -> list[list[Any]]:
+    height = max(row for row, _ in cells) + 1
+    width = max(column for _, column in cells) + 1
+    return [[cells.get((row, column)) for column in range(width)] for row in range(height)]
 
 
 def _row(row: Sequence[Any] | str) -> str:
