@@ -195,7 +195,7 @@ def _read_export(part: Part, codebook: Codebook, card: RoundCard) -> _Export:
     asked = [heading for heading in questions if not _is_of_a_quiz(heading, questions)]
     if len(asked) < len(questions) or POINTS in platform:
         notes = [*notes, f"{part.shown}: points and feedback of a quiz are not landed"]
-    headings = [_without_number(heading, texts) for heading in asked]
+    headings = [_without_number(heading, texts) for heading in asked or table.headings]
     aparts = list(_aparts(headings, codebook, texts))
     placed = _placed(part.shown, headings, platform, codebook, aparts, spelling)
     further = [(table.headings[apart.column], question) for apart in aparts for question in apart.questions]
@@ -273,14 +273,11 @@ def _placed(
         problems.append(Problem(file, "the column is missing", _AGAIN, row=headings[0].row, column="'ID'"))
     further = {question.name for apart in aparts for question in apart.questions}
     rankings = {apart.column for apart in aparts if len(apart.questions) > 1}
+    others = [heading for heading in headings if heading.column - 1 not in rankings]
+    rest = replace(codebook, questions=tuple(each for each in codebook.questions if each.name not in further))
+    remedy = "export all questions in a language of the codebook"
     try:
-        placed = match_headings(
-            [heading for heading in headings if heading.column - 1 not in rankings],
-            replace(codebook, questions=tuple(each for each in codebook.questions if each.name not in further)),
-            if_none=_AGAIN,
-            if_missing="export all questions in a language of the codebook",
-            spelling=spelling,
-        )
+        placed = match_headings(others or headings, rest, _AGAIN, remedy, spelling) if others or rest.questions else []
     except ExtractError as error:
         raise ExtractError([*problems, *error.problems]) from error
     if problems:

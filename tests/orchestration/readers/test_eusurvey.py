@@ -494,6 +494,27 @@ def test_long_texts_anywhere_are_exact_or_rejected(tmp_path: Path, monkeypatch: 
     assert len(rejected - full) <= 4
 
 
+def test_two_long_texts_whose_rests_fall_on_one_cell_are_both_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exporter counts 255 columns for the rest of a text: columns 6 and 261 lose what the other one wrote."""
+    limit = 40
+    monkeypatch.setattr(eusurvey_reader, "CELL_LIMIT", limit)
+    monkeypatch.setattr(overflow, "CELL_LIMIT", limit)
+    labels = [f"Question {number}" for number in range(270)]
+    questions = [question("text", f"q{number}", label) for number, label in enumerate(labels)]
+    texts: list[Any] = [None] * 270
+    texts[5], texts[7], texts[260] = "a" * 50, "b" * 50, "c" * 50
+    rows = [[*texts, None, UUIDS[0], *[None] * 4], ["next", *[None] * 270, UUIDS[1], *[None] * 4]]
+    result = _read(tmp_path, exported_by_eusurvey([*labels, *METADATA], rows, limit), questions)
+    assert records(result.answers, "question_code", "value_text") == [("q7", "b" * 50), ("q0", "next")]
+    place = ("source_sheet", "source_row", "source_column")
+    assert records(result.rejected, "reason_code", "question_code", *place) == [
+        ("text_cut", "q5", "Content", 5, 6),
+        ("text_cut", "q260", "Content1", 5, 261),
+    ]
+
+
 GERMAN = ("Einladungsnummer", "Contribution Id", "Nutzername", "Erstellungsdatum", "Letzte Aktualisierung", "Sprachen")
 FRENCH = (
     "Numéro de l’invitation",
@@ -616,9 +637,7 @@ def test_headers_may_be_in_another_language_of_the_codebook(tmp_path: Path) -> N
     content = _rows(["Alpha", "Oui", "id-1"], header=["Ville", "Objectif ?", "Contribution Id"])
     loaded = deliver(folder, [question("text", "city", "City")], [], content, platform="eusurvey_xlsx",
                      extract="extract.xlsx")  # fmt: skip
-    header = (
-        "type,name,label,hint,required,relevant,constraint,section,question_number,matrix,role,is_personal,label::fr"
-    )
+    header = ",".join((*QUESTION_COLUMNS, "label::fr"))
     (folder / "questions.csv").write_text(
         f"{header}\ntext,city,City,,,,,,,,,,Ville\nselect_one yn,target,Target?,,,,,,,,,,Objectif ?\n", encoding="utf-8"
     )
