@@ -278,14 +278,17 @@ def _column(sheets: Sequence[ContentSheet], column: int) -> Iterator[Cell]:
 def _metadata(headings: Sequence[Heading], sheets: Sequence[ContentSheet]) -> tuple[dict[str, int], list[str]]:
     """The platform's columns: read from the end, since a question may bear the same label; and what to say of it."""
     found: dict[str, int] = {}
+    notes: list[str] = []
     for heading in reversed(headings):
         name = METADATA_HEADERS.get(_plain(heading.text))
         if name is None and CONTRIBUTION not in found and _are_ids(_column(sheets, heading.column - 1)):
             name = CONTRIBUTION
+            notes.append(f"{heading.file}: {heading.text!r} holds the contribution ids, as its content shows")
         if name is None or name in found:
             break
         found[name] = heading.column - 1
-    notes = [f"{headings[0].file}: the total score of the quiz is not landed"] if SCORE in found else []
+    if SCORE in found:
+        notes.append(f"{headings[0].file}: the total score of the quiz is not landed")
     if CONTRIBUTION in found or not _end_as_the_platform_writes(headings, sheets):
         return found, notes
     by_place = dict(zip(METADATA, range(len(headings) - 6, len(headings)), strict=False))
@@ -351,7 +354,7 @@ class _Spelled:
             question = self._by_text[heading.text]
             if heading.text in map(clean_label, _with_short_name(question)):
                 self.has_short_names = True
-                return replace(heading, text=clean_label(question.header))
+                return replace(heading, text=clean_label(question.source))
             return heading
         short = _SHORT_NAME.sub("", heading.text)
         if short != heading.text and short in self._by_text:

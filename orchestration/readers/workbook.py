@@ -57,6 +57,7 @@ _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt=["\']e["\'][^>]*>')
+_ERROR_TYPE = re.compile(rb'\bt=["\']e["\']')
 _PLACE = re.compile(rb'\br=["\']([A-Z]+)(\d+)["\']')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:$]+)"')
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"(?:[^>/]|/(?!>))*>')
@@ -254,7 +255,7 @@ def _part_name(target: str) -> str:
 
 def _xlsx_facts(xml: bytes) -> _SheetFacts:
     facts = _SheetFacts(
-        errors=[_place(tag) for tag in _ERROR_CELL.findall(xml)] if _ERROR_CELL.search(xml) else [],
+        errors=[_place(tag) for tag in _ERROR_CELL.findall(xml)] if _ERROR_TYPE.search(xml) else [],
         merged=[ref.decode() for ref in _MERGED.findall(xml)],
         last_row=max(map(int, _ROW_NUMBER.findall(xml)), default=0),
         width=_USUAL_WIDTH,

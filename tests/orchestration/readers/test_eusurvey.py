@@ -632,6 +632,18 @@ def test_short_names_are_no_part_of_headers_and_choices(tmp_path: Path) -> None:
     ]
 
 
+def test_questions_of_one_label_are_told_apart_by_their_short_names(tmp_path: Path) -> None:
+    folder = tmp_path / "rounds/nmc_survey/2024"
+    content = _rows(["of B", "of A", "id-1"], header=["Remark (IDB)", "Remark (IDA)", "Contribution Id"])
+    settings = {"platform": "eusurvey_xlsx", "extract": "extract.xlsx"}
+    loaded = deliver(folder, [question("text", "a", "Remark")], [], content, **settings)
+    lines = [",".join((*QUESTION_COLUMNS, "source")), "text,a,Remark,,,,,,,,,,IDA", "text,b,Remark,,,,,,,,,,IDB"]
+    (folder / "questions.csv").write_text("\n".join(lines), encoding="utf-8")
+    result = read_extract(loaded, load_codebook(folder))
+    columns = ("question_code", "value_text", "source_column")
+    assert records(result.answers, *columns) == [("a", "of A", 2), ("b", "of B", 1)]
+
+
 def test_headers_may_be_in_another_language_of_the_codebook(tmp_path: Path) -> None:
     folder = tmp_path / "rounds/nmc_survey/2024"
     content = _rows(["Alpha", "Oui", "id-1"], header=["Ville", "Objectif ?", "Contribution Id"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -374,3 +375,24 @@ def test_blank_cells_to_the_end_of_an_ods_sheet_cost_nothing(tmp_path: Path) -> 
     blank = '<table:table-cell table:number-columns-repeated="16384"/>'
     content = ods({"A": [HEADER, _as_ods(FIRST), SECOND, _ods_row(blank, 1_048_573)]})
     assert _answers(_read(tmp_path, content)) == ANSWERS
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(_of([HEADER, FIRST, SECOND]), id="xlsx"),
+        pytest.param(ods({"Answers": [HEADER, _as_ods(FIRST), SECOND]}), id="ods"),
+    ],
+)
+def test_a_damaged_byte_anywhere_is_refused_or_harmless(tmp_path: Path, content: bytes) -> None:
+    rng = random.Random(1)
+    outcomes = set()
+    for _ in range(120):
+        damaged = bytearray(content)
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        try:
+            assert _answers(_read(tmp_path, bytes(damaged))) == ANSWERS
+            outcomes.add("harmless")
+        except ExtractError:
+            outcomes.add("refused")
+    assert outcomes == {"harmless", "refused"}
