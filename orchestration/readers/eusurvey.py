@@ -27,7 +27,7 @@ from orchestration.readers.headings import Heading, Placed, Spelling, match_head
 from orchestration.readers.labels import clean_label
 from orchestration.readers.overflow import ContentSheet, Response, joined_responses
 from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Workbook
+from orchestration.readers.workbook import CELL_LIMIT, Workbook, below_the_round
 from orchestration.tabular import Problem
 
 PREAMBLE = ("Alias", "Export Date", "")
@@ -116,7 +116,7 @@ class _Delivery:
         if export.id_of(response) != ANONYMOUS:
             return None
         row = f"row {response.row}"
-        return f"{export.layout.file.rpartition('/')[2]} {row}" if self._has_parts else row
+        return f"{below_the_round(export.layout.file)} {row}" if self._has_parts else row
 
     def _note_ids(self, export: _Export, harvest: Harvest) -> None:
         ids = [export.id_of(response) for response in export.responses]

@@ -27,7 +27,7 @@ from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
+from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, below_the_round, read_table, sound_rows
 from orchestration.tabular import Problem
 
 ID, START, COMPLETION, EMAIL, NAME, MODIFIED, LANGUAGE, POINTS, FEEDBACK = (
@@ -140,7 +140,7 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
         harvest.begin(export.layout)
         for note in export.notes:
             harvest.note(note)
-        name = part.name.rpartition("/")[2]
+        name = below_the_round(part.name)
         if are_forms_apart:
             harvest.note(f"{part.shown}: ids start again in each file, so they are landed as '{name} 1' and so on")
         for row, cells in sound_rows(export.table, harvest):

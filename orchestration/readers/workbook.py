@@ -76,6 +76,11 @@ class _SheetFacts:
     width: int = 0
 
 
+def below_the_round(name: str) -> str:
+    """The name of a part without instrument and round: what tells the files of a round apart."""
+    return name.split("/", 2)[-1]
+
+
 def column_letters(column: int) -> str:
     """The letters of a column counted from 1."""
     letters = ""
@@ -240,7 +245,7 @@ def _read_through(member: IO[bytes]) -> None:
 
 
 def _tree(data: bytes) -> Any:
-    from defusedxml import ElementTree  # type: ignore[import-untyped]
+    from defusedxml import ElementTree
 
     return ElementTree.fromstring(data)
 

@@ -641,7 +641,7 @@ def test_questions_of_one_label_are_told_apart_by_their_short_names(tmp_path: Pa
     (folder / "questions.csv").write_text("\n".join(lines), encoding="utf-8")
     result = read_extract(loaded, load_codebook(folder))
     columns = ("question_code", "value_text", "source_column")
-    assert records(result.answers, *columns) == [("a", "of A", 2), ("b", "of B", 1)]
+    assert records(result.answers, *columns) == [("b", "of B", 1), ("a", "of A", 2)]
 
 
 def test_headers_may_be_in_another_language_of_the_codebook(tmp_path: Path) -> None:
