@@ -62,6 +62,22 @@ class Spelling:
                     yield f"{code}[{choice_code}]"
 
 
+def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
+    """All headers, cleaned, that a platform may write for the codebook's questions and choices."""
+    texts: list[str] = []
+    for question in codebook.questions:
+        texts += spelling.whole(question)
+        for choice in codebook.choices_of(question):
+            texts += spelling.split(question, choice)
+    return frozenset(filter(None, map(clean_label, texts)))
+
+
+def recognised(texts: Iterable[str], known: Container[str]) -> str:
+    """The first of a column's names that the codebook knows, else the first, which messages quote."""
+    cleaned = list(map(clean_label, texts))
+    return next((text for text in cleaned if text and text in known), cleaned[0])
+
+
 def _said(question: Question, choice: Choice) -> Iterator[tuple[str, str]]:
     yield question.header, choice.label
     for language, header in zip(question.labels, question.translated_headers, strict=True):
