@@ -72,10 +72,9 @@ def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
     return frozenset(filter(None, map(clean_label, texts)))
 
 
-def recognised(texts: Iterable[str], known: Container[str]) -> str:
-    """The first of a column's names that the codebook knows, else the first, which messages quote."""
-    cleaned = list(map(clean_label, texts))
-    return next((text for text in cleaned if text and text in known), cleaned[0])
+def recognised(names: Iterable[str], known: Container[str]) -> str | None:
+    """The first of a column's names, cleaned, that the codebook knows; None if it knows none."""
+    return next((text for text in map(clean_label, names) if text and text in known), None)
 
 
 def _said(question: Question, choice: Choice) -> Iterator[tuple[str, str]]:

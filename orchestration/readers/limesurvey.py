@@ -143,7 +143,7 @@ def _names(header: str) -> Iterator[str]:
 def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, harvest: Harvest) -> Layout:
     known = known_headers(codebook, _Headers())
     headings = tuple(
-        Heading(part.shown, None, header.line, column, recognised(_names(field), known))
+        Heading(part.shown, None, header.line, column, recognised(_names(field), known) or clean_label(field))
         for column, field in enumerate(header.fields, 1)
     )
     own = _own_columns(header.fields)

@@ -14,10 +14,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, load_codebook, load_round
-from orchestration.readers import ReadResult, read_extract
+from orchestration.codebook import load_round
+from orchestration.readers import ReadResult
 from orchestration.readers.labels import clean_label
-from tests.orchestration.readers.deliveries import Row, choices, csv_text, extract_of, question, write_card
+from tests.orchestration.readers.deliveries import (
+    Row,
+    choices,
+    extract_of,
+    question,
+    read_round,
+    write_card,
+    write_codebook,
+)
 
 DELIVERED = Path(__file__).parents[3] / "shared" / "real" / "rse_2017_us"
 EXPORT = DELIVERED / "data" / "public_data.csv"
@@ -42,11 +50,9 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> ReadResult:
         pytest.skip("the RSE survey is not there: ../shared/real/rse_2017_us")
     folder = tmp_path_factory.mktemp("rse") / "us_2017"
     card = load_round(write_card(folder, platform="limesurvey_csv", extract=EXPORT.name))
-    questions, choice_rows = codebook()
-    (folder / "questions.csv").write_text(csv_text((*QUESTION_COLUMNS, "source"), questions), encoding="utf-8")
-    (folder / "choices.csv").write_text(csv_text((*CHOICE_COLUMNS, "source"), choice_rows), encoding="utf-8")
+    write_codebook(folder, *codebook())
     extract_of(card).symlink_to(EXPORT)
-    return read_extract(card, load_codebook(folder))
+    return read_round(card)
 
 
 def codebook() -> tuple[list[Row], list[Row]]:

@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, RoundCard, load_codebook, load_round
-from orchestration.readers import ExtractError, ReadResult, read_extract
-from tests.orchestration.readers.deliveries import Row, choices, csv_text, extract_of, question, records, write_card
+from orchestration.codebook import RoundCard
+from tests.orchestration.readers.deliveries import (
+    Row,
+    answers,
+    choices,
+    deliver,
+    problems,
+    question,
+    read_round,
+    records,
+)
 
 QUESTIONS: Sequence[Row] = (
     question("select_one target", "target", "Is there a target?", source="q1"),
@@ -72,28 +80,7 @@ def export(header: Sequence[str], *rows: Sequence[str], delimiter: str = ",") ->
 def delivered(
     folder: Path, content: str, questions: Sequence[Row] = QUESTIONS, choice_rows: Sequence[Row] = CHOICES, **card: Any
 ) -> RoundCard:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "questions.csv").write_text(csv_text((*QUESTION_COLUMNS, "source"), questions), encoding="utf-8")
-    (folder / "choices.csv").write_text(csv_text((*CHOICE_COLUMNS, "source"), choice_rows), encoding="utf-8")
-    loaded = load_round(write_card(folder, platform="limesurvey_csv", **card))
-    extract_of(loaded).write_text(content, encoding="utf-8", newline="")
-    return loaded
-
-
-def read(card: RoundCard) -> ReadResult:
-    return read_extract(card, load_codebook(card.folder))
-
-
-def problems(card: RoundCard) -> list[str]:
-    with pytest.raises(ExtractError) as raised:
-        read(card)
-    return [str(problem).replace(f"{extract_of(card)}, ", "") for problem in raised.value.problems]
-
-
-def answers(result: ReadResult) -> list[tuple[Any, ...]]:
-    rows = result.answers.to_pylist()
-    given = ("choice_code", "value_text", "value_number", "value_date")
-    return [(r["response_id"], r["question_code"], next(r[k] for k in given if r[k] is not None)) for r in rows]
+    return deliver(folder, questions, choice_rows, content.encode(), platform="limesurvey_csv", **card)
 
 
 EXPECTED = [
@@ -115,7 +102,7 @@ EXPECTED = [
 
 
 def test_codes_as_headings_and_answers(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, SECOND)))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, SECOND)))
     assert answers(result) == EXPECTED
     assert result.rejected.num_rows == 0
     assert records(result.responses, "response_id", "respondent_id", "status", "language", "source_row") == [
@@ -129,7 +116,7 @@ def test_codes_as_headings_and_answers(tmp_path: Path) -> None:
 
 
 def test_an_answer_says_its_row_and_column(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, FIRST)))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, FIRST)))
     assert records(result.answers, "question_code", "source_row", "source_column")[:2] == [
         ("target", 2, 10),
         ("support", 2, 12),
@@ -137,7 +124,7 @@ def test_an_answer_says_its_row_and_column(tmp_path: Path) -> None:
 
 
 def test_what_is_not_landed_is_told(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export((*CODES, "interviewtime"), (*FIRST, "612.5"))))
+    result = read_round(delivered(tmp_path / "city" / "2024", export((*CODES, "interviewtime"), (*FIRST, "612.5"))))
     file = tmp_path / "city" / "2024" / "extract.csv"
     names = "lastpage, seed, token, startdate, ipaddr, interviewtime"
     assert result.notes == (f"{file}: not landed, LimeSurvey's own columns {names}",)
@@ -154,14 +141,14 @@ def test_what_is_not_landed_is_told(tmp_path: Path) -> None:
 def test_other_kinds_of_headings_mean_the_same(tmp_path: Path, header: list[str]) -> None:
     if "q6_SQ001_1" in header:
         header = [{"q6_SQ001_1": "q6_SQ001_0", "q6_SQ001_2": "q6_SQ001_1"}.get(name, name) for name in header]
-    assert answers(read(delivered(tmp_path / "city" / "2024", export(header, FIRST, SECOND)))) == EXPECTED
+    assert answers(read_round(delivered(tmp_path / "city" / "2024", export(header, FIRST, SECOND)))) == EXPECTED
 
 
 def test_texts_alone_as_headings_need_labels_as_the_file_has_them(tmp_path: Path) -> None:
     labels = {"target_other": "Is there a target? [Other]", "support_other": "Which support? [Other]"}
     questions = [{**row, "label": labels.get(row["name"], row["label"]), "source": ""} for row in QUESTIONS]
     card = delivered(tmp_path / "city" / "2024", export(FULL, FIRST, SECOND), questions)
-    assert answers(read(card)) == EXPECTED
+    assert answers(read_round(card)) == EXPECTED
 
 
 def test_full_answers_mean_the_same_as_codes(tmp_path: Path) -> None:
@@ -169,30 +156,30 @@ def test_full_answers_mean_the_same_as_codes(tmp_path: Path) -> None:
     first[9:19] = "Existing", "", "Yes", "No", "", "42.0", "2024-01-31", "Low", "High", "Low"
     second = list(SECOND)
     second[9:14] = "Other", "A wish", "N/A", "Yes", "a van"
-    full = [first[:19] + ["High", first[20]], second]
-    assert answers(read(delivered(tmp_path / "city" / "2024", export(CODES, *full)))) == EXPECTED
+    full = [[*first[:19], "High", first[20]], second]
+    assert answers(read_round(delivered(tmp_path / "city" / "2024", export(CODES, *full)))) == EXPECTED
 
 
 def test_a_semicolon_as_delimiter(tmp_path: Path) -> None:
     content = export(CODES, FIRST, SECOND, delimiter=";")
-    assert answers(read(delivered(tmp_path / "city" / "2024", content, delimiter="';'"))) == EXPECTED
+    assert answers(read_round(delivered(tmp_path / "city" / "2024", content, delimiter="';'"))) == EXPECTED
 
 
 def test_without_the_column_of_submission_every_response_is_complete(tmp_path: Path) -> None:
     rows = [(row[0], *row[2:]) for row in (CODES, FIRST, SECOND)]
-    result = read(delivered(tmp_path / "city" / "2024", export(*rows)))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(*rows)))
     assert records(result.responses, "status", "submitted_at") == [("complete", None)] * 2
 
 
 def test_the_date_of_a_survey_without_dates_is_no_date(tmp_path: Path) -> None:
     first = [FIRST[0], "1980-01-01 00:00:00", *FIRST[2:]]
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, first)))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, first)))
     assert records(result.responses, "status", "submitted_at") == [("complete", None)]
 
 
 def test_a_yes_no_question_that_was_not_shown_has_no_answer(tmp_path: Path) -> None:
     first = [*FIRST[:9], "N/A", *FIRST[10:14], "N/A", *FIRST[15:]]
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, first)))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, first)))
     assert [code for _, code, _ in answers(result)][:2] == ["support", "adopted"]
     assert result.rejected.num_rows == 0
 
@@ -200,13 +187,13 @@ def test_a_yes_no_question_that_was_not_shown_has_no_answer(tmp_path: Path) -> N
 def test_a_choice_named_na_is_a_choice(tmp_path: Path) -> None:
     rows = [{**row, "label": "N/A"} if row["name"] == "none" else row for row in CHOICES]
     first = [*FIRST[:9], "N/A", *FIRST[10:]]
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, first), choice_rows=rows))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, first), choice_rows=rows))
     assert answers(result)[0] == ("7", "target", "none")
 
 
 def test_an_unknown_code_is_rejected_with_its_place(tmp_path: Path) -> None:
     first = [*FIRST[:9], "A9", "", "maybe", *FIRST[12:]]
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, first)))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, first)))
     assert records(result.rejected, "question_code", "source_row", "source_column", "reason_code", "raw") == [
         ("target", 2, 10, "unknown_choice", "A9"),
         ("support", 2, 12, "unknown_choice", "maybe"),
@@ -217,7 +204,7 @@ def test_an_unknown_code_is_rejected_with_its_place(tmp_path: Path) -> None:
 
 
 def test_a_column_too_many_rejects_the_row_and_withholds_tokens_and_addresses(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, [*SECOND, "more"])))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, [*SECOND, "more"])))
     assert records(result.rejected, "scope", "source_row", "reason_code") == [("row", 4, "wrong_field_count")]
     raw = result.rejected["raw"].to_pylist()[0]
     assert json.loads(raw)["withheld"] == "the round has personal columns"
@@ -225,19 +212,19 @@ def test_a_column_too_many_rejects_the_row_and_withholds_tokens_and_addresses(tm
 
 
 def test_a_row_without_id_is_rejected_without_its_token(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, ["", *SECOND[1:]])))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, ["", *SECOND[1:]])))
     assert records(result.rejected, "scope", "source_row", "reason_code") == [("row", 4, "missing_response_id")]
     raw = result.rejected["raw"].to_pylist()[0]
     assert "A wish" in raw and "tok-bob" not in raw and "10.0.0.8" not in raw
 
 
 def test_an_id_that_occurs_again_is_a_further_submission(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, ["7", *SECOND[1:]])))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, FIRST, ["7", *SECOND[1:]])))
     assert records(result.responses, "response_id", "respondent_id") == [("7", "7"), ("7#2", "7")]
 
 
 def test_a_file_without_ids_names_responses_by_row_and_says_so(tmp_path: Path) -> None:
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES[9:], FIRST[9:], SECOND[9:])))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES[9:], FIRST[9:], SECOND[9:])))
     assert result.responses["response_id"].to_pylist() == ["row 2", "row 4"]
     file = tmp_path / "city" / "2024" / "extract.csv"
     assert result.notes == (f"{file}: no column id: a response is named by its row",)
@@ -245,7 +232,7 @@ def test_a_file_without_ids_names_responses_by_row_and_says_so(tmp_path: Path) -
 
 def test_the_role_response_id_goes_before_the_column_id(tmp_path: Path) -> None:
     questions = [*QUESTIONS, question("text", "token", "Access code", role="response_id", source="token")]
-    result = read(delivered(tmp_path / "city" / "2024", export(CODES, FIRST), questions))
+    result = read_round(delivered(tmp_path / "city" / "2024", export(CODES, FIRST), questions))
     assert result.responses["response_id"].to_pylist() == ["tok-ada"]
 
 
