@@ -31,11 +31,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Heading:
-    """A header cell: its place in the file (columns from 1, over all sheets) and its cleaned text."""
+    """A header cell: its place in the file (columns from 1, over all sheets) and its cleaned text.
+
+    `row` is None in files that name columns without a row for it.
+    """
 
     file: str
     sheet: str | None
-    row: int
+    row: int | None
     column: int
     text: str
 
