@@ -12,9 +12,16 @@ Facts: pyreadstat and the description of the format in PSPP's developers' guide.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing import get_context
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from orchestration.readers import ExtractError, ReadResult
@@ -54,20 +61,21 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 
 
 def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> Iterator[ReadResult]:
-    _, metadata = _cases(part, card, is_metadata_alone=True)
-    variables = _Variables(part, metadata, codebook)
-    harvest.begin(variables.layout)
-    size = max(_FEWEST_CASES_A_CHUNK, _CELLS_A_CHUNK // len(metadata.column_names))
-    taken = 0
-    while True:
-        columns, _ = _cases(part, card, taken, size)
-        cases = list(zip(*variables.cells(columns), strict=True))
-        for number, cells in enumerate(cases, taken + 1):
-            harvest.take(number, cells)
-        taken += len(cases)
-        if len(cases) < size:
-            break
-        yield harvest.flush()
+    with _opened(part, card) as file:
+        _, metadata = file.cases(is_metadata_alone=True)
+        variables = _Variables(part, metadata, codebook)
+        harvest.begin(variables.layout)
+        size = max(_FEWEST_CASES_A_CHUNK, _CELLS_A_CHUNK // len(metadata.column_names))
+        taken = 0
+        while True:
+            columns, _ = file.cases(taken, size)
+            cases = list(zip(*variables.cells(columns), strict=True))
+            for number, cells in enumerate(cases, taken + 1):
+                harvest.take(number, cells)
+            taken += len(cases)
+            if len(cases) < size:
+                break
+            yield harvest.flush()
     if not taken:
         raise ExtractError([Problem(part.shown, "the file has variables, but no case", _SAVE_AGAIN)])
     for note in variables.notes():
@@ -75,35 +83,63 @@ def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest
     yield harvest.flush()
 
 
-def _cases(
-    part: Part, card: RoundCard, offset: int = 0, limit: int = 0, is_metadata_alone: bool = False
-) -> tuple[Mapping[str, Sequence[Value]], metadata_container]:
-    """Some cases by variable, dates as seconds, system-missing as None; and what the file says of its variables."""
-    import pyreadstat
+@dataclass(frozen=True)
+class _File:
+    """A copy of a file on disk, read by a process of its own: a damaged file may crash the library that reads it."""
 
-    # Its overloads leave out that a file may be both open and read as a dictionary.
-    read_sav: Any = pyreadstat.read_sav
-    with part.open() as file:
+    part: Part
+    path: str
+    encoding: str | None
+    reader: ProcessPoolExecutor
+
+    def cases(
+        self, offset: int = 0, limit: int = 0, is_metadata_alone: bool = False
+    ) -> tuple[Mapping[str, Sequence[Value]], metadata_container]:
+        """Some cases by variable, dates as seconds, system-missing as None; and what the file says of its variables."""
+        try:
+            found = self.reader.submit(_cases, self.path, self.encoding, offset, limit, is_metadata_alone).result()
+        except BrokenProcessPool as error:
+            raise ExtractError([_unreadable(self.part, "reading it broke off")]) from error
+        if isinstance(found, str):
+            raise ExtractError([_unreadable(self.part, found)])
+        return found
+
+
+@contextmanager
+def _opened(part: Part, card: RoundCard) -> Iterator[_File]:
+    with part.open() as file, NamedTemporaryFile(suffix=".sav") as copy:
         if not file.read(4).startswith(_SIGNATURES):
             kind = kind_of(part.read()) or "plain text or another kind of file"
             reason = f"not an SPSS file as its platform says, but {kind}"
             raise ExtractError([Problem(part.shown, reason, "save it as .sav, or set the platform in round.yml")])
         file.seek(0)
-        try:
-            columns, metadata = read_sav(
-                file,
-                metadataonly=is_metadata_alone,
-                row_offset=offset,
-                row_limit=limit,
-                output_format="dict",
-                user_missing=True,
-                disable_datetime_conversion=True,
-                # An SPSS file says its encoding; only another one than the usual is meant to correct that.
-                encoding=None if card.encoding in ("", "utf-8") else card.encoding,
-            )
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
-            raise ExtractError([_unreadable(part, str(error))]) from error
-    return columns, metadata
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        # An SPSS file says its encoding; only another one than the usual is meant to correct that.
+        encoding = None if card.encoding in (None, "", "utf-8") else card.encoding
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as reader:
+            yield _File(part, copy.name, encoding, reader)
+
+
+def _cases(
+    path: str, encoding: str | None, offset: int, limit: int, is_metadata_alone: bool
+) -> tuple[Mapping[str, Sequence[Value]], metadata_container] | str:
+    """What `_File.cases` gives, or why there is none."""
+    import pyreadstat
+
+    try:
+        return pyreadstat.read_sav(
+            path,
+            metadataonly=is_metadata_alone,
+            row_offset=offset,
+            row_limit=limit,
+            output_format="dict",
+            user_missing=True,
+            disable_datetime_conversion=True,
+            encoding=encoding,
+        )
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
+        return str(error)
 
 
 def _unreadable(part: Part, message: str) -> Problem:
@@ -188,10 +224,15 @@ class _Variables:
         by_lower = {name.casefold(): name for name in self._names}
         found: dict[str, tuple[str, Sequence[str]]] = {}
         for set_name, response_set in sorted(self._metadata.mr_sets.items()):
-            variables = [by_lower[name.casefold()] for name in response_set["variable_list"]]
             text = recognised((set_name, response_set["label"]), known)
-            if response_set["type"] == _CATEGORIES and variables and text:
-                found[variables[0]] = (text, variables)
+            if response_set["type"] != _CATEGORIES or not text:
+                continue
+            absent = [name for name in response_set["variable_list"] if name.casefold() not in by_lower]
+            if absent or not response_set["variable_list"]:
+                reason = f"the set {set_name} names no variables of the file: {', '.join(absent)}"
+                raise ExtractError([Problem(self._part.shown, reason, _SAVE_AGAIN)])
+            variables = [by_lower[name.casefold()] for name in response_set["variable_list"]]
+            found[variables[0]] = (text, variables)
         return found
 
     def _members(self) -> set[str]:

@@ -265,6 +265,13 @@ def test_a_missing_variable_of_a_set_is_told(tmp_path: Path, folder: Path) -> No
     ]
 
 
+def test_a_set_of_variables_that_are_not_there_is_told(tmp_path: Path, folder: Path) -> None:
+    assert problems(delivered(folder, saved(tmp_path / "x.sav", sets=SETS.replace(b"q3_2", b"q3_9")))) == [
+        "the set why names no variables of the file: q3_9. To do: save it again from SPSS as .sav, or fetch it again "
+        "from where it was exported."
+    ]
+
+
 def test_an_encoding_that_the_file_does_not_say_is_named_in_the_card(tmp_path: Path, folder: Path) -> None:
     data = saved(tmp_path / "x.sav").replace("Züge ".encode(), b"Z\xfcge  ")
     told = problems(delivered(folder, data))
@@ -283,6 +290,16 @@ def test_a_truncated_file_is_told(tmp_path: Path, folder: Path) -> None:
     ]
     assert problems(delivered(folder, data[:300])) == [
         f"the file is truncated or damaged: Unable to read from file. {again}"
+    ]
+
+
+def test_a_file_that_crashes_the_library_that_reads_it_is_told(tmp_path: Path, folder: Path) -> None:
+    labels_of_a_variable, of_no_variable = struct.pack("<3i", 4, 1, 5), struct.pack("<2iI", 4, 1, 0xDC000005)
+    data = saved(tmp_path / "x.sav")
+    assert labels_of_a_variable in data
+    assert problems(delivered(folder, data.replace(labels_of_a_variable, of_no_variable))) == [
+        "the file is truncated or damaged: reading it broke off. To do: save it again from SPSS as .sav, or fetch it "
+        "again from where it was exported."
     ]
 
 
