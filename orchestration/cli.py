@@ -19,6 +19,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Column, Table
 
+from orchestration.codebooks.command import app as codebook_app
+from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The city needs warehouse.",
 )
+app.add_typer(rounds_app, name="round")
+app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from orchestration.fetch import is_address
 from orchestration.readers import PLATFORMS
 from orchestration.readers.labels import clean_label
 from orchestration.tabular import (
@@ -42,6 +43,8 @@ ROLES = (
     "response_id", "respondent", "status", "submitted_at", "updated_at", "language",
     "city_name", "city_pseudonym", "geonameid", "country", "population",
 )  # fmt: skip
+# What stands in a scaffolded round.yml for what only a person knows, before the words that ask for it.
+PLACEHOLDER = "FILL IN"
 STATUSES = ("complete", "incomplete", "test")
 SELECT_TYPES = ("select_one", "select_multiple")
 NUMBER_TYPES = ("integer", "decimal")
@@ -50,8 +53,7 @@ BASE_TYPES = (*SELECT_TYPES, *NUMBER_TYPES, "text", "date")
 BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text", "date"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://")
+FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
 
@@ -68,7 +70,7 @@ def _existing_encoding(name: str) -> str:
 
 
 def _file_name(name: str) -> str:
-    is_name = bool(name) and (_ADDRESS.match(name) or Path(name).name == name)
+    is_name = bool(name) and (is_address(name) or Path(name).name == name)
     if not is_name:
         raise ValueError(
             "must be the name of a file beside round.yml, without folders, or an address such as https://…"
@@ -270,7 +272,7 @@ def load_round(path: Path) -> RoundCard:
     problems = [
         Problem(file, f"the folder name {name!r} cannot name a round", "use letters, digits, - and _ only")
         for name in (folder.parent.name, folder.name)
-        if not _FOLDER_NAME.fullmatch(name)
+        if not FOLDER_NAME.fullmatch(name)
     ]
     reserved = [key for key in ("instrument", "round", "folder") if key in values]
     problems += [
@@ -283,6 +285,9 @@ def load_round(path: Path) -> RoundCard:
         problems.append(
             Problem(file, reason, f"use one of {', '.join(PLATFORMS)}", row=lines["platform"], column="platform")
         )
+    unfilled = [key for key, value in values.items() if isinstance(value, str) and value.startswith(PLACEHOLDER)]
+    if unfilled:
+        raise CodebookError([*problems, *(_unfilled_problem(file, key, values[key], lines[key]) for key in unfilled)])
     card = None
     try:
         card = RoundCard(instrument=folder.parent.name, round=folder.name, folder=folder, **values)
@@ -291,6 +296,11 @@ def load_round(path: Path) -> RoundCard:
     if problems or card is None:
         raise CodebookError(problems)
     return card
+
+
+def _unfilled_problem(file: str, key: str, value: str, line: int) -> Problem:
+    asked = value.removeprefix(PLACEHOLDER).strip(" :") or "the value"
+    return Problem(file, f"{key} is not filled in yet", f"write {asked}", row=line, column=key)
 
 
 def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:

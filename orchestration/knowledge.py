@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from orchestration.codebook import Codebook, RoundCard, load_codebook, load_rounds
+from orchestration.crosswalk import check_crosswalks
 from orchestration.seed_rows import SEED_FILES
 from orchestration.seed_rows.base import Row
 from orchestration.seed_rows.cohorts import Wave, WaveRound
@@ -71,7 +72,7 @@ def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple
 def load_knowledge(seeds: Path) -> Knowledge:
     """Read every seed and codebook of a seeds folder.
 
-    Raises KnowledgeError or CodebookError, each naming all problems at once.
+    Raises KnowledgeError, CodebookError or CrosswalkError, each naming all problems at once.
     """
     problems: list[str] = []
     rows: dict[str, tuple[Row, ...]] = {}
@@ -89,6 +90,7 @@ def load_knowledge(seeds: Path) -> Knowledge:
         raise KnowledgeError("\n".join(problems))
     rounds = load_rounds(seeds)
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
+    check_crosswalks(rounds, codebooks)
     rows["rounds"] = tuple(_round_row(card) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
