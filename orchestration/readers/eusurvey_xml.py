@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
+from orchestration.codebooks.texts import plain
 from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import Cell
 from orchestration.readers.files import kind_of
@@ -47,8 +48,6 @@ _OPTIONAL = ("File Upload", "Formula")
 _WITHOUT_ID = "(an answer without id)"
 
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe \t\r\n"
-_LINE_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
 _EXPONENT = re.compile(r"-?\d+(?:\.\d+)?E-?\d+")
 
@@ -182,7 +181,7 @@ class _Content(ContentHandler):
     def _say(self, tag: str, attributes: Mapping[str, str], text: str) -> None:
         """Keep the text of an element; a cell's stands in elements of its own, of which the last is that of results."""
         key = self._open[-1][1].get("id", "") if tag in ("CellTitle", "ResultText") else attributes.get("id", "")
-        said = clean_label(_TAG.sub("", _LINE_TAG.sub(" ", text)))
+        said = clean_label(plain(text))
         if key in self.elements and said:
             self.elements[key].texts[self.languages[-1]] = said
 
@@ -199,8 +198,8 @@ class _Content(ContentHandler):
 
 def _contributions(part: Part, content: _Content) -> Iterator[_Contribution]:
     """Parse a file block by block; no document type and no entity is let in."""
-    from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
-    from defusedxml.sax import make_parser  # type: ignore[import-untyped]
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.sax import make_parser
 
     parser = make_parser()
     parser.forbid_dtd = True

@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 
 from orchestration.codebook import RoundCard
+from orchestration.codebooks import import_codebook
+from orchestration.codebooks.write import write_codebook
 from tests.orchestration.readers.deliveries import (
     Row,
     answers,
@@ -398,4 +400,15 @@ def test_answers_without_a_form_are_told(folder: Path) -> None:
     assert problems(delivered(folder, export(contribution(), of="<Survey/>"))) == [
         "the file has answers, but no form. To do: export the results from EUSurvey again as XML, and do not edit the "
         "file."
+    ]
+
+
+def test_a_codebook_imported_from_the_file_reads_it(folder: Path) -> None:
+    card = delivered(folder, export(contribution()))
+    write_codebook(folder, import_codebook(folder / "extract.xml"), force=True)
+    assert [value for _, _, value in answers(read_round(card))] == [
+        "existing",
+        "money",
+        "advice_training",
+        *(value for _, _, value in EXPECTED[3:]),
     ]
