@@ -190,28 +190,16 @@ def _shown_stage(label: str) -> Iterator[None]:
 
 
 def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
-    rows = Table(
-        Column("round", no_wrap=True),
-        "rows\nin",
-        "rows\nlanded",
-        "rows\nrejected",
-        "answers\nlanded",
-        "answers\nrejected",
-        Column("data", no_wrap=True),
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in rows.columns[1:6]:
-        column.justify = "right"
+    from orchestration.status import count_headings
+
+    headings = count_headings([vars(entry) for entry in report.rounds])
+    rows = Table(Column("round", no_wrap=True), box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings.values():
+        rows.add_column(heading, justify="right")
+    rows.add_column("data", no_wrap=True)
     for entry in report.rounds:
-        counts = (
-            entry.rows_in,
-            entry.responses_n,
-            entry.rejected_rows_n,
-            entry.answers_n,
-            entry.rejected_answers_n,
-        )
-        rows.add_row(entry.key, *(f"{count:,}" for count in counts), "synthetic" if entry.is_synthetic else "real")
+        counts = (f"{getattr(entry, name):,}" for name in headings)
+        rows.add_row(entry.key, *counts, "synthetic" if entry.is_synthetic else "real")
     console.print(rows)
     checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
     checks.columns[2].justify = "right"
