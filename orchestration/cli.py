@@ -17,7 +17,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Column, Table
+from rich.table import Table
 
 from orchestration.settings import Settings, load_settings
 
@@ -190,17 +190,9 @@ def _shown_stage(label: str) -> Iterator[None]:
 
 
 def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
-    from orchestration.status import count_headings
+    from orchestration.status import rows_table
 
-    headings = count_headings([vars(entry) for entry in report.rounds])
-    rows = Table(Column("round", no_wrap=True), box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings.values():
-        rows.add_column(heading, justify="right")
-    rows.add_column("data", no_wrap=True)
-    for entry in report.rounds:
-        counts = (f"{getattr(entry, name):,}" for name in headings)
-        rows.add_row(entry.key, *counts, "synthetic" if entry.is_synthetic else "real")
-    console.print(rows)
+    console.print(rows_table([vars(entry) for entry in report.rounds]))
     checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
     checks.columns[2].justify = "right"
     for check in report.checks:

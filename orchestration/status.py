@@ -11,9 +11,9 @@ from rich.table import Table
 
 from orchestration.settings import Settings
 
-COUNT_HEADINGS = {
+_ROWS = {
     "rows_in": "rows\nin",
-    "responses_n": "responses\ncounted",
+    "responses_n": "rows\ncounted",
     "superseded_n": "super-\nseded",
     "incomplete_n": "incom-\nplete",
     "test_n": "tests",
@@ -21,16 +21,22 @@ COUNT_HEADINGS = {
     "answers_n": "answers\nlanded",
     "rejected_answers_n": "answers\nrejected",
 }
-SHOWN_IF_ANY = {"superseded_n", "incomplete_n", "test_n"}
+_SHOWN_IF_ANY = {"superseded_n", "incomplete_n", "test_n"}
 
 
-def count_headings(rounds: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The headings of the counts that are worth a column for these rounds, by count."""
-    return {
-        name: heading
-        for name, heading in COUNT_HEADINGS.items()
-        if name not in SHOWN_IF_ANY or any(counts.get(name) for counts in rounds)
-    }
+def rows_table(rounds: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
+    """What became of the rows and answers of each round: `key`, the counts of the build record, `is_synthetic`."""
+    shown = [name for name in _ROWS if name not in _SHOWN_IF_ANY or any(counts[name] for counts in rounds)]
+    table = Table(
+        "round", title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
+    for name in shown:
+        table.add_column(_ROWS[name], justify="right", no_wrap=True)
+    table.add_column("data", no_wrap=True)
+    for counts in rounds:
+        data = "synthetic" if counts["is_synthetic"] else "real"
+        table.add_row(counts["key"], *(f"{counts[name]:,}" for name in shown), data)
+    return table
 
 
 def deployment_status(settings: Settings) -> Iterator[Table]:
@@ -44,19 +50,16 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
 
     knowledge = load_knowledge(settings.seeds)
     current = current_landings(settings.landing)
-    counts = {key: recorded(door_record(settings, name)).get("source", {}) for key, name in current.items()}
-    headings = count_headings(list(counts.values()))
-    rounds = Table("round", "title", "landed", title="Rounds", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings.values():
-        rounds.add_column(heading, justify="right")
-    rounds.add_column("data")
+    rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left", box=box.SIMPLE_HEAD)
     for card in knowledge.rounds:
         landed = current.get(card.key)
         is_current = landed is not None and landed == landing_id_if_any(card)
         state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
-        shown = [f"{count:,}" if (count := counts.get(card.key, {}).get(name)) is not None else "" for name in headings]
-        rounds.add_row(card.key, card.title, state, *shown, "synthetic" if card.synthetic else "real")
+        rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
     yield rounds
+    doors = {key: recorded(door_record(settings, name)).get("source") for key, name in sorted(current.items())}
+    if landed_rounds := [{**of, "key": key, "is_synthetic": of["synthetic"]} for key, of in doors.items() if of]:
+        yield rows_table(landed_rounds, "Rows of the landed extracts")
 
     waves = Table(
         "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD
