@@ -1,4 +1,4 @@
-"""Which responses of a landing count, by the rule that the warehouse has: the SQL of `stg_submissions` over its Parquet.
+"""Which responses of a landing count, by the rule that the warehouse has: the SQL of stg_submissions over its Parquet.
 
 So the door and the counts of a landing cannot disagree with the warehouse. Not here: the rule itself
 (dbt_project/models/staging/stg_submissions.sql).
@@ -14,8 +14,8 @@ from orchestration.settings import DBT_PROJECT_DIR
 if TYPE_CHECKING:
     import pyarrow as pa
 
-STANDINGS = ("counted", "superseded", "incomplete", "test")
-_RULE = ("macros/response_key.sql", "models/staging/stg_submissions.sql")
+COUNTED, SUPERSEDED, INCOMPLETE, TEST = STANDINGS = ("counted", "superseded", "incomplete", "test")
+RULE = tuple(DBT_PROJECT_DIR / path for path in ("macros/response_key.sql", "models/staging/stg_submissions.sql"))
 
 
 def read_submissions(landing: Path) -> pa.Table:
@@ -40,7 +40,7 @@ def _rule_over(landing: Path) -> str:
     """The model's SQL with the landed file in place of dbt's source."""
     from jinja2 import Environment
 
-    rule = "".join((DBT_PROJECT_DIR / path).read_text(encoding="utf-8") for path in _RULE)
+    rule = "".join(path.read_text(encoding="utf-8") for path in RULE)
     file = str(landing / "responses.parquet").replace("'", "''")
     # No HTML: nothing is to be escaped.
     template = Environment(autoescape=False).from_string(rule)  # noqa: S701
