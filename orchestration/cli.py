@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from orchestration import review_cli
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ app = typer.Typer(
 )
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
+app.command()(review_cli.rejects)
+app.add_typer(review_cli.corrections, name="corrections")
 
 
 @app.command()
