@@ -25,7 +25,7 @@ from orchestration.corrections import (
 )
 from orchestration.landing import Landed
 from orchestration.readers.cells import Fault, cell_text, quoted
-from orchestration.tabular import Problem, nearest, shown_path
+from orchestration.tabular import Problem, shown_path
 
 
 def correct(
@@ -40,8 +40,8 @@ def correct(
 ) -> Correction:
     """Write a correction into the round's corrections.csv; the old value is that of the landing unless it is given.
 
-    `question_code` is empty to correct the status of the response, and `question[choice]` where each choice has a column
-    of its own. Raises CorrectionsError where landing and codebook do not know such an answer or such a value.
+    `question_code` is empty to correct the status of the response, and `question[choice]` where each choice has a
+    column of its own. Raises CorrectionsError where landing and codebook do not know such an answer or such a value.
     """
     codebook = load_codebook(card.folder)
     path = card.folder / FILE
@@ -71,37 +71,33 @@ def _refused(path: Path, fault: Fault) -> CorrectionsError:
     return CorrectionsError([_problem(path, fault)])
 
 
+def _rows_of(landed: Landed, table: str, response_id: str) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    file = landed.path / f"{table}.parquet"
+    rows = pq.read_table(file, filters=[("response_id", "=", response_id)], partitioning=None)
+    found: list[dict[str, Any]] = rows.to_pylist()
+    return found
+
+
 class _Answers:
     """What a landing holds of one response. Faults name the column of corrections.csv by their code."""
 
     def __init__(self, card: RoundCard, landed: Landed, codebook: Codebook, response_id: str) -> None:
         self._card = card
-        self._landed = landed
         self._codebook = codebook
-        self._response_id = response_id
-        responses, self._answers, self._rejected = map(self._rows, ("responses", "answers", "rejected"))
+        responses, self._answers, self._rejected = (
+            _rows_of(landed, table, response_id) for table in ("responses", "answers", "rejected")
+        )
         if not responses:
-            raise self._refused(self._unknown_response())
+            reason = f"{card.key} has no response {response_id!r}"
+            raise self._refused(
+                Fault("response_id", reason, "take the id from `needs rejects` or facts.fct_submission")
+            )
         self._status: str = responses[0]["status"]
-
-    def _rows(self, table: str) -> list[dict[str, Any]]:
-        import pyarrow.parquet as pq
-
-        file = self._landed.path / f"{table}.parquet"
-        rows = pq.read_table(file, filters=[("response_id", "=", self._response_id)], partitioning=None)
-        found: list[dict[str, Any]] = rows.to_pylist()
-        return found
 
     def _refused(self, fault: Fault) -> CorrectionsError:
         return _refused(self._card.folder / FILE, fault)
-
-    def _unknown_response(self) -> Fault:
-        import pyarrow.parquet as pq
-
-        ids = pq.read_table(self._landed.path / "responses.parquet", columns=["response_id"], partitioning=None)
-        near = nearest(self._response_id, ids.column("response_id").to_pylist())
-        remedy = f"write {near}" if near else "take the id from `needs rejects` or facts.fct_submission"
-        return Fault("response_id", f"{self._card.key} has no response {self._response_id!r}", remedy)
 
     def delivered(self, question_code: str) -> str:
         """The delivered text of an answer; empty where none was given. Raises CorrectionsError."""

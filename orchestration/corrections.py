@@ -122,7 +122,8 @@ def correction_faults(question_code: str, corrected: str, codebook: Codebook, ca
     elif column["choice"] is None:
         yield from _value_faults(corrected, question, codebook, card)
     else:
-        yield from _tick_faults(corrected, column["choice"], codebook.choices_of(question))
+        choices = codebook.choices_of(question) if question.base_type == "select_multiple" else ()
+        yield from _tick_faults(corrected, column["choice"], choices)
 
 
 def _reason_against(question: Question) -> str | None:
@@ -156,7 +157,7 @@ def _value_faults(text: str, question: Question, codebook: Codebook, card: Round
 def _tick_faults(text: str, code: str, choices: tuple[Choice, ...]) -> Iterator[Fault]:
     choice = next((choice for choice in choices if choice.name == code), None)
     if choice is None:
-        yield Fault("question_code", f"{code!r} is no choice of the question", "write its code in choices.csv")
+        yield Fault("question_code", f"{code!r} is no choice of a multiple-choice question", "write its code")
         return
     known = {*TICKED, *NOT_TICKED, *(clean_label(spelling).casefold() for spelling in spellings(choice)), ""}
     if clean_label(text).casefold() not in known:

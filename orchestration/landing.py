@@ -92,9 +92,10 @@ def landing_id_if_any(card: RoundCard) -> str | None:
 
 
 def newest_landing(card: RoundCard, landing_root: Path) -> Landed | None:
-    """The landing of the files of a round as they are now, admitted or refused; else the admitted one, if any."""
-    names = (landing_id_if_any(card), current_landings(landing_root).get(card.key))
+    """The landing of a round's files as they are now, admitted or refused; else the last one that was written."""
     folder = landing_root / card.instrument / card.round
+    written = sorted(folder.glob("*/responses.parquet"), key=lambda file: (file.stat().st_mtime_ns, file), reverse=True)
+    names = (landing_id_if_any(card), *(file.parent.name for file in written))
     found = (_landed(card, folder / name, is_new=False) for name in names if name is not None)
     return next((landed for landed in found if landed is not None), None)
 

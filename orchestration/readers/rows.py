@@ -315,10 +315,10 @@ class Harvest:
         if split:
             reason = f"the answers to {question} are delivered in columns of their own, one a choice"
             return correction.problem(reason, f"write one line a column, such as {split[0]}", "question_code")
-        return correction.problem(
-            f"no answer of {correction.response_id} to {question or 'anything'} is in the extract",
-            "correct the ids, or delete this line",
-        )
+        reason = f"no answer of {correction.response_id} to {question or 'anything'} is in the extract"
+        if "[" in question:
+            reason += "; a choice is named only where it has a column of its own"
+        return correction.problem(reason, "correct the ids, or delete this line")
 
 
 def _is_said(cell: Cell, text: str, read: Read) -> bool:
