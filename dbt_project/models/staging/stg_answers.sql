@@ -29,4 +29,4 @@ select
     answers.source_row,
     answers.source_column
 from answers
-inner join {{ ref('stg_responses') }} as responses using (response_key)
+inner join {{ ref('stg_responses') }} using (response_key)
