@@ -142,10 +142,12 @@ def test_the_command_tells_rejects_after_a_refused_refresh_and_before_the_first_
     assert "No round has landed yet" in mini.needs("rejects").stdout
     extract = mini.seeds / EXTRACT
     extract.write_text(extract.read_text().replace(",Yes,", ",Perhaps [soon],"))
+    card = extract.with_name("round.yml")
+    card.write_text(card.read_text().replace("rejected_share_limit: 0.25", "rejected_share_limit: 0.05"))
     assert mini.needs("refresh").returncode == 1
     shown = mini.needs("rejects", "pulse.2030").stdout
     assert "pulse.2030: 0 of 8 rows and 3 answers rejected" in shown
-    assert "refused" not in shown or "rejected_answers_within_limit" in shown
+    assert "refused by the door: rejected_answers_within_limit" in shown
     assert "answers    unknown_choice   plan       3" in shown
     assert "row 2, column 4" in shown
     assert "Perhaps [soon]" in shown
