@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
 from orchestration.corrections import load_corrections
+from orchestration.personal import REMOVED
 from orchestration.submissions import COUNTED, SUPERSEDED, read_submissions
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def check_door(landed_path: Path, codebook: Codebook, card: RoundCard) -> list[O
         *validate(_respondent_frame(landed), [ANSWERED_ONCE], ["respondent"]),
         *validate(_standing_frame(landed), [COMPLETE], [RESPONSE]),
         *validate(_correction_frame(card), [AS_DELIVERED], [RESPONSE, QUESTION]),
+        *validate(_text_frame(landed), [IMPERSONAL], ["source row", QUESTION]),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity)
 
@@ -126,6 +128,15 @@ AS_DELIVERED = Rule(
     expectation="expect_column_values_to_be_null",
     kwargs={"column": "corrected"},
     remedy="nothing, if `needs corrections list` shows what was decided; ask the producer to correct the source.",
+)
+
+IMPERSONAL = Rule(
+    name="no_personal_data_in_texts",
+    description="No text held an e-mail address or a telephone number, which the reader removed.",
+    severity="warn",
+    expectation="expect_column_values_to_be_in_set",
+    kwargs={"column": "removed", "value_set": ["nothing"]},
+    remedy="mark the question as personal in questions.csv if it asks for such data; else nothing: it was not landed.",
 )
 
 
@@ -355,6 +366,18 @@ def _correction_frame(card: RoundCard) -> pd.DataFrame:
         (entry.response_id, entry.question_code or "status", entry.corrected or "no answer") for entry in corrections
     ]
     return _frame(rows, {RESPONSE: "str", QUESTION: "str", "corrected": "str"})
+
+
+def _text_frame(landed: _Landed) -> pd.DataFrame:
+    """One row a text from which the reader removed personal data: what it was."""
+    import pyarrow.compute as pc
+
+    shows_removal = pc.match_substring_regex(landed.delivered_answers.column("value_text"), REMOVED.pattern)
+    rows = [
+        (row["source_row"], row["question_code"], ", ".join(sorted(set(REMOVED.findall(row["value_text"])))))
+        for row in landed.delivered_answers.filter(shows_removal).to_pylist()
+    ]
+    return _frame(rows, {"source row": "int64", QUESTION: "str", "removed": "str"})
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], types: Mapping[str, str]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from orchestration import review_cli
+from orchestration.codebooks.command import app as codebook_app
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The city needs warehouse.",
 )
+app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 app.command()(review_cli.rejects)

@@ -116,6 +116,15 @@ def test_a_resubmission_is_corrected_by_its_own_id(tmp_path: Path) -> None:
     assert [_landed(card, id, "share")[0][2] for id in ("r1", "r1#2")] == [1.5, 9.0]
 
 
+def test_a_text_that_held_an_address_is_corrected_as_it_was_landed(tmp_path: Path) -> None:
+    card = _card(tmp_path, HEADER + FIRST.replace("Alpha", "Alpha (write to ada@alpha.example)") + SECOND)
+    _correct(tmp_path, card, "r1", "city", "Alpha")
+    assert "@" not in (card.folder / "corrections.csv").read_text()
+    ((_, text, _, _, delivered),) = _landed(card, "r1", "city")
+    assert text == "Alpha"
+    assert delivered.startswith("Alpha (write to [") and "@" not in delivered
+
+
 def test_lines_are_sorted_and_strict_csv(tmp_path: Path) -> None:
     card = _card(tmp_path)
     landed = land(card, tmp_path / "landing")
