@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestration.corrections import load_corrections
+from orchestration.corrections import check_corrections, load_corrections
 from orchestration.personal import without_personal
 from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.corrections import Correction
     from orchestration.extracts import Part
     from orchestration.tabular import Problem
 
@@ -114,6 +115,7 @@ class Harvest:
         self._codebook = codebook
         self._card = card
         self._corrections = load_corrections(card.folder)
+        check_corrections(self._corrections, codebook, card)
         self._corrected: set[tuple[str, str]] = set()
         self._problems: list[Problem] = []
         self._submissions: Counter[str] = Counter()
@@ -139,12 +141,12 @@ class Harvest:
         self._language = _first_of(layout.language, layout.column_with("language"))
         self._respondent = layout.column_with("respondent")
         self._readers = [
-            (column, placed.question, read)
+            (column, placed.question, named, read)
             for placed in layout.questions
-            for column, read in _readers_of(placed, self._codebook, self._card, layout.text_limit)
+            for column, named, read in _readers_of(placed, self._codebook, self._card, layout.text_limit)
         ]
         self._country = next(
-            ((column, read) for column, question, read in self._readers if "country" in question.roles), None
+            ((column, read) for column, question, _, read in self._readers if "country" in question.roles), None
         )
 
     def note(self, note: str) -> None:
@@ -177,8 +179,8 @@ class Harvest:
         self._rows_in += 1
         self._position += 1
         self._region = self._region_of(cells)
-        for column, question, read in self._readers:
-            cell, delivered = self._as_corrected(response_id, question.name, cells[column])
+        for column, question, named, read in self._readers:
+            cell, delivered = self._as_corrected(response_id, named, cells[column], read)
             if cell is None or cell == "":
                 continue
             found = read(cell)
@@ -201,7 +203,7 @@ class Harvest:
                         self.layout.headings[column].column,
                     )
                 )
-        status, _ = self._as_corrected(response_id, "", status or COMPLETE)
+        status, _ = self._as_corrected(response_id, "", status or COMPLETE, lambda cell: (Value(text=cell_text(cell)),))
         language = None if self._language is None else free_text(cells[self._language])
         self._responses.append(
             (
@@ -219,16 +221,18 @@ class Harvest:
         )
         self._region = None
 
-    def _as_corrected(self, response_id: str, question: str, cell: Any) -> tuple[Any, str | None]:
+    def _as_corrected(self, response_id: str, question: str, cell: Any, read: Read) -> tuple[Any, str | None]:
         """A cell after its reviewed correction, and the delivered text if it has one."""
         correction = self._corrections.get((response_id, question))
         if correction is None:
             return cell, None
         self._corrected.add((response_id, question))
         delivered = cell_text(cell)
-        if clean_label(delivered) != clean_label(correction.expected):
-            said = quoted(cell) if not is_blank(cell) else "nothing"
-            is_mended = clean_label(delivered) == clean_label(correction.corrected)
+        # A correction knows the text as it was landed.
+        shown = self._impersonal(delivered)
+        if not (_is_said(cell, correction.expected, read) or _is_said(shown, correction.expected, read)):
+            said = quoted(shown) if not is_blank(cell) else "nothing"
+            is_mended = _is_said(cell, correction.corrected, read)
             self._problems.append(
                 correction.problem(
                     f"the correction expects {quoted(correction.expected)}, but the extract says {said}",
@@ -329,16 +333,30 @@ class Harvest:
     def finish(self) -> ReadResult:
         """The last rows. Raises ExtractError if a correction fits no answer of the extract."""
         self._problems += [
-            correction.problem(
-                f"no answer of {correction.response_id} to {correction.question_code or 'anything'} is in the extract",
-                "correct the ids, or delete this line",
-            )
-            for key, correction in self._corrections.items()
-            if key not in self._corrected
+            self._unapplied(correction) for key, correction in self._corrections.items() if key not in self._corrected
         ]
         if self._problems:
             raise ExtractError(self._problems)
         return self.flush()
+
+    def _unapplied(self, correction: Correction) -> Problem:
+        question = correction.question_code
+        split = [named for _, _, named, _ in self._readers if question and named.startswith(f"{question}[")]
+        if split:
+            reason = f"the answers to {question} are delivered in columns of their own, one a choice"
+            return correction.problem(reason, f"write one line a column, such as {split[0]}", "question_code")
+        reason = f"no answer of {correction.response_id} to {question or 'anything'} is in the extract"
+        if "[" in question:
+            reason += "; a choice is named only where it has a column of its own"
+        return correction.problem(reason, "correct the ids, or delete this line")
+
+
+def _is_said(cell: Cell, text: str, read: Read) -> bool:
+    """Whether a cell says a text, or the same value in another spelling."""
+    if clean_label(cell_text(cell)) == clean_label(text):
+        return True
+    found = read(cell)
+    return not isinstance(found, Fault) and found == read(text)
 
 
 def _first_of(*columns: int | None) -> int | None:
@@ -415,13 +433,13 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 def _readers_of(
     placed: Placed, codebook: Codebook, card: RoundCard, text_limit: int | None
-) -> Iterator[tuple[int, Read]]:
-    """How to read the cells of each column of a question."""
+) -> Iterator[tuple[int, str, Read]]:
+    """Each column of a question: its name in corrections, and how to read its cells."""
     if placed.choices:
         for column, choice in zip(placed.columns, placed.choices, strict=True):
-            yield column, _tick_reader(choice)
+            yield column, f"{placed.question.name}[{choice.name}]", _tick_reader(choice)
     else:
-        yield placed.columns[0], _reader_of(placed.question, codebook, card, text_limit)
+        yield placed.columns[0], placed.question.name, _reader_of(placed.question, codebook, card, text_limit)
 
 
 def _reader_of(question: Question, codebook: Codebook, card: RoundCard, text_limit: int | None) -> Read:
