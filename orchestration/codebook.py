@@ -40,7 +40,8 @@ CHOICE_COLUMNS = ("list_name", "name", "label", "position")
 OPTIONAL_COLUMNS = re.compile(r"source|(?:label|matrix)::(?P<language>[a-z]{2,3})")
 ROLES = (
     "response_id", "respondent", "status", "submitted_at", "updated_at", "language",
-    "city_name", "city_pseudonym", "geonameid", "country", "population",
+    "city_name", "organisation", "city_pseudonym", "city_id", "geonameid", "country", "population",
+    "latitude", "longitude",
 )  # fmt: skip
 STATUSES = ("complete", "incomplete", "test")
 SELECT_TYPES = ("select_one", "select_multiple")
