@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 from orchestration.cities import CountryName, own_key
 from orchestration.gazetteer import load_gazetteer, normalised
 from orchestration.knowledge import load_seed
-from orchestration.seed_rows.cities import CityAlias
+from orchestration.seed_rows.cities import GEONAMES_KEY, CityAlias
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -121,14 +120,12 @@ def confirmed_name(settings: Settings, country: str, name: str, city_key: str, r
 
 def _check_key(key: str, country: str, known: set[str], decided: set[str]) -> None:
     """Raise unless the key is a place of the country, or a city that is known without one."""
-    if not re.fullmatch(r"gn-\d+", key):
+    if not GEONAMES_KEY.fullmatch(key):
         if key not in known | decided:
             raise CityReviewError(
                 f"There is no city {key}. See `needs cities review` for suggestions, or write {NEW!r} for a city that "
                 "the gazetteer lacks."
             )
-        if not key.startswith(f"{country.lower()}-"):
-            raise CityReviewError(f"{key} is a city of another country than {country}. Correct one of both.")
         return
     place = load_gazetteer().place(key.removeprefix("gn-"))
     if place is None and key not in known:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from orchestration.seed_rows.base import Row
 
 Text = Annotated[str, Field(min_length=1)]
+GEONAMES_KEY = re.compile(r"gn-[1-9][0-9]*")
 # A GeoNames identifier, or country and name of a city that GeoNames lacks.
 CityKey = Annotated[str, Field(pattern=r"^(gn-[1-9][0-9]*|[a-z]{2}-\S*[^\s\d]\S*)$")]
 
@@ -23,6 +25,14 @@ class CityAlias(Row):
     city_key: CityKey
     reason: Text
     decided_on: date
+
+    @field_validator("city_key")
+    @classmethod
+    def _is_of_its_country(cls, key: str, row: ValidationInfo) -> str:
+        country = str(row.data.get("country_code", ""))
+        if not GEONAMES_KEY.fullmatch(key) and country and not key.startswith(f"{country.lower()}-"):
+            raise ValueError(f"{key} is no city of {country}")
+        return key
 
 
 class CityWrapper(Row):
