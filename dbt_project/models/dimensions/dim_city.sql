@@ -40,16 +40,31 @@ size_classes as (
     where choice_map = 'size_class'
 ),
 
+-- A round tells the population by the item, or by the role of a question where no item reads it.
+told_populations as (
+    select
+        response_key,
+        value_number as population
+    from {{ ref('int_item_numbers') }}
+    where item_code = 'population'
+    union all
+    select
+        answers.response_key,
+        answers.value_number as population
+    from {{ ref('stg_answers') }} as answers
+    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
+    where questions.role like '%population%' and answers.value_number is not null
+),
+
 populations as (
     select
         responses.city_key,
         responses.source,
         responses.source_position,
         responses.recency,
-        numbers.value_number as population
+        told_populations.population
     from responses
-    inner join {{ ref('int_item_numbers') }} as numbers using (response_key)
-    where numbers.item_code = 'population'
+    inner join told_populations using (response_key)
     union all
     select
         city_key,
@@ -145,7 +160,10 @@ first_populations as (
         city_key,
         source,
         population,
-        row_number() over (partition by city_key order by source_position asc, recency asc) as preference
+        row_number() over (
+            partition by city_key
+            order by source_position asc, recency asc, population desc
+        ) as preference
     from populations
 ),
 
