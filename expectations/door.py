@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
+from orchestration.personal import REMOVED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,7 @@ def check_door(landed_path: Path, codebook: Codebook, card: RoundCard) -> list[O
         *validate(_submission_frame(landed), fieldwork_rules(card), [RESPONSE]),
         *validate(_question_frame(landed, codebook), [ANSWERED], [QUESTION]),
         *validate(_rejected_frame(landed), [READABLE], ["source row", QUESTION]),
+        *validate(_text_frame(landed), [IMPERSONAL], ["source row", QUESTION]),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity)
 
@@ -95,6 +97,15 @@ READABLE = Rule(
     expectation="expect_column_values_to_be_in_set",
     kwargs={"column": "result", "value_set": ["read"]},
     remedy="read the reasons in rejected.parquet; correct the cells at their source, or the codebook.",
+)
+
+IMPERSONAL = Rule(
+    name="no_personal_data_in_texts",
+    description="No text held an e-mail address or a telephone number, which the reader removed.",
+    severity="warn",
+    expectation="expect_column_values_to_be_in_set",
+    kwargs={"column": "removed", "value_set": ["nothing"]},
+    remedy="mark the question as personal in questions.csv if it asks for such data; else nothing: it was not landed.",
 )
 
 
@@ -291,6 +302,18 @@ def _rejected_frame(landed: _Landed) -> pd.DataFrame:
         for row in landed.rejected_answers
     ]
     return _frame(rows, {"source row": "int64", QUESTION: "str", "result": "str"})
+
+
+def _text_frame(landed: _Landed) -> pd.DataFrame:
+    """One row a text from which the reader removed personal data: what it was."""
+    import pyarrow.compute as pc
+
+    shows_removal = pc.match_substring_regex(landed.answers.column("value_text"), REMOVED.pattern)
+    rows = [
+        (row["source_row"], row["question_code"], ", ".join(sorted(set(REMOVED.findall(row["value_text"])))))
+        for row in landed.answers.filter(shows_removal).to_pylist()
+    ]
+    return _frame(rows, {"source row": "int64", QUESTION: "str", "removed": "str"})
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], types: Mapping[str, str]) -> pd.DataFrame:

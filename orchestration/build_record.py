@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.codebook import RoundCard
+from orchestration.fetch import public_name
 from orchestration.landing import Landed
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ Entry = dict[str, Any]
 def source_entry(card: RoundCard, landed: Landed, digests: Sequence[str]) -> Entry:
     """Source card of a landed round with its row accounting, in plain values; several files are joined by a space."""
     source = {name: getattr(card, name) for name in SOURCE_FIELDS}
-    source["extract"] = " ".join(card.extract)
+    source["extract"] = " ".join(map(public_name, card.extract))
     for day in ("fieldwork_start", "fieldwork_end"):
         source[day] = source[day] and source[day].isoformat()
     rows = {name: getattr(landed, name) for name in ROW_FIELDS}

@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Column, Table
 
-from orchestration import city_review
+from orchestration.city_review import app as cities_app
+from orchestration.codebooks.command import app as codebook_app
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The city needs warehouse.",
 )
-app.add_typer(city_review.app, name="cities")
+app.add_typer(cities_app, name="cities")
+app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from orchestration.fetch import is_address
 from orchestration.readers import PLATFORMS
 from orchestration.readers.labels import clean_label
 from orchestration.tabular import (
@@ -54,7 +55,6 @@ BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://")
 _RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
 
@@ -71,7 +71,7 @@ def _existing_encoding(name: str) -> str:
 
 
 def _file_name(name: str) -> str:
-    is_name = bool(name) and (_ADDRESS.match(name) or Path(name).name == name)
+    is_name = bool(name) and (is_address(name) or Path(name).name == name)
     if not is_name:
         raise ValueError(
             "must be the name of a file beside round.yml, without folders, or an address such as https://…"

@@ -11,6 +11,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.csv_output import write_csv
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -44,9 +46,7 @@ def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], console: Cons
 
 def show_csv(rows: pa.Table) -> None:
     """Print all rows as CSV."""
-    import pyarrow.csv as csv
-
-    csv.write_csv(rows, sys.stdout.buffer)
+    write_csv(rows, sys.stdout.buffer)
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:

@@ -79,14 +79,16 @@ class RefreshReport:
 def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> RefreshReport:
     """Run the main job, or say that nothing changed since the last one.
 
-    Raises RefreshError where a stage fails, CodebookError or KnowledgeError where the seeds cannot be used.
+    Raises RefreshError where a stage fails, CodebookError or KnowledgeError where the seeds cannot be used,
+    ExtractError where an address cannot be read whose checksum no round.yml names.
     """
+    from orchestration.extracts import unnamed_digests
     from orchestration.knowledge import load_knowledge
 
     knowledge = load_knowledge(settings.seeds)
     waves = knowledge.waves_to_release()
     with _alone(settings):
-        fingerprint = inputs_fingerprint(settings.seeds)
+        fingerprint = inputs_fingerprint(settings.seeds, unnamed_digests(knowledge.rounds, settings))
         if not force and (kept := unchanged_report(settings, fingerprint, waves)):
             return kept
         return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
@@ -111,15 +113,19 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def inputs_fingerprint(seeds: Path) -> str:
-    """Checksum over everything that a refresh depends on: seeds, extracts, code and locked packages."""
+def inputs_fingerprint(seeds: Path, elsewhere: Sequence[str] = ()) -> str:
+    """Checksum over everything that a refresh depends on: seeds, extracts, code and locked packages.
+
+    `elsewhere` are the digests of extracts that lie at addresses.
+    """
     files = {path for path in seeds.rglob("*") if path.is_file()}
     files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("\n".join(elsewhere).encode())
     for path in sorted(files):
         base = seeds if path.is_relative_to(seeds) else PROJECT_ROOT
         digest.update(path.relative_to(base).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

@@ -9,10 +9,12 @@ import os
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+GIBIBYTE = 2**30
 
 # Set before any of these libraries is imported: they phone home unless told not to.
 TELEMETRY_OFF = {
@@ -24,9 +26,10 @@ TELEMETRY_OFF = {
 
 
 class Settings(BaseSettings):
-    """Where a deployment keeps its knowledge, its data and its releases.
+    """Where a deployment keeps its knowledge, its data and its releases, and what it takes from outside.
 
-    Each address can be given as an environment variable: `NEEDS_SEEDS`, `NEEDS_DATA`, `NEEDS_RELEASES`.
+    Each can be given as an environment variable: `NEEDS_SEEDS`, `NEEDS_DATA`, `NEEDS_RELEASES`,
+    `NEEDS_EXTRACT_SIZE_LIMIT` and so on. Sizes are in bytes, times in seconds.
     """
 
     model_config = SettingsConfigDict(env_prefix="NEEDS_", frozen=True)
@@ -34,6 +37,14 @@ class Settings(BaseSettings):
     seeds: Path = PROJECT_ROOT / "seeds"
     data: Path = PROJECT_ROOT / "data"
     releases: Path = PROJECT_ROOT / "releases"
+
+    # What a delivered file may be, and what an archive may unpack to: in all, and times its own size.
+    extract_size_limit: int = Field(default=2 * GIBIBYTE, gt=0)
+    unpacked_size_limit: int = Field(default=4 * GIBIBYTE, gt=0)
+    unpack_ratio_limit: int = Field(default=200, gt=0)
+    # How long an address may stay silent, and how often it is asked again.
+    fetch_timeout: float = Field(default=60, gt=0)
+    fetch_retries: int = Field(default=3, ge=0)
 
     @cached_property
     def landing(self) -> Path:

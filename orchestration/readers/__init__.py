@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orchestration.extracts import Part
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
-READER_FORMAT = 2
+READER_FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from orchestration.personal import pseudonym, without_personal
 from orchestration.readers.labels import clean_label, clean_text
 from orchestration.tabular import nearest
 
@@ -76,14 +77,20 @@ def cell_text(cell: Cell) -> str:
 
 
 def quoted(cell: Cell) -> str:
-    """A cell as messages quote it: short, on one line."""
-    text = clean_label(cell_text(cell))
+    """A cell as messages quote it: short, on one line, without personal data."""
+    text, _ = without_personal(clean_label(cell_text(cell)))
     return repr(text if len(text) <= _MAX_QUOTED else text[: _MAX_QUOTED - 1] + "…")
 
 
 def free_text(cell: Cell) -> str | None:
     """The free text of a cell, cleaned; None if it says nothing."""
     return None if is_blank(cell) else clean_text(cell_text(cell)) or None
+
+
+def identifier(cell: Cell) -> str | None:
+    """The id in a cell, a pseudonym where it is an e-mail address; None if the cell says nothing."""
+    text = free_text(cell)
+    return None if text is None else pseudonym(text)
 
 
 def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:

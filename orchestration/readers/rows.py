@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestration.corrections import load_corrections
+from orchestration.personal import without_personal
 from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.cells import (
     NOT_TICKED,
@@ -25,6 +26,7 @@ from orchestration.readers.cells import (
     cell_text,
     day,
     free_text,
+    identifier,
     is_blank,
     moment,
     number,
@@ -111,6 +113,7 @@ class Harvest:
         self._problems: list[Problem] = []
         self._submissions: Counter[str] = Counter()
         self._position = 0
+        self._region: str | None = None
         self._notes: list[str] = []
         self._clear()
 
@@ -135,6 +138,9 @@ class Harvest:
             for placed in layout.questions
             for column, read in _readers_of(placed, self._codebook, self._card, layout.text_limit)
         ]
+        self._country = next(
+            ((column, read) for column, question, read in self._readers if "country" in question.roles), None
+        )
 
     def note(self, note: str) -> None:
         """Keep what a person should know of how the file was read."""
@@ -147,14 +153,14 @@ class Harvest:
         complete.
         """
         column = self.layout.response_id
-        delivered = f"row {row}" if column is None else free_text(cells[column])
+        delivered = f"row {row}" if column is None else identifier(cells[column])
         if delivered is None:
             self.reject(row, EMPTY_ROW if all(map(is_blank, cells)) else MISSING_ID, self._shown(cells))
             return
         self._submissions[delivered] += 1
         submission = self._submissions[delivered]
         response_id = delivered if submission == 1 else f"{delivered}#{submission}"
-        respondent = delivered if self._respondent is None else free_text(cells[self._respondent])
+        respondent = delivered if self._respondent is None else identifier(cells[self._respondent])
         self._keep_response(row, response_id, respondent, cells, status)
 
     def _keep_response(
@@ -162,6 +168,7 @@ class Harvest:
     ) -> None:
         self._rows_in += 1
         self._position += 1
+        self._region = self._region_of(cells)
         for column, question, read in self._readers:
             cell, delivered = self._as_corrected(response_id, question.name, cells[column])
             if cell is None or cell == "":
@@ -178,10 +185,10 @@ class Harvest:
                         response_id,
                         question.name,
                         value.choice_code,
-                        value.text,
+                        value.text and self._impersonal(value.text),
                         value.number,
                         value.date,
-                        delivered,
+                        delivered and self._impersonal(delivered),
                         row,
                         column + 1,
                     )
@@ -202,6 +209,7 @@ class Harvest:
                 language,
             )
         )
+        self._region = None
 
     def _as_corrected(self, response_id: str, question: str, cell: Any) -> tuple[Any, str | None]:
         """A cell after its reviewed correction, and the delivered text if it has one."""
@@ -231,7 +239,7 @@ class Harvest:
     def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
         """Take a row without the layout's columns; withheld where a personal column may be among them."""
         if self._may_show_rows:
-            raw: Any = list(fields) or text
+            raw: Any = list(map(self._impersonal, fields)) or self._impersonal(text)
         else:
             raw = {
                 "withheld": "the round has personal columns",
@@ -258,7 +266,7 @@ class Harvest:
         self, row: int, column: int, response_id: str, question: str | None, fault: Fault, cell: Cell
     ) -> None:
         sheet = self.layout.headings[column].sheet
-        self._keep("answer", response_id, question, sheet, row, column + 1, fault, cell_text(cell))
+        self._keep("answer", response_id, question, sheet, row, column + 1, fault, self._impersonal(cell_text(cell)))
 
     def _keep(
         self,
@@ -276,9 +284,20 @@ class Harvest:
             (scope, response_id, question, self.layout.file, sheet, row, column, fault.code, reason, raw)
         )
 
+    def _region_of(self, cells: Sequence[Cell]) -> str | None:
+        """The code of the country that a response names."""
+        if self._country is None:
+            return None
+        column, read = self._country
+        found = read(cells[column])
+        return found[0].choice_code or found[0].text if found and not isinstance(found, Fault) else None
+
+    def _impersonal(self, text: str) -> str:
+        return without_personal(text, self._region)[0]
+
     def _shown(self, cells: Sequence[Cell]) -> str:
         shown = {
-            self._names[column]: cell_text(cell)
+            self._names[column]: self._impersonal(cell_text(cell))
             for column, cell in enumerate(cells)
             if column not in self.layout.personal and not is_blank(cell)
         }

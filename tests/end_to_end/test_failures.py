@@ -120,7 +120,7 @@ def test_an_unknown_choice_is_rejected_and_the_other_answers_stay(mini: Deployme
 
 def test_personal_answers_reach_no_file(mini: Deployment) -> None:
     """Not of good rows, nor of rows that were rejected; Parquet is compressed, so its values are looked at."""
-    rewrite(mini.seeds / EXTRACT, "B,ben@city.example,250000,Yes,4", "A,ben@city.example,250000,Yes,4")
+    rewrite(mini.seeds / EXTRACT, "B,ben@city.example,250000,Yes,4", ",ben@city.example,250000,Yes,4")
     rewrite(mini.seeds / EXTRACT, "C,,200000,No,\n", "C,cleo@city.example,200000,No,,surplus\n")
     mini.refresh()
     assert mini.needs("query", "--csv", "select count(*) as n from facts.fct_rejected").stdout.endswith("2\n")

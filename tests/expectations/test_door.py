@@ -38,6 +38,7 @@ RULES = {
     "required_questions_answered": "error",
     "answers_only_where_relevant": "warn",
     "no_answer_rejected": "warn",
+    "no_personal_data_in_texts": "warn",
     "questions_answered_at_all": "warn",
     "submitted_during_fieldwork": "warn",
 }
@@ -113,6 +114,11 @@ def test_a_sound_round_passes_every_rule(tmp_path: Path) -> None:
         pytest.param(
             HEADER + FIRST + SECOND.replace("No target", "Perhaps"), {}, "no_answer_rejected", 1,
             "source row 3, question target, result unknown_choice", id="answer_rejected",
+        ),
+        pytest.param(
+            HEADER + FIRST + SECOND.replace("Beta", "ask bob@city.example or +33 1 42 68 53 00"), {},
+            "no_personal_data_in_texts", 1,
+            "source row 3, question city, removed [e-mail removed], [telephone number removed]", id="personal_data",
         ),
     ],
 )  # fmt: skip
