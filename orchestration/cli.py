@@ -21,6 +21,7 @@ from rich.table import Column, Table
 
 from orchestration.city_review import app as cities_app
 from orchestration.codebooks.command import app as codebook_app
+from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ app = typer.Typer(
     help="The city needs warehouse.",
 )
 app.add_typer(cities_app, name="cities")
+app.add_typer(rounds_app, name="round")
 app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

@@ -46,6 +46,8 @@ ROLES = (
 )  # fmt: skip
 # Codes of the European institutions that differ from ISO 3166-1.
 NO_ISO_COUNTRIES = {"EL": "GR", "UK": "GB"}
+# What stands in a scaffolded round.yml for what only a person knows, before the words that ask for it.
+PLACEHOLDER = "FILL IN"
 STATUSES = ("complete", "incomplete", "test")
 SELECT_TYPES = ("select_one", "select_multiple")
 NUMBER_TYPES = ("integer", "decimal")
@@ -54,7 +56,7 @@ BASE_TYPES = (*SELECT_TYPES, *NUMBER_TYPES, "text", "date")
 BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text", "date"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
 
@@ -273,7 +275,7 @@ def load_round(path: Path) -> RoundCard:
     problems = [
         Problem(file, f"the folder name {name!r} cannot name a round", "use letters, digits, - and _ only")
         for name in (folder.parent.name, folder.name)
-        if not _FOLDER_NAME.fullmatch(name)
+        if not FOLDER_NAME.fullmatch(name)
     ]
     reserved = [key for key in ("instrument", "round", "folder") if key in values]
     problems += [
@@ -286,6 +288,9 @@ def load_round(path: Path) -> RoundCard:
         problems.append(
             Problem(file, reason, f"use one of {', '.join(PLATFORMS)}", row=lines["platform"], column="platform")
         )
+    unfilled = [key for key, value in values.items() if isinstance(value, str) and value.startswith(PLACEHOLDER)]
+    if unfilled:
+        raise CodebookError([*problems, *(_unfilled_problem(file, key, values[key], lines[key]) for key in unfilled)])
     card = None
     try:
         card = RoundCard(instrument=folder.parent.name, round=folder.name, folder=folder, **values)
@@ -294,6 +299,11 @@ def load_round(path: Path) -> RoundCard:
     if problems or card is None:
         raise CodebookError(problems)
     return card
+
+
+def _unfilled_problem(file: str, key: str, value: str, line: int) -> Problem:
+    asked = value.removeprefix(PLACEHOLDER).strip(" :") or "the value"
+    return Problem(file, f"{key} is not filled in yet", f"write {asked}", row=line, column=key)
 
 
 def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:

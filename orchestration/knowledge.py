@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from orchestration.cities import CityDecisions, confirmed_twice
 from orchestration.codebook import Codebook, RoundCard, load_codebook, load_rounds
+from orchestration.crosswalk import check_crosswalks
 from orchestration.seed_rows import SEED_FILES
 from orchestration.seed_rows.base import Row, to_arrow
 from orchestration.seed_rows.cities import CityAlias, CityWrapper
@@ -78,7 +79,7 @@ def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple
 def load_knowledge(seeds: Path) -> Knowledge:
     """Read every seed and codebook of a seeds folder.
 
-    Raises KnowledgeError or CodebookError, each naming all problems at once.
+    Raises KnowledgeError, CodebookError or CrosswalkError, each naming all problems at once.
     """
     problems: list[str] = []
     rows: dict[str, tuple[Row, ...]] = {}
@@ -98,6 +99,7 @@ def load_knowledge(seeds: Path) -> Knowledge:
         raise KnowledgeError("\n".join(problems))
     rounds = load_rounds(seeds)
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
+    check_crosswalks(rounds, codebooks)
     rows["rounds"] = tuple(_round_row(card) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orchestration.extracts import Part
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
-READER_FORMAT = 3
+READER_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Platform:
 
 PLATFORMS: Mapping[str, Platform] = {
     "eusurvey_xlsx": Platform("orchestration.readers.eusurvey", "always"),
+    "forms_xlsx": Platform("orchestration.readers.forms", "always"),
+    "sheet": Platform("orchestration.readers.sheets", "never"),
     "delimited": Platform("orchestration.readers.delimited", "never"),
 }
 

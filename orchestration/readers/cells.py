@@ -87,6 +87,15 @@ def free_text(cell: Cell) -> str | None:
     return None if is_blank(cell) else clean_text(cell_text(cell)) or None
 
 
+def fills(cell: Cell, limit: int) -> bool:
+    """Whether a text is as long as a cell can be (in UTF-16 units, as spreadsheets count): its end may be lost."""
+    return (
+        isinstance(cell, str)
+        and len(cell) <= limit <= 2 * len(cell)
+        and len(cell.encode("utf-16-le", "surrogatepass")) == 2 * limit
+    )
+
+
 def identifier(cell: Cell) -> str | None:
     """The id in a cell, a pseudonym where it is an e-mail address; None if the cell says nothing."""
     text = free_text(cell)
@@ -207,6 +216,10 @@ class ChoiceReader:
         self._is_multiple = is_multiple
         self._by_label = _by_spelling(choices)
         self._known: dict[tuple[type, Cell], tuple[Choice, ...] | Fault] = {}
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is one choice of the list."""
+        return _comparable(text) in self._by_label
 
     def read(self, cell: Cell) -> tuple[Choice, ...] | Fault:
         """The choices of a cell in order of position; a fault if any part of it is no choice of the list."""

@@ -25,6 +25,7 @@ from orchestration.readers.cells import (
     Fault,
     cell_text,
     day,
+    fills,
     free_text,
     identifier,
     is_blank,
@@ -51,7 +52,11 @@ COMPLETE, INCOMPLETE, TEST = STATUSES = ("complete", "incomplete", "test")
 
 @dataclass(frozen=True)
 class Layout:
-    """Which column of a file means what; columns are counted from 0 over all sheets."""
+    """Which column of a file means what; columns are counted from 0 over all sheets.
+
+    Where one cell answers several questions, the reader takes it apart: the further columns stand at the end, with
+    headings that name the column of the file.
+    """
 
     file: str
     headings: tuple[Heading, ...]
@@ -146,14 +151,13 @@ class Harvest:
         """Keep what a person should know of how the file was read."""
         self._notes.append(note)
 
-    def take(self, row: int, cells: Sequence[Cell], status: str | None = None) -> None:
+    def take(self, row: int, cells: Sequence[Cell], status: str | None = None, response_id: str | None = None) -> None:
         """Take a row with as many cells as the layout has columns.
 
         `status` is what the platform says of the response; by default what the question with that role says, else
-        complete.
+        complete. `response_id` is an id that the reader had to make; by default the layout's column has it.
         """
-        column = self.layout.response_id
-        delivered = f"row {row}" if column is None else identifier(cells[column])
+        delivered = response_id or self._delivered_id(row, cells)
         if delivered is None:
             self.reject(row, EMPTY_ROW if all(map(is_blank, cells)) else MISSING_ID, self._shown(cells))
             return
@@ -162,6 +166,10 @@ class Harvest:
         response_id = delivered if submission == 1 else f"{delivered}#{submission}"
         respondent = delivered if self._respondent is None else identifier(cells[self._respondent])
         self._keep_response(row, response_id, respondent, cells, status)
+
+    def _delivered_id(self, row: int, cells: Sequence[Cell]) -> str | None:
+        column = self.layout.response_id
+        return f"row {row}" if column is None else identifier(cells[column])
 
     def _keep_response(
         self, row: int, response_id: str, respondent: str | None, cells: Sequence[Cell], status: str | None
@@ -190,7 +198,7 @@ class Harvest:
                         value.date,
                         delivered and self._impersonal(delivered),
                         row,
-                        column + 1,
+                        self.layout.headings[column].column,
                     )
                 )
         status, _ = self._as_corrected(response_id, "", status or COMPLETE)
@@ -265,8 +273,9 @@ class Harvest:
     def _reject_answer(
         self, row: int, column: int, response_id: str, question: str | None, fault: Fault, cell: Cell
     ) -> None:
-        sheet = self.layout.headings[column].sheet
-        self._keep("answer", response_id, question, sheet, row, column + 1, fault, self._impersonal(cell_text(cell)))
+        heading = self.layout.headings[column]
+        raw = self._impersonal(cell_text(cell))
+        self._keep("answer", response_id, question, heading.sheet, row, heading.column, fault, raw)
 
     def _keep(
         self,
@@ -472,7 +481,7 @@ def _date_value(cell: Cell) -> tuple[Value, ...] | Fault:
 
 
 def _text_value(cell: Cell, text_limit: int | None) -> tuple[Value, ...] | Fault:
-    if text_limit is not None and isinstance(cell, str) and len(cell) >= text_limit:
+    if text_limit is not None and fills(cell, text_limit):
         reason = f"the text fills the cell ({text_limit} characters), so its end is missing"
         return Fault("text_cut", reason, "take the whole text from the survey platform")
     found = free_text(cell)
