@@ -25,6 +25,8 @@ _ROLE_WORDS: Mapping[str, re.Pattern[str]] = {
     "country": re.compile("country|pays|land|paese|pais"),
     "geonameid": re.compile("geonameid|geoname"),
     "population": re.compile("population|inhabitants|einwohner|habitants|habitantes|abitanti|inwoners"),
+    "latitude": re.compile("lat|latitude"),
+    "longitude": re.compile("lon|lng|longitude"),
 }
 _NO_POPULATION = re.compile("year|density|growth|share|change")
 _FREE_TEXT = re.compile("comments?|remarks?|specify|explain|describe")
