@@ -20,6 +20,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from orchestration import review_cli
+from orchestration.city_review import app as cities_app
 from orchestration.codebooks.command import app as codebook_app
 from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
@@ -35,6 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The city needs warehouse.",
 )
+app.add_typer(cities_app, name="cities")
 app.add_typer(rounds_app, name="round")
 app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)

@@ -41,8 +41,11 @@ CHOICE_COLUMNS = ("list_name", "name", "label", "position")
 OPTIONAL_COLUMNS = re.compile(r"source|(?:label|matrix)::(?P<language>[a-z]{2,3})")
 ROLES = (
     "response_id", "respondent", "status", "submitted_at", "updated_at", "language",
-    "city_name", "city_pseudonym", "geonameid", "country", "population",
+    "city_name", "organisation", "city_pseudonym", "city_id", "geonameid", "country", "population",
+    "latitude", "longitude",
 )  # fmt: skip
+# Codes of the European institutions that differ from ISO 3166-1.
+NO_ISO_COUNTRIES = {"EL": "GR", "UK": "GB"}
 # What stands in a scaffolded round.yml for what only a person knows, before the words that ask for it.
 PLACEHOLDER = "FILL IN"
 STATUSES = ("complete", "incomplete", "test")
@@ -582,6 +585,8 @@ class _Questions:
                 )
             if "status" in question.roles:
                 self._check_statuses(line, question)
+            if "country" in question.roles:
+                self._check_countries(line, question)
             for role in question.roles:
                 if first.setdefault(role, line) != line:
                     self._add(
@@ -596,6 +601,12 @@ class _Questions:
         if question.base_type != "select_one" or not codes <= set(STATUSES):
             remedy = f"make it a select_one question whose choice codes are among {', '.join(STATUSES)}"
             self._add(line, "role", "a question with the role status must say whether a response is whole", remedy)
+
+    def _check_countries(self, line: int, question: Question) -> None:
+        for choice in self.lists.get(question.list_name or "", ()):
+            if iso := NO_ISO_COUNTRIES.get(choice.name):
+                reason = f"{choice.name} ({choice.label}) is no ISO 3166-1 code: no city of the country would be found"
+                self._add(line, "role", reason, f"write {iso} as the name of that choice; its label may stay")
 
     def _check_conditions(self, lines: Sequence[int]) -> None:
         by_name = {question.name: question for question in self.questions}

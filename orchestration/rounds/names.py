@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from orchestration.cities import normalised
 from orchestration.codebooks.texts import code_of_label, distinct, valid_name
+from orchestration.gazetteer import normalised
 from orchestration.readers.labels import clean_label
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
@@ -25,6 +25,8 @@ _ROLE_WORDS: Mapping[str, re.Pattern[str]] = {
     "country": re.compile("country|pays|land|paese|pais"),
     "geonameid": re.compile("geonameid|geoname"),
     "population": re.compile("population|inhabitants|einwohner|habitants|habitantes|abitanti|inwoners"),
+    "latitude": re.compile("lat|latitude"),
+    "longitude": re.compile("lon|lng|longitude"),
 }
 _NO_POPULATION = re.compile("year|density|growth|share|change")
 _FREE_TEXT = re.compile("comments?|remarks?|specify|explain|describe")

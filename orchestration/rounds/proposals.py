@@ -282,7 +282,7 @@ def _with_roles(
 ) -> list[ProposedQuestion]:
     """Give each role to the question that deserves it most."""
     found = list(questions)
-    for role in ("response_id", "country", "city_name", "geonameid", "population"):
+    for role in ("response_id", "country", "city_name", "geonameid", "population", "latitude", "longitude"):
         merits = [
             _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
@@ -314,6 +314,8 @@ def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mappin
         return sum(n for label, n in counts.items() if country_code(label)) >= len(column.cells) / 2
     if role == "city_name":
         return question.base_type == "text"
+    if role in ("latitude", "longitude"):
+        return question.base_type == "decimal"
     return sum(column.is_number(cell, is_whole=True) for cell in column.cells) >= LEAST_SHARE_WHOLE * len(column.cells)
 
 
@@ -321,6 +323,8 @@ def _in_role(question: ProposedQuestion, role: str, column: _Column) -> Proposed
     if role == "country":
         choices = tuple(ProposedChoice(label, n, country_code(label) or "") for label, n in column.counts().items())
         return replace(question, base_type="select_one", choices=choices, roles=(role,), remark="")
+    if role in ("latitude", "longitude"):
+        return replace(question, roles=(role,))
     if role == "population":
         texts = zip(column.cells, column.texts, strict=True)
         others = [text for cell, text in texts if not column.is_number(cell, is_whole=True)]

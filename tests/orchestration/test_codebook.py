@@ -366,3 +366,11 @@ def test_every_platform_has_a_reader(platform: str) -> None:
     from importlib import import_module
 
     assert callable(import_module(PLATFORMS[platform].module).read)
+
+
+@pytest.mark.parametrize(("code", "iso"), [("EL", "GR"), ("UK", "GB")])
+def test_a_country_code_of_the_european_institutions_is_refused(tmp_path: Path, code: str, iso: str) -> None:
+    asked = [question("select_one country", "country", "Country", role="country")]
+    told = _codebook_error(tmp_path, asked, choices("country", **{code: "There", "IT": "Italy"}))
+    assert f"{code} (There) is no ISO 3166-1 code" in told
+    assert f"write {iso} as the name of that choice" in told
