@@ -146,7 +146,7 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, har
         Heading(part.shown, None, header.line, column, recognised(_names(field), known) or clean_label(field))
         for column, field in enumerate(header.fields, 1)
     )
-    own = _own_columns(header.fields)
+    own = own_columns(header.fields)
     asked = [heading for heading in headings if heading.text in known or heading.column - 1 not in own.values()]
     numbered = _row_numbers(headings, own, codebook)
     placed = match_headings(
@@ -167,7 +167,7 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, har
     return replace(layout, personal=layout.personal | (personal - asked_columns))
 
 
-def _own_columns(fields: Sequence[str]) -> dict[str, int]:
+def own_columns(fields: Sequence[str]) -> dict[str, int]:
     """LimeSurvey's own columns, timings among them, by code."""
     found: dict[str, int] = {}
     for column, field in enumerate(fields):
