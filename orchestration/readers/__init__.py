@@ -38,6 +38,10 @@ PLATFORMS: Mapping[str, Platform] = {
     "eusurvey_xlsx": Platform("orchestration.readers.eusurvey", "always"),
     "forms_xlsx": Platform("orchestration.readers.forms", "always"),
     "sheet": Platform("orchestration.readers.sheets", "never"),
+    "eusurvey_xml": Platform("orchestration.readers.eusurvey_xml", "always"),
+    "limesurvey_csv": Platform("orchestration.readers.limesurvey", "sometimes"),
+    "spss_sav": Platform("orchestration.readers.spss", "never"),
+    "parquet": Platform("orchestration.readers.parquet", "never"),
     "delimited": Platform("orchestration.readers.delimited", "never"),
 }
 

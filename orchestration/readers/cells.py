@@ -26,8 +26,8 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | None
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 # Serials of 1920-01-01 and 2100-01-01: a smaller number in a date column is a year or a slip, not a day.
 _FIRST_SERIAL, _LAST_SERIAL = 7306, 73051
-# Above this a float64 no longer holds every integer.
-_LAST_EXACT_INTEGER = 2**53
+# From here on a float64 no longer tells each integer from the next.
+_FIRST_INEXACT_INTEGER = 2**53
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
@@ -69,7 +69,7 @@ def cell_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _LAST_EXACT_INTEGER:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _FIRST_INEXACT_INTEGER:
         return str(int(cell))
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
@@ -111,7 +111,7 @@ def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
         return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
     if is_whole and not found.is_integer():
         return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point")
-    if is_whole and abs(found) > _LAST_EXACT_INTEGER:
+    if is_whole and abs(found) >= _FIRST_INEXACT_INTEGER:
         return Fault(
             "not_a_number",
             f"{quoted(cell)} has too many digits to be exact",

@@ -48,6 +48,13 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 
 
 def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> None:
+    header, body = header_and_body(part, card)
+    harvest.begin(_layout(part, header, codebook, card))
+    take_all(header, body, harvest)
+
+
+def header_and_body(part: Part, card: RoundCard) -> tuple[Record, list[Record]]:
+    """The first record of a file and those that follow it. Raises ExtractError if a file has not both."""
     file, data = part.shown, part.read()
     _check_kind(file, data, card)
     records = list(csv_records(_decoded(file, data, card), card.delimiter))
@@ -55,12 +62,15 @@ def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest
         records.pop()
     if not records:
         raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file", row=1)])
-    layout = _layout(part, records[0], codebook, card)
+    header = records[0]
+    if header.fault is not None or header.is_blank:
+        reason = f"no header here: {header.fault or 'the row is empty'}"
+        remedy = delimiter_hint(header, card) or "put the labels of the questions into the first row"
+        raise ExtractError([Problem(file, reason, remedy, row=header.line)])
     if len(records) == 1:
         reason = "the file has a header, but no response"
-        raise ExtractError([Problem(file, reason, "export it again and replace the file", row=records[0].line)])
-    harvest.begin(layout)
-    _take_all(records[0], records[1:], harvest)
+        raise ExtractError([Problem(file, reason, "export it again and replace the file", row=header.line)])
+    return header, records[1:]
 
 
 def _check_kind(file: str, data: bytes, card: RoundCard) -> None:
@@ -113,10 +123,6 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 
 def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> Layout:
-    if header.fault is not None or header.is_blank:
-        reason = f"no header here: {header.fault or 'the row is empty'}"
-        remedy = "put the labels of the questions into the first row"
-        raise ExtractError([Problem(part.shown, reason, remedy, row=header.line)])
     headings = tuple(
         Heading(part.shown, None, header.line, column, clean_label(field))
         for column, field in enumerate(header.fields, 1)
@@ -124,13 +130,14 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> 
     placed = match_headings(
         headings,
         codebook,
-        if_none=_delimiter_hint(header, card) or "export the file with a header row in the language of the codebook",
+        if_none=delimiter_hint(header, card) or "export the file with a header row in the language of the codebook",
         if_missing="export the file with all questions in the language of the codebook",
     )
     return layout_of(part, headings, placed)
 
 
-def _delimiter_hint(header: Record, card: RoundCard) -> str | None:
+def delimiter_hint(header: Record, card: RoundCard) -> str | None:
+    """The remedy for a header that is one field because another delimiter parts it; None if none does."""
     counts = {other: header.raw.count(other) for other in _OTHER_DELIMITERS if other != card.delimiter}
     best = max(counts, key=lambda other: counts[other])
     if len(header.fields) > 1 or not counts[best]:
@@ -139,7 +146,8 @@ def _delimiter_hint(header: Record, card: RoundCard) -> str | None:
     return f"write `delimiter: {best!r}` in round.yml: {seen}"
 
 
-def _take_all(header: Record, records: Sequence[Record], harvest: Harvest) -> None:
+def take_all(header: Record, records: Sequence[Record], harvest: Harvest) -> None:
+    """Take the records of a file as rows; those that cannot be trusted are rejected, none is shifted."""
     width = len(header.fields)
     cut = set(_beside_fragments(records, width))
     for index, record in enumerate(records):
