@@ -11,7 +11,7 @@ import struct
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 from orchestration.codebook import RoundCard
 from tests.orchestration.readers.deliveries import (
     METADATA,
+    Plain,
     Row,
     Serial,
     choices,
@@ -60,8 +61,13 @@ SUPPORTS = {"money": "Money", "advice": "Advice; training", "staff": "R&D staff"
 class Delivery:
     """The table that a platform has to write: a column a question, several choices of a cell as a tuple of labels."""
 
-    columns: list[str | None] = field(default_factory=lambda: list(LABELS))
+    columns: list[str] = field(default_factory=lambda: list(LABELS))
     rows: list[list[Any]] = field(default_factory=lambda: [list(row) for row in ROWS])
+    labels: dict[str, str] = field(default_factory=lambda: dict(LABELS))
+
+    def heading(self, name: str) -> str:
+        """What heads a column: the label of its question, its name if it is no question."""
+        return self.labels.get(name, name)
 
     def put(self, response: str, question: str, cell: Any) -> None:
         """Change one cell."""
@@ -160,10 +166,6 @@ def answer_set(attributes: Mapping[str, str | None], said: str) -> str:
     return f"<AnswerSet {given}>{said}</AnswerSet>"
 
 
-def _heading(name: str | None) -> str:
-    return LABELS.get(name, name) if name else ""
-
-
 def _text(cell: Any) -> str:
     if cell is None:
         return ""
@@ -177,20 +179,16 @@ def _cell(cell: Any) -> Any:
     return cell
 
 
-class Plain(str):
-    """A text of a workbook that is one, even if it begins like a formula."""
-
-
 def _xlsx_cell(cell: Any) -> Any:
     if cell is FORMULA_ERROR:
         return "=A1"
     if isinstance(cell, date):
         return Serial((cell - date(1899, 12, 30)).days)
-    return _cell(cell)
+    return Plain(cell) if isinstance(cell, str) else _cell(cell)
 
 
 def _tabular(delivery: Delivery, as_cell: Callable[[Any], Any]) -> tuple[list[str], list[list[Any]]]:
-    header = [_heading(name) for name in delivery.columns]
+    header = [delivery.heading(name) for name in delivery.columns]
     return header, [
         list(header) if row is HEADER_AGAIN else [as_cell(cell) for cell in row] for row in delivery.rows
     ]
@@ -283,14 +281,14 @@ def limesurvey_csv(delivery: Delivery) -> bytes:
     unknown = sorted({label for label in _said_supports(delivery) if label not in _SUPPORT_CODES})
     supports = {**_SUPPORT_CODES, **{label: f"SQ9{number}" for number, label in enumerate(unknown)}}
 
-    def header_of(name: str | None) -> list[str]:
+    def header_of(name: str) -> list[str]:
         if name == "code":
             return ["id", *LIMESURVEY_OWN]
         if name == "support":
             return [f"q_support[{code}]" for code in supports.values()]
-        return [f"q_{name}" if name in LABELS else name or ""]
+        return [f"q_{name}" if name in LABELS and delivery.heading(name) else delivery.heading(name)]
 
-    def cells_of(name: str | None, cell: Any, is_blank: bool) -> list[str]:
+    def cells_of(name: str, cell: Any, is_blank: bool) -> list[str]:
         if name == "code":
             return [_text(cell), *([""] * 3 if is_blank else ["2024-05-02 10:11:12", "en", "10.0.0.7"])]
         if name == "support":
@@ -298,7 +296,7 @@ def limesurvey_csv(delivery: Delivery) -> bytes:
             return ["Y" if label in ticks else "" for label in supports]
         if isinstance(cell, date):
             return [f"{cell} 00:00:00"]
-        return [_CODES.get(str(name), {}).get(cell, _text(cell))]
+        return [_CODES.get(name, {}).get(cell, _text(cell))]
 
     header = [each for name in delivery.columns for each in header_of(name)]
     rows = []
@@ -341,12 +339,12 @@ def spss_sav(delivery: Delivery) -> bytes:
             unknown = {cell: 7.0 + n for n, cell in enumerate(sorted({c for c in cells if c} - _VALUES.keys()))}
             values = {**_VALUES, **unknown}
             columns[again] = [values.get(cell) for cell in cells]
-            labels[again] = LABELS["target"]
+            labels[again] = delivery.heading(name)
             value_labels[again] = {value: label for label, value in values.items()}
         else:
-            variable = str(name).upper() if name else f"VAR{index}"
+            variable = name.upper()
             columns[variable] = _of_one_type(cells)
-            labels[variable] = _heading(name)
+            labels[variable] = delivery.heading(name)
     sets = b"$support=D1 1 14 Which support? support_1 support_2 support_3\n"
     return sav(columns, sets, column_labels=labels, variable_value_labels=value_labels)
 
@@ -386,11 +384,11 @@ def eusurvey_xml(delivery: Delivery) -> bytes:
     seen: set[str] = set()
     ids: dict[int, str] = {}
     for index, name in asked:
-        key = ids[index] = f"q-{name or index}" if name not in seen else f"q-{name}-again"
-        seen.add(str(name))
-        kind = _KINDS.get(str(name), "Free Text")
-        form.append(f'<Question id="{key}" type="{kind}">{escape(_heading(name))}</Question>')
-        listed = {"target": TARGETS, "support": SUPPORTS}.get(str(name))
+        key = ids[index] = f"q-{name}" if name not in seen else f"q-{name}-again"
+        seen.add(name)
+        kind = _KINDS.get(name, "Free Text")
+        form.append(f'<Question id="{key}" type="{kind}">{escape(delivery.heading(name))}</Question>')
+        listed = {"target": TARGETS, "support": SUPPORTS}.get(name)
         if listed is None:
             continue
         cells = [row[index] for row in delivery.rows]
@@ -411,7 +409,7 @@ def eusurvey_xml(delivery: Delivery) -> bytes:
     return results_xml(survey, *contributions).encode()
 
 
-def _xml_answers(key: str, name: str | None, cell: Any, answer_ids: Mapping[str, str]) -> Iterator[str]:
+def _xml_answers(key: str, name: str, cell: Any, answer_ids: Mapping[str, str]) -> Iterator[str]:
     if name in ("target", "support"):
         for label in cell if isinstance(cell, tuple) else (cell,):
             yield f'<Answer qid="{key}" aid="{answer_ids[label]}"/>'
