@@ -319,7 +319,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "truncated by a byte": Fault(file=lambda content: content[:-1]),
     "flipped bit": Fault(file=_flip),
-    "file of another day": Fault(_insert(_again), card={"sha256": "0" * 64}),
+    "file of another day": Fault(_insert(_again), card={"sha256": "ab" * 32}),
     # Other files
     "empty file": Fault(file=lambda _: b""),
     "blank file": Fault(file=lambda _: b"\n \r\n\n"),

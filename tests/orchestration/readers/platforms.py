@@ -345,8 +345,9 @@ def spss_sav(delivery: Delivery) -> bytes:
             variable = name.upper()
             columns[variable] = _of_one_type(cells)
             labels[variable] = delivery.heading(name)
+    formats = {} if any(delivery.column("adopted")) else {"ADOPTED": "DATE11"}
     sets = b"$support=D1 1 14 Which support? support_1 support_2 support_3\n"
-    return sav(columns, sets, column_labels=labels, variable_value_labels=value_labels)
+    return sav(columns, sets, column_labels=labels, variable_value_labels=value_labels, variable_format=formats)
 
 
 def _of_one_type(cells: Sequence[Any]) -> list[Any]:
