@@ -26,8 +26,8 @@ from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.overflow import ContentSheet, Response, joined_responses
-from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook, below_the_round
+from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
 from orchestration.tabular import Problem
 
 PREAMBLE = ("Alias", "Export Date", "")

@@ -89,7 +89,7 @@ class _Responses(Harvest):
         choices = self._codebook.choices_of(question)
         return any(_NOT_SHOWN in (clean_label(choice.label), choice.source, choice.name) for choice in choices)
 
-    def take(self, row: int, cells: Sequence[Cell], status: str | None = None) -> None:
+    def take(self, row: int, cells: Sequence[Cell], status: str | None = None, response_id: str | None = None) -> None:
         """Take a row with as many cells as the layout has columns."""
         cells = list(cells)
         for column in self._closed:
@@ -99,7 +99,7 @@ class _Responses(Harvest):
         if submitted is not None:
             status = INCOMPLETE if is_blank(cells[submitted]) else status
             cells[submitted] = None if cells[submitted] == _NO_DATE else cells[submitted]
-        super().take(row, cells, status)
+        super().take(row, cells, status, response_id)
 
 
 class _Headers(Spelling):
@@ -159,7 +159,7 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, har
     columns = {"submitted_at": own.get("submitdate"), "updated_at": own.get("datestamp")}
     columns["language"] = own.get("startlanguage")
     if codebook.with_role("response_id") is None:
-        columns["response_id"] = own.get("id", numbered)
+        columns["response_id"] = own.get("id", None if harvest.files else numbered)
     _note(harvest, headings, set(own.values()) - {heading.column - 1 for heading in asked}, columns)
     layout = layout_of(part, headings, placed, **columns)
     asked_columns = {column for entry in placed for column in entry.columns}
