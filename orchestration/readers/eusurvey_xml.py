@@ -199,8 +199,8 @@ class _Content(ContentHandler):
 
 def _contributions(part: Part, content: _Content) -> Iterator[_Contribution]:
     """Parse a file block by block; no document type and no entity is let in."""
-    from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
-    from defusedxml.sax import make_parser  # type: ignore[import-untyped]
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.sax import make_parser
 
     parser = make_parser()
     parser.forbid_dtd = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,8 +137,11 @@ def _hide_ods_row(content: bytes) -> bytes:
 
     def hide(xml: bytes) -> bytes:
         rows = xml.split(b"<table:table-row>")
-        return b"<table:table-row>".join(rows[:3]) + b'<table:table-row table:visibility="collapse">' + rows[3] + (
-            b"<table:table-row>" + rows[4]
+        return (
+            b"<table:table-row>".join(rows[:3])
+            + b'<table:table-row table:visibility="collapse">'
+            + rows[3]
+            + (b"<table:table-row>" + rows[4])
         )
 
     return edited(content, "content.xml", hide)
@@ -190,6 +194,7 @@ _ODS_NOTE = '<table:table-cell office:value-type="string"><text:p>note</text:p><
 
 def _swapped(content: bytes) -> bytes:
     """The two sheets of EUSurvey's workbook in another order."""
+
     def swap(xml: bytes) -> bytes:
         first, second = re.findall(rb"<sheet [^>]*/>", xml)
         return xml.replace(first + second, second + first)
@@ -304,7 +309,7 @@ FAULTS: Mapping[str, Fault] = {
         | {"sheet_ods": lambda content: edited(content, "content.xml", _cp1252)},
         card={"encoding": "utf-8"},
     ),
-    "byte order mark": Fault(file=_of(_MARKED, lambda content: b"\xef\xbb\xbf" + content.removeprefix(b"\xef\xbb\xbf"))),
+    "byte order mark": Fault(file=_of(_MARKED, lambda content: BOM_UTF8 + content.removeprefix(BOM_UTF8))),
     "Windows line ends": Fault(file=_of(_MARKED, _line_ends(b"\r\n"))),
     "old Macintosh line ends": Fault(file=_of(_MARKED, _line_ends(b"\r"))),
     # Damage

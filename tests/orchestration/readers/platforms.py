@@ -189,9 +189,7 @@ def _xlsx_cell(cell: Any) -> Any:
 
 def _tabular(delivery: Delivery, as_cell: Callable[[Any], Any]) -> tuple[list[str], list[list[Any]]]:
     header = [delivery.heading(name) for name in delivery.columns]
-    return header, [
-        list(header) if row is HEADER_AGAIN else [as_cell(cell) for cell in row] for row in delivery.rows
-    ]
+    return header, [list(header) if row is HEADER_AGAIN else [as_cell(cell) for cell in row] for row in delivery.rows]
 
 
 def delimited(delivery: Delivery) -> bytes:
@@ -306,9 +304,7 @@ def limesurvey_csv(delivery: Delivery) -> bytes:
             continue
         is_blank = all(cell in (None, ()) for cell in row)
         known = [
-            each
-            for name, cell in zip(delivery.columns, row, strict=False)
-            for each in cells_of(name, cell, is_blank)
+            each for name, cell in zip(delivery.columns, row, strict=False) for each in cells_of(name, cell, is_blank)
         ]
         rows.append([*known, *map(_text, row[len(delivery.columns) :])])
     return limesurvey_text(header, *rows).encode()
@@ -366,7 +362,9 @@ def parquet_file(delivery: Delivery) -> bytes:
     for column in range(len(header)):
         cells = [row[column] for row in rows]
         if any(isinstance(cell, tuple) for cell in cells):
-            arrays.append(pa.array([[cell] if isinstance(cell, str) else cell for cell in cells], pa.list_(pa.string())))
+            arrays.append(
+                pa.array([[cell] if isinstance(cell, str) else cell for cell in cells], pa.list_(pa.string()))
+            )
         elif len({type(cell) for cell in cells if cell is not None}) > 1:
             arrays.append(pa.array([None if cell is None else _text(cell) for cell in cells], pa.string()))
         else:

@@ -1,6 +1,6 @@
 """Every reader against every fault: exact values, or a reason with its place; nothing changes without a word.
 
-The table says what becomes of each fault on each platform. A new platform has to fill a column of it, a new fault a row.
+The table says what becomes of each fault on each platform. A new platform has to fill its column, a new fault its row.
 """
 
 from __future__ import annotations
