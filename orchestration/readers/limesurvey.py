@@ -159,7 +159,7 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, har
     columns = {"submitted_at": own.get("submitdate"), "updated_at": own.get("datestamp")}
     columns["language"] = own.get("startlanguage")
     if codebook.with_role("response_id") is None:
-        columns["response_id"] = own.get("id", numbered)
+        columns["response_id"] = own.get("id", None if harvest.files else numbered)
     _note(harvest, headings, set(own.values()) - {heading.column - 1 for heading in asked}, columns)
     layout = layout_of(part, headings, placed, **columns)
     asked_columns = {column for entry in placed for column in entry.columns}

@@ -76,6 +76,11 @@ class Layout:
         return next((placed.columns[0] for placed in self.questions if role in placed.question.roles), None)
 
 
+def below_the_round(name: str) -> str:
+    """The name of a part without instrument and round: what tells the files of a round apart."""
+    return name.split("/", 2)[-1]
+
+
 def layout_of(part: Part, headings: tuple[Heading, ...], placed: Sequence[Placed], **columns: int | None) -> Layout:
     """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column."""
     personal = {column for entry in placed if entry.question.is_personal for column in entry.columns}
@@ -108,7 +113,7 @@ class Harvest:
 
     Every row handed in ends either as one response or as one rejected row. `begin` names the file whose rows follow,
     `flush` hands over what has been taken since the last time, `finish` the rest: it raises ExtractError if a
-    correction fits no answer.
+    correction fits no answer. `files` is how many files have been begun.
     """
 
     def __init__(self, codebook: Codebook, card: RoundCard) -> None:
@@ -120,6 +125,7 @@ class Harvest:
         self._problems: list[Problem] = []
         self._submissions: Counter[str] = Counter()
         self._position = 0
+        self.files = 0
         self._region: str | None = None
         self._notes: list[str] = []
         self._clear()
@@ -133,6 +139,9 @@ class Harvest:
     def begin(self, layout: Layout) -> None:
         """Take the rows that follow as rows of a file of this layout."""
         self.layout = layout
+        # Where a file has no ids, rows of the same number in two files are two responses.
+        self._unnamed = f"{below_the_round(layout.file)} row" if self.files else "row"
+        self.files += 1
         self._may_show_rows = not layout.personal
         self._names = _distinct([heading.text for heading in layout.headings])
         self._sheet = layout.headings[0].sheet
@@ -171,7 +180,7 @@ class Harvest:
 
     def _delivered_id(self, row: int, cells: Sequence[Cell]) -> str | None:
         column = self.layout.response_id
-        return f"row {row}" if column is None else identifier(cells[column])
+        return f"{self._unnamed} {row}" if column is None else identifier(cells[column])
 
     def _keep_response(
         self, row: int, response_id: str, respondent: str | None, cells: Sequence[Cell], status: str | None
@@ -455,8 +464,8 @@ def _reader_of(question: Question, codebook: Codebook, card: RoundCard, text_lim
 
 
 def _tick_reader(choice: Choice) -> Read:
-    """Reads a column that stands for one choice: ticked, not ticked, or neither."""
-    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))}
+    """Reads a column that stands for one choice: ticked, not ticked, or neither; a No is one, whatever the label."""
+    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))} - NOT_TICKED
 
     def read(cell: Cell) -> tuple[Value, ...] | Fault:
         text = clean_label(cell_text(cell)).casefold()

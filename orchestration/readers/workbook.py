@@ -76,11 +76,6 @@ class _SheetFacts:
     width: int = 0
 
 
-def below_the_round(name: str) -> str:
-    """The name of a part without instrument and round: what tells the files of a round apart."""
-    return name.split("/", 2)[-1]
-
-
 def column_letters(column: int) -> str:
     """The letters of a column counted from 1."""
     letters = ""
