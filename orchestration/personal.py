@@ -40,6 +40,9 @@ _WORD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD_BEFORE = 30
+# Matches every text from which something may be removed, in the syntax of RE2: a sign of an address, or seven digits.
+_BETWEEN = r"[ \t\x{a0}().\-\x{2010}\x{2011}\x{2013}/]{0,4}"
+MAY_BE_PERSONAL = rf"[@\x{{ff20}}]|\p{{Nd}}(?:{_BETWEEN}\p{{Nd}}){{6}}"
 _TELEPHONE_CELL = re.compile(rf"\(?[{_PLUS}0](?:{_BETWEEN_DIGITS}\d){{8,14}}")
 
 

@@ -1,30 +1,28 @@
 """Reader of plain delimited text: one header row, one row a response.
 
-UTF-8 and commas, unless `encoding` and `delimiter` of round.yml say otherwise. Here: bytes → text → records,
-and which records cannot be trusted. Not here: values (cells.py), the header's labels (headings.py).
+Encoding and delimiter are those of round.yml, else detected and told. Here: which records are rows that can be trusted,
+and which delimiter parts the header. Not here: encodings (encodings.py), records (blocks.py), values (cells.py), the
+header's labels (headings.py).
 """
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from orchestration.codebook import Codebook, RoundCard
 from orchestration.extracts import Part
 from orchestration.readers import ExtractError, ReadResult
+from orchestration.readers.blocks import Rows, Shape, Text, body, first_record, is_fragment
 from orchestration.readers.cells import Fault
+from orchestration.readers.encodings import encoding_of, head_of, utf8_blocks
 from orchestration.readers.files import kind_of
-from orchestration.readers.headings import Heading, match_headings
+from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, layout_of
 from orchestration.tabular import Problem, Record, csv_records
 
-_OTHER_ENCODINGS = ("utf-8", "cp1252", "iso8859-15", "cp1250")
-_OTHER_DELIMITERS = (",", ";", "\t", "|")
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# Bytes that cp1252 leaves undefined or that Latin-1 reads as control characters: no text has them.
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+DELIMITERS = (",", ";", "\t", "|")
+_EXPORT_AGAIN = "export it again and replace the file"
 
 REPEATED_HEADER = Fault(
     "repeated_header",
@@ -37,86 +35,111 @@ BESIDE_FRAGMENT = Fault(
     "join the broken lines at their source, or delete the line that is no row",
 )
 
+# Whether a header is one of the codebook's.
+IsKnown = Callable[[str], bool]
+# The layout of a file by its header, and the remedy where no header is known.
+LayoutOf = Callable[[Record, str | None], Layout]
+
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read delimited text files. Raises ExtractError for a file that cannot be trusted as a whole."""
     harvest = Harvest(codebook, card)
+    known = known_headers(codebook, Spelling())
     for part in parts:
-        _read_part(part, codebook, card, harvest)
-        yield harvest.flush()
+        yield from take_file(
+            part,
+            card,
+            harvest,
+            lambda header: clean_label(header) in known,
+            lambda header, hint, part=part: _layout(part, header, hint, codebook),
+        )
     yield harvest.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> None:
-    file, data = part.shown, part.read()
-    _check_kind(file, data, card)
-    records = list(csv_records(_decoded(file, data, card), card.delimiter))
-    while records and records[-1].is_blank:
-        records.pop()
-    if not records:
-        raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file", row=1)])
-    layout = _layout(part, records[0], codebook, card)
-    if len(records) == 1:
-        reason = "the file has a header, but no response"
-        raise ExtractError([Problem(file, reason, "export it again and replace the file", row=records[0].line)])
-    harvest.begin(layout)
-    _take_all(records[0], records[1:], harvest)
+def take_file(
+    part: Part, card: RoundCard, harvest: Harvest, is_known: IsKnown, layout_by: LayoutOf
+) -> Iterator[ReadResult]:
+    """Take the rows of a file, a block of rows at a time; those that cannot be trusted are rejected, none is shifted.
+
+    Raises ExtractError for a file that cannot be trusted as a whole.
+    """
+    _check_kind(part)
+    encoding, note = encoding_of(part, card, lambda text: max(_known_n(text, other, is_known) for other in DELIMITERS))
+    delimiter, delimiter_note = _delimiter_of(part, card, head_of(part, encoding), is_known)
+    for said in (note, delimiter_note):
+        if said:
+            harvest.note(said)
+    text = Text(utf8_blocks(part, encoding))
+    header = _header(part, text, delimiter)
+    harvest.begin(layout_by(header, _delimiter_hint(header, delimiter)))
+    shape = Shape(delimiter, header.fields, harvest.columns)
+    taker = _Taker(harvest, shape)
+    for found in body(text, shape):
+        taker.take(found)
+        if isinstance(found, Rows):
+            yield harvest.flush()
+    taker.end()
+    if not taker.taken_n:
+        raise ExtractError([Problem(part.shown, "the file has a header, but no response", _EXPORT_AGAIN, row=1)])
+    yield harvest.flush()
 
 
-def _check_kind(file: str, data: bytes, card: RoundCard) -> None:
-    kind = kind_of(data)
+def _check_kind(part: Part) -> None:
+    with part.open() as file:
+        head = file.read(1 << 12)
+    kind = kind_of(part.read() if head.startswith(b"PK\x03\x04") else head)
     if kind is not None:
         remedy = "export the responses as CSV, or set the platform of this file in round.yml"
-        raise ExtractError([Problem(file, f"not delimited text as its platform says, but {kind}", remedy)])
-    offset = data.find(b"\x00")
-    if offset < 0 or card.encoding.startswith(("utf-16", "utf-32")):
-        return
-    if data.startswith(_UTF_16_MARKS):
-        reason = f"the file is UTF-16, not {card.encoding}"
-        raise ExtractError([Problem(file, reason, "write `encoding: utf-16` in round.yml", row=1)])
-    row = data[:offset].count(b"\n") + 1
-    reason = f"a NUL byte at offset {offset}: the file is damaged or not text"
-    raise ExtractError([Problem(file, reason, "export it again and replace the file", row=row)])
+        raise ExtractError([Problem(part.shown, f"not delimited text as its platform says, but {kind}", remedy)])
 
 
-def _decoded(file: str, data: bytes, card: RoundCard) -> str:
-    try:
-        text = data.decode(card.encoding)
-    except UnicodeDecodeError as error:
-        raise ExtractError([_encoding_problem(file, data, card, error.start)]) from error
-    if card.encoding.startswith("utf"):
-        return text.removeprefix("\ufeff")
-    if _decodes(data, "utf-8") and not data.isascii():
-        offset = next(i for i, byte in enumerate(data) if byte > 127)
-        row = data[:offset].count(b"\n") + 1
-        reason = f"the file is UTF-8, not {card.encoding}: the bytes from offset {offset} on are valid UTF-8"
-        raise ExtractError([Problem(file, reason, "write `encoding: utf-8` in round.yml", row=row)])
-    return text
+def _known_n(text: str, delimiter: str, is_known: IsKnown) -> int:
+    """How many fields of a text's first record are headers of the codebook."""
+    header = next(csv_records(text, delimiter), None)
+    return sum(map(is_known, header.fields)) if header else 0
 
 
-def _encoding_problem(file: str, data: bytes, card: RoundCard, offset: int) -> Problem:
-    row = data[:offset].count(b"\n") + 1
-    reason = f"not {card.encoding} text: byte 0x{data[offset]:02x} at offset {offset}"
-    others = [name for name in _OTHER_ENCODINGS if name != card.encoding and _decodes(data, name)]
-    remedy = "export the file as UTF-8"
-    if others:
-        remedy += f", or, if its accents look right so, write `encoding: {others[0]}` in round.yml"
-        remedy += f" (it also decodes as {', '.join(others[1:])})" if others[1:] else ""
-    return Problem(file, reason, remedy, row=row)
+def _delimiter_of(part: Part, card: RoundCard, head: str, is_known: IsKnown) -> tuple[str, str | None]:
+    """The delimiter of a file, and a note on it where it was detected: the one that makes most known headers."""
+    if card.delimiter:
+        return card.delimiter, None
+    counts = {delimiter: _known_n(head, delimiter, is_known) for delimiter in DELIMITERS}
+    most = max(counts.values())
+    best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
+    if len(best) > 1 and most and len({_fields_n(head, delimiter) for delimiter in best}) > 1:
+        found = " or ".join(map(repr, best))
+        reason = f"the delimiter cannot be told: {found} make {most} known headers each"
+        raise ExtractError([Problem(part.shown, reason, "write `delimiter` in round.yml", row=1)])
+    named = "'\\t'" if best[0] == "\t" else repr(best[0])
+    written = named.replace("'", '"')
+    return best[0], f"{part.name}: delimiter {named} detected; say `delimiter: {written}` in round.yml to be sure"
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        return not _NO_TEXT.search(data.decode(encoding))
-    except UnicodeDecodeError:
-        return False
+def _fields_n(text: str, delimiter: str) -> int:
+    header = next(csv_records(text, delimiter), None)
+    return len(header.fields) if header else 0
 
 
-def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> Layout:
+def _header(part: Part, text: Text, delimiter: str) -> Record:
+    header = first_record(text, delimiter)
+    if header is None or (header.is_blank and not _has_more(text, delimiter)):
+        raise ExtractError([Problem(part.shown, "the file is empty", _EXPORT_AGAIN, row=1)])
     if header.fault is not None or header.is_blank:
         reason = f"no header here: {header.fault or 'the row is empty'}"
-        remedy = "put the labels of the questions into the first row"
+        remedy = _delimiter_hint(header, delimiter) or "put the labels of the questions into the first row"
         raise ExtractError([Problem(part.shown, reason, remedy, row=header.line)])
+    return header
+
+
+def _has_more(text: Text, delimiter: str) -> bool:
+    """Whether anything but blank records follows."""
+    record = first_record(text, delimiter)
+    while record is not None and record.is_blank:
+        record = first_record(text, delimiter)
+    return record is not None
+
+
+def _layout(part: Part, header: Record, hint: str | None, codebook: Codebook) -> Layout:
     headings = tuple(
         Heading(part.shown, None, header.line, column, clean_label(field))
         for column, field in enumerate(header.fields, 1)
@@ -124,50 +147,77 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> 
     placed = match_headings(
         headings,
         codebook,
-        if_none=_delimiter_hint(header, card) or "export the file with a header row in the language of the codebook",
+        if_none=hint or "export the file with a header row in the language of the codebook",
         if_missing="export the file with all questions in the language of the codebook",
     )
     return layout_of(part, headings, placed)
 
 
-def _delimiter_hint(header: Record, card: RoundCard) -> str | None:
-    counts = {other: header.raw.count(other) for other in _OTHER_DELIMITERS if other != card.delimiter}
+def _delimiter_hint(header: Record, delimiter: str) -> str | None:
+    counts = {other: header.raw.count(other) for other in DELIMITERS if other != delimiter}
     best = max(counts, key=lambda other: counts[other])
     if len(header.fields) > 1 or not counts[best]:
         return None
-    seen = f"the row has {counts[best]} of them and no {card.delimiter!r}"
+    seen = f"the row has {counts[best]} of them and no {delimiter!r}"
     return f"write `delimiter: {best!r}` in round.yml: {seen}"
 
 
-def _take_all(header: Record, records: Sequence[Record], harvest: Harvest) -> None:
-    width = len(header.fields)
-    cut = set(_beside_fragments(records, width))
-    for index, record in enumerate(records):
+class _Taker:
+    """Hands what follows the header to the harvest.
+
+    A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the other
+    still have the right width, so that nothing else would show the cut. So a record waits until it is known what
+    follows; blank ones, which end a file or stand between rows, wait too.
+    """
+
+    def __init__(self, harvest: Harvest, shape: Shape) -> None:
+        self._harvest = harvest
+        self._shape = shape
+        self._waiting: Record | None = None
+        self._is_beside = False
+        self._blank: list[Record] = []
+        self.taken_n = 0
+
+    def take(self, found: Record | Rows) -> None:
+        """Take the next record, or rows none of which is beside a piece of a row."""
+        if isinstance(found, Rows):
+            self._go_on()
+            self._harvest.take_columns(found.lines, found.columns, found.fields)
+            self.taken_n += len(found.lines)
+        elif found.is_blank:
+            self._blank.append(found)
+        else:
+            is_piece = is_fragment(found, self._shape.width)
+            follows_piece = self._waiting is not None and is_fragment(self._waiting, self._shape.width)
+            self._is_beside = self._is_beside or is_piece
+            self._go_on()
+            self._waiting, self._is_beside = found, follows_piece
+            self.taken_n += 1
+
+    def _go_on(self) -> None:
+        self.end()
+        for record in self._blank:
+            self._harvest.reject(record.line, EMPTY_ROW, "{}")
+        self._blank = []
+
+    def end(self) -> None:
+        """Nothing follows: blank records are no rows."""
+        if self._waiting is not None:
+            self._hand_over(self._waiting, self._is_beside)
+        self._waiting = None
+
+    def _hand_over(self, record: Record, is_beside: bool) -> None:
+        harvest, fields, line = self._harvest, record.fields, record.line
         if record.fault is not None:
             fault = Fault("not_csv", record.fault, "correct the quotation marks of the row at its source")
-            harvest.take_broken(record.line, fault, record.raw, ())
-        elif record.is_blank:
-            harvest.reject(record.line, EMPTY_ROW, "{}")
-        elif len(record.fields) != width:
-            reason = f"the row has {len(record.fields)} fields, the header {width}"
+            harvest.take_broken(line, fault, record.raw, ())
+        elif len(fields) != self._shape.width:
+            reason = f"the row has {len(fields)} fields, the header {self._shape.width}"
             fault = Fault("wrong_field_count", reason, "quote fields that hold the delimiter or a line break")
-            harvest.take_broken(record.line, fault, record.raw, record.fields)
-        elif record.fields == header.fields:
-            harvest.take_untrusted(record.line, record.fields, REPEATED_HEADER)
-        elif index in cut:
-            harvest.take_untrusted(record.line, record.fields, BESIDE_FRAGMENT)
+            harvest.take_broken(line, fault, record.raw, fields)
+        elif fields == self._shape.header:
+            harvest.take_untrusted(line, fields, REPEATED_HEADER)
+        elif is_beside:
+            harvest.take_untrusted(line, fields, BESIDE_FRAGMENT)
         else:
-            harvest.take(record.line, record.fields)
-
-
-def _beside_fragments(records: Sequence[Record], width: int) -> Iterator[int]:
-    """Rows that may have lost part of their first or last field to a line break.
-
-    A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the
-    other still have the right width, so that nothing else would show the cut.
-    """
-    written = [index for index, record in enumerate(records) if not record.is_blank]
-    for before, index, after in zip([-1, *written], written, [*written[1:], -1], strict=False):
-        record = records[index]
-        if record.fault is None and len(record.fields) == 1 and width > 1:
-            yield from (before, after)
+            harvest.take(line, fields)

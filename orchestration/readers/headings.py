@@ -62,6 +62,16 @@ class Spelling:
                     yield f"{code}[{choice_code}]"
 
 
+def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
+    """All headers, cleaned, that a platform may write for the codebook's questions and choices."""
+    texts: list[str] = []
+    for question in codebook.questions:
+        texts += spelling.whole(question)
+        for choice in codebook.choices_of(question):
+            texts += spelling.split(question, choice)
+    return frozenset(filter(None, map(clean_label, texts)))
+
+
 def _said(question: Question, choice: Choice) -> Iterator[tuple[str, str]]:
     yield question.header, choice.label
     for language, header in zip(question.labels, question.translated_headers, strict=True):
