@@ -1,11 +1,13 @@
 """The door: does a delivered file keep its codebook's promise? Its suite is made from codebook and card.
 
-Here: answers that have to be there, numbers within bounds, counts and shares of the round. Not here: what the
-reader has decided already (types, known choices, unique ids), keys and joins (dbt tests).
+Here: answers that have to be there, numbers within bounds, counts and shares of the round. Answers are judged of the
+responses that count, shares of all that was delivered. Not here: what the reader has decided already (types, known
+choices), which submission counts (dbt_project/models/staging/stg_submissions.sql), keys and joins (dbt tests).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
@@ -13,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
+from orchestration.corrections import load_corrections
 from orchestration.personal import REMOVED
+from orchestration.submissions import COUNTED, SUPERSEDED, read_submissions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +39,9 @@ def check_door(landed_path: Path, codebook: Codebook, card: RoundCard) -> list[O
         *validate(_submission_frame(landed), fieldwork_rules(card), [RESPONSE]),
         *validate(_question_frame(landed, codebook), [ANSWERED], [QUESTION]),
         *validate(_rejected_frame(landed), [READABLE], ["source row", QUESTION]),
+        *validate(_respondent_frame(landed), [ANSWERED_ONCE], ["respondent"]),
+        *validate(_standing_frame(landed), [COMPLETE], [RESPONSE]),
+        *validate(_correction_frame(card), [AS_DELIVERED], [RESPONSE, QUESTION]),
         *validate(_text_frame(landed), [IMPERSONAL], ["source row", QUESTION]),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity)
@@ -96,7 +103,31 @@ READABLE = Rule(
     severity="warn",
     expectation="expect_column_values_to_be_in_set",
     kwargs={"column": "result", "value_set": ["read"]},
-    remedy="read the reasons in rejected.parquet; correct the cells at their source, or the codebook.",
+    remedy="`needs rejects` lists them; correct them at their source, in the codebook, or by `needs corrections add`.",
+)
+ANSWERED_ONCE = Rule(
+    name="respondents_answered_once",
+    description="No respondent sent several complete responses; of several the last one counts.",
+    severity="warn",
+    expectation="expect_column_values_to_be_between",
+    kwargs={"column": "complete responses", "max_value": 1},
+    remedy="ask which response is meant if it is not the last; facts.fct_submission marks the others as superseded.",
+)
+COMPLETE = Rule(
+    name="no_test_or_incomplete_response",
+    description="Every response is complete and none is a test; others are kept, but count nowhere.",
+    severity="warn",
+    expectation="expect_column_values_to_not_be_in_set",
+    kwargs={"column": "standing", "value_set": ["incomplete", "test"]},
+    remedy="nothing, if they are what they are marked as; facts.fct_submission lists them.",
+)
+AS_DELIVERED = Rule(
+    name="no_answer_corrected",
+    description="Every answer is as it was delivered; reviewed corrections are told each time.",
+    severity="warn",
+    expectation="expect_column_values_to_be_null",
+    kwargs={"column": "corrected"},
+    remedy="nothing, if `needs corrections list` shows what was decided; ask the producer to correct the source.",
 )
 
 IMPERSONAL = Rule(
@@ -120,7 +151,7 @@ def round_rules(card: RoundCard) -> list[Rule]:
     bounds = {"min_value": card.expected_responses, "max_value": card.expected_responses}
     expected = Rule(
         name="expected_responses_reached",
-        description=f"Responses and rejected rows are the {card.expected_responses} that round.yml expects.",
+        description=f"Counted responses and rejected rows are the {card.expected_responses} that round.yml expects.",
         severity="error",
         expectation="expect_column_values_to_be_between",
         kwargs={"column": "responses and rejected rows", **bounds},
@@ -136,7 +167,7 @@ def _share_rule(things: str, limit: float, hint: str) -> Rule:
         severity="error",
         expectation="expect_column_values_to_be_between",
         kwargs={"column": f"share of rejected {things}", "max_value": limit},
-        remedy=f"read the reasons in rejected.parquet; {hint}",
+        remedy=f"`needs rejects` lists them with their reasons; {hint}",
     )
 
 
@@ -161,15 +192,23 @@ def fieldwork_rules(card: RoundCard) -> list[Rule]:
 
 
 class _Landed:
-    """A landed round, indexed as the frames need it."""
+    """A landed round, indexed as the frames need it: what was delivered, and what of it counts."""
 
-    def __init__(self, responses: pa.Table, answers: pa.Table, rejected: pa.Table, codebook: Codebook) -> None:
-        self.responses = responses
-        self.answers = answers
+    def __init__(
+        self, responses: pa.Table, answers: pa.Table, rejected: pa.Table, submissions: pa.Table, codebook: Codebook
+    ) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        self.submissions: list[dict[str, Any]] = submissions.to_pylist()
+        self.response_ids = [row["response_id"] for row in self.submissions if row["standing"] == COUNTED]
+        counted = pa.array(self.response_ids, pa.string())
+        self.responses = responses.filter(pc.is_in(responses.column("response_id"), value_set=counted))
+        self.answers = answers.filter(pc.is_in(answers.column("response_id"), value_set=counted))
+        self.delivered_answers = answers
         rejected_rows: list[dict[str, Any]] = rejected.drop_columns(["raw"]).to_pylist()
         self.rejected_answers = [row for row in rejected_rows if row["scope"] == "answer"]
         self.rejected_rows_n = len(rejected_rows) - len(self.rejected_answers)
-        self.response_ids: list[str] = responses.column("response_id").to_pylist()
         self._given = self._given_answers(codebook)
 
     @classmethod
@@ -178,7 +217,7 @@ class _Landed:
 
         names = ("responses", "answers", "rejected")
         responses, answers, rejected = (pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names)
-        return cls(responses, answers, rejected, codebook)
+        return cls(responses, answers, rejected, read_submissions(path), codebook)
 
     def _given_answers(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
         """What was answered to questions under a rule, by question and response: choice, number or a mark.
@@ -189,8 +228,9 @@ class _Landed:
         import pyarrow.compute as pc
 
         given: dict[str, dict[str, str | float]] = {name: {} for name in _names_under_rule(codebook)}
+        counted = set(self.response_ids)
         for row in self.rejected_answers:
-            if row["question_code"] in given:
+            if row["question_code"] in given and row["response_id"] in counted:
                 given[row["question_code"]][row["response_id"]] = "rejected"
         wanted = pa.array(list(given), pa.string())
         rows = self.answers.filter(pc.is_in(self.answers.column("question_code"), value_set=wanted))
@@ -261,9 +301,10 @@ def _conditional_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
 
 
 def _submission_frame(landed: _Landed) -> pd.DataFrame:
-    """One row a response: when it was submitted."""
-    submitted = landed.responses.column("submitted_at").to_pylist()
-    rows = list(zip(landed.response_ids, submitted, strict=True))
+    """One row a response that counts: when it was submitted."""
+    rows = list(
+        zip(*(landed.responses.column(name).to_pylist() for name in ("response_id", "submitted_at")), strict=True)
+    )
     return _frame(rows, {RESPONSE: "str", "submitted": "datetime64[us]"})
 
 
@@ -271,9 +312,10 @@ def _round_frame(landed: _Landed, card: RoundCard) -> pd.DataFrame:
     """One row: counts and shares of the round."""
     rejected_n = len(landed.rejected_answers)
     keys = ["response_id", "question_code"]
-    answers_n = landed.answers.select(keys).group_by(keys).aggregate([]).num_rows + rejected_n
-    rows_n = landed.responses.num_rows + landed.rejected_rows_n
-    row = (card.key, rows_n, _share(landed.rejected_rows_n, rows_n), _share(rejected_n, answers_n))
+    answers_n = landed.delivered_answers.select(keys).group_by(keys).aggregate([]).num_rows + rejected_n
+    rows_n = len(landed.submissions) + landed.rejected_rows_n
+    expected_n = len(landed.response_ids) + landed.rejected_rows_n
+    row = (card.key, expected_n, _share(landed.rejected_rows_n, rows_n), _share(rejected_n, answers_n))
     types = {
         "round": "str",
         "responses and rejected rows": "int64",
@@ -304,14 +346,36 @@ def _rejected_frame(landed: _Landed) -> pd.DataFrame:
     return _frame(rows, {"source row": "int64", QUESTION: "str", "result": "str"})
 
 
+def _respondent_frame(landed: _Landed) -> pd.DataFrame:
+    """One row a respondent who is known: how many complete responses came."""
+    complete = (row["respondent_id"] for row in landed.submissions if row["standing"] in (COUNTED, SUPERSEDED))
+    counts = Counter(respondent for respondent in complete if respondent is not None)
+    return _frame(list(counts.items()), {"respondent": "str", "complete responses": "int64"})
+
+
+def _standing_frame(landed: _Landed) -> pd.DataFrame:
+    """One row a landed response: whether it counts."""
+    rows = [(row["response_id"], row["standing"]) for row in landed.submissions]
+    return _frame(rows, {RESPONSE: "str", "standing": "str"})
+
+
+def _correction_frame(card: RoundCard) -> pd.DataFrame:
+    """One row a correction, all of which the reader has applied: what took the place of the delivered answer."""
+    corrections = load_corrections(card.folder).values()
+    rows = [
+        (entry.response_id, entry.question_code or "status", entry.corrected or "no answer") for entry in corrections
+    ]
+    return _frame(rows, {RESPONSE: "str", QUESTION: "str", "corrected": "str"})
+
+
 def _text_frame(landed: _Landed) -> pd.DataFrame:
     """One row a text from which the reader removed personal data: what it was."""
     import pyarrow.compute as pc
 
-    shows_removal = pc.match_substring_regex(landed.answers.column("value_text"), REMOVED.pattern)
+    shows_removal = pc.match_substring_regex(landed.delivered_answers.column("value_text"), REMOVED.pattern)
     rows = [
         (row["source_row"], row["question_code"], ", ".join(sorted(set(REMOVED.findall(row["value_text"])))))
-        for row in landed.answers.filter(shows_removal).to_pylist()
+        for row in landed.delivered_answers.filter(shows_removal).to_pylist()
     ]
     return _frame(rows, {"source row": "int64", QUESTION: "str", "removed": "str"})
 

@@ -32,7 +32,17 @@ SOURCE_FIELDS = (
     "note",
     "extract",
 )
-ROW_FIELDS = ("landing_id", "rows_in", "responses_n", "answers_n", "rejected_rows_n", "rejected_answers_n")
+COUNT_FIELDS = (
+    "rows_in",
+    "responses_n",
+    "superseded_n",
+    "incomplete_n",
+    "test_n",
+    "rejected_rows_n",
+    "answers_n",
+    "rejected_answers_n",
+)
+ROW_FIELDS = ("landing_id", *COUNT_FIELDS)
 CHECK_FIELDS = ("tool", "stage", "rule", "severity", "passed", "count")
 Entry = dict[str, Any]
 
@@ -57,7 +67,7 @@ def landings_table(entries: Sequence[Entry]) -> pa.Table:
     import pyarrow as pa
 
     types = {"expected_responses": pa.int64(), "synthetic": pa.bool_()}
-    types |= {name: pa.int64() for name in ROW_FIELDS if name != "landing_id"}
+    types |= dict.fromkeys(COUNT_FIELDS, pa.int64())
     names = (*SOURCE_FIELDS, "extract_sha256", *ROW_FIELDS)
     return pa.Table.from_pylist(list(entries), pa.schema([(name, types.get(name, pa.string())) for name in names]))
 

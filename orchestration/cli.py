@@ -17,9 +17,12 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Column, Table
+from rich.table import Table
 
+from orchestration import review_cli
+from orchestration.city_review import app as cities_app
 from orchestration.codebooks.command import app as codebook_app
+from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -33,9 +36,13 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The city needs warehouse.",
 )
+app.add_typer(cities_app, name="cities")
+app.add_typer(rounds_app, name="round")
 app.add_typer(codebook_app, name="codebook")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
+app.command()(review_cli.rejects)
+app.add_typer(review_cli.corrections, name="corrections")
 
 
 @app.command()
@@ -192,29 +199,9 @@ def _shown_stage(label: str) -> Iterator[None]:
 
 
 def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
-    rows = Table(
-        Column("round", no_wrap=True),
-        "rows\nin",
-        "rows\nlanded",
-        "rows\nrejected",
-        "answers\nlanded",
-        "answers\nrejected",
-        Column("data", no_wrap=True),
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in rows.columns[1:6]:
-        column.justify = "right"
-    for entry in report.rounds:
-        counts = (
-            entry.rows_in,
-            entry.responses_n,
-            entry.rejected_rows_n,
-            entry.answers_n,
-            entry.rejected_answers_n,
-        )
-        rows.add_row(entry.key, *(f"{count:,}" for count in counts), "synthetic" if entry.is_synthetic else "real")
-    console.print(rows)
+    from orchestration.status import rows_table
+
+    console.print(rows_table([vars(entry) for entry in report.rounds]))
     checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
     checks.columns[2].justify = "right"
     for check in report.checks:

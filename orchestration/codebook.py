@@ -50,8 +50,13 @@ CHOICE_COLUMNS = ("list_name", "name", "label", "position")
 OPTIONAL_COLUMNS = re.compile(r"source|(?:label|matrix)::(?P<language>[a-z]{2,3})")
 ROLES = (
     "response_id", "respondent", "status", "submitted_at", "updated_at", "language",
-    "city_name", "city_pseudonym", "geonameid", "country", "population",
+    "city_name", "organisation", "city_pseudonym", "city_id", "geonameid", "country", "population",
+    "latitude", "longitude",
 )  # fmt: skip
+# Codes of the European institutions that differ from ISO 3166-1.
+NO_ISO_COUNTRIES = {"EL": "GR", "UK": "GB"}
+# What stands in a scaffolded round.yml for what only a person knows, before the words that ask for it.
+PLACEHOLDER = "FILL IN"
 STATUSES = ("complete", "incomplete", "test")
 SELECT_TYPES = ("select_one", "select_multiple")
 NUMBER_TYPES = ("integer", "decimal")
@@ -60,7 +65,7 @@ BASE_TYPES = (*SELECT_TYPES, *NUMBER_TYPES, "text", "date")
 BaseType = Literal["select_one", "select_multiple", "integer", "decimal", "text", "date"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RELEVANT = re.compile(r"\$\{\s*(?P<question>[^}]*?)\s*\}\s*=\s*(?P<quote>['\"])(?P<choice>.*?)(?P=quote)")
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)")
 
@@ -286,7 +291,7 @@ def load_round(path: Path) -> RoundCard:
     problems = [
         Problem(file, f"the folder name {name!r} cannot name a round", "use letters, digits, - and _ only")
         for name in (folder.parent.name, folder.name)
-        if not _FOLDER_NAME.fullmatch(name)
+        if not FOLDER_NAME.fullmatch(name)
     ]
     reserved = [key for key in ("instrument", "round", "folder") if key in values]
     problems += [
@@ -299,6 +304,9 @@ def load_round(path: Path) -> RoundCard:
         problems.append(
             Problem(file, reason, f"use one of {', '.join(PLATFORMS)}", row=lines["platform"], column="platform")
         )
+    unfilled = [key for key, value in values.items() if isinstance(value, str) and value.startswith(PLACEHOLDER)]
+    if unfilled:
+        raise CodebookError([*problems, *(_unfilled_problem(file, key, values[key], lines[key]) for key in unfilled)])
     card = None
     try:
         card = RoundCard(instrument=folder.parent.name, round=folder.name, folder=folder, **values)
@@ -307,6 +315,11 @@ def load_round(path: Path) -> RoundCard:
     if problems or card is None:
         raise CodebookError(problems)
     return card
+
+
+def _unfilled_problem(file: str, key: str, value: str, line: int) -> Problem:
+    asked = value.removeprefix(PLACEHOLDER).strip(" :") or "the value"
+    return Problem(file, f"{key} is not filled in yet", f"write {asked}", row=line, column=key)
 
 
 def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -588,6 +601,8 @@ class _Questions:
                 )
             if "status" in question.roles:
                 self._check_statuses(line, question)
+            if "country" in question.roles:
+                self._check_countries(line, question)
             for role in question.roles:
                 if first.setdefault(role, line) != line:
                     self._add(
@@ -602,6 +617,12 @@ class _Questions:
         if question.base_type != "select_one" or not codes <= set(STATUSES):
             remedy = f"make it a select_one question whose choice codes are among {', '.join(STATUSES)}"
             self._add(line, "role", "a question with the role status must say whether a response is whole", remedy)
+
+    def _check_countries(self, line: int, question: Question) -> None:
+        for choice in self.lists.get(question.list_name or "", ()):
+            if iso := NO_ISO_COUNTRIES.get(choice.name):
+                reason = f"{choice.name} ({choice.label}) is no ISO 3166-1 code: no city of the country would be found"
+                self._add(line, "role", reason, f"write {iso} as the name of that choice; its label may stay")
 
     def _check_conditions(self, lines: Sequence[int]) -> None:
         by_name = {question.name: question for question in self.questions}

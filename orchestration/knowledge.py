@@ -6,18 +6,19 @@ code that a row names exists elsewhere (dbt tests).
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from orchestration.cities import CityDecisions, confirmed_twice
 from orchestration.codebook import Codebook, RoundCard, load_codebook, load_rounds
+from orchestration.crosswalk import check_crosswalks
 from orchestration.seed_rows import SEED_FILES
-from orchestration.seed_rows.base import Row
+from orchestration.seed_rows.base import Row, to_arrow
+from orchestration.seed_rows.cities import CityAlias, CityWrapper
 from orchestration.seed_rows.cohorts import Wave, WaveRound
 from orchestration.seed_rows.report import PUBLISHED_TABLES
 from orchestration.seed_rows.rounds import CODEBOOK_TABLES, ChoiceRow, QuestionRow, Round
@@ -42,6 +43,13 @@ class Knowledge:
     def waves_to_release(self) -> tuple[str, ...]:
         """Waves that a refresh releases."""
         return _open_with_rounds(self.rows["waves"], self.rows["wave_rounds"])
+
+    def city_decisions(self) -> CityDecisions:
+        """What was reviewed of names of cities."""
+        return CityDecisions(
+            aliases=[row for row in self.rows["city_aliases"] if isinstance(row, CityAlias)],
+            wrappers=[row for row in self.rows["city_wrappers"] if isinstance(row, CityWrapper)],
+        )
 
     def tables(self) -> dict[str, pa.Table]:
         """One typed Arrow table for each seed and for the codebooks of all rounds."""
@@ -71,7 +79,7 @@ def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple
 def load_knowledge(seeds: Path) -> Knowledge:
     """Read every seed and codebook of a seeds folder.
 
-    Raises KnowledgeError or CodebookError, each naming all problems at once.
+    Raises KnowledgeError, CodebookError or CrosswalkError, each naming all problems at once.
     """
     problems: list[str] = []
     rows: dict[str, tuple[Row, ...]] = {}
@@ -85,10 +93,13 @@ def load_knowledge(seeds: Path) -> Knowledge:
             rows[name] = tuple(row for path in _published(seeds, file) for row in load_published(path, model))
         except KnowledgeError as error:
             problems.append(str(error))
+    aliases = [row for row in rows.get("city_aliases", ()) if isinstance(row, CityAlias)]
+    problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in confirmed_twice(aliases)]
     if problems:
         raise KnowledgeError("\n".join(problems))
     rounds = load_rounds(seeds)
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
+    check_crosswalks(rounds, codebooks)
     rows["rounds"] = tuple(_round_row(card) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
@@ -130,23 +141,6 @@ def _load_rows(path: Path, model: type[Row], constants: Mapping[str, str]) -> tu
     if problems:
         raise KnowledgeError("\n".join(problems))
     return tuple(rows)
-
-
-def to_arrow(model: type[Row], rows: Iterable[Row]) -> pa.Table:
-    """Arrow table with one typed column for each field of the row model."""
-    import pyarrow as pa
-
-    schema = pa.schema([(name, _arrow_type(field.annotation)) for name, field in model.model_fields.items()])
-    return pa.Table.from_pylist([row.model_dump() for row in rows], schema=schema)
-
-
-def _arrow_type(annotation: Any) -> pa.DataType:
-    import pyarrow as pa
-
-    if get_origin(annotation) in (Union, types.UnionType):
-        annotation = next(option for option in get_args(annotation) if option is not type(None))
-    arrow_types = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), date: pa.date32()}
-    return arrow_types.get(annotation, pa.string())
 
 
 def _round_row(card: RoundCard) -> Round:

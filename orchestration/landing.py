@@ -22,6 +22,7 @@ from orchestration.corrections import FILE as CORRECTIONS
 from orchestration.extracts import content_digests, delivered
 from orchestration.readers import READER_FORMAT, ExtractError, ReadResult, read_chunks
 from orchestration.readers.rows import table_schemas
+from orchestration.submissions import standing_counts
 from orchestration.tabular import Problem, shown_path
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class LandingError(ValueError):
 class Landed:
     """One landing of a round: its folder and how many rows and answers it holds.
 
-    `rows_in` is always `responses_n` plus `rejected_rows_n`; `notes` are what the reader had to say; `is_new` is true
-    if this call wrote the files.
+    `rows_in` is always `responses_n` (those that count) plus `superseded_n`, `incomplete_n`, `test_n` and
+    `rejected_rows_n`; `notes` are what the reader had to say; `is_new` is true if this call wrote the files.
     """
 
     key: str
@@ -50,6 +51,9 @@ class Landed:
     path: Path
     rows_in: int
     responses_n: int
+    superseded_n: int
+    incomplete_n: int
+    test_n: int
     answers_n: int
     rejected_rows_n: int
     rejected_answers_n: int
@@ -85,6 +89,15 @@ def landing_id_if_any(card: RoundCard) -> str | None:
         return landing_id(card)
     except ExtractError:
         return None
+
+
+def newest_landing(card: RoundCard, landing_root: Path) -> Landed | None:
+    """The landing of a round's files as they are now, admitted or refused; else the last one that was written."""
+    folder = landing_root / card.instrument / card.round
+    written = sorted(folder.glob("*/responses.parquet"), key=lambda file: (file.stat().st_mtime_ns, file), reverse=True)
+    names = (landing_id_if_any(card), *(file.parent.name for file in written))
+    found = (_landed(card, folder / name, is_new=False) for name in names if name is not None)
+    return next((landed for landed in found if landed is not None), None)
 
 
 def land(card: RoundCard, landing_root: Path) -> Landed:
@@ -173,12 +186,16 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
                     notes = tuple(json.loads((file.metadata.metadata or {}).get(NOTES.encode(), b"[]")))
     except (OSError, pa.ArrowException):
         return None
+    standings = standing_counts(path)
     return Landed(
         key=card.key,
         landing_id=path.name,
         path=path,
         rows_in=counts["responses"] + scopes["row"],
-        responses_n=counts["responses"],
+        responses_n=standings["counted"],
+        superseded_n=standings["superseded"],
+        incomplete_n=standings["incomplete"],
+        test_n=standings["test"],
         answers_n=counts["answers"],
         rejected_rows_n=scopes["row"],
         rejected_answers_n=scopes["answer"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.csv_output import write_csv
@@ -64,4 +65,5 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
 
 
 def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
+    # A text in brackets is no style.
+    return "" if value is None else escape(str(value))

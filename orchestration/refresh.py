@@ -35,14 +35,17 @@ class RefreshError(RuntimeError):
 
 @dataclass(frozen=True)
 class RoundRows:
-    """Row accounting of a round: rows of the extract that came in, landed and were rejected."""
+    """Row accounting of a round: rows of the extract that came in, count, are set aside and were rejected."""
 
     key: str
     is_synthetic: bool
     rows_in: int
     responses_n: int
-    answers_n: int
+    superseded_n: int
+    incomplete_n: int
+    test_n: int
     rejected_rows_n: int
+    answers_n: int
     rejected_answers_n: int
 
 
@@ -276,15 +279,10 @@ def _report_of(
 
 
 def _round_rows(entry: dict[str, Any]) -> RoundRows:
-    return RoundRows(
-        key=f"{entry['instrument']}.{entry['round']}",
-        is_synthetic=entry["synthetic"],
-        rows_in=entry["rows_in"],
-        responses_n=entry["responses_n"],
-        answers_n=entry["answers_n"],
-        rejected_rows_n=entry["rejected_rows_n"],
-        rejected_answers_n=entry["rejected_answers_n"],
-    )
+    from orchestration.build_record import COUNT_FIELDS
+
+    counts = {name: entry[name] for name in COUNT_FIELDS}
+    return RoundRows(key=f"{entry['instrument']}.{entry['round']}", is_synthetic=entry["synthetic"], **counts)
 
 
 def _check_counts(checks: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:

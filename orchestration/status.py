@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from rich import box
 from rich.table import Table
 
 from orchestration.settings import Settings
 
+_ROWS = {
+    "rows_in": "rows\nin",
+    "responses_n": "rows\ncounted",
+    "superseded_n": "super-\nseded",
+    "incomplete_n": "incom-\nplete",
+    "test_n": "tests",
+    "rejected_rows_n": "rows\nrejected",
+    "answers_n": "answers\nlanded",
+    "rejected_answers_n": "answers\nrejected",
+}
+_SHOWN_IF_ANY = {"superseded_n", "incomplete_n", "test_n"}
+
+
+def rows_table(rounds: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
+    """What became of the rows and answers of each round: `key`, the counts of the build record, `is_synthetic`."""
+    shown = [name for name in _ROWS if name not in _SHOWN_IF_ANY or any(counts[name] for counts in rounds)]
+    table = Table(
+        "round", title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
+    for name in shown:
+        table.add_column(_ROWS[name], justify="right", no_wrap=True)
+    table.add_column("data", no_wrap=True)
+    for counts in rounds:
+        data = "synthetic" if counts["is_synthetic"] else "real"
+        table.add_row(counts["key"], *(f"{counts[name]:,}" for name in shown), data)
+    return table
+
 
 def deployment_status(settings: Settings) -> Iterator[Table]:
     """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
     from orchestration.knowledge import load_knowledge, load_waves
     from orchestration.landing import current_landings, landing_id_if_any
+    from orchestration.records import door_record, recorded
     from orchestration.release.manifest import damaged_files
     from orchestration.release.publish import latest_release
     from orchestration.seed_rows.cohorts import WaveRound
@@ -28,6 +57,9 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
         rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
     yield rounds
+    doors = {key: recorded(door_record(settings, name)).get("source") for key, name in sorted(current.items())}
+    if landed_rounds := [{**of, "key": key, "is_synthetic": of["synthetic"]} for key, of in doors.items() if of]:
+        yield rows_table(landed_rounds, "Rows of the landed extracts")
 
     waves = Table(
         "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LANDED_TABLES = ("responses", "answers", "rejected")
+SERVED_CITY_KEYS = {
+    "served_responses": (
+        ("response_key", "instrument", "round", "city_key"),
+        "intermediate.int_response_cities where city_key <> response_key",
+    ),
+    "served_cities": (("city_key", "country_code"), "dimensions.dim_city"),
+}
 
 
 def load_build_database(
@@ -23,12 +30,14 @@ def load_build_database(
     landed: Iterable[Path],
     *,
     knowledge: Mapping[str, pa.Table],
-    city_links: pa.Table,
+    city_links: Mapping[str, pa.Table],
     landings: pa.Table,
+    served: Path | None = None,
 ) -> dict[str, int]:
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
-    `landed` are the folders of the current landings, each with one Parquet file a landed table.
+    `landed` are the folders of the current landings, each with one Parquet file a landed table; `city_links` are the
+    tables about cities by name; `served` is the database served now, whose city keys the new one has to keep.
     Returns the number of rows of each table, by `schema.table`.
     """
     import duckdb
@@ -46,8 +55,9 @@ def load_build_database(
                 f"create table landing.{table} as select * from read_parquet($files, union_by_name = true)",
                 {"files": files},
             )
-        _create_from_arrow(connection, "landing.city_links", city_links)
         _create_from_arrow(connection, "landing.landings", landings)
+        for name, rows in {**city_links, **_served_city_keys(served)}.items():
+            _create_from_arrow(connection, f"landing.{name}", rows)
         for name, rows in knowledge.items():
             _create_from_arrow(connection, f"knowledge.{name}", rows)
         return {
@@ -55,6 +65,26 @@ def load_build_database(
             for schema, table, rows in connection.execute(
                 "select schema_name, table_name, estimated_size from duckdb_tables() order by all"
             ).fetchall()
+        }
+
+
+def _served_city_keys(served: Path | None) -> dict[str, pa.Table]:
+    """The city of each response and the country of each city as they are served now; empty before the first refresh.
+
+    A response whose city is unknown has its own key for a city's: nothing to keep.
+    """
+    import duckdb
+    import pyarrow as pa
+
+    if served is None or not served.exists():
+        return {
+            name: pa.schema([(column, pa.string()) for column in columns]).empty_table()
+            for name, (columns, _) in SERVED_CITY_KEYS.items()
+        }
+    with duckdb.connect(str(served), read_only=True) as connection:
+        return {
+            name: connection.execute(f"select {', '.join(columns)} from {rows} order by all").to_arrow_table()
+            for name, (columns, rows) in SERVED_CITY_KEYS.items()
         }
 
 

@@ -40,7 +40,7 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
     def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.door import check_door
         from expectations.outcomes import Outcome
-        from orchestration.build_record import source_entry
+        from orchestration.build_record import ROW_FIELDS, source_entry
         from orchestration.codebook import load_codebook
         from orchestration.extracts import content_digests
         from orchestration.landing import LandingError, admit, land
@@ -69,12 +69,7 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
             asset_key=EXTRACTS,
             data_version=dg.DataVersion(landed.landing_id),
             metadata={
-                "rows_in": landed.rows_in,
-                "responses_n": landed.responses_n,
-                "answers_n": landed.answers_n,
-                "rejected_rows_n": landed.rejected_rows_n,
-                "rejected_answers_n": landed.rejected_answers_n,
-                "landing_id": landed.landing_id,
+                **{name: getattr(landed, name) for name in ROW_FIELDS},
                 "notes": list(landed.notes),
                 "is_new": landed.is_new,
                 "synthetic": card.synthetic,

@@ -63,8 +63,9 @@ def warehouse_assets(
             settings.build_database,
             landed.values(),
             knowledge=loaded.tables(),
-            city_links=link_cities(rounds, loaded.codebooks, landed),
+            city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
             landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
+            served=settings.served_database,
         )
         try:
             yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)

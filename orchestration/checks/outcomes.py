@@ -11,6 +11,7 @@ import dagster as dg
 
 from expectations.outcomes import Outcome
 from orchestration.settings import PROJECT_ROOT
+from orchestration.submissions import RULE as STANDING_RULE
 
 
 def check_specs(stage: str, asset: dg.AssetKey, description: str) -> list[dg.AssetCheckSpec]:
@@ -41,9 +42,9 @@ def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
 
 
 def rules_digest() -> str:
-    """Checksum of the rules in expectations/: an outcome holds only under the rules that it was found by."""
+    """Checksum of the rules: an outcome holds only under those that it was found by."""
     digest = hashlib.sha256()
-    for path in sorted((PROJECT_ROOT / "expectations").glob("*.py")):
+    for path in (*sorted((PROJECT_ROOT / "expectations").glob("*.py")), *STANDING_RULE):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -67,7 +67,8 @@ def import_(
         console.print(table)
     console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)
     if not (folder / "round.yml").exists():
-        console.print("Next: write round.yml beside them; until then the round is refused.", markup=False)
+        command = f"needs round new EXTRACT --instrument {instrument} --round {round_}"
+        console.print(f"Next: run `{command}`, which writes round.yml.", markup=False)
 
 
 def _check_format(name: str | None) -> None:

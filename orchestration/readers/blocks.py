@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -167,7 +167,7 @@ def _regular(text: Text, shape: Shape) -> tuple[Rows | None, int]:
     """
     ahead = text.ahead
     # Arrow would take the mark for that of a file.
-    if not shape.delimiter.isascii() or ahead[:3] == codecs.BOM_UTF8:
+    if not shape.delimiter.isascii() or bytes(ahead[:3]) == codecs.BOM_UTF8:
         return None, 0
     ends, breaks = _regular_ends(ahead, shape)
     if len(ends) < FEWEST_RECORDS:
@@ -302,9 +302,9 @@ def _plain_rows_n(rows: Rows, shape: Shape) -> int:
     cells = rows.columns[column]
     texts = cells.dictionary
     is_suspect = pc.or_(pc.equal(pc.utf8_trim_whitespace(texts), ""), pc.equal(texts, shape.header[column]))
-    suspects: Sequence[int] = np.flatnonzero(is_suspect.to_numpy(zero_copy_only=False)[cells.indices.to_numpy()])
-    for row in suspects:
+    suspects = np.flatnonzero(is_suspect.to_numpy(zero_copy_only=False)[cells.indices.to_numpy()])
+    for row in map(int, suspects):
         fields = rows.fields(row)
         if fields == shape.header or not any(field.strip() for field in fields):
-            return int(row)
+            return row
     return len(rows.lines)

@@ -26,8 +26,8 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | None
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 # Serials of 1920-01-01 and 2100-01-01: a smaller number in a date column is a year or a slip, not a day.
 _FIRST_SERIAL, _LAST_SERIAL = 7306, 73051
-# Above this a float64 no longer holds every integer.
-_LAST_EXACT_INTEGER = 2**53
+# From here on a float64 no longer tells each integer from the next.
+_FIRST_INEXACT_INTEGER = 2**53
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
@@ -69,7 +69,7 @@ def cell_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _LAST_EXACT_INTEGER:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _FIRST_INEXACT_INTEGER:
         return str(int(cell))
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
@@ -87,6 +87,15 @@ def free_text(cell: Cell) -> str | None:
     return None if is_blank(cell) else clean_text(cell_text(cell)) or None
 
 
+def fills(cell: Cell, limit: int) -> bool:
+    """Whether a text is as long as a cell can be (in UTF-16 units, as spreadsheets count): its end may be lost."""
+    return (
+        isinstance(cell, str)
+        and len(cell) <= limit <= 2 * len(cell)
+        and len(cell.encode("utf-16-le", "surrogatepass")) == 2 * limit
+    )
+
+
 def identifier(cell: Cell) -> str | None:
     """The id in a cell, a pseudonym where it is an e-mail address; None if the cell says nothing."""
     text = free_text(cell)
@@ -102,7 +111,7 @@ def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
         return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
     if is_whole and not found.is_integer():
         return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point")
-    if is_whole and abs(found) > _LAST_EXACT_INTEGER:
+    if is_whole and abs(found) >= _FIRST_INEXACT_INTEGER:
         return Fault(
             "not_a_number",
             f"{quoted(cell)} has too many digits to be exact",
@@ -206,16 +215,14 @@ class ChoiceReader:
         self._choices = choices
         self._is_multiple = is_multiple
         self._by_label = _by_spelling(choices)
-        self._known: dict[tuple[type, Cell], tuple[Choice, ...] | Fault] = {}
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is one choice of the list."""
+        return _comparable(text) in self._by_label
 
     def read(self, cell: Cell) -> tuple[Choice, ...] | Fault:
         """The choices of a cell in order of position; a fault if any part of it is no choice of the list."""
-        key = (type(cell), cell)
-        if key not in self._known:
-            self._known[key] = self._read(_comparable(cell_text(cell)))
-        return self._known[key]
-
-    def _read(self, text: str) -> tuple[Choice, ...] | Fault:
+        text = _comparable(cell_text(cell))
         if text in self._by_label:
             return (self._by_label[text],)
         if not self._is_multiple:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Integers = npt.NDArray[np.integer[Any]]
     Flags = npt.NDArray[np.bool_]
 
-Kind = Literal["choice_code", "value_text", "value_number", "value_date"]
+# What a value is: of an answer, the column in which it lands.
+Kind = Literal["choice_code", "value_text", "value_number", "value_date", "moment"]
 # The values of a cell, all of the kind of its question, or why it has none.
 Read = Callable[[Cell], tuple[Any, ...] | Fault]
 
@@ -38,7 +39,7 @@ class Column:
     """Cells of a column, one a row: `cells[codes[row]]`. Cells are distinct, but for those that were put in later."""
 
     codes: Integers
-    cells: Sequence[Cell] | pa.StringArray
+    cells: list[Cell] | pa.StringArray
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> Column:
@@ -58,7 +59,7 @@ class Column:
         """Distinct cells by their positions."""
         if isinstance(self.cells, list):
             return [self.cells[position] for position in positions]
-        found: list[Cell] = self.cells.take(_arrow(positions)).to_pylist()
+        found: list[Cell] = at(self.cells, positions).to_pylist()
         return found
 
     def cell(self, row: int) -> Cell:
@@ -69,14 +70,23 @@ class Column:
         """The cells of some rows."""
         return Column(self.codes[rows], self.cells)
 
+    def distinct(self) -> list[Cell]:
+        """All distinct cells, by code."""
+        found: list[Cell] = self.cells if isinstance(self.cells, list) else self.cells.to_pylist()
+        return found
+
+    def without(self, text: str) -> Column:
+        """The column with nothing where a cell is this text."""
+        cells = self.distinct()
+        return Column(self.codes, [None if cell == text else cell for cell in cells]) if text in cells else self
+
     def with_cells(self, cells: Mapping[int, Cell]) -> Column:
         """The column with other cells in some rows."""
         if not cells:
             return self
         codes = self.codes.copy()
         codes[list(cells)] = range(len(self.cells), len(self.cells) + len(cells))
-        own = self.cells if isinstance(self.cells, list) else self.cells.to_pylist()
-        return Column(codes, [*own, *cells.values()])
+        return Column(codes, [*self.distinct(), *cells.values()])
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ class Values:
         """The first value of each row, null where it has none."""
         import numpy as np
 
-        return self.flat.take(_arrow(np.where(self.counts[codes] > 0, self.starts[codes], 0), self.counts[codes] == 0))
+        return at(self.flat, np.where(self.counts[codes] > 0, self.starts[codes], -1))
 
     def faulty_rows(self, codes: Integers) -> Integers:
         """Rows whose cell has a fault."""
@@ -141,7 +151,7 @@ class ColumnReader:
         starts = np.empty(len(is_plain), np.int64)
         starts[is_plain] = np.arange(len(plain))
         starts[others] = len(plain) + np.cumsum(counts[others]) - counts[others]
-        flat = pa.concat_arrays([plain, pa.array(list(chain.from_iterable(told)), self._type())])
+        flat = pa.concat_arrays([plain, pa.array(list(chain.from_iterable(told)), self.type)])
         faults = {int(at): fault for at, fault in zip(others, found, strict=True) if isinstance(fault, Fault)}
         return Values(starts, counts, flat, faults)
 
@@ -164,10 +174,13 @@ class ColumnReader:
         self._known[key] = found
         self._known_size += size
 
-    def _type(self) -> pa.DataType:
+    @property
+    def type(self) -> pa.DataType:
+        """The type of its values."""
         import pyarrow as pa
 
-        return {"value_number": pa.float64(), "value_date": pa.date32()}.get(self.kind, pa.string())
+        types = {"value_number": pa.float64(), "value_date": pa.date32(), "moment": pa.timestamp("us")}
+        return types.get(self.kind, pa.string())
 
     def _plain(self, column: Column) -> tuple[Flags, pa.Array]:
         """Which distinct cells are their own value as they stand, and those values."""
@@ -177,10 +190,10 @@ class ColumnReader:
 
         texts = column.cells
         if isinstance(texts, list) or not (self._is_free_text or self._is_whole is not None):
-            return np.zeros(len(texts), bool), pa.array([], self._type())
+            return np.zeros(len(texts), bool), pa.array([], self.type)
         pattern = CLEAN_TEXT if self._is_free_text else _PLAIN_NUMBER[bool(self._is_whole)]
         is_plain = pc.match_substring_regex(texts, pattern)
-        return _flags(is_plain), texts.filter(is_plain).cast(self._type())
+        return flags(is_plain), texts.filter(is_plain).cast(self.type)
 
 
 def identifiers(column: Column) -> pa.StringArray:
@@ -194,7 +207,7 @@ def identifiers(column: Column) -> pa.StringArray:
     is_plain = pc.and_not(
         pc.match_substring_regex(column.cells, CLEAN_TEXT), pc.match_substring_regex(column.cells, MAY_BE_PERSONAL)
     )
-    others = np.flatnonzero(~_flags(is_plain))
+    others = np.flatnonzero(~flags(is_plain))
     if not len(others):
         return column.cells
     read = pa.array(map(identifier, column.at(others)), pa.string())
@@ -205,7 +218,7 @@ def suspects(texts: pa.StringArray) -> Flags:
     """Which texts may hold personal data."""
     import pyarrow.compute as pc
 
-    return _flags(pc.match_substring_regex(texts, MAY_BE_PERSONAL))
+    return flags(pc.match_substring_regex(texts, MAY_BE_PERSONAL))
 
 
 def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) -> pa.DictionaryArray:
@@ -229,15 +242,17 @@ def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) ->
     renumbered = np.full(offset + 1, -1, np.int32)
     renumbered[is_used] = encoded.indices.to_numpy()
     found = renumbered[codes]
-    return pa.DictionaryArray.from_arrays(_arrow(found, found < 0), encoded.dictionary)
+    return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), encoded.dictionary)
 
 
-def _flags(array: pa.BooleanArray) -> Flags:
-    flags: Flags = array.to_numpy(zero_copy_only=False)
-    return flags
+def flags(array: pa.BooleanArray) -> Flags:
+    """Booleans without nulls, for numpy."""
+    found: Flags = array.to_numpy(zero_copy_only=False)
+    return found
 
 
-def _arrow(values: Integers, is_null: Flags | None = None) -> pa.Array:
+def at(array: pa.Array, positions: Integers) -> pa.Array:
+    """The values at these positions, null where one is below 0."""
     import pyarrow as pa
 
-    return pa.array(values, mask=is_null)
+    return array.take(pa.array(positions, mask=positions < 0))

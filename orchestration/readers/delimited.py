@@ -8,6 +8,7 @@ header's labels (headings.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from orchestration.codebook import Codebook, RoundCard
 from orchestration.extracts import Part
@@ -46,13 +47,8 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
     harvest = Harvest(codebook, card)
     known = known_headers(codebook, Spelling())
     for part in parts:
-        yield from take_file(
-            part,
-            card,
-            harvest,
-            lambda header: clean_label(header) in known,
-            lambda header, hint, part=part: _layout(part, header, hint, codebook),
-        )
+        layout = partial(_layout, part, codebook)
+        yield from take_file(part, card, harvest, lambda header: clean_label(header) in known, layout)
     yield harvest.finish()
 
 
@@ -64,11 +60,9 @@ def take_file(
     Raises ExtractError for a file that cannot be trusted as a whole.
     """
     _check_kind(part)
-    encoding, note = encoding_of(part, card, lambda text: max(_known_n(text, other, is_known) for other in DELIMITERS))
-    delimiter, delimiter_note = _delimiter_of(part, card, head_of(part, encoding), is_known)
-    for said in (note, delimiter_note):
-        if said:
-            harvest.note(said)
+    encoding = encoding_of(part, card, lambda text: max(_known_n(text, other, is_known) for other in DELIMITERS))
+    delimiter = card.delimiter or _delimiter_of(part, head_of(part, encoding), is_known)
+    _note_detected(part, card, encoding, delimiter, harvest)
     text = Text(utf8_blocks(part, encoding))
     header = _header(part, text, delimiter)
     harvest.begin(layout_by(header, _delimiter_hint(header, delimiter)))
@@ -99,10 +93,15 @@ def _known_n(text: str, delimiter: str, is_known: IsKnown) -> int:
     return sum(map(is_known, header.fields)) if header else 0
 
 
-def _delimiter_of(part: Part, card: RoundCard, head: str, is_known: IsKnown) -> tuple[str, str | None]:
-    """The delimiter of a file, and a note on it where it was detected: the one that makes most known headers."""
-    if card.delimiter:
-        return card.delimiter, None
+def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, harvest: Harvest) -> None:
+    written = {"encoding": encoding, "delimiter": '"\\t"' if delimiter == "\t" else f'"{delimiter}"'}
+    found = [f"`{name}: {value}`" for name, value in written.items() if not getattr(card, name)]
+    if found:
+        harvest.note(f"{part.name}: detected {' and '.join(found)}: say so in round.yml to be sure")
+
+
+def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
+    """The delimiter that makes most known headers. Raises ExtractError where several do."""
     counts = {delimiter: _known_n(head, delimiter, is_known) for delimiter in DELIMITERS}
     most = max(counts.values())
     best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
@@ -110,9 +109,7 @@ def _delimiter_of(part: Part, card: RoundCard, head: str, is_known: IsKnown) -> 
         found = " or ".join(map(repr, best))
         reason = f"the delimiter cannot be told: {found} make {most} known headers each"
         raise ExtractError([Problem(part.shown, reason, "write `delimiter` in round.yml", row=1)])
-    named = "'\\t'" if best[0] == "\t" else repr(best[0])
-    written = named.replace("'", '"')
-    return best[0], f"{part.name}: delimiter {named} detected; say `delimiter: {written}` in round.yml to be sure"
+    return best[0]
 
 
 def _fields_n(text: str, delimiter: str) -> int:
@@ -139,7 +136,7 @@ def _has_more(text: Text, delimiter: str) -> bool:
     return record is not None
 
 
-def _layout(part: Part, header: Record, hint: str | None, codebook: Codebook) -> Layout:
+def _layout(part: Part, codebook: Codebook, header: Record, hint: str | None) -> Layout:
     headings = tuple(
         Heading(part.shown, None, header.line, column, clean_label(field))
         for column, field in enumerate(header.fields, 1)

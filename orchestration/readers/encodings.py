@@ -1,7 +1,7 @@
 """In which encoding a text file is, and its text as UTF-8, block by block.
 
-Here: bytes that are or are not text of an encoding; detection where round.yml names none. Not here: records (blocks.py),
-delimiters and headers (delimited.py).
+Here: bytes that are or are not text of an encoding; detection where round.yml names none. Not here: records
+(blocks.py), delimiters and headers (delimited.py).
 """
 
 from __future__ import annotations
@@ -65,19 +65,18 @@ _EXPORT_AGAIN = "export it again and replace the file"
 KnownHeaders = Callable[[str], int]
 
 
-def encoding_of(part: Part, card: RoundCard, known_headers: KnownHeaders) -> tuple[str, str | None]:
-    """The encoding of a file, and a note on it where it was detected.
+def encoding_of(part: Part, card: RoundCard, known_headers: KnownHeaders) -> str:
+    """The encoding of a file, as round.yml says, else detected.
 
-    In this order: the byte order mark, UTF-8 if the whole file is valid, UTF-16 by zero bytes, else the encodings of one
-    byte a character that have text for every byte of the file, read most headers as the codebook has them and give the
-    letters of the round's language or, where it names none, of a likely one. Raises ExtractError where the file is not
-    what round.yml says, is no text, or could be read in several ways.
+    In this order: the byte order mark, UTF-8 if the whole file is valid, UTF-16 by zero bytes, else the encodings of
+    one byte a character that have text for every byte of the file, read most headers as the codebook has them and give
+    the letters of the round's language or, where it names none, of a likely one. Raises ExtractError where the file is
+    not what round.yml says, is no text, or could be read in several ways.
     """
     if card.encoding:
         _check_declared(part, card.encoding)
-        return card.encoding, None
-    encoding = _detected(part, card.language, known_headers)
-    return encoding, f"{part.name}: encoding {encoding} detected; say `encoding: {encoding}` in round.yml to be sure"
+        return card.encoding
+    return _detected(part, card.language, known_headers)
 
 
 def utf8_blocks(part: Part, encoding: str) -> Iterator[bytes]:
@@ -288,7 +287,8 @@ def _single_byte(part: Part, profile: _Profile, language: str, known_headers: Kn
     best = candidates[0] if len(candidates) == 1 else _likeliest(profile.sample, candidates)
     if best is None:
         row = profile.first_high[1] if profile.first_high else None
-        reason = f"not UTF-8, and its encoding cannot be told: {_differing(readings) or 'none that we know has its bytes'}"
+        reason = "not UTF-8, and its encoding cannot be told: "
+        reason += _differing(readings) or "none that is looked for has all its bytes"
         remedy = "write `encoding` in round.yml, the one in which its accents look right, or export the file as UTF-8"
         raise ExtractError([Problem(part.shown, reason, remedy, row=row)])
     return best

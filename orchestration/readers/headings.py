@@ -31,11 +31,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Heading:
-    """A header cell: its place in the file (columns from 1, over all sheets) and its cleaned text."""
+    """A header cell: its place in the file (columns from 1, over all sheets) and its cleaned text.
+
+    `row` is None in files that name columns without a row for it.
+    """
 
     file: str
     sheet: str | None
-    row: int
+    row: int | None
     column: int
     text: str
 
@@ -70,6 +73,11 @@ def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
         for choice in codebook.choices_of(question):
             texts += spelling.split(question, choice)
     return frozenset(filter(None, map(clean_label, texts)))
+
+
+def recognised(names: Iterable[str], known: Container[str]) -> str | None:
+    """The first of a column's names, cleaned, that the codebook knows; None if it knows none."""
+    return next((text for text in map(clean_label, names) if text and text in known), None)
 
 
 def _said(question: Question, choice: Choice) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,17 @@ def test_unit_tests_pass(built: Deployment) -> None:
             "landed_answers_belong_to_a_known_question",
             "update staging.stg_answers set question_code = 'other'",
         ),
+        ("landings_account_for_every_row", "update dimensions.dim_round set superseded_n = 1, responses_n = 7"),
+        ("landings_account_for_every_row", "update dimensions.dim_round set rows_in = 9"),
+        ("landings_account_for_every_row", "delete from landing.landings"),
+        (
+            "accepted_values_stg_submissions_standing__counted__superseded__incomplete__test",
+            "update staging.stg_submissions set standing = 'maybe' where response_id = 'A'",
+        ),
+        (
+            "relationships_fct_submission_superseded_by__response_key__ref_fct_response_",
+            "update facts.fct_submission set superseded_by = 'pulse.2030.Z' where response_id = 'A'",
+        ),
         ("report_tables_have_cells", "delete from gaps.gap_report_cell"),
         ("knowledge_codes_are_known", "delete from knowledge.scales where scale_code = 'yes_no'"),
         ("relationships_fct_response_city_key__city_key__ref_dim_city_", "delete from dimensions.dim_city"),

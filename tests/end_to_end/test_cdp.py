@@ -52,9 +52,27 @@ def test_mission_cities_are_recognised_as_by_hand(warehouse: duckdb.DuckDBPyConn
 
 def test_a_name_of_several_places_is_left_open(warehouse: duckdb.DuckDBPyConnection) -> None:
     rows = warehouse.sql(
-        "select city_name from intermediate.int_response_cities where link_method = 'ambiguous'"
+        "select city_name from intermediate.int_response_cities "
+        "where link_method = 'ambiguous' and is_mission_city is null"
     ).fetchall()
     assert {row[0] for row in rows} == AMBIGUOUS
+
+
+def test_cities_of_all_countries_have_a_key_and_their_facts_say_where_they_are_from(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.sql(
+        "select city_key, city_name, is_mission_city, population, population_source, size_class_code, "
+        "size_class_source, location_source from dimensions.dim_city "
+        "where city_name in ('Oslo', 'Parma', 'Copenhagen', 'Nagpur', 'Ravenna') order by city_name"
+    ).fetchall()
+    assert rows == [
+        ("gn-2618425", "Copenhagen", True, 602_481, "answer", "metropolitan", "answer", "registry"),
+        ("gn-3143244", "Oslo", True, 673_469, "answer", "metropolitan", "answer", "registry"),
+        # Parma gave no population; the registry has that of GeoNames. Ravenna is in the gazetteer only.
+        ("gn-3171457", "Parma", True, 198_292, "registry", "small", "registry", "registry"),
+        ("gn-3169561", "Ravenna", False, 80_868, "gazetteer", "small", "gazetteer", "gazetteer"),
+    ]
 
 
 def test_gap_table_compares_mission_cities_with_other_european_cities(cdp: Deployment) -> None:

@@ -37,9 +37,12 @@ RULES = {
     "rejected_rows_within_limit": "error",
     "required_questions_answered": "error",
     "answers_only_where_relevant": "warn",
+    "no_answer_corrected": "warn",
     "no_answer_rejected": "warn",
     "no_personal_data_in_texts": "warn",
+    "no_test_or_incomplete_response": "warn",
     "questions_answered_at_all": "warn",
+    "respondents_answered_once": "warn",
     "submitted_during_fieldwork": "warn",
 }
 
@@ -145,8 +148,61 @@ def test_too_many_rejected_answers_stop_the_round(tmp_path: Path) -> None:
 
 
 def test_rejected_rows_count_as_expected_responses(tmp_path: Path) -> None:
-    outcomes = _check(tmp_path, HEADER + FIRST + FIRST)
+    outcomes = _check(tmp_path, HEADER + FIRST + FIRST.replace("r1", ""))
     assert outcomes["expected_responses_reached"].passed
+
+
+def test_a_resubmission_is_told_and_is_no_further_response(tmp_path: Path) -> None:
+    again = SECOND.replace("Beta", "Betta")
+    outcomes = _check(tmp_path, HEADER + FIRST + SECOND + again + again)
+    assert _broken(outcomes) == {"respondents_answered_once"}
+    told = outcomes["respondents_answered_once"]
+    assert (told.count, told.keys) == (1, ("respondent r2, complete responses 3",))
+
+
+def test_only_the_response_that_counts_is_judged(tmp_path: Path) -> None:
+    """A city that left a required answer out and sends it later has made good; the other way round it has not."""
+    silent, too_small = SECOND.replace("Beta", " "), SECOND.replace(",7,", ",0,")
+    made_good = _check(tmp_path / "good", HEADER + FIRST + silent + too_small + SECOND)
+    assert _broken(made_good) == {"respondents_answered_once"}
+    undone = _check(tmp_path / "undone", HEADER + FIRST + SECOND + silent)
+    assert _broken(undone) == {"respondents_answered_once", "required_questions_answered"}
+    assert undone["required_questions_answered"].keys == ("response id r2#2, question city, answer missing",)
+
+
+STATUS = question("select_one status", "status", "Status", role="status")
+STATUS_CHOICES = choices("status", complete="Done", incomplete="Open", test="Test")
+
+
+def _with_status(*rows: tuple[str, str]) -> str:
+    return HEADER.replace("\n", ",Status\n") + "".join(row.replace("\n", f",{status}\n") for row, status in rows)
+
+
+def test_incomplete_and_test_responses_are_told_and_neither_expected_nor_judged(tmp_path: Path) -> None:
+    silent = SECOND.replace("Beta", " ").replace("r2", "r3")
+    content = _with_status((FIRST, "Done"), (SECOND, "Done"), (silent, "Open"), (silent.replace("r3", "r4"), "Test"))
+    outcomes = _check(tmp_path, content, [*QUESTIONS, STATUS], [*CHOICES, *STATUS_CHOICES])
+    assert _broken(outcomes) == {"no_test_or_incomplete_response"}
+    told = outcomes["no_test_or_incomplete_response"]
+    assert (told.count, told.keys) == (2, ("response id r3, standing incomplete", "response id r4, standing test"))
+
+
+def test_corrections_are_told_each_time(tmp_path: Path) -> None:
+    folder = tmp_path / "seeds/rounds/eoi/2021"
+    folder.mkdir(parents=True)
+    (folder / "corrections.csv").write_text(
+        "response_id,question_code,expected,corrected,reason,decided_on\n"
+        "r1,share,1.5,,not a share,2026-01-02\n"
+        "r2,target,Perhaps,Planned; not adopted,they said so,2026-01-02\n"
+    )
+    outcomes = _check(tmp_path, HEADER + FIRST + SECOND.replace("No target", "Perhaps").replace(",7,,", ",7,2,"))
+    assert _broken(outcomes) == {"no_answer_corrected"}
+    told = outcomes["no_answer_corrected"]
+    assert (told.count, told.severity) == (2, "warn")
+    assert told.keys == (
+        "response id r1, question share, corrected no answer",
+        "response id r2, question target, corrected Planned; not adopted",
+    )
 
 
 def test_an_unreadable_answer_to_a_required_question_is_told_by_one_rule_only(tmp_path: Path) -> None:

@@ -15,6 +15,10 @@ def test_query_prints_all_rows_as_csv(refreshed: Deployment) -> None:
     assert done.stdout.splitlines() == ['"choice_code"', '"1"', '"2"', '"3"']
 
 
+def test_query_shows_a_text_in_brackets_as_it_is(refreshed: Deployment) -> None:
+    assert "a [draft] plan" in refreshed.needs("query", "select 'a [draft] plan' as answer").stdout
+
+
 def test_query_says_how_to_see_more(refreshed: Deployment) -> None:
     assert "--limit" in refreshed.needs("query", "--limit", "1", "from dimensions.dim_choice").stdout
 
@@ -44,6 +48,12 @@ def test_status_shows_rounds_waves_and_the_warehouse(refreshed: Deployment) -> N
     shown = refreshed.needs("status").stdout
     for word in ("pulse.2030", "synthetic", "2030.0", "needs.duckdb"):
         assert word in shown
+
+
+def test_status_shows_what_became_of_the_rows(refreshed: Deployment) -> None:
+    shown = refreshed.needs("status").stdout.splitlines()
+    assert ["pulse.2030", "8", "8", "0", "30", "0", "synthetic"] in [line.split() for line in shown]
+    assert "tests" not in " ".join(shown)
 
 
 def test_status_tells_a_round_that_changed_since_it_was_landed(refreshed: Deployment) -> None:

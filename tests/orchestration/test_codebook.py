@@ -99,6 +99,21 @@ def test_every_fault_of_a_card_is_told_at_once(tmp_path: Path) -> None:
     assert all(key in message for key in ("licence", "producer", "nonsense"))
 
 
+def test_placeholders_are_refused_each_with_what_it_asks_for(tmp_path: Path) -> None:
+    values = {"title": "'FILL IN: what the survey is called'", "synthetic": "FILL IN", "platform": "typeform"}
+    with pytest.raises(CodebookError) as error:
+        load_round(write_card(_round_folder(tmp_path), **values))
+    assert [(problem.column, problem.reason) for problem in error.value.problems] == [
+        ("platform", "no reader for platform 'typeform'"),
+        ("title", "title is not filled in yet"),
+        ("synthetic", "synthetic is not filled in yet"),
+    ]
+    assert [problem.remedy for problem in error.value.problems[1:]] == [
+        "write what the survey is called",
+        "write the value",
+    ]
+
+
 def test_a_repeated_key_is_refused(tmp_path: Path) -> None:
     path = write_card(_round_folder(tmp_path))
     path.write_text(path.read_text() + "title: again\n")
@@ -351,3 +366,11 @@ def test_every_platform_has_a_reader(platform: str) -> None:
     from importlib import import_module
 
     assert callable(import_module(PLATFORMS[platform].module).read)
+
+
+@pytest.mark.parametrize(("code", "iso"), [("EL", "GR"), ("UK", "GB")])
+def test_a_country_code_of_the_european_institutions_is_refused(tmp_path: Path, code: str, iso: str) -> None:
+    asked = [question("select_one country", "country", "Country", role="country")]
+    told = _codebook_error(tmp_path, asked, choices("country", **{code: "There", "IT": "Italy"}))
+    assert f"{code} (There) is no ISO 3166-1 code" in told
+    assert f"write {iso} as the name of that choice" in told

@@ -42,3 +42,21 @@ def test_an_empty_field_is_a_missing_value(seeds: Path) -> None:
 
 def test_only_open_waves_with_rounds_are_released() -> None:
     assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024",)
+
+
+def test_a_city_name_that_is_confirmed_twice_is_refused(seeds: Path) -> None:
+    (seeds / "city_aliases.csv").write_text(
+        "country_code,name,city_key,reason,decided_on\n"
+        "DE,Münster,gn-2867543,asked,2026-01-02\n"
+        "DE,MUNSTER,gn-2867542,asked,2026-01-02\n"
+    )
+    with pytest.raises(KnowledgeError, match=r"city_aliases\.csv: DE: 'Münster' \(gn-2867543\) and 'MUNSTER'"):
+        load_knowledge(seeds)
+
+
+@pytest.mark.parametrize("key", ["Münster", "gn-", "gn-12a", "de-", "de-12", "DE-munster"])
+def test_a_city_key_that_is_none_is_refused(seeds: Path, key: str) -> None:
+    row = f"DE,Münster,{key},asked,2026-01-02\n"
+    (seeds / "city_aliases.csv").write_text("country_code,name,city_key,reason,decided_on\n" + row)
+    with pytest.raises(KnowledgeError, match=r"city_aliases\.csv, line 2, column city_key"):
+        load_knowledge(seeds)

@@ -1,10 +1,14 @@
 -- Grain: one row a round (instrument, round).
-with responses as (
+with submissions as (
     select
         instrument,
         round,
-        count(*) as responses_n
-    from {{ ref('stg_responses') }}
+        count(*) filter (where standing = 'counted') as responses_n,
+        count(*) filter (where standing = 'superseded') as superseded_n,
+        count(*) filter (where standing = 'incomplete') as incomplete_n,
+        count(*) filter (where standing = 'test') as test_n,
+        count(*) as submissions_n
+    from {{ ref('stg_submissions') }}
     group by instrument, round
 ),
 
@@ -12,9 +16,8 @@ rejected as (
     select
         instrument,
         round,
-        count(*) as rejected_rows_n
+        count(*) filter (where scope = 'row') as rejected_rows_n
     from {{ ref('stg_rejected') }}
-    where scope = 'row'
     group by instrument, round
 )
 
@@ -30,8 +33,12 @@ select
     rounds.fieldwork_end,
     rounds.is_synthetic,
     rounds.expected_responses_n,
-    coalesce(responses.responses_n, 0) as responses_n,
+    coalesce(submissions.submissions_n, 0) + coalesce(rejected.rejected_rows_n, 0) as rows_in,
+    coalesce(submissions.responses_n, 0) as responses_n,
+    coalesce(submissions.superseded_n, 0) as superseded_n,
+    coalesce(submissions.incomplete_n, 0) as incomplete_n,
+    coalesce(submissions.test_n, 0) as test_n,
     coalesce(rejected.rejected_rows_n, 0) as rejected_rows_n
 from {{ ref('stg_rounds') }} as rounds
-left join responses using (instrument, round)
+left join submissions using (instrument, round)
 left join rejected using (instrument, round)

@@ -8,7 +8,10 @@ select
     choices.label as choice_label,
     answers.value_text,
     answers.value_number,
-    answers.value_date
+    answers.value_date,
+    answers.delivered_text,
+    answers.source_row,
+    answers.source_column
 from {{ ref('stg_answers') }} as answers
 inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
 left join {{ ref('stg_choices') }} as choices

@@ -1,4 +1,4 @@
--- Grain: one row a response (response_key).
+-- Grain: one row a response that counts (response_key).
 with answers as (
     select
         response_key,

@@ -1,6 +1,6 @@
--- Grain: one row a landed response (response_key).
+-- Grain: one row a response that counts (response_key).
 select
-    {{ response_key('instrument', 'round', 'response_id') }} as response_key,
+    response_key,
     instrument,
     round,
     response_id,
@@ -10,4 +10,5 @@ select
     submitted_at,
     updated_at,
     language
-from {{ source('landing', 'responses') }}
+from {{ ref('stg_submissions') }}
+where standing = 'counted'

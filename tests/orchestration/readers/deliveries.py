@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 import xlsxwriter
 
-from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, RoundCard, load_round
+from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, RoundCard, load_codebook, load_round
+from orchestration.readers import ExtractError, ReadResult, read_extract
 
 CARD: Mapping[str, Any] = {
     "title": "Test round",
@@ -56,8 +58,9 @@ def csv_text(columns: Sequence[str], rows: Sequence[Row]) -> str:
 def write_codebook(folder: Path, questions: Sequence[Row], choice_rows: Sequence[Row] = ()) -> None:
     """Write questions.csv and choices.csv."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "questions.csv").write_text(csv_text(QUESTION_COLUMNS, questions), encoding="utf-8")
-    (folder / "choices.csv").write_text(csv_text(CHOICE_COLUMNS, choice_rows), encoding="utf-8")
+    for name, columns, rows in (("questions", QUESTION_COLUMNS, questions), ("choices", CHOICE_COLUMNS, choice_rows)):
+        further = dict.fromkeys(column for row in rows for column in row if column not in columns)
+        (folder / f"{name}.csv").write_text(csv_text((*columns, *further), rows), encoding="utf-8")
 
 
 def write_card(folder: Path, **values: Any) -> Path:
@@ -129,6 +132,27 @@ def eusurvey(
         f"Content{number or ''}": [*preamble, *(row[start : start + columns_a_sheet] for row in table)]
         for number, start in enumerate(starts)
     }
+
+
+def answers(result: ReadResult) -> list[tuple[str, str, Any]]:
+    """What was landed: response, question and the choice, text, number or date."""
+    kinds = ("choice_code", "value_text", "value_number", "value_date")
+    return [
+        (row["response_id"], row["question_code"], next(row[kind] for kind in kinds if row[kind] is not None))
+        for row in result.answers.to_pylist()
+    ]
+
+
+def read_round(card: RoundCard) -> ReadResult:
+    """Read the extract of a round that `deliver` wrote."""
+    return read_extract(card, load_codebook(card.folder))
+
+
+def problems(card: RoundCard) -> list[str]:
+    """What is wrong with an extract that must not be read, without the file's name."""
+    with pytest.raises(ExtractError) as raised:
+        read_round(card)
+    return [str(problem).removeprefix(str(extract_of(card))).lstrip(",: ") for problem in raised.value.problems]
 
 
 def records(table: pa.Table, *columns: str) -> list[tuple[Any, ...]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import load_codebook
-from orchestration.readers import ExtractError, ReadResult, read_extract
+from orchestration.codebook import QUESTION_COLUMNS, load_codebook
+from orchestration.readers import ExtractError, ReadResult, overflow, read_extract
+from orchestration.readers import eusurvey as eusurvey_reader
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     METADATA,
@@ -25,6 +26,10 @@ from tests.orchestration.readers.deliveries import (
     with_platform_id,
     workbook,
 )
+from tests.orchestration.readers.deliveries import (
+    choices as listed,
+)
+from tests.orchestration.readers.spreadsheets import exported_by_eusurvey
 
 HEADER = (
     "Name of the respondent",
@@ -255,7 +260,13 @@ def _zip() -> bytes:
         pytest.param(b"a,b\n1,2\n", "extract.xlsx", "but plain text", id="csv"),
         pytest.param(_zip(), "extract.xlsx", "but a ZIP archive", id="zip"),
         pytest.param(b"<html><body>log in", "extract.xlsx", "but an HTML or XML page", id="login_page"),
-        pytest.param(b"\xd0\xcf\x11\xe0abc", "extract.xlsx", "password-protected", id="xls_or_password"),
+        pytest.param(b"\xd0\xcf\x11\xe0abc", "extract.xlsx", "an old Excel workbook (.xls)", id="xls"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+            "extract.xlsx",
+            "password-protected",
+            id="password",
+        ),
         pytest.param(_cut(_rows(ADA)), "extract.xlsx", "damaged or truncated", id="truncated"),
         pytest.param(_with_flipped_byte(_rows(ADA)), "extract.xlsx", "the workbook is damaged", id="flipped_byte"),
         pytest.param(
@@ -340,12 +351,6 @@ def _zip() -> bytes:
         ),
         pytest.param(workbook({"Content": [["Alias"], ["Export Date"]]}), "row 4", "no header here", id="no_header"),
         pytest.param(_edited(_set("Content1", 6, 2, "=B1")), "row 6, column B", "formula error", id="formula_error"),
-        pytest.param(
-            _rows(*[(*BOB[:10], "Anonymous", *BOB[11:])] * 2),
-            "column 11 ('Contribution Id')",
-            "anonymised",
-            id="anonymised",
-        ),
     ],
 )
 def test_bad_file_is_refused(tmp_path: Path, content: bytes, place: str, reason: str) -> None:
@@ -390,3 +395,328 @@ def test_a_damaged_byte_anywhere_is_refused_or_harmless(tmp_path: Path) -> None:
         except ExtractError:
             outcomes.add("refused")
     assert outcomes == {"harmless", "refused"}
+
+
+UUIDS = [f"0000000{number}-1111-2222-3333-444444444444" for number in range(10)]
+
+
+def _with_text(text: str, number: int) -> list[Any]:
+    """A response whose city is a given text."""
+    return [*ADA[:2], text, *ADA[3:10], UUIDS[number], *ADA[11:]]
+
+
+def _cities(result: ReadResult) -> list[str]:
+    return [text for name, text in records(result.answers, "question_code", "value_text") if name == "city"]
+
+
+@pytest.mark.parametrize("length", [32768, 65534, 65535, 100_000])
+def test_a_text_longer_than_a_cell_goes_on_in_rows_of_its_own(tmp_path: Path, length: int) -> None:
+    long = "".join(str(number % 10) for number in range(length))
+    rows = [_with_text("Alpha", 0), _with_text(long, 1), _with_text("Beta", 2), _with_text(long[::-1], 3)]
+    result = _read(tmp_path, exported_by_eusurvey(HEADER, rows))
+    assert (result.rows_in, result.rejected.num_rows) == (4, 0)
+    assert _cities(result) == ["Alpha", long, "Beta", long[::-1]]
+    further = (length - 1) // 32767
+    assert records(result.responses, "response_id", "source_row") == [
+        (UUIDS[0], 5), (UUIDS[1], 6), (UUIDS[2], 7 + further), (UUIDS[3], 8 + further)
+    ]  # fmt: skip
+
+
+def test_characters_are_counted_as_the_platform_counts_them(tmp_path: Path) -> None:
+    whole = "x" + "\N{GRINNING FACE}" * 20_000
+    result = _read(tmp_path, exported_by_eusurvey(HEADER, [_with_text(whole, 0), _with_text("Beta", 1)]))
+    assert _cities(result) == [whole, "Beta"]
+
+
+def test_a_character_that_was_torn_between_two_rows_is_not_joined(tmp_path: Path) -> None:
+    torn = "\N{GRINNING FACE}" * 20_000
+    result = _read(tmp_path, exported_by_eusurvey(HEADER, [_with_text(torn, 0), _with_text("Beta", 1)]))
+    assert _cities(result) == ["Beta"]
+    assert records(result.rejected, "reason_code", "question_code", "source_row") == [("text_cut", "city", 5)]
+
+
+def test_a_long_text_before_the_id_column_goes_on_below_the_id(tmp_path: Path) -> None:
+    questions = [question("text", "remark", "Remark")]
+    rows = [["y" * 40_000, UUIDS[0]], ["short", UUIDS[1]], ["z" * 32767, UUIDS[2]], [None, UUIDS[3]]]
+    result = _read(tmp_path, exported_by_eusurvey(["Remark", "Contribution Id"], rows), questions)
+    assert records(result.answers, "response_id", "value_text") == [(UUIDS[0], "y" * 40_000), (UUIDS[1], "short")]
+    assert records(result.responses, "response_id") == [(UUIDS[0],), (UUIDS[1],), (UUIDS[2],), (UUIDS[3],)]
+    assert records(result.rejected, "reason_code", "response_id") == [("text_cut", UUIDS[2])]
+
+
+def test_a_cell_that_goes_on_nowhere_is_refused(tmp_path: Path) -> None:
+    rows = [[f"x{number}" for number in range(8)] + [UUIDS[number], *["y"] * 4] for number in range(2)]
+    header = [*(f"Question {number}" for number in range(8)), "Contribution Id", *HEADER[:4]]
+    questions = [question("text", f"q{number}", label) for number, label in enumerate(header) if number != 8]
+    sheets = eusurvey([*header[:8], *header[9:], header[8]], [[*row[:8], *row[9:], row[8]] for row in rows], 6)
+    sheets["Content"][4][1] = "x" * 32767
+    sheets["Content"].insert(5, [None, None, "rest", "stray", None, None])
+    for name in ("Content1", "Content2"):
+        sheets[name].insert(4, [None] * 6)
+    with pytest.raises(ExtractError) as error:
+        _read(tmp_path, workbook(sheets), questions)
+    assert "sheet Content, row 6, column 4: the cell stands between two responses" in str(error.value)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_long_texts_anywhere_are_exact_or_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """With cells of 40 characters instead of 32,767: what a cell holds, not how much, makes the cases."""
+    limit = 40
+    monkeypatch.setattr(eusurvey_reader, "CELL_LIMIT", limit)
+    monkeypatch.setattr(overflow, "CELL_LIMIT", limit)
+    rng = random.Random(seed)
+    labels = [f"Question {number}" for number in range(rng.choice([3, 253, 254, 300, 520]))]
+    questions = [question("text", f"q{number}", label) for number, label in enumerate(labels)]
+    lengths = [0, 1, 7, limit - 1, limit, limit + 1, 2 * limit, 2 * limit + 1, 3 * limit + 5]
+    weights = [200, 200, 200, 200, *[1] * 5] if len(labels) > 3 else [4, 4, 4, 4, *[1] * 5]
+    rows = []
+    for number in range(8):
+        texts = ["".join(rng.choices("abcdef", k=rng.choices(lengths, weights)[0])) or None for _ in labels]
+        rows.append([*texts, None, UUIDS[number], "me", Serial(45400), None, "EN"])
+    content = exported_by_eusurvey([*labels, *METADATA], rows, limit)
+    result = _read(tmp_path, content, questions)
+    assert [each for (each,) in records(result.responses, "response_id")] == UUIDS[:8]
+    expected = {
+        (UUIDS[number], f"q{column}"): text
+        for number, row in enumerate(rows)
+        for column, text in enumerate(row[: len(labels)])
+        if text
+    }
+    found = {(each, name): text for each, name, text in
+             records(result.answers, "response_id", "question_code", "value_text")}  # fmt: skip
+    rejected = {(each, name) for each, name, code in
+                records(result.rejected, "response_id", "question_code", "reason_code")
+                if code == "text_cut"}  # fmt: skip
+    assert {key: text for key, text in expected.items() if key not in rejected} == found
+    assert rejected.isdisjoint(found)
+    full = {key for key, text in expected.items() if len(text) == limit}
+    assert full <= rejected
+    assert len(rejected - full) <= 4
+
+
+def test_two_long_texts_whose_rests_fall_on_one_cell_are_both_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exporter counts 255 columns for the rest of a text: columns 6 and 261 lose what the other one wrote."""
+    limit = 40
+    monkeypatch.setattr(eusurvey_reader, "CELL_LIMIT", limit)
+    monkeypatch.setattr(overflow, "CELL_LIMIT", limit)
+    labels = [f"Question {number}" for number in range(270)]
+    questions = [question("text", f"q{number}", label) for number, label in enumerate(labels)]
+    texts: list[Any] = [None] * 270
+    texts[5], texts[7], texts[260] = "a" * 50, "b" * 50, "c" * 50
+    rows = [[*texts, None, UUIDS[0], *[None] * 4], ["next", *[None] * 270, UUIDS[1], *[None] * 4]]
+    result = _read(tmp_path, exported_by_eusurvey([*labels, *METADATA], rows, limit), questions)
+    assert records(result.answers, "question_code", "value_text") == [("q7", "b" * 50), ("q0", "next")]
+    place = ("source_sheet", "source_row", "source_column")
+    assert records(result.rejected, "reason_code", "question_code", *place) == [
+        ("text_cut", "q5", "Content", 5, 6),
+        ("text_cut", "q260", "Content1", 5, 261),
+    ]
+
+
+GERMAN = ("Einladungsnummer", "Contribution Id", "Nutzername", "Erstellungsdatum", "Letzte Aktualisierung", "Sprachen")
+FRENCH = (
+    "Numéro de l’invitation",
+    "Identifiant de la contribution",
+    "Nom d'utilisateur",
+    "Date de création",
+    "Dernière mise à jour",
+    "Langues",
+)
+UNKNOWN = ("Число", "Номер", "Име", "Създаден", "Обновен", "Езици")
+
+
+@pytest.mark.parametrize("metadata", [GERMAN, FRENCH, UNKNOWN])
+def test_platform_columns_are_known_in_the_language_of_the_exporting_person(
+    tmp_path: Path, metadata: Sequence[str]
+) -> None:
+    row = [*ADA[:9], None, UUIDS[0], *ADA[11:]]
+    result = _read(tmp_path, _rows(row, header=(*HEADER[:9], *metadata)))
+    about = ("submitted_at", "updated_at", "language")
+    assert records(result.responses, "response_id", *about) == [
+        (UUIDS[0], datetime(2024, 4, 11, 12), datetime(2024, 4, 12), "EN")
+    ]
+    assert result.answers.num_rows == 9
+    assert "ada@example.org" not in str([result.responses.to_pylist(), result.answers.to_pylist()])
+    assert any("by their place and content" in note for note in result.notes) == (metadata is UNKNOWN)
+
+
+def test_columns_that_are_not_as_the_platform_writes_them_are_no_platform_columns(tmp_path: Path) -> None:
+    row = [*ADA[:9], None, UUIDS[0], "ada", "yesterday", Serial(45394), "EN"]
+    message = _refused(tmp_path, _rows(row, header=(*HEADER[:9], *UNKNOWN)))
+    assert "column 15 ('Езици'): the column is not in the codebook" in message
+    assert "sheet Content, row 4, column 'Contribution Id': the column is missing" in message
+
+
+@pytest.mark.parametrize("separator", [";", "; ", " ;"])
+def test_choices_are_told_apart_whatever_stands_around_the_semicolon(tmp_path: Path, separator: str) -> None:
+    row = [*ADA]
+    row[4] = separator.join(("Money", "Advice", "training", "R&amp;D staff"))
+    result = _read(tmp_path, _rows(row))
+    chosen = [code for name, code in records(result.answers, "question_code", "choice_code") if name == "support"]
+    assert chosen == ["money", "advice", "staff"]
+
+
+def _split(row: Sequence[Any], *said: Any) -> list[Any]:
+    """A row whose fifth column, a multiple choice of four, is split."""
+    return [*row[:4], None, *said, *row[5:]]
+
+
+SPLIT_HEADER = [*HEADER[:5], "Money", "Advice; training", "Advice", "R&D staff", *HEADER[5:]]
+
+
+def test_split_multiple_choice_says_yes_or_no_for_each_choice(tmp_path: Path) -> None:
+    rows = [_split(ADA, "Yes", "No", "No", "Yes"), _split(BOB, "No", "No", "No", "No")]
+    result = _read(tmp_path, _rows(*rows, header=SPLIT_HEADER, columns_a_sheet=7))
+    columns = ("question_code", "choice_code", "source_column")
+    chosen = [answer for answer in records(result.answers, "response_id", *columns) if answer[1] == "support"]
+    assert chosen == [("id-1", "support", "money", 6), ("id-1", "support", "staff", 9)]
+    assert (result.answers.num_rows, result.rejected.num_rows) == (12, 0)
+    assert result.notes == ()
+
+
+def test_a_choice_named_no_is_not_taken_for_a_no(tmp_path: Path) -> None:
+    questions = [question("select_multiple own", "which", "Which?")]
+    folder = tmp_path / "rounds/nmc_survey/2024"
+    content = _rows([None, "Yes", "No", "id-1"], [None, "No", "Yes", "id-2"],
+                    header=["Which?", "Yes", "No", "Contribution Id"])  # fmt: skip
+    loaded = deliver(folder, questions, listed("own", a="Yes", b="No"), content, platform="eusurvey_xlsx",
+                     extract="extract.xlsx")  # fmt: skip
+    result = read_extract(loaded, load_codebook(folder))
+    assert records(result.answers, "response_id", "choice_code") == [("id-1", "a"), ("id-2", "b")]
+
+
+def test_a_row_that_may_be_shifted_by_a_split_question_is_rejected(tmp_path: Path) -> None:
+    whole = _split(ADA, "Yes", "No", "No", "Yes")
+    shifted = [*_split(BOB)[:5], *BOB[5:], None, None, None, None]
+    result = _read(tmp_path, _rows(whole, shifted, whole, header=SPLIT_HEADER))
+    assert records(result.rejected, "scope", "reason_code", "source_row") == [("row", "shifted_row", 6)]
+    assert result.responses.num_rows == 2
+
+
+def test_a_choice_that_a_split_question_lacks_is_named(tmp_path: Path) -> None:
+    header = [*SPLIT_HEADER[:7], *SPLIT_HEADER[8:]]
+    message = _refused(tmp_path, _rows(_split(ADA, "Yes", "No", "Yes"), header=header))
+    assert "the column of question support, choice advice_only is missing" in message
+
+
+def test_labels_that_end_another_are_noted_where_the_platform_confuses_them(tmp_path: Path) -> None:
+    folder = tmp_path / "rounds/nmc_survey/2024"
+    content = _rows([None, "Yes", "Yes", "id-1"], header=["Which?", "Legal advice", "advice", "Contribution Id"])
+    loaded = deliver(folder, [question("select_multiple own", "which", "Which?")],
+                     listed("own", a="Legal advice", b="advice"), content, platform="eusurvey_xlsx",
+                     extract="extract.xlsx")  # fmt: skip
+    [note] = read_extract(loaded, load_codebook(folder)).notes
+    assert "question which: EUSurvey may say Yes for 'advice' where only a choice whose label ends so" in note
+
+
+def test_short_names_are_no_part_of_headers_and_choices(tmp_path: Path) -> None:
+    header = [f"{text} (ID{number})" for number, text in enumerate(HEADER[:9])] + list(METADATA)
+    ada = [*ADA]
+    ada[3] = "Planned; not adopted (ID20)"
+    ada[4] = "Money (ID21); Advice; training(ID22);R&D staff (ID23)"
+    ada[5:9] = ["42 ", "1.5 ", "31/01/2024 ", "1 = no need (1)"]
+    result = _read(tmp_path, _rows(ada, header=header))
+    assert result.rejected.num_rows == 0
+    columns = ("choice_code", "value_number", "value_date")
+    assert [answer for answer in records(result.answers, "question_code", *columns) if any(answer[1:])] == [
+        ("target", "planned", None, None),
+        ("support", "money", None, None),
+        ("support", "advice", None, None),
+        ("support", "staff", None, None),
+        ("population", None, 42.0, None),
+        ("share", None, 1.5, None),
+        ("adopted", None, None, date(2024, 1, 31)),
+        ("need", "c1", None, None),
+    ]
+
+
+def test_questions_of_one_label_are_told_apart_by_their_short_names(tmp_path: Path) -> None:
+    folder = tmp_path / "rounds/nmc_survey/2024"
+    content = _rows(["of B", "of A", "id-1"], header=["Remark (IDB)", "Remark (IDA)", "Contribution Id"])
+    settings = {"platform": "eusurvey_xlsx", "extract": "extract.xlsx"}
+    loaded = deliver(folder, [question("text", "a", "Remark")], [], content, **settings)
+    lines = [",".join((*QUESTION_COLUMNS, "source")), "text,a,Remark,,,,,,,,,,IDA", "text,b,Remark,,,,,,,,,,IDB"]
+    (folder / "questions.csv").write_text("\n".join(lines), encoding="utf-8")
+    result = read_extract(loaded, load_codebook(folder))
+    columns = ("question_code", "value_text", "source_column")
+    assert records(result.answers, *columns) == [("b", "of B", 1), ("a", "of A", 2)]
+
+
+def test_headers_may_be_in_another_language_of_the_codebook(tmp_path: Path) -> None:
+    folder = tmp_path / "rounds/nmc_survey/2024"
+    content = _rows(["Alpha", "Oui", "id-1"], header=["Ville", "Objectif ?", "Contribution Id"])
+    loaded = deliver(folder, [question("text", "city", "City")], [], content, platform="eusurvey_xlsx",
+                     extract="extract.xlsx")  # fmt: skip
+    header = ",".join((*QUESTION_COLUMNS, "label::fr"))
+    (folder / "questions.csv").write_text(
+        f"{header}\ntext,city,City,,,,,,,,,,Ville\nselect_one yn,target,Target?,,,,,,,,,,Objectif ?\n", encoding="utf-8"
+    )
+    (folder / "choices.csv").write_text(
+        "list_name,name,label,position,label::fr\nyn,yes,Yes,1,Oui\nyn,no,No,2,Non\n", encoding="utf-8"
+    )
+    result = read_extract(loaded, load_codebook(folder))
+    answers = records(result.answers, "question_code", "value_text", "choice_code")
+    assert answers == [("city", "Alpha", None), ("target", None, "yes")]
+
+
+def test_sheets_may_stand_in_another_order(tmp_path: Path) -> None:
+    sheets = eusurvey(HEADER, [ADA, BOB], 6)
+    turned = dict(reversed(sheets.items()))
+    assert _read(tmp_path, workbook(turned)).answers == _read(tmp_path, workbook(sheets)).answers
+
+
+def _of_parts(tmp_path: Path, *contents: bytes) -> ReadResult:
+    folder = tmp_path / "rounds/nmc_survey/2024"
+    loaded = deliver(folder, with_platform_id(), CHOICES, contents[0], platform="eusurvey_xlsx", extract="p.xlsx")
+    names = ["p.xlsx", *(f"p_{number}.xlsx" for number in range(1, len(contents)))]
+    for name, content in zip(names, contents, strict=True):
+        (folder / name).write_bytes(content)
+    return read_extract(loaded.model_copy(update={"extract": tuple(names)}), load_codebook(folder))
+
+
+def test_part_files_are_one_round(tmp_path: Path) -> None:
+    result = _of_parts(tmp_path, _rows(ADA), _rows(BOB))
+    place = ("source_file", "source_row", "position")
+    assert records(result.responses, "response_id", *place) == [
+        ("id-1", "nmc_survey/2024/p.xlsx", 5, 1),
+        ("id-2", "nmc_survey/2024/p_1.xlsx", 5, 2),
+    ]
+    assert result.notes == ()
+
+
+def test_an_id_that_occurs_in_two_part_files_is_noted(tmp_path: Path) -> None:
+    result = _of_parts(tmp_path, _rows(ADA, BOB), _rows(BOB))
+    assert records(result.responses, "response_id", "respondent_id") == [
+        ("id-1", "id-1"), ("id-2", "id-2"), ("id-2#2", "id-2")
+    ]  # fmt: skip
+    [note] = result.notes
+    assert note.endswith("p_1.xlsx: 1 contribution ids occur again (id-2): their last response counts")
+
+
+def test_part_files_of_another_layout_are_refused(tmp_path: Path) -> None:
+    turned = [[row[1], row[0], *row[2:]] for row in (HEADER, BOB)]
+    with pytest.raises(ExtractError) as error:
+        _of_parts(tmp_path, _rows(ADA), _rows(turned[1], header=turned[0]))
+    assert "p_1.xlsx, sheet Content, row 4, column 1 ('Response code'): the column is another" in str(error.value)
+
+
+def test_responses_of_an_anonymous_survey_are_identified_by_their_row(tmp_path: Path) -> None:
+    rows = [[*row[:9], "Anonymous", "Anonymous", "Anonymous", *row[12:]] for row in (ADA, BOB)]
+    result = _read(tmp_path, _rows(*rows))
+    assert records(result.responses, "response_id", "respondent_id") == [("row 5", "row 5"), ("row 6", "row 6")]
+    [note] = result.notes
+    assert "the survey is anonymous, so each response is identified by its row" in note
+
+
+def test_anonymous_responses_of_several_files_are_several_respondents(tmp_path: Path) -> None:
+    rows = [[*row[:9], "Anonymous", "Anonymous", "Anonymous", *row[12:]] for row in (ADA, BOB)]
+    result = _of_parts(tmp_path, _rows(rows[0]), _rows(rows[1]))
+    assert records(result.responses, "respondent_id") == [("p.xlsx row 5",), ("p_1.xlsx row 5",)]
+
+
+def test_the_score_of_a_quiz_is_not_landed(tmp_path: Path) -> None:
+    result = _read(tmp_path, _rows([*ADA, 7.0], header=(*HEADER, "Total Score")))
+    assert records(result.responses, "response_id", "language") == [("id-1", "EN")]
+    assert any("total score" in note for note in result.notes)

@@ -1,0 +1,193 @@
+"""Reader of Parquet files: one row a response, read batch by batch.
+
+A column's type says what its cells are: texts, numbers, dates and points in time as they are, a list one cell of
+several choices. Missing values and NaN are no answers. `source_row` of a landed answer is the row's number in the file.
+
+Here: typed columns → cells. Not here: values (cells.py), which column is which question (headings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from orchestration.readers import ExtractError, ReadResult
+from orchestration.readers.cells import Cell, cell_text
+from orchestration.readers.files import kind_of
+from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
+from orchestration.readers.labels import clean_label
+from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.tabular import Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from orchestration.codebook import Codebook, RoundCard
+    from orchestration.extracts import Part
+
+_ROWS_A_BATCH = 10_000
+_SIGNATURE = b"PAR1"
+_PLAIN_TYPES = "export it as text, number, date or, for several choices, a list of texts"
+_FETCH_AGAIN = "fetch the file again from where it was exported"
+
+
+def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
+    """Read Parquet files. Raises ExtractError for a file that cannot be trusted as a whole."""
+    harvest = Harvest(codebook, card)
+    for part in parts:
+        yield from _read_part(part, codebook, harvest)
+    yield harvest.finish()
+
+
+def _read_part(part: Part, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with part.open() as source:
+        _check_kind(part, source.read(len(_SIGNATURE)))
+        source.seek(0)
+        try:
+            with pq.ParquetFile(source, page_checksum_verification=True) as file:
+                yield from _read_rows(part, file, codebook, harvest)
+        except (pa.ArrowException, OSError) as error:
+            reason = f"the file is truncated or damaged: {str(error).splitlines()[0]}"
+            raise ExtractError([Problem(part.shown, reason, _FETCH_AGAIN)]) from error
+
+
+def _check_kind(part: Part, signature: bytes) -> None:
+    if signature != _SIGNATURE:
+        kind = kind_of(part.read()) or "plain text or another kind of file"
+        reason = f"not a Parquet file as its platform says, but {kind}"
+        raise ExtractError([Problem(part.shown, reason, "export it as Parquet, or set the platform in round.yml")])
+
+
+def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+    schema = file.schema_arrow
+    if not len(schema) or not file.metadata.num_rows:
+        reason = "the file has columns, but no row" if len(schema) else "the file has no column"
+        raise ExtractError([Problem(part.shown, reason, _FETCH_AGAIN)])
+    layout, placed = _layout(part, schema, codebook)
+    readers = _readers(layout, placed, schema)
+    harvest.begin(layout)
+    taken = 0
+    for batch in file.iter_batches(_ROWS_A_BATCH):
+        columns = map(_cells, layout.headings, readers, batch.columns)
+        for number, cells in enumerate(zip(*columns, strict=True), taken + 1):
+            harvest.take(number, cells)
+        taken += batch.num_rows
+        yield harvest.flush()
+
+
+def _layout(part: Part, schema: pa.Schema, codebook: Codebook) -> tuple[Layout, list[Placed]]:
+    known = known_headers(codebook, Spelling())
+    headings = tuple(
+        Heading(part.shown, None, None, number, recognised((name,), known) or clean_label(name))
+        for number, name in enumerate(schema.names, 1)
+    )
+    placed = match_headings(
+        headings,
+        codebook,
+        if_none="write the names of the columns into `source` of questions.csv",
+        if_missing="export all questions, or write the column's name into `source` of questions.csv",
+    )
+    return layout_of(part, headings, placed), placed
+
+
+Convert = Callable[[Any], Cell]
+
+
+def _readers(layout: Layout, placed: Sequence[Placed], schema: pa.Schema) -> list[Convert | None]:
+    """How to read the values of each column; None for personal ones. Raises ExtractError for types without cells."""
+    readers: list[Convert | None] = [None] * len(schema)
+    problems: list[Problem] = []
+    for entry in placed:
+        may_be_list = entry.question.base_type == "select_multiple" and not entry.choices
+        for column in entry.columns:
+            kind, heading = schema.field(column).type, layout.headings[column]
+            reader = _reader(kind, may_be_list, is_number=entry.question.base_type in ("integer", "decimal"))
+            if reader is None:
+                reason = f"the column is of type {kind}, which is no answer to a {entry.question.base_type} question"
+                problems.append(heading.problem(reason, _PLAIN_TYPES))
+            elif not entry.question.is_personal:
+                readers[column] = reader
+    if problems:
+        raise ExtractError(problems)
+    return readers
+
+
+def _reader(kind: pa.DataType, may_be_list: bool, is_number: bool) -> Convert | None:
+    import pyarrow.types as pt
+
+    if pt.is_dictionary(kind):
+        kind = kind.value_type
+    if pt.is_decimal(kind):
+        return _exact_number if is_number else _exact_text
+    if pt.is_timestamp(kind):
+        return _point_in_time
+    if pt.is_floating(kind):
+        return _number
+    is_list = pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind)
+    if is_list and may_be_list:
+        each = _reader(kind.value_type, may_be_list=False, is_number=False)
+        return None if each is None else lambda values: _several(values, each)
+    is_plain = (
+        pt.is_string(kind)
+        or pt.is_large_string(kind)
+        or pt.is_string_view(kind)
+        or pt.is_integer(kind)
+        or pt.is_boolean(kind)
+        or pt.is_date(kind)
+        or pt.is_time(kind)
+        or pt.is_null(kind)
+    )
+    return _as_it_is if is_plain else None
+
+
+def _cells(heading: Heading, read: Convert | None, values: pa.Array) -> Sequence[Cell]:
+    if read is None:
+        return [None] * len(values)
+    try:
+        return [None if value is None else read(value) for value in _in_microseconds(values).to_pylist()]
+    except UnicodeDecodeError as error:
+        remedy = "export the texts as UTF-8"
+        raise ExtractError([heading.problem(f"a text of the column is not UTF-8: {error.reason}", remedy)]) from error
+
+
+def _in_microseconds(values: pa.Array) -> pa.Array:
+    """Points in time as Python has them: what is finer than a microsecond is cut."""
+    import pyarrow as pa
+    import pyarrow.types as pt
+
+    if pt.is_timestamp(values.type):
+        return values.cast(pa.timestamp("us", values.type.tz), safe=False)
+    if pt.is_time64(values.type):
+        return values.cast(pa.time64("us"), safe=False)
+    return values
+
+
+def _as_it_is(value: Any) -> Cell:
+    return value  # type: ignore[no-any-return]
+
+
+def _number(value: float) -> Cell:
+    return None if value != value else value
+
+
+def _exact_number(value: Decimal) -> Cell:
+    return float(value)
+
+
+def _exact_text(value: Decimal) -> Cell:
+    return int(value) if value == value.to_integral_value() else format(value, "f")
+
+
+def _point_in_time(value: datetime) -> Cell:
+    """With a zone as ISO text, so that its day is the one that was written."""
+    return value.isoformat() if value.tzinfo else value
+
+
+def _several(values: Sequence[Any], each: Convert) -> Cell:
+    return ";".join(cell_text(each(value)) for value in values if value is not None)

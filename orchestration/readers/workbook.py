@@ -1,0 +1,415 @@
+"""Spreadsheet workbooks as rows of cells: opened once for damage, then read sheet by sheet.
+
+Here: what every workbook has to be, whoever wrote it: whole, not encrypted, without formula errors, of a size that fits
+into memory; and a sheet that is one plain table. Not here: what its columns mean (eusurvey.py, forms.py, sheets.py).
+
+XLSX (.xlsm too: its macros are not run) and ODS are read. Old Excel (.xls) and binary (.xlsb) workbooks are refused:
+the old format carries no checksum, so that damage would not show, and nobody exports the other.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from orchestration.readers import ExtractError
+from orchestration.readers.cells import Cell, Fault, cell_text, is_blank
+from orchestration.readers.files import ZIP_ERRORS, kind_of
+from orchestration.readers.headings import Heading
+from orchestration.readers.labels import clean_label
+from orchestration.tabular import Problem
+
+if TYPE_CHECKING:
+    import python_calamine
+
+    from orchestration.extracts import Part
+    from orchestration.readers.rows import Harvest
+
+ODS = "an OpenDocument file"
+# No cell of Excel holds more (UTF-16 units): a text of this length has lost its end.
+CELL_LIMIT = 32767
+# What the files inside a workbook may unpack to, and how many cells a sheet may span: more would fill the memory.
+MAX_UNPACKED = 2**30
+MAX_CELLS = 50_000_000
+
+REPEATED_HEADER = Fault(
+    "repeated_header",
+    "the row is the header again: several exports may have been put together",
+    "deliver one export of the whole round",
+)
+BEYOND_HEADER = Fault(
+    "wrong_field_count",
+    "a cell stands right of the last header cell",
+    "move the cell to its column, or give its column a header",
+)
+
+FORMULA_REMEDY = "correct the formula at its source, or write its value into the cell"
+_FETCH_AGAIN = "fetch the file again from where it was exported"
+_CHUNK = 2**20
+# Columns that need no look at every cell to know that a sheet is not too wide: A to ZZ.
+_USUAL_WIDTH = 702
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+_ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt=["\']e["\'][^>]*>')
+_ERROR_TYPE = re.compile(rb'\bt=["\']e["\']')
+_PLACE = re.compile(rb'\br=["\']([A-Z]+)(\d+)["\']')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:$]+)"')
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"(?:[^>/]|/(?!>))*>')
+_FAR_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{3}\d+"')
+_ODS_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?|(?:Err|Fehler|Erreur):\d+")
+
+
+@dataclass
+class _SheetFacts:
+    """What the XML of a sheet says that its values do not: places of formula errors (row, column), merged cells."""
+
+    errors: list[tuple[int | None, str | None]] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    last_row: int = 0
+    last_filled_row: int = 0
+    width: int = 0
+
+
+def below_the_round(name: str) -> str:
+    """The name of a part without instrument and round: what tells the files of a round apart."""
+    return name.split("/", 2)[-1]
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+class Workbook:
+    """An opened workbook. Raises ExtractError unless it is undamaged, of an admitted kind and not too large."""
+
+    def __init__(self, part: Part, kinds: Collection[str], if_other_kind: str) -> None:
+        self.file = part.shown
+        self._data = part.read()
+        self.kind = self._checked_kind(kinds, if_other_kind)
+        self._archive = self._checked_archive()
+        self._ods_facts = self._read_ods() if self.kind == ODS else {}
+        for name, facts in self._ods_facts.items():
+            self._check_extent(name, facts)
+        self._calamine = self._load()
+
+    @cached_property
+    def visible_names(self) -> Mapping[str, bool]:
+        """The worksheets in their order (no chart sheets), and whether each is shown."""
+        import python_calamine
+
+        return {
+            sheet.name: sheet.visible == python_calamine.SheetVisibleEnum.Visible
+            for sheet in self._calamine.sheets_metadata
+            if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+        }
+
+    def rows(self, name: str, if_errors: str) -> list[list[Cell]]:
+        """The cells of a sheet from A1 on. Raises ExtractError that names every cell with a formula error."""
+        import python_calamine
+
+        facts = self._facts(name)
+        self._check_extent(name, facts)
+        if facts.errors:
+            reason = "the cell holds a formula error such as #REF!"
+            raise ExtractError(Problem(self.file, reason, if_errors, name, row, column) for row, column in facts.errors)
+        try:
+            found = self._calamine.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise ExtractError([self._damaged(str(error))]) from error
+        return cast(list[list[Cell]], found)
+
+    def merged(self, name: str) -> Sequence[str]:
+        """The ranges of merged cells of a sheet."""
+        return self._facts(name).merged
+
+    def has_content(self, name: str) -> bool:
+        """Whether any cell of a sheet says something, a formula error included."""
+        self._check_extent(name, self._facts(name))
+        sheet = self._calamine.get_sheet_by_name(name)
+        return bool(self._facts(name).errors) or any(
+            not is_blank(cast(Cell, cell)) for row in sheet.iter_rows() for cell in row
+        )
+
+    def declared_height(self, name: str) -> int:
+        """The last row that a sheet of an XLSX workbook declares, be it empty; 0 if none."""
+        return self._facts(name).last_row
+
+    def _checked_kind(self, kinds: Collection[str], if_other_kind: str) -> str:
+        kind = kind_of(self._data)
+        if kind in kinds:
+            return str(kind)
+        wanted = " or ".join(kinds)
+        reason = f"not {wanted} as its platform says, but {self._named(kind)}"
+        raise ExtractError([Problem(self.file, reason, if_other_kind)])
+
+    def _named(self, kind: str | None) -> str:
+        if kind is None:
+            return "plain text or another kind of file"
+        if self._data.startswith(b"\xd0\xcf\x11\xe0"):
+            is_encrypted = _ENCRYPTED_PACKAGE in self._data
+            return "a password-protected workbook" if is_encrypted else "an old Excel workbook (.xls)"
+        if kind == "a ZIP archive" and b"xl/workbook.bin" in self._data:
+            return "a binary Excel workbook (.xlsb)"
+        return kind
+
+    def _damaged(self, detail: str) -> Problem:
+        return Problem(self.file, f"the workbook is damaged: {detail}", _FETCH_AGAIN)
+
+    def _checked_archive(self) -> zipfile.ZipFile:
+        """Every file of the archive is read once: a damaged byte shows in its checksum, and only there."""
+        archive = zipfile.ZipFile(io.BytesIO(self._data))
+        size = sum(info.file_size for info in archive.infolist())
+        if size > MAX_UNPACKED:
+            reason = f"the workbook unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are read"
+            remedy = "export it in several files; a small file that unpacks so far is no survey"
+            raise ExtractError([Problem(self.file, reason, remedy)])
+        try:
+            for name in archive.namelist():
+                with archive.open(name) as member:
+                    _read_through(member)
+            manifest = archive.read("META-INF/manifest.xml") if self.kind == ODS else b""
+        except (*ZIP_ERRORS, KeyError) as error:
+            raise ExtractError([self._damaged(str(error))]) from error
+        if b"encryption-data" in manifest:
+            reason = "the workbook is protected by a password"
+            raise ExtractError([Problem(self.file, reason, "remove the password and save the file again")])
+        return archive
+
+    def _load(self) -> python_calamine.CalamineWorkbook:
+        import python_calamine
+
+        try:
+            return python_calamine.load_workbook(io.BytesIO(self._data))
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise ExtractError([self._damaged(str(error))]) from error
+
+    def _facts(self, name: str) -> _SheetFacts:
+        if self.kind == ODS:
+            return self._ods_facts[name]
+        known = self._xlsx_facts
+        if name not in known:
+            known[name] = _xlsx_facts(self._archive.read(self._xlsx_parts[name]))
+        return known[name]
+
+    @cached_property
+    def _xlsx_facts(self) -> dict[str, _SheetFacts]:
+        return {}
+
+    @cached_property
+    def _xlsx_parts(self) -> Mapping[str, str]:
+        """The file of the archive that holds each sheet."""
+        try:
+            book = _tree(self._archive.read("xl/workbook.xml"))
+            links = _tree(self._archive.read("xl/_rels/workbook.xml.rels"))
+            targets = {link.get("Id"): str(link.get("Target")) for link in links}
+            sheets = [node for node in book.iter() if node.tag.rpartition("}")[2] == "sheet"]
+            return {sheet.get("name"): _part_name(targets[_relation(sheet)]) for sheet in sheets}
+        except (KeyError, ValueError, SyntaxError) as error:
+            raise ExtractError([self._damaged(f"its list of sheets is broken ({error})")]) from error
+
+    def _read_ods(self) -> dict[str, _SheetFacts]:
+        try:
+            with self._archive.open("content.xml") as content:
+                return _ods_facts(content)
+        except (KeyError, ValueError, SyntaxError) as error:
+            raise ExtractError([self._damaged(str(error))]) from error
+
+    def _check_extent(self, name: str, facts: _SheetFacts) -> None:
+        if facts.last_filled_row * facts.width > MAX_CELLS:
+            place = f"{column_letters(facts.width)}{facts.last_filled_row}"
+            reason = f"the sheet has cells as far as {place}: more than the {MAX_CELLS:,} that are read"
+            raise ExtractError([Problem(self.file, reason, "delete the stray cells far right or far below", name)])
+
+
+def _read_through(member: IO[bytes]) -> None:
+    while member.read(_CHUNK):
+        pass
+
+
+def _tree(data: bytes) -> Any:
+    from defusedxml import ElementTree
+
+    return ElementTree.fromstring(data)
+
+
+def _relation(sheet: Any) -> str:
+    return next(str(value) for key, value in sheet.attrib.items() if key.endswith("}id"))
+
+
+def _part_name(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _xlsx_facts(xml: bytes) -> _SheetFacts:
+    facts = _SheetFacts(
+        errors=[_place(tag) for tag in _ERROR_CELL.findall(xml)] if _ERROR_TYPE.search(xml) else [],
+        merged=[ref.decode() for ref in _MERGED.findall(xml)],
+        last_row=max(map(int, _ROW_NUMBER.findall(xml)), default=0),
+        width=_USUAL_WIDTH,
+    )
+    facts.last_filled_row = facts.last_row
+    if facts.last_row * facts.width > MAX_CELLS or _FAR_COLUMN.search(xml):
+        columns, rows = set(), set()
+        for match in _FILLED_CELL.finditer(xml):
+            columns.add(match[1])
+            rows.add(match[2])
+        facts.width = max((_column_number(column.decode()) for column in columns), default=0)
+        facts.last_filled_row = max(map(int, rows), default=0)
+    return facts
+
+
+def _place(tag: bytes) -> tuple[int | None, str | None]:
+    """Row and column of a cell's tag; a writer may leave them out."""
+    match = _PLACE.search(tag)
+    return (int(match[2]), match[1].decode()) if match else (None, None)
+
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+
+
+def _ods_facts(content: IO[bytes]) -> dict[str, _SheetFacts]:
+    """Facts of each sheet of an ODS. Source: OpenDocument 1.3, part 3, section 9 (repeated and spanned cells)."""
+    from defusedxml import ElementTree
+
+    found: dict[str, _SheetFacts] = {}
+    facts = _SheetFacts()
+    for event, node in ElementTree.iterparse(content, events=("start", "end")):
+        if event == "start" and node.tag == f"{_TABLE}table":
+            facts = found[str(node.get(f"{_TABLE}name"))] = _SheetFacts()
+        elif event == "end" and node.tag == f"{_TABLE}table-row":
+            _note_ods_row(node, facts)
+            node.clear()
+    return found
+
+
+def _note_ods_row(row: Any, facts: _SheetFacts) -> None:
+    column = 0
+    is_filled = False
+    for cell in row:
+        if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            continue
+        repeated = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        if cell.get(f"{_OFFICE}value-type") or len(cell):
+            is_filled = True
+            facts.width = max(facts.width, column + repeated)
+        place = (facts.last_row + 1, column_letters(column + 1))
+        if _is_ods_error(cell):
+            facts.errors.append(place)
+        across, down = (int(cell.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows"))
+        if across > 1 or down > 1:
+            end = f"{column_letters(column + across)}{place[0] + down - 1}"
+            facts.merged.append(f"{place[1]}{place[0]}:{end}")
+        column += repeated
+    facts.last_row += int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+    if is_filled:
+        facts.last_filled_row = facts.last_row
+
+
+def _is_ods_error(cell: Any) -> bool:
+    if cell.get(_CALC_TYPE) == "error":
+        return True
+    is_formula = cell.get(f"{_TABLE}formula") is not None
+    return is_formula and bool(_ODS_ERROR.fullmatch("".join(cell.itertext()).strip()))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet as one table: a header, and rows of as many cells or more, with their numbers in the sheet."""
+
+    sheet: str
+    headings: tuple[Heading, ...]
+    rows: Sequence[tuple[int, Sequence[Cell]]]
+    above: int
+
+    @property
+    def filled(self) -> tuple[Heading, ...]:
+        """The headings without those of columns that are empty from top to bottom."""
+        used = {
+            heading.column
+            for heading in self.headings
+            if heading.text or any(not is_blank(cells[heading.column - 1]) for _, cells in self.rows)
+        }
+        return tuple(heading for heading in self.headings if heading.column in used)
+
+
+def read_table(workbook: Workbook, wanted: str, again: str) -> Table:
+    """The table on the sheet that is wanted, or on the only one with content. Raises ExtractError if it is no table."""
+    name, rows = _chosen(workbook, wanted, again)
+    top = next((index for index, row in enumerate(rows) if not all(map(is_blank, row))), None)
+    if top is None:
+        raise ExtractError([Problem(workbook.file, "the sheet is empty", again, name)])
+    header = [clean_label(cell_text(cell)) for cell in rows[top]]
+    width = max(column for column, text in enumerate(header, 1) if text)
+    body = list(enumerate(rows[top + 1 :], top + 2))
+    while body and all(map(is_blank, body[-1][1])):
+        body.pop()
+    if workbook.merged(name):
+        reason = "cells are merged, so that it is not plain which column and row their value belongs to"
+        remedy = "unmerge them and write the value into each cell that it is meant for"
+        raise ExtractError(
+            Problem(workbook.file, reason, remedy, name, column=place) for place in workbook.merged(name)
+        )
+    if not body:
+        reason = "the sheet has a header, but no response"
+        raise ExtractError([Problem(workbook.file, reason, again, name, top + 1)])
+    headings = tuple(
+        Heading(workbook.file, name, top + 1, column, text) for column, text in enumerate(header[:width], 1)
+    )
+    return Table(name, headings, body, top)
+
+
+def sound_rows(table: Table, harvest: Harvest) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """The rows whose cells stand under the header; any other is handed to the harvest as rejected."""
+    width = len(table.headings)
+    header = [heading.text for heading in table.headings]
+    for row, cells in table.rows:
+        if not all(map(is_blank, cells[width:])):
+            fields = [cell_text(cell) for cell in cells]
+            harvest.take_broken(row, BEYOND_HEADER, "", fields)
+        elif [clean_label(cell_text(cell)) for cell in cells[:width]] == header:
+            harvest.take_untrusted(row, cells[:width], REPEATED_HEADER)
+        else:
+            yield row, cells[:width]
+
+
+def _chosen(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list[Cell]]]:
+    names = workbook.visible_names
+    if wanted:
+        if wanted not in names:
+            reason = f"the workbook has no sheet {wanted!r}; it has {_listed(names)}"
+            raise ExtractError([Problem(workbook.file, reason, "correct `sheet` in round.yml")])
+        return wanted, workbook.rows(wanted, FORMULA_REMEDY)
+    shown = [name for name, is_visible in names.items() if is_visible]
+    if len(shown) > 1:
+        shown = [name for name in shown if workbook.has_content(name)]
+    if len(shown) > 1:
+        reason = f"several sheets have content: {_listed(dict.fromkeys(shown, True))}"
+        raise ExtractError([Problem(workbook.file, reason, "name the sheet of the responses: `sheet:` in round.yml")])
+    if not shown:
+        reason = f"no sheet that is shown has content; the sheets are {_listed(names)}"
+        raise ExtractError([Problem(workbook.file, reason, again)])
+    return shown[0], workbook.rows(shown[0], FORMULA_REMEDY)
+
+
+def _listed(names: Mapping[str, bool]) -> str:
+    return ", ".join(repr(name) if is_visible else f"{name!r} (hidden)" for name, is_visible in names.items())

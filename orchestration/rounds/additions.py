@@ -1,0 +1,41 @@
+"""Lines added to seeds: put where they belong, and remembered.
+
+Here: files. Not here: which lines (confirm.py, start.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class Additions:
+    """Adds lines to the seeds of a folder; `lines` are those added so far, each with its file."""
+
+    def __init__(self, seeds: Path) -> None:
+        self.seeds = seeds
+        self.lines: list[tuple[str, str]] = []
+
+    def insert(self, seed: str, rows: Iterable[Mapping[str, Any]], group: Sequence[str] = ()) -> None:
+        """Put rows behind the last line with the same values in the columns `group`, else at the end."""
+        new = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
+        if not new:
+            return
+        path = self.seeds / f"{seed}.csv"
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            columns, lines = list(reader.fieldnames or ()), list(reader)
+        for line in new:
+            ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
+            lines.insert(ends[-1] if ends else len(lines), line)
+            self.lines.append((path.name, _text([line], columns).rstrip("\n")))
+        path.write_text(_text([dict(zip(columns, columns, strict=True)), *lines], columns), "utf-8", newline="")
+
+
+def _text(lines: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.DictWriter(out, columns, lineterminator="\n").writerows(lines)
+    return out.getvalue()
