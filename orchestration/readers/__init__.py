@@ -100,7 +100,7 @@ def collected(chunks: Iterable[ReadResult]) -> ReadResult:
     return ReadResult(
         responses=pa.concat_tables(chunk.responses for chunk in whole),
         answers=answers.cast(table_schemas()["answers"]),
-        rejected=pa.concat_tables(chunk.rejected for chunk in whole),
+        rejected=pa.concat_tables(chunk.rejected for chunk in whole).cast(table_schemas()["rejected"]),
         rows_in=sum(chunk.rows_in for chunk in whole),
         notes=tuple(note for chunk in whole for note in chunk.notes),
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,11 +123,23 @@ def first_record(text: Text, delimiter: str) -> Record | None:
     return record
 
 
-def body(text: Text, shape: Shape) -> Iterator[Record | Rows]:
-    """The records that follow, in order.
+Found = Rows | list[Record]
 
-    Next to rows handed over together stands none that has a single field of several, and none that is blank.
+
+def body(text: Text, shape: Shape) -> Iterator[Found]:
+    """The records that follow, in order; while some are used, the next are made ready.
+
+    Next to rows handed over by columns stands no record that has a single field of several, and none that is blank.
     """
+    found = _found(text, shape)
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, found, None)
+        while (ready := coming.result()) is not None:
+            coming = beside.submit(next, found, None)
+            yield ready
+
+
+def _found(text: Text, shape: Shape) -> Iterator[Found]:
     while True:
         text.fetch(BLOCK_SIZE)
         if not text.ahead:
@@ -139,14 +152,18 @@ def body(text: Text, shape: Shape) -> Iterator[Record | Rows]:
             yield from _one_by_one(text, shape)
 
 
-def _one_by_one(text: Text, shape: Shape) -> Iterator[Record]:
+def _one_by_one(text: Text, shape: Shape) -> Iterator[list[Record]]:
     """The records of a stretch, and on until one that is a whole row."""
-    used = 0
+    used, records = 0, []
     for record in records_of_lines(text.lines(), shape.delimiter, shape.width, text.line):
         used += _use(text, record)
-        yield record
-        if used >= STRETCH and not record.is_blank and not is_fragment(record, shape.width):
-            return
+        records.append(record)
+        if used >= STRETCH:
+            yield records
+            used, records = 0, []
+            if not record.is_blank and not is_fragment(record, shape.width):
+                return
+    yield records
 
 
 def is_fragment(record: Record, width: int) -> bool:

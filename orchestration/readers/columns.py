@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration.personal import MAY_BE_PERSONAL
+from orchestration.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL
 from orchestration.readers.cells import Cell, Fault, identifier
 from orchestration.readers.labels import CLEAN_TEXT
 
@@ -29,6 +29,8 @@ Kind = Literal["choice_code", "value_text", "value_number", "value_date", "momen
 # The values of a cell, all of the kind of its question, or why it has none.
 Read = Callable[[Cell], tuple[Any, ...] | Fault]
 
+# Below this, a search in all texts at once takes longer than looking each up.
+_FEWEST_TO_SEARCH = 2000
 # Characters of the cells of a column that are remembered together with what they say.
 _REMEMBERED = 1 << 20
 _PLAIN_NUMBER = {True: r"^-?[0-9]{1,15}$", False: r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"}
@@ -189,7 +191,8 @@ class ColumnReader:
         import pyarrow.compute as pc
 
         texts = column.cells
-        if isinstance(texts, list) or not (self._is_free_text or self._is_whole is not None):
+        may_be_plain = self._is_free_text or self._is_whole is not None
+        if isinstance(texts, list) or not may_be_plain or len(texts) < _FEWEST_TO_SEARCH:
             return np.zeros(len(texts), bool), pa.array([], self.type)
         pattern = CLEAN_TEXT if self._is_free_text else _PLAIN_NUMBER[bool(self._is_whole)]
         is_plain = pc.match_substring_regex(texts, pattern)
@@ -205,7 +208,7 @@ def identifiers(column: Column) -> pa.StringArray:
     if isinstance(column.cells, list):
         return pa.array(map(identifier, column.cells), pa.string())
     is_plain = pc.and_not(
-        pc.match_substring_regex(column.cells, CLEAN_TEXT), pc.match_substring_regex(column.cells, MAY_BE_PERSONAL)
+        pc.match_substring_regex(column.cells, CLEAN_TEXT), pc.match_substring_regex(column.cells, MAY_HOLD_EMAIL)
     )
     others = np.flatnonzero(~flags(is_plain))
     if not len(others):
@@ -243,6 +246,17 @@ def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) ->
     renumbered[is_used] = encoded.indices.to_numpy()
     found = renumbered[codes]
     return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), encoded.dictionary)
+
+
+def repeated(text: str | None, size: int) -> pa.DictionaryArray:
+    """A text, or null, as often as wanted."""
+    import numpy as np
+    import pyarrow as pa
+
+    codes = np.zeros(size, np.int32)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, mask=np.full(size, text is None)), pa.array([] if text is None else [text], pa.string())
+    )
 
 
 def flags(array: pa.BooleanArray) -> Flags:

@@ -70,8 +70,7 @@ def take_file(
     taker = _Taker(harvest, shape)
     for found in body(text, shape):
         taker.take(found)
-        if isinstance(found, Rows):
-            yield harvest.flush()
+        yield harvest.flush()
     taker.end()
     if not taker.taken_n:
         raise ExtractError([Problem(part.shown, "the file has a header, but no response", _EXPORT_AGAIN, row=1)])
@@ -175,21 +174,26 @@ class _Taker:
         self._blank: list[Record] = []
         self.taken_n = 0
 
-    def take(self, found: Record | Rows) -> None:
-        """Take the next record, or rows none of which is beside a piece of a row."""
+    def take(self, found: Rows | list[Record]) -> None:
+        """Take the next records, or rows none of which is beside a piece of a row."""
         if isinstance(found, Rows):
             self._go_on()
             self._harvest.take_columns(found.lines, found.columns, found.fields)
             self.taken_n += len(found.lines)
-        elif found.is_blank:
-            self._blank.append(found)
-        else:
-            is_piece = is_fragment(found, self._shape.width)
-            follows_piece = self._waiting is not None and is_fragment(self._waiting, self._shape.width)
-            self._is_beside = self._is_beside or is_piece
-            self._go_on()
-            self._waiting, self._is_beside = found, follows_piece
-            self.taken_n += 1
+            return
+        for record in found:
+            self._take_record(record)
+
+    def _take_record(self, record: Record) -> None:
+        if record.is_blank:
+            self._blank.append(record)
+            return
+        is_piece = is_fragment(record, self._shape.width)
+        follows_piece = self._waiting is not None and is_fragment(self._waiting, self._shape.width)
+        self._is_beside = self._is_beside or is_piece
+        self._go_on()
+        self._waiting, self._is_beside = record, follows_piece
+        self.taken_n += 1
 
     def _go_on(self) -> None:
         self.end()

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestration.corrections import check_corrections, load_corrections
@@ -28,6 +28,7 @@ from orchestration.readers.columns import (
     flags,
     identifiers,
     pooled,
+    repeated,
     suspects,
 )
 from orchestration.readers.headings import Heading, Placed
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from orchestration.tabular import Problem
 
     Integers = npt.NDArray[np.integer[Any]]
+    Flags = npt.NDArray[np.bool_]
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
@@ -156,12 +158,14 @@ class Harvest:
     def _clear(self) -> None:
         self._responses: list[pa.Table] = []
         self._answers: list[pa.Table] = []
-        self._rejected: list[tuple[Any, ...]] = []
+        self._rejected: list[pa.Table] = []
+        self._rejected_rows: list[tuple[int, str | None, Fault, str]] = []
         self._rows_in = 0
 
     def begin(self, layout: Layout) -> None:
         """Take the rows that follow as rows of a file of this layout."""
         self._take_waiting()
+        self._take_rejected_rows()
         self.layout = layout
         self._may_show_rows = not layout.personal
         self._names = _distinct([heading.text for heading in layout.headings])
@@ -261,7 +265,7 @@ class Harvest:
                 status = statuses[row] or COMPLETE
                 self._check_correction(correction, status, lambda cell: (cell_text(cell),), None)
                 statuses[row] = correction.corrected
-        self._answers.append(self._answers_table(answers, batch, ids))
+        self._answers.append(self._answers_table(_impersonal_answers(answers, ids), batch, ids))
         self._responses.append(self._responses_table(batch, ids, delivered, statuses))
         self._rows_in += len(delivered)
         self._position += len(delivered)
@@ -293,10 +297,7 @@ class Harvest:
         values = asked.reader.values(cells)
         self._reject_answers(asked.column, asked.question.name, batch, ids, cells, values)
         rows, places = values.of_rows(cells.codes)
-        texts = values.flat
-        if asked.reader.kind == "value_text":
-            texts, places = _impersonal_texts(texts, rows, places, ids)
-        return _Answers(asked, rows, places, texts, source_texts), cells, values
+        return _Answers(asked, rows, places, values.flat, source_texts), cells, values
 
     def _corrected_rows(self, response_ids: pa.StringArray) -> Sequence[int]:
         import numpy as np
@@ -344,18 +345,30 @@ class Harvest:
     def _reject_answers(
         self, column: int, question: str | None, batch: Batch, ids: _Ids, cells: Column, values: Values
     ) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        rows = values.faulty_rows(cells.codes)
+        if not len(rows):
+            return
+        codes, which = np.unique(cells.codes[rows], return_inverse=True)
+        faults = [values.faults[int(code)] for code in codes]
+        raws = pa.array(map(cell_text, cells.at(codes)), pa.string())
+        raws, places = _impersonal_texts(raws, suspects(raws), rows, which, ids)
         heading = self.layout.headings[column]
-        for row in values.faulty_rows(cells.codes):
-            self._keep(
+        self._rejected.append(
+            self._rejected_table(
                 "answer",
-                ids.response(row),
+                pooled([(0, rows, ids.responses)], len(rows)),
                 question,
                 heading.sheet,
-                int(batch.lines[row]),
+                batch.lines[rows],
                 heading.column,
-                values.faults[int(cells.codes[row])],
-                _impersonal(cell_text(cells.cell(row)), ids.region(row)),
+                pooled([(0, which, pa.array([fault.code for fault in faults]))], len(rows)),
+                pooled([(0, which, pa.array(map(_reason, faults), pa.string()))], len(rows)),
+                pooled([(0, places, raws)], len(rows)),
             )
+        )
 
     def _answers_table(self, answers: Sequence[_Answers], batch: Batch, ids: _Ids) -> pa.Table:
         import numpy as np
@@ -440,23 +453,58 @@ class Harvest:
     def reject(self, row: int, fault: Fault, raw: str, response_id: str | None = None) -> None:
         """Keep a row as rejected, with its reason."""
         self._rows_in += 1
-        self._keep("row", response_id, None, self._sheet, row, None, fault, raw)
+        self._rejected_rows.append((row, response_id, fault, raw))
 
-    def _keep(
+    def _take_rejected_rows(self) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        if not self._rejected_rows:
+            return
+        lines, ids, faults, raws = zip(*self._rejected_rows, strict=True)
+        self._rejected_rows = []
+        self._rejected.append(
+            self._rejected_table(
+                "row",
+                pa.array(ids, pa.string()).dictionary_encode(),
+                None,
+                self._sheet,
+                np.array(lines, np.int32),
+                None,
+                pa.array(fault.code for fault in faults).dictionary_encode(),
+                pa.array(map(_reason, faults)).dictionary_encode(),
+                pa.array(raws).dictionary_encode(),
+            )
+        )
+
+    def _rejected_table(
         self,
         scope: str,
-        response_id: str | None,
+        response_ids: pa.DictionaryArray,
         question: str | None,
         sheet: str | None,
-        row: int,
+        lines: Integers,
         column: int | None,
-        fault: Fault,
-        raw: str,
-    ) -> None:
-        reason = f"{fault.reason}. To do: {fault.remedy}."
-        self._rejected.append(
-            (scope, response_id, question, self.layout.file, sheet, row, column, fault.code, reason, raw)
-        )
+        codes: pa.DictionaryArray,
+        reasons: pa.DictionaryArray,
+        raws: pa.DictionaryArray,
+    ) -> pa.Table:
+        import pyarrow as pa
+
+        size = len(lines)
+        arrays = [
+            repeated(scope, size),
+            response_ids,
+            repeated(question, size),
+            repeated(self.layout.file, size),
+            repeated(sheet, size),
+            pa.array(lines, pa.int32()),
+            pa.array([column] * size, pa.int32()),
+            codes,
+            reasons,
+            raws,
+        ]
+        return pa.Table.from_arrays(arrays, schema=packed_schemas()["rejected"])
 
     def _shown(self, cells: Sequence[Cell]) -> str:
         shown = {
@@ -469,11 +517,12 @@ class Harvest:
     def flush(self) -> ReadResult:
         """What has been made of the rows taken since the last time; texts of answers are dictionaries."""
         self._take_waiting()
+        self._take_rejected_rows()
         schemas = packed_schemas()
         result = ReadResult(
             responses=_joined(self._responses, schemas["responses"]),
             answers=_joined(self._answers, schemas["answers"]),
-            rejected=_table(schemas["rejected"], sorted(self._rejected, key=lambda row: (row[5], row[6] or 0))),
+            rejected=_by_place(_joined(self._rejected, schemas["rejected"])),
             rows_in=self._rows_in,
             notes=tuple(self._notes),
         )
@@ -532,14 +581,33 @@ def _impersonal(text: str, region: str | None = None) -> str:
     return without_personal(text, region)[0]
 
 
+def _impersonal_answers(answers: Sequence[_Answers], ids: _Ids) -> list[_Answers]:
+    """Answers without personal data in their texts; all are searched at once."""
+    import numpy as np
+    import pyarrow as pa
+
+    is_text = [found.asked.reader.kind == "value_text" for found in answers]
+    texts = [found.values for found, is_one in zip(answers, is_text, strict=True) if is_one]
+    is_suspect = suspects(pa.concat_arrays([pa.array([], pa.string()), *texts]))
+    ends = np.cumsum([len(found.values) if is_one else 0 for found, is_one in zip(answers, is_text, strict=True)])
+    clean = []
+    for found, is_one, end in zip(answers, is_text, map(int, ends), strict=True):
+        if is_one:
+            own = is_suspect[end - len(found.values) : end]
+            values, places = _impersonal_texts(found.values, own, found.rows, found.places, ids)
+            found = replace(found, values=values, places=places)
+        clean.append(found)
+    return clean
+
+
 def _impersonal_texts(
-    texts: pa.StringArray, rows: Integers, places: Integers, ids: _Ids
+    texts: pa.StringArray, is_personal: Flags, rows: Integers, places: Integers, ids: _Ids
 ) -> tuple[pa.StringArray, Integers]:
     """Texts of answers without personal data, each read once a country, and the places of the rows in them."""
     import numpy as np
     import pyarrow as pa
 
-    is_suspect = suspects(texts)[places]
+    is_suspect = is_personal[places]
     if not is_suspect.any():
         return texts, places
     found = places[is_suspect]
@@ -586,6 +654,18 @@ def _joined(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
+
+
+def _by_place(rejected: pa.Table) -> pa.Table:
+    """In the order of the file: by row, a row as a whole before its cells."""
+    import numpy as np
+
+    columns = rejected.column("source_column").fill_null(0)
+    return rejected.take(np.lexsort([columns.to_numpy(), rejected.column("source_row").to_numpy()]))
+
+
+def _reason(fault: Fault) -> str:
+    return f"{fault.reason}. To do: {fault.remedy}."
 
 
 def _first_of(*columns: int | None) -> int | None:
@@ -643,23 +723,16 @@ def table_schemas() -> Mapping[str, pa.Schema]:
 
 
 def packed_schemas() -> Mapping[str, pa.Schema]:
-    """The tables as they are handed over by `flush`: in answers, where a few texts stand often, as dictionaries."""
+    """The tables as `flush` hands them over: texts of answers and rejected, of which a few stand often, are packed."""
     import pyarrow as pa
 
     schemas = dict(table_schemas())
     packed = pa.dictionary(pa.int32(), pa.string())
-    schemas["answers"] = pa.schema(
-        [field.with_type(packed) if field.type == pa.string() else field for field in schemas["answers"]]
-    )
+    for name in ("answers", "rejected"):
+        schemas[name] = pa.schema(
+            [field.with_type(packed) if field.type == pa.string() else field for field in schemas[name]]
+        )
     return schemas
-
-
-def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    import pyarrow as pa
-
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
