@@ -259,7 +259,9 @@ def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], fold
             rows_in += chunk.rows_in
             notes += chunk.notes
             for table in TABLES:
-                writers[table].write_table(_keyed(card, name, table, getattr(chunk, table)))
+                rows: pa.Table = getattr(chunk, table)
+                if rows.num_rows:
+                    writers[table].write_table(_keyed(card, name, table, rows))
         writers["responses"].add_key_value_metadata({NOTES: json.dumps(notes)})
     return rows_in
 

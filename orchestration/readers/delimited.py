@@ -22,6 +22,8 @@ from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, layout_of
 from orchestration.tabular import Problem, Record, csv_records
 
+# Fewer rows wait for those that follow.
+ROWS_A_CHUNK = 5_000
 DELIMITERS = (",", ";", "\t", "|")
 _EXPORT_AGAIN = "export it again and replace the file"
 
@@ -67,10 +69,12 @@ def take_file(
     header = _header(part, text, delimiter)
     harvest.begin(layout_by(header, _delimiter_hint(header, delimiter)))
     shape = Shape(delimiter, header.fields, harvest.columns)
-    taker = _Taker(harvest, shape)
+    taker, handed_over_n = _Taker(harvest, shape), 0
     for found in body(text, shape):
         taker.take(found)
-        yield harvest.flush()
+        if taker.taken_n - handed_over_n >= ROWS_A_CHUNK:
+            handed_over_n = taker.taken_n
+            yield harvest.flush()
     taker.end()
     if not taker.taken_n:
         raise ExtractError([Problem(part.shown, "the file has a header, but no response", _EXPORT_AGAIN, row=1)])
@@ -86,10 +90,14 @@ def _check_kind(part: Part) -> None:
         raise ExtractError([Problem(part.shown, f"not delimited text as its platform says, but {kind}", remedy)])
 
 
+def _first_fields(text: str, delimiter: str) -> tuple[str, ...]:
+    header = next(csv_records(text, delimiter), None)
+    return header.fields if header else ()
+
+
 def _known_n(text: str, delimiter: str, is_known: IsKnown) -> int:
     """How many fields of a text's first record are headers of the codebook."""
-    header = next(csv_records(text, delimiter), None)
-    return sum(map(is_known, header.fields)) if header else 0
+    return sum(map(is_known, _first_fields(text, delimiter)))
 
 
 def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, harvest: Harvest) -> None:
@@ -104,16 +112,11 @@ def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
     counts = {delimiter: _known_n(head, delimiter, is_known) for delimiter in DELIMITERS}
     most = max(counts.values())
     best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
-    if len(best) > 1 and most and len({_fields_n(head, delimiter) for delimiter in best}) > 1:
+    if most and len({_first_fields(head, delimiter) for delimiter in best}) > 1:
         found = " or ".join(map(repr, best))
         reason = f"the delimiter cannot be told: {found} make {most} known headers each"
         raise ExtractError([Problem(part.shown, reason, "write `delimiter` in round.yml", row=1)])
     return best[0]
-
-
-def _fields_n(text: str, delimiter: str) -> int:
-    header = next(csv_records(text, delimiter), None)
-    return len(header.fields) if header else 0
 
 
 def _header(part: Part, text: Text, delimiter: str) -> Record:

@@ -180,8 +180,10 @@ def _refuse_nul(part: Part, block: bytes, offset: int, row: int) -> None:
 
 def _encoding_problem(part: Part, encoding: str, byte: int, offset: int, row: int) -> Problem:
     reason = f"not {encoding} text: byte 0x{byte:02x} at offset {offset}"
-    profile = _profile(part)
-    others = [UTF_8] if profile.is_utf8 else profile.single_byte_encodings()
+    others: list[str] = []
+    if not encoding.startswith(_WIDE):
+        profile = _profile(part)
+        others = [UTF_8] if profile.is_utf8 else profile.single_byte_encodings()
     others = [other for other in others if other != encoding]
     remedy = "export the file as UTF-8"
     if others:
