@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Integers = npt.NDArray[np.integer[Any]]
+    Flags = npt.NDArray[np.bool_]
 
 # Text is looked at in pieces of this size; where a record is not regular, this much is read record by record.
 BLOCK_SIZE = 1 << 23
@@ -205,27 +206,28 @@ def _regular_ends(data: memoryview, shape: Shape) -> tuple[Integers, Integers]:
     at = np.flatnonzero((raw == delimiter) | (raw == _LINE_FEED) | (raw == _QUOTE) | (raw == _RETURN))
     kind = raw[at]
     is_quote, is_feed = kind == _QUOTE, kind == _LINE_FEED
-    quotes_n = np.cumsum(is_quote)
-    is_outside = (quotes_n & 1 == 0) & ~is_quote & (kind != _RETURN)
-    ends_field = np.flatnonzero(is_outside)
-    ends_record = ends_field[is_feed[ends_field]]
+    is_quoted = np.logical_xor.accumulate(is_quote)
+    ends_field = np.flatnonzero(~is_quoted & ~is_quote & (kind != _RETURN))
+    is_end = is_feed[ends_field]
+    ends_record = ends_field[is_end]
     ends = at[ends_record] + 1
-    feeds_n = np.cumsum(is_feed)
-    lines_before = np.concatenate(([0], feeds_n[ends_record]))[:-1]
 
-    regular_n = _regular_widths_n(is_feed[ends_field], shape.width)
-    bad = _first_bad(raw, at, kind, is_quote, quotes_n, delimiter)
+    regular_n = _regular_widths_n(is_end, shape.width)
+    bad = _first_bad(raw, at, kind, is_quote, is_quoted, delimiter)
     if bad is not None:
         regular_n = min(regular_n, int(np.searchsorted(ends, bad, "right")))
-    wrong = _too_long(at[ends_field], ends[:regular_n]) | _may_hold_rows(
-        np.cumsum(kind == delimiter)[ends_record[:regular_n]], feeds_n[ends_record[:regular_n]], shape.width
-    )
+    ends, ends_record = ends[:regular_n], ends_record[:regular_n]
+    lines_n = np.searchsorted(np.flatnonzero(is_feed), ends_record, "right")
+    wrong = _too_long(at[ends_field], ends)
+    if shape.width >= MIN_WIDTH_OF_SWALLOWED_ROWS and regular_n and lines_n[-1] > regular_n:
+        delimiters_n = np.searchsorted(np.flatnonzero(kind == delimiter), ends_record, "right")
+        wrong |= _may_hold_rows(delimiters_n, lines_n, shape.width)
     if wrong.any():
         regular_n = int(np.argmax(wrong))
-    return ends[:regular_n], lines_before[:regular_n]
+    return ends[:regular_n], np.concatenate(([0], lines_n))[:regular_n]
 
 
-def _regular_widths_n(is_end: Any, width: int) -> int:
+def _regular_widths_n(is_end: Flags, width: int) -> int:
     """How many records from the first on have `width` fields, by which ends of fields are ends of records."""
     import numpy as np
 
@@ -234,12 +236,12 @@ def _regular_widths_n(is_end: Any, width: int) -> int:
     return int(np.argmax(is_wrong)) if is_wrong.any() else len(ends)
 
 
-def _first_bad(raw: Any, at: Integers, kind: Any, is_quote: Any, quotes_n: Integers, delimiter: int) -> int | None:
+def _first_bad(raw: Any, at: Integers, kind: Any, is_quote: Flags, is_quoted: Flags, delimiter: int) -> int | None:
     """The place of the first quotation mark that does not belong where it is, or carriage return without line feed."""
     import numpy as np
 
     quotes = at[is_quote]
-    opens = quotes_n[is_quote] & 1 == 1
+    opens = is_quoted[is_quote]
     before = raw[quotes - 1]
     if len(quotes) and quotes[0] == 0:
         before[0] = _LINE_FEED
@@ -252,7 +254,7 @@ def _first_bad(raw: Any, at: Integers, kind: Any, is_quote: Any, quotes_n: Integ
     return min(bad, default=None)
 
 
-def _too_long(ends_of_fields: Integers, ends: Integers) -> Any:
+def _too_long(ends_of_fields: Integers, ends: Integers) -> Flags:
     """Which records hold a field that Python's reader would refuse, or may hold one."""
     import numpy as np
 
@@ -264,15 +266,14 @@ def _too_long(ends_of_fields: Integers, ends: Integers) -> Any:
     return is_long
 
 
-def _may_hold_rows(delimiters_n: Integers, feeds_n: Integers, width: int) -> Any:
-    """Which records have as many delimiters in quoted text as whole rows over their lines would."""
+def _may_hold_rows(delimiters_n: Integers, lines_n: Integers, width: int) -> Flags:
+    """Which records have as many delimiters as whole rows over their lines would; both are counted from the first."""
     import numpy as np
 
-    lines = np.diff(feeds_n, prepend=0)
+    lines = np.diff(lines_n, prepend=0)
     delimiters = np.diff(delimiters_n, prepend=0)
-    if width < MIN_WIDTH_OF_SWALLOWED_ROWS:
-        return np.zeros(len(lines), bool)
-    return (lines > 1) & (delimiters == lines * (width - 1))
+    may_hold: Flags = (lines > 1) & (delimiters == lines * (width - 1))
+    return may_hold
 
 
 def _columns(data: memoryview, ends: Integers, lines: Integers, shape: Shape) -> Rows | None:

@@ -232,10 +232,13 @@ def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) ->
     import numpy as np
     import pyarrow as pa
 
-    codes = np.full(size, -1, np.int64)
+    codes = np.full(size, -1, np.int32)
     offset = 0
     for place, positions, texts in pieces:
-        codes[place : place + len(positions)] = np.where(positions < 0, -1, positions + offset)
+        into = codes[place : place + len(positions)]
+        np.add(positions, offset, out=into, casting="unsafe")
+        if positions.min(initial=0) < 0:
+            into[positions < 0] = -1
         offset += len(texts)
     pool = pa.concat_arrays([pa.array([], pa.string()), *(texts for _, _, texts in pieces)])
     is_used = np.zeros(offset + 1, bool)

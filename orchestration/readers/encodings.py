@@ -99,14 +99,14 @@ def head_of(part: Part, encoding: str) -> str:
 
 
 def _checked(part: Part) -> Iterator[bytes]:
-    for block, offset, row in _raw_blocks(part, may_hold_nul=False):
+    for block, offset in _raw_blocks(part, may_hold_nul=False):
         if not _is_utf8(block):
             try:
                 block.decode(UTF_8)
             except UnicodeDecodeError as error:
-                at = error.start
-                found = _encoding_problem(part, UTF_8, block[at], offset + at, row + block[:at].count(b"\n"))
-                raise ExtractError([found]) from error
+                at = offset + error.start
+                problem = _encoding_problem(part, UTF_8, block[error.start], at, _row(part, at))
+                raise ExtractError([problem]) from error
         yield block
 
 
@@ -114,7 +114,7 @@ def _transcoded(part: Part, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     is_wide = encoding.startswith(_WIDE)
     row = 1
-    for block, offset, _ in _raw_blocks(part, may_hold_nul=is_wide):
+    for block, offset in _raw_blocks(part, may_hold_nul=is_wide):
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(block, final=len(block) == 0)
@@ -127,25 +127,33 @@ def _transcoded(part: Part, encoding: str) -> Iterator[bytes]:
         yield text.encode(UTF_8)
 
 
-def _raw_blocks(part: Part, may_hold_nul: bool) -> Iterator[tuple[bytes, int, int]]:
-    """Blocks with their offset and row, and an empty one at the end.
-
-    UTF-8 is not cut within a character, as long as it is valid.
-    """
-    offset, row, rest = 0, 1, b""
+def _raw_blocks(part: Part, may_hold_nul: bool) -> Iterator[tuple[bytes, int]]:
+    """Blocks with their offset, and an empty one at the end; UTF-8 is not cut within a character while it is valid."""
+    offset, rest = 0, b""
     with part.open() as file:
         while True:
             read = file.read(BLOCK_SIZE)
             block = rest + read
             cut = _end_of_characters(block) if read and not may_hold_nul else len(block)
             block, rest = block[:cut], block[cut:]
-            if not may_hold_nul:
-                _refuse_nul(part, block, offset, row)
-            yield block, offset, row
+            at = -1 if may_hold_nul else block.find(b"\x00")
+            if at >= 0:
+                reason = f"a NUL byte at offset {offset + at}: the file is damaged or not text"
+                raise ExtractError([Problem(part.shown, reason, _EXPORT_AGAIN, row=_row(part, offset + at))])
+            yield block, offset
             if not read:
                 return
             offset += len(block)
+
+
+def _row(part: Part, offset: int) -> int:
+    """The row in which a byte stands."""
+    row = 1
+    with part.open() as file:
+        while offset > 0 and (block := file.read(min(offset, BLOCK_SIZE))):
             row += block.count(b"\n")
+            offset -= len(block)
+    return row
 
 
 def _end_of_characters(block: bytes) -> int:
@@ -169,13 +177,6 @@ def _is_utf8(block: bytes) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def _refuse_nul(part: Part, block: bytes, offset: int, row: int) -> None:
-    at = block.find(b"\x00")
-    if at >= 0:
-        reason = f"a NUL byte at offset {offset + at}: the file is damaged or not text"
-        raise ExtractError([Problem(part.shown, reason, _EXPORT_AGAIN, row=row + block[:at].count(b"\n"))])
 
 
 def _encoding_problem(part: Part, encoding: str, byte: int, offset: int, row: int) -> Problem:
@@ -239,14 +240,14 @@ def _profile(part: Part) -> _Profile:
 
     is_utf8, first_high, sample = True, None, bytearray()
     counts = np.zeros(256, np.int64)
-    for block, offset, row in _raw_blocks(part, may_hold_nul=False):
+    for block, offset in _raw_blocks(part, may_hold_nul=False):
         is_utf8 = is_utf8 and _is_utf8(block)
         if block.isascii():
             continue
         counts += np.bincount(np.frombuffer(block, np.uint8), minlength=256)
         if first_high is None:
             at = int(np.argmax(np.frombuffer(block, np.uint8) > 127))
-            first_high = offset + at, row + block[:at].count(b"\n")
+            first_high = offset + at, _row(part, offset + at)
         lines = (line for line in block.splitlines(keepends=True) if not line.isascii())
         while len(sample) < HEAD_SIZE and (line := next(lines, None)) is not None:
             sample += line[:HEAD_SIZE]
