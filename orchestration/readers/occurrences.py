@@ -32,10 +32,13 @@ class Occurrences:
         """For each of further texts, the how manieth of its kind it is, from 1."""
         import numpy as np
 
+        if not texts:
+            return np.empty(0, np.int64)
         first = np.fromiter(map(hash, texts), np.int64, len(texts))
         second = np.fromiter((hash(f"{text}\0") for text in texts), np.int64, len(texts))
-        has_come = self._has_come(first, second)
         order = np.argsort(first, kind="stable")
+        has_come = np.zeros(len(texts), bool)
+        has_come[order] = self._have_come(first[order], second[order])
         is_like_next = first[order[1:]] == first[order[:-1]]
         is_like_another = np.zeros(len(texts), bool)
         is_like_another[order[1:]] |= is_like_next
@@ -47,15 +50,17 @@ class Occurrences:
         self._keep(first[order], second[order])
         return numbers
 
-    def _has_come(self, first: Integers, second: Integers) -> Flags:
+    def _have_come(self, first: Integers, second: Integers) -> Flags:
+        """Which of some hashes, sorted by the first, are kept."""
         import numpy as np
 
-        has_come = np.zeros(len(first), bool)
+        have_come = np.zeros(len(first), bool)
         for firsts, seconds in self._hashes:
-            begin, end = np.searchsorted(firsts, first, "left"), np.searchsorted(firsts, first, "right")
-            for at in np.flatnonzero(end > begin):
-                has_come[at] |= bool((seconds[begin[at] : end[at]] == second[at]).any())
-        return has_come
+            begin = np.searchsorted(firsts, first)
+            for at in np.flatnonzero(firsts[np.minimum(begin, len(firsts) - 1)] == first):
+                end = np.searchsorted(firsts, first[at], "right")
+                have_come[at] |= bool((seconds[begin[at] : end] == second[at]).any())
+        return have_come
 
     def _keep(self, first: Integers, second: Integers) -> None:
         import numpy as np
