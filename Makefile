@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui test check format samples bench lock clean
+.PHONY: help refresh status ui test check format samples bench bench-read lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --n
 FOUND_PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 
 help:  ## Show the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-9s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-10s %s\n", $$1, $$2}'
 
 refresh: .venv/main.stamp  ## Land, build, check and release the bundled extracts
 	@$(VENV)/needs refresh
@@ -30,7 +30,7 @@ ui: .venv/main.stamp  ## Open Dagster's web UI on http://127.0.0.1:3000
 	@$(VENV)/needs ui
 
 test: .venv/dev.stamp  ## Run the whole test suite
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy and sqlfluff
 	@$(VENV)/ruff check .
@@ -48,6 +48,9 @@ samples: .venv/dev.stamp  ## Make the bundled extracts anew: the same bytes each
 
 bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
 	@$(VENV)/python -m tests.benchmark
+
+bench-read: .venv/dev.stamp  ## Time reading 1 GiB of CSV beside DuckDB, and its peak memory
+	@$(VENV)/python -m tests.benchmark_reading
 
 lock: .tools/uv/stamp  ## Lock the dependencies of pyproject.toml with hashes
 	$(COMPILE) pyproject.toml --group build -o requirements/main.txt

@@ -18,7 +18,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from orchestration.fetch import is_address
 from orchestration.readers import PLATFORMS
@@ -67,9 +76,13 @@ class CodebookError(FileProblemsError):
 
 def _existing_encoding(name: str) -> str:
     try:
-        return codecs.lookup(name).name
+        return codecs.lookup(name).name if name else ""
     except LookupError as error:
         raise ValueError(f"no such text encoding: {name!r}") from error
+
+
+def _text_or_nothing(value: Any) -> Any:
+    return "" if value is None else value
 
 
 def _file_name(name: str) -> str:
@@ -116,8 +129,11 @@ class RoundCard(BaseModel):
     rejected_share_limit: float = Field(ge=0, le=1)
     synthetic: bool
     note: str = ""
-    encoding: Annotated[str, AfterValidator(_existing_encoding)] = "utf-8"
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    # Empty: detected, and told.
+    encoding: Annotated[str, AfterValidator(_existing_encoding), BeforeValidator(_text_or_nothing)] = ""
+    delimiter: Annotated[
+        str, StringConstraints(strip_whitespace=False, max_length=1), BeforeValidator(_text_or_nothing)
+    ] = ""
     decimal: Literal[".", ","] = "."
     sheet: str = ""
     language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")

@@ -21,7 +21,8 @@ from orchestration.codebook import RoundCard, load_codebook
 from orchestration.corrections import FILE as CORRECTIONS
 from orchestration.extracts import content_digests, delivered
 from orchestration.readers import READER_FORMAT, ExtractError, ReadResult, read_chunks
-from orchestration.readers.rows import table_schemas
+from orchestration.readers.columns import repeated
+from orchestration.readers.rows import packed_schemas, table_schemas
 from orchestration.submissions import standing_counts
 from orchestration.tabular import Problem, shown_path
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 TABLES = ("responses", "answers", "rejected")
 POINTER = "current"
+KEYS = ("instrument", "round", "landing_id")
 ID_LENGTH = 16
 NOTES = "notes"
 
@@ -160,8 +162,17 @@ def landing_schemas() -> Mapping[str, pa.Schema]:
     """Columns and types of the landed files, by table name."""
     import pyarrow as pa
 
-    keys = [pa.field(name, pa.string()) for name in ("instrument", "round", "landing_id")]
+    keys = [pa.field(name, pa.string()) for name in KEYS]
     return {name: pa.schema([*keys, *schema]) for name, schema in table_schemas().items()}
+
+
+def _written_schemas() -> Mapping[str, pa.Schema]:
+    """The same with texts that stand often as dictionaries: quicker to write, and read as plain texts."""
+    import pyarrow as pa
+
+    packed = pa.dictionary(pa.int32(), pa.string())
+    keys = [pa.field(name, packed) for name in KEYS]
+    return {name: pa.schema([*keys, *schema]) for name, schema in packed_schemas().items()}
 
 
 def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
@@ -242,13 +253,15 @@ def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], fold
                     write_page_checksum=True,
                 )
             )
-            for table, schema in landing_schemas().items()
+            for table, schema in _written_schemas().items()
         }
         for chunk in chunks:
             rows_in += chunk.rows_in
             notes += chunk.notes
             for table in TABLES:
-                writers[table].write_table(_keyed(card, name, table, getattr(chunk, table)))
+                rows: pa.Table = getattr(chunk, table)
+                if rows.num_rows:
+                    writers[table].write_table(_keyed(card, name, table, rows))
         writers["responses"].add_key_value_metadata({NOTES: json.dumps(notes)})
     return rows_in
 
@@ -256,5 +269,5 @@ def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], fold
 def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
     import pyarrow as pa
 
-    keys = [pa.repeat(pa.scalar(value), table.num_rows) for value in (card.instrument, card.round, name)]
-    return pa.Table.from_arrays([*keys, *table.columns], schema=landing_schemas()[kind])
+    keys = [repeated(value, table.num_rows) for value in (card.instrument, card.round, name)]
+    return pa.Table.from_arrays([*keys, *table.columns], schema=_written_schemas()[kind])

@@ -40,6 +40,14 @@ _WORD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD_BEFORE = 30
+# For a first look at many texts, in the syntax of RE2: they match every text that holds an address, or from which
+# something may be removed: seven digits behind a plus sign, a 0, a bracket or any letter or sign for telephone.
+MAY_HOLD_EMAIL = r"[@\x{ff20}]"
+_SEVEN = r"\p{Nd}(?:[ \t\x{a0}().\-\x{2010}\x{2011}\x{2013}/]{0,4}\p{Nd}){6}"
+MAY_BE_PERSONAL = (
+    rf"(?s){MAY_HOLD_EMAIL}|[+\x{{ff0b}}(][+\x{{ff0b}}(]?{_SEVEN}|(?:^|\P{{Nd}})0"
+    rf"{_SEVEN[6:]}|[\p{{L}}\x{{260e}}\x{{1f4de}}].*{_SEVEN}"
+)
 _TELEPHONE_CELL = re.compile(rf"\(?[{_PLUS}0](?:{_BETWEEN_DIGITS}\d){{8,14}}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -74,48 +75,73 @@ class Record:
 
 
 class _Lines:
-    """The physical lines of a text as an iterator that can be set back."""
+    """Physical lines as an iterator that can be set back to the line after the first that is kept."""
 
-    def __init__(self, text: str) -> None:
-        self.lines = list(io.StringIO(text, newline=""))
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._source = iter(lines)
+        self.kept: list[str] = []
         self.at = 0
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        if self.at >= len(self.lines):
-            raise StopIteration
+        if self.at == len(self.kept):
+            self.kept.append(next(self._source))
         self.at += 1
-        return self.lines[self.at - 1]
+        return self.kept[self.at - 1]
+
+    def has_more(self) -> bool:
+        if self.at == len(self.kept):
+            self.kept.extend(itertools.islice(self._source, 1))
+        return self.at < len(self.kept)
+
+    def used(self, lines_n: int) -> list[str]:
+        """Let go of lines; the one behind them is the next."""
+        used, self.kept, self.at = self.kept[:lines_n], self.kept[lines_n:], 0
+        return used
+
+
+def physical_lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends: a line feed, a carriage return or both."""
+    return io.StringIO(text, newline="")
 
 
 def csv_records(text: str, delimiter: str = ",") -> Iterator[Record]:
-    """Yield the records of a CSV text, damaged ones with their fault instead of their fields.
+    """Yield the records of a CSV text; see `records_of_lines`."""
+    return records_of_lines(physical_lines(text), delimiter)
+
+
+def records_of_lines(
+    physical: Iterable[str], delimiter: str = ",", width: int = 0, first_line: int = 1
+) -> Iterator[Record]:
+    """Yield the records of CSV lines, damaged ones with their fault instead of their fields.
 
     Python's strict reader still lets a stray quote merge rows, so a quote inside an unquoted field and a
     quoted text that holds whole rows are faults too. After a fault reading goes on with the next physical
-    line: a quote that is never closed costs one row, not the rest of the file.
+    line: a quote that is never closed costs one row, not the rest of the file. `width` is the number of fields of a
+    row; by default the first record tells. The `raw` texts of all records are the whole text.
     """
-    lines = _Lines(text)
+    lines = _Lines(physical)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    width = 0
-    while lines.at < len(lines.lines):
-        start = lines.at
+    line = first_line
+    while lines.has_more():
         fields: tuple[str, ...] = ()
         try:
             fields = tuple(next(reader))
-            raw_lines = lines.lines[start : lines.at]
-            fault = _fault_of(fields, raw_lines, delimiter, width)
+            fault = _fault_of(fields, lines.kept[: lines.at], delimiter, width)
         except csv.Error as error:
             fault = str(error)
         if fault is None:
             width = width or len(fields)
-            yield Record(start + 1, fields, "".join(raw_lines))
+            raw_lines = lines.used(lines.at)
+            yield Record(line, fields, "".join(raw_lines))
+            line += len(raw_lines)
             continue
-        lines.at = start + 1
+        (raw,) = lines.used(1)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        yield Record(start + 1, (), lines.lines[start], fault)
+        yield Record(line, (), raw, fault)
+        line += 1
 
 
 def _fault_of(fields: Sequence[str], raw_lines: Sequence[str], delimiter: str, width: int) -> str | None:

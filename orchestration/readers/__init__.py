@@ -90,14 +90,24 @@ def read_extract(card: RoundCard, codebook: Codebook) -> ReadResult:
 
 
 def collected(chunks: Iterable[ReadResult]) -> ReadResult:
-    """The chunks of an extract as one result."""
+    """The chunks of an extract as one result, with the types of the landed tables and answers row by row."""
     import pyarrow as pa
 
+    from orchestration.readers.rows import table_schemas
+
     whole = list(chunks)
+    answers = pa.concat_tables(_row_by_row(chunk.answers) for chunk in whole)
     return ReadResult(
         responses=pa.concat_tables(chunk.responses for chunk in whole),
-        answers=pa.concat_tables(chunk.answers for chunk in whole),
-        rejected=pa.concat_tables(chunk.rejected for chunk in whole),
+        answers=answers.cast(table_schemas()["answers"]),
+        rejected=pa.concat_tables(chunk.rejected for chunk in whole).cast(table_schemas()["rejected"]),
         rows_in=sum(chunk.rows_in for chunk in whole),
         notes=tuple(note for chunk in whole for note in chunk.notes),
     )
+
+
+def _row_by_row(answers: pa.Table) -> pa.Table:
+    import numpy as np
+
+    order = np.lexsort([answers.column(name).to_numpy() for name in ("source_column", "source_row")])
+    return answers.take(order)

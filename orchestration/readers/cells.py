@@ -215,7 +215,6 @@ class ChoiceReader:
         self._choices = choices
         self._is_multiple = is_multiple
         self._by_label = _by_spelling(choices)
-        self._known: dict[tuple[type, Cell], tuple[Choice, ...] | Fault] = {}
 
     def knows(self, text: str) -> bool:
         """Whether a text is one choice of the list."""
@@ -223,12 +222,7 @@ class ChoiceReader:
 
     def read(self, cell: Cell) -> tuple[Choice, ...] | Fault:
         """The choices of a cell in order of position; a fault if any part of it is no choice of the list."""
-        key = (type(cell), cell)
-        if key not in self._known:
-            self._known[key] = self._read(_comparable(cell_text(cell)))
-        return self._known[key]
-
-    def _read(self, text: str) -> tuple[Choice, ...] | Fault:
+        text = _comparable(cell_text(cell))
         if text in self._by_label:
             return (self._by_label[text],)
         if not self._is_multiple:

@@ -1,30 +1,31 @@
 """Reader of plain delimited text: one header row, one row a response.
 
-UTF-8 and commas, unless `encoding` and `delimiter` of round.yml say otherwise. Here: bytes → text → records,
-and which records cannot be trusted. Not here: values (cells.py), the header's labels (headings.py).
+Encoding and delimiter are those of round.yml, else detected and told. Here: which records are rows that can be trusted,
+and which delimiter parts the header. Not here: encodings (encodings.py), records (blocks.py), values (cells.py), the
+header's labels (headings.py).
 """
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from orchestration.codebook import Codebook, RoundCard
 from orchestration.extracts import Part
 from orchestration.readers import ExtractError, ReadResult
+from orchestration.readers.blocks import Rows, Shape, Text, body, first_record, is_fragment
 from orchestration.readers.cells import Fault
+from orchestration.readers.encodings import encoding_of, head_of, utf8_blocks
 from orchestration.readers.files import kind_of
-from orchestration.readers.headings import Heading, match_headings
+from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, layout_of
 from orchestration.tabular import Problem, Record, csv_records
 
-_OTHER_ENCODINGS = ("utf-8", "cp1252", "iso8859-15", "cp1250")
-_OTHER_DELIMITERS = (",", ";", "\t", "|")
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# Bytes that cp1252 leaves undefined or that Latin-1 reads as control characters: no text has them.
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# Fewer rows wait for those that follow.
+ROWS_A_CHUNK = 5_000
+DELIMITERS = (",", ";", "\t", "|")
+_EXPORT_AGAIN = "export it again and replace the file"
 
 REPEATED_HEADER = Fault(
     "repeated_header",
@@ -37,92 +38,107 @@ BESIDE_FRAGMENT = Fault(
     "join the broken lines at their source, or delete the line that is no row",
 )
 
+# Whether a header is one of the codebook's.
+IsKnown = Callable[[str], bool]
+# The layout of a file by its header, and the remedy where no header is known.
+LayoutOf = Callable[[Record, str | None], Layout]
+
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read delimited text files. Raises ExtractError for a file that cannot be trusted as a whole."""
     harvest = Harvest(codebook, card)
+    known = known_headers(codebook, Spelling())
     for part in parts:
-        _read_part(part, codebook, card, harvest)
-        yield harvest.flush()
+        layout = partial(_layout, part, codebook)
+        yield from take_file(part, card, harvest, lambda header: clean_label(header) in known, layout)
     yield harvest.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> None:
-    header, body = header_and_body(part, card)
-    harvest.begin(_layout(part, header, codebook, card))
-    take_all(header, body, harvest)
+def take_file(
+    part: Part, card: RoundCard, harvest: Harvest, is_known: IsKnown, layout_by: LayoutOf
+) -> Iterator[ReadResult]:
+    """Take the rows of a file, a block of rows at a time; those that cannot be trusted are rejected, none is shifted.
+
+    Raises ExtractError for a file that cannot be trusted as a whole.
+    """
+    _check_kind(part)
+    encoding = encoding_of(part, card, lambda text: max(_known_n(text, other, is_known) for other in DELIMITERS))
+    delimiter = card.delimiter or _delimiter_of(part, head_of(part, encoding), is_known)
+    _note_detected(part, card, encoding, delimiter, harvest)
+    text = Text(utf8_blocks(part, encoding))
+    header = _header(part, text, delimiter)
+    harvest.begin(layout_by(header, _delimiter_hint(header, delimiter)))
+    shape = Shape(delimiter, header.fields, harvest.columns)
+    taker, handed_over_n = _Taker(harvest, shape), 0
+    for found in body(text, shape):
+        taker.take(found)
+        if taker.taken_n - handed_over_n >= ROWS_A_CHUNK:
+            handed_over_n = taker.taken_n
+            yield harvest.flush()
+    taker.end()
+    if not taker.taken_n:
+        raise ExtractError([Problem(part.shown, "the file has a header, but no response", _EXPORT_AGAIN, row=1)])
+    yield harvest.flush()
 
 
-def header_and_body(part: Part, card: RoundCard) -> tuple[Record, list[Record]]:
-    """The first record of a file and those that follow it. Raises ExtractError if a file has not both."""
-    file, data = part.shown, part.read()
-    _check_kind(file, data, card)
-    records = list(csv_records(_decoded(file, data, card), card.delimiter))
-    while records and records[-1].is_blank:
-        records.pop()
-    if not records:
-        raise ExtractError([Problem(file, "the file is empty", "export it again and replace the file", row=1)])
-    header = records[0]
-    if header.fault is not None or header.is_blank:
-        reason = f"no header here: {header.fault or 'the row is empty'}"
-        remedy = delimiter_hint(header, card) or "put the labels of the questions into the first row"
-        raise ExtractError([Problem(file, reason, remedy, row=header.line)])
-    if len(records) == 1:
-        reason = "the file has a header, but no response"
-        raise ExtractError([Problem(file, reason, "export it again and replace the file", row=header.line)])
-    return header, records[1:]
-
-
-def _check_kind(file: str, data: bytes, card: RoundCard) -> None:
-    kind = kind_of(data)
+def _check_kind(part: Part) -> None:
+    with part.open() as file:
+        head = file.read(1 << 12)
+    kind = kind_of(part.read() if head.startswith(b"PK\x03\x04") else head)
     if kind is not None:
         remedy = "export the responses as CSV, or set the platform of this file in round.yml"
-        raise ExtractError([Problem(file, f"not delimited text as its platform says, but {kind}", remedy)])
-    offset = data.find(b"\x00")
-    if offset < 0 or card.encoding.startswith(("utf-16", "utf-32")):
-        return
-    if data.startswith(_UTF_16_MARKS):
-        reason = f"the file is UTF-16, not {card.encoding}"
-        raise ExtractError([Problem(file, reason, "write `encoding: utf-16` in round.yml", row=1)])
-    row = data[:offset].count(b"\n") + 1
-    reason = f"a NUL byte at offset {offset}: the file is damaged or not text"
-    raise ExtractError([Problem(file, reason, "export it again and replace the file", row=row)])
+        raise ExtractError([Problem(part.shown, f"not delimited text as its platform says, but {kind}", remedy)])
 
 
-def _decoded(file: str, data: bytes, card: RoundCard) -> str:
-    try:
-        text = data.decode(card.encoding)
-    except UnicodeDecodeError as error:
-        raise ExtractError([_encoding_problem(file, data, card, error.start)]) from error
-    if card.encoding.startswith("utf"):
-        return text.removeprefix("\ufeff")
-    if _decodes(data, "utf-8") and not data.isascii():
-        offset = next(i for i, byte in enumerate(data) if byte > 127)
-        row = data[:offset].count(b"\n") + 1
-        reason = f"the file is UTF-8, not {card.encoding}: the bytes from offset {offset} on are valid UTF-8"
-        raise ExtractError([Problem(file, reason, "write `encoding: utf-8` in round.yml", row=row)])
-    return text
+def _first_fields(text: str, delimiter: str) -> tuple[str, ...]:
+    header = next(csv_records(text, delimiter), None)
+    return header.fields if header else ()
 
 
-def _encoding_problem(file: str, data: bytes, card: RoundCard, offset: int) -> Problem:
-    row = data[:offset].count(b"\n") + 1
-    reason = f"not {card.encoding} text: byte 0x{data[offset]:02x} at offset {offset}"
-    others = [name for name in _OTHER_ENCODINGS if name != card.encoding and _decodes(data, name)]
-    remedy = "export the file as UTF-8"
-    if others:
-        remedy += f", or, if its accents look right so, write `encoding: {others[0]}` in round.yml"
-        remedy += f" (it also decodes as {', '.join(others[1:])})" if others[1:] else ""
-    return Problem(file, reason, remedy, row=row)
+def _known_n(text: str, delimiter: str, is_known: IsKnown) -> int:
+    """How many fields of a text's first record are headers of the codebook."""
+    return sum(map(is_known, _first_fields(text, delimiter)))
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        return not _NO_TEXT.search(data.decode(encoding))
-    except UnicodeDecodeError:
-        return False
+def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, harvest: Harvest) -> None:
+    written = {"encoding": encoding, "delimiter": '"\\t"' if delimiter == "\t" else f'"{delimiter}"'}
+    found = [f"`{name}: {value}`" for name, value in written.items() if not getattr(card, name)]
+    if found:
+        harvest.note(f"{part.name}: detected {' and '.join(found)}: say so in round.yml to be sure")
 
 
-def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> Layout:
+def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
+    """The delimiter that makes most known headers. Raises ExtractError where several do."""
+    counts = {delimiter: _known_n(head, delimiter, is_known) for delimiter in DELIMITERS}
+    most = max(counts.values())
+    best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
+    if most and len({_first_fields(head, delimiter) for delimiter in best}) > 1:
+        found = " or ".join(map(repr, best))
+        reason = f"the delimiter cannot be told: {found} make {most} known headers each"
+        raise ExtractError([Problem(part.shown, reason, "write `delimiter` in round.yml", row=1)])
+    return best[0]
+
+
+def _header(part: Part, text: Text, delimiter: str) -> Record:
+    header = first_record(text, delimiter)
+    if header is None or (header.is_blank and not _has_more(text, delimiter)):
+        raise ExtractError([Problem(part.shown, "the file is empty", _EXPORT_AGAIN, row=1)])
+    if header.fault is not None or header.is_blank:
+        reason = f"no header here: {header.fault or 'the row is empty'}"
+        remedy = _delimiter_hint(header, delimiter) or "put the labels of the questions into the first row"
+        raise ExtractError([Problem(part.shown, reason, remedy, row=header.line)])
+    return header
+
+
+def _has_more(text: Text, delimiter: str) -> bool:
+    """Whether anything but blank records follows."""
+    record = first_record(text, delimiter)
+    while record is not None and record.is_blank:
+        record = first_record(text, delimiter)
+    return record is not None
+
+
+def _layout(part: Part, codebook: Codebook, header: Record, hint: str | None) -> Layout:
     headings = tuple(
         Heading(part.shown, None, header.line, column, clean_label(field))
         for column, field in enumerate(header.fields, 1)
@@ -130,52 +146,82 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard) -> 
     placed = match_headings(
         headings,
         codebook,
-        if_none=delimiter_hint(header, card) or "export the file with a header row in the language of the codebook",
+        if_none=hint or "export the file with a header row in the language of the codebook",
         if_missing="export the file with all questions in the language of the codebook",
     )
     return layout_of(part, headings, placed)
 
 
-def delimiter_hint(header: Record, card: RoundCard) -> str | None:
-    """The remedy for a header that is one field because another delimiter parts it; None if none does."""
-    counts = {other: header.raw.count(other) for other in _OTHER_DELIMITERS if other != card.delimiter}
+def _delimiter_hint(header: Record, delimiter: str) -> str | None:
+    counts = {other: header.raw.count(other) for other in DELIMITERS if other != delimiter}
     best = max(counts, key=lambda other: counts[other])
     if len(header.fields) > 1 or not counts[best]:
         return None
-    seen = f"the row has {counts[best]} of them and no {card.delimiter!r}"
+    seen = f"the row has {counts[best]} of them and no {delimiter!r}"
     return f"write `delimiter: {best!r}` in round.yml: {seen}"
 
 
-def take_all(header: Record, records: Sequence[Record], harvest: Harvest) -> None:
-    """Take the records of a file as rows; those that cannot be trusted are rejected, none is shifted."""
-    width = len(header.fields)
-    cut = set(_beside_fragments(records, width))
-    for index, record in enumerate(records):
+class _Taker:
+    """Hands what follows the header to the harvest.
+
+    A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the other
+    still have the right width, so that nothing else would show the cut. So a record waits until it is known what
+    follows; blank ones, which end a file or stand between rows, wait too.
+    """
+
+    def __init__(self, harvest: Harvest, shape: Shape) -> None:
+        self._harvest = harvest
+        self._shape = shape
+        self._waiting: Record | None = None
+        self._is_beside = False
+        self._blank: list[Record] = []
+        self.taken_n = 0
+
+    def take(self, found: Rows | list[Record]) -> None:
+        """Take the next records, or rows none of which is beside a piece of a row."""
+        if isinstance(found, Rows):
+            self._go_on()
+            self._harvest.take_columns(found.lines, found.columns, found.fields)
+            self.taken_n += len(found.lines)
+            return
+        for record in found:
+            self._take_record(record)
+
+    def _take_record(self, record: Record) -> None:
+        if record.is_blank:
+            self._blank.append(record)
+            return
+        is_piece = is_fragment(record, self._shape.width)
+        follows_piece = self._waiting is not None and is_fragment(self._waiting, self._shape.width)
+        self._is_beside = self._is_beside or is_piece
+        self._go_on()
+        self._waiting, self._is_beside = record, follows_piece
+        self.taken_n += 1
+
+    def _go_on(self) -> None:
+        self.end()
+        for record in self._blank:
+            self._harvest.reject(record.line, EMPTY_ROW, "{}")
+        self._blank = []
+
+    def end(self) -> None:
+        """Nothing follows: blank records are no rows."""
+        if self._waiting is not None:
+            self._hand_over(self._waiting, self._is_beside)
+        self._waiting = None
+
+    def _hand_over(self, record: Record, is_beside: bool) -> None:
+        harvest, fields, line = self._harvest, record.fields, record.line
         if record.fault is not None:
             fault = Fault("not_csv", record.fault, "correct the quotation marks of the row at its source")
-            harvest.take_broken(record.line, fault, record.raw, ())
-        elif record.is_blank:
-            harvest.reject(record.line, EMPTY_ROW, "{}")
-        elif len(record.fields) != width:
-            reason = f"the row has {len(record.fields)} fields, the header {width}"
+            harvest.take_broken(line, fault, record.raw, ())
+        elif len(fields) != self._shape.width:
+            reason = f"the row has {len(fields)} fields, the header {self._shape.width}"
             fault = Fault("wrong_field_count", reason, "quote fields that hold the delimiter or a line break")
-            harvest.take_broken(record.line, fault, record.raw, record.fields)
-        elif record.fields == header.fields:
-            harvest.take_untrusted(record.line, record.fields, REPEATED_HEADER)
-        elif index in cut:
-            harvest.take_untrusted(record.line, record.fields, BESIDE_FRAGMENT)
+            harvest.take_broken(line, fault, record.raw, fields)
+        elif fields == self._shape.header:
+            harvest.take_untrusted(line, fields, REPEATED_HEADER)
+        elif is_beside:
+            harvest.take_untrusted(line, fields, BESIDE_FRAGMENT)
         else:
-            harvest.take(record.line, record.fields)
-
-
-def _beside_fragments(records: Sequence[Record], width: int) -> Iterator[int]:
-    """Rows that may have lost part of their first or last field to a line break.
-
-    A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the
-    other still have the right width, so that nothing else would show the cut.
-    """
-    written = [index for index, record in enumerate(records) if not record.is_blank]
-    for before, index, after in zip([-1, *written], written, [*written[1:], -1], strict=False):
-        record = records[index]
-        if record.fault is None and len(record.fields) == 1 and width > 1:
-            yield from (before, after)
+            harvest.take(line, fields)

@@ -13,6 +13,11 @@ _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+# A text that says something and is clean as it is, in the syntax of RE2: it has no entity and no control character, and
+# a letter, a digit or a sign of ASCII at either end. Others may be clean too.
+_END = r"[\p{L}\p{N}!-%'-/:-@\[-`{-~]"
+CLEAN_TEXT = rf"^{_END}(?:[^&\x00-\x08\x0b-\x1f\x7f-\x{{9f}}]*{_END})?$"
+
 
 def unescape_entities(text: str) -> str:
     """Text with its XML entities replaced; an ampersand without a closing semicolon stays as it is."""

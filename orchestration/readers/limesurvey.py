@@ -14,13 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from orchestration.readers.cells import Cell, is_blank
-from orchestration.readers.delimited import delimiter_hint, header_and_body, take_all
+from orchestration.readers.cells import is_blank
+from orchestration.readers.delimited import take_file
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.labels import clean_label
-from orchestration.readers.rows import INCOMPLETE, Harvest, Layout, layout_of
+from orchestration.readers.rows import INCOMPLETE, Batch, Harvest, Layout, layout_of
 
 if TYPE_CHECKING:
     from orchestration.codebook import Choice, Codebook, Question, RoundCard
@@ -61,11 +62,10 @@ _NOT_SHOWN = "N/A"
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read LimeSurvey exports. Raises ExtractError for a file that cannot be trusted as a whole."""
     harvest = _Responses(codebook, card)
+    known = known_headers(codebook, _Headers())
     for part in parts:
-        header, body = header_and_body(part, card)
-        harvest.begin(_layout(part, header, codebook, card, harvest))
-        take_all(header, body, harvest)
-        yield harvest.flush()
+        layout = partial(_layout, part, codebook, harvest)
+        yield from take_file(part, card, harvest, lambda header: recognised(_names(header), known) is not None, layout)
     yield harvest.finish()
 
 
@@ -89,17 +89,18 @@ class _Responses(Harvest):
         choices = self._codebook.choices_of(question)
         return any(_NOT_SHOWN in (clean_label(choice.label), choice.source, choice.name) for choice in choices)
 
-    def take(self, row: int, cells: Sequence[Cell], status: str | None = None, response_id: str | None = None) -> None:
-        """Take a row with as many cells as the layout has columns."""
-        cells = list(cells)
+    def meant(self, batch: Batch) -> Batch:
+        """Rows as their platform means them."""
+        columns = dict(batch.columns)
         for column in self._closed:
-            if cells[column] == _NOT_SHOWN:
-                cells[column] = None
+            columns[column] = columns[column].without(_NOT_SHOWN)
         submitted = self.layout.submitted_at
-        if submitted is not None:
-            status = INCOMPLETE if is_blank(cells[submitted]) else status
-            cells[submitted] = None if cells[submitted] == _NO_DATE else cells[submitted]
-        super().take(row, cells, status, response_id)
+        if submitted is None:
+            return replace(batch, columns=columns)
+        dates = columns[submitted]
+        is_open = [is_blank(date) for date in dates.distinct()]
+        columns[submitted] = dates.without(_NO_DATE)
+        return replace(batch, columns=columns, statuses=[INCOMPLETE if is_open[code] else None for code in dates.codes])
 
 
 class _Headers(Spelling):
@@ -140,7 +141,7 @@ def _names(header: str) -> Iterator[str]:
         yield match["text"] or ""
 
 
-def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, harvest: Harvest) -> Layout:
+def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hint: str | None) -> Layout:
     known = known_headers(codebook, _Headers())
     headings = tuple(
         Heading(part.shown, None, header.line, column, recognised(_names(field), known) or clean_label(field))
@@ -152,7 +153,7 @@ def _layout(part: Part, header: Record, codebook: Codebook, card: RoundCard, har
     placed = match_headings(
         [heading for heading in asked if heading.column - 1 != numbered],
         codebook,
-        if_none=delimiter_hint(header, card) or "export the responses with question codes as headings",
+        if_none=hint or "export the responses with question codes as headings",
         if_missing="export all questions, with question codes as headings",
         spelling=_Headers(),
     )

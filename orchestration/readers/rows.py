@@ -9,41 +9,44 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestration.corrections import check_corrections, load_corrections
 from orchestration.personal import without_personal
 from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.cells import (
-    NOT_TICKED,
-    TICKED,
-    Cell,
-    ChoiceReader,
-    Fault,
-    cell_text,
-    day,
-    fills,
-    free_text,
-    identifier,
-    is_blank,
-    moment,
-    number,
-    quoted,
-    spellings,
+from orchestration.readers.answers import moment_reader, readers_of, text_reader
+from orchestration.readers.cells import Cell, Fault, cell_text, is_blank, quoted
+from orchestration.readers.columns import (
+    Column,
+    ColumnReader,
+    Kind,
+    Read,
+    Values,
+    at,
+    flags,
+    identifiers,
+    pooled,
+    repeated,
+    suspects,
 )
 from orchestration.readers.headings import Heading, Placed
 from orchestration.readers.labels import clean_label
+from orchestration.readers.occurrences import Occurrences
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
-    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.codebook import Codebook, Question, RoundCard
     from orchestration.corrections import Correction
     from orchestration.extracts import Part
     from orchestration.tabular import Problem
+
+    Integers = npt.NDArray[np.integer[Any]]
+    Flags = npt.NDArray[np.bool_]
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
@@ -96,16 +99,43 @@ def layout_of(part: Part, headings: tuple[Heading, ...], placed: Sequence[Placed
 
 
 @dataclass(frozen=True)
-class Value:
-    """What one answer row says; exactly one of its fields is given."""
+class Batch:
+    """Rows of one layout: the line of each, the columns that are read, and what the reader said of status and id."""
 
-    choice_code: str | None = None
-    text: str | None = None
-    number: float | None = None
-    date: date | None = None
+    lines: Integers
+    columns: Mapping[int, Column]
+    statuses: Sequence[str | None] | None = None
+    ids: Sequence[str | None] | None = None
+
+    def taken(self, rows: Integers) -> Batch:
+        """Some of the rows."""
+        return Batch(
+            self.lines[rows],
+            {column: cells.taken(rows) for column, cells in self.columns.items()},
+            self.statuses and [self.statuses[row] for row in rows],
+            self.ids and [self.ids[row] for row in rows],
+        )
 
 
-Read = Callable[[Cell], tuple[Value, ...] | Fault]
+@dataclass(frozen=True)
+class _Asked:
+    """A column of a question: its name in corrections, and how its cells are read."""
+
+    column: int
+    question: Question
+    named: str
+    reader: ColumnReader
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The answers of one column of a batch: the row of each, and where in `values` it stands."""
+
+    asked: _Asked
+    rows: Integers
+    places: Integers
+    values: pa.Array
+    source_texts: Mapping[int, str]
 
 
 class Harvest:
@@ -113,7 +143,8 @@ class Harvest:
 
     Every row handed in ends either as one response or as one rejected row. `begin` names the file whose rows follow,
     `flush` hands over what has been taken since the last time, `finish` the rest: it raises ExtractError if a
-    correction fits no answer. `files` is how many files have been begun.
+    correction fits no answer. Rows come one by one (`take`) or as columns (`take_columns`); either way a column's
+    distinct cells are read once, and answers come out by column, then by row. `files` is how many have been begun.
     """
 
     def __init__(self, codebook: Codebook, card: RoundCard) -> None:
@@ -123,21 +154,24 @@ class Harvest:
         check_corrections(self._corrections, codebook, card)
         self._corrected: set[tuple[str, str]] = set()
         self._problems: list[Problem] = []
-        self._submissions: Counter[str] = Counter()
+        self._submissions = Occurrences()
         self._position = 0
         self.files = 0
-        self._region: str | None = None
         self._notes: list[str] = []
+        self._waiting: list[tuple[int, Sequence[Cell], str | None, str | None]] = []
         self._clear()
 
     def _clear(self) -> None:
-        self._responses: list[tuple[Any, ...]] = []
-        self._answers: list[tuple[Any, ...]] = []
-        self._rejected: list[tuple[Any, ...]] = []
+        self._responses: list[pa.Table] = []
+        self._answers: list[pa.Table] = []
+        self._rejected: list[pa.Table] = []
+        self._rejected_rows: list[tuple[int, str | None, Fault, str]] = []
         self._rows_in = 0
 
     def begin(self, layout: Layout) -> None:
         """Take the rows that follow as rows of a file of this layout."""
+        self._take_waiting()
+        self._take_rejected_rows()
         self.layout = layout
         # Where a file has no ids, rows of the same number in two files are two responses.
         self._unnamed = f"{below_the_round(layout.file)} row" if self.files else "row"
@@ -149,13 +183,16 @@ class Harvest:
         self._updated_at = _first_of(layout.updated_at, layout.column_with("updated_at"))
         self._language = _first_of(layout.language, layout.column_with("language"))
         self._respondent = layout.column_with("respondent")
-        self._readers = [
-            (column, placed.question, named, read)
+        self._moments, self._languages = moment_reader(), text_reader()
+        self._asked = [
+            _Asked(column, placed.question, named, reader)
             for placed in layout.questions
-            for column, named, read in _readers_of(placed, self._codebook, self._card, layout.text_limit)
+            for column, named, reader in readers_of(placed, self._codebook, self._card, layout.text_limit)
         ]
-        self._country = next(
-            ((column, read) for column, question, _, read in self._readers if "country" in question.roles), None
+        self._country = next((asked for asked in self._asked if "country" in asked.question.roles), None)
+        own = (layout.response_id, self._submitted_at, self._updated_at, self._language)
+        self.columns = frozenset(
+            [*(asked.column for asked in self._asked), *(column for column in own if column is not None)]
         )
 
     def note(self, note: str) -> None:
@@ -168,90 +205,243 @@ class Harvest:
         `status` is what the platform says of the response; by default what the question with that role says, else
         complete. `response_id` is an id that the reader had to make; by default the layout's column has it.
         """
-        delivered = response_id or self._delivered_id(row, cells)
-        if delivered is None:
-            self.reject(row, EMPTY_ROW if all(map(is_blank, cells)) else MISSING_ID, self._shown(cells))
-            return
-        self._submissions[delivered] += 1
-        submission = self._submissions[delivered]
-        response_id = delivered if submission == 1 else f"{delivered}#{submission}"
-        respondent = delivered if self._respondent is None else identifier(cells[self._respondent])
-        self._keep_response(row, response_id, respondent, cells, status)
+        self._waiting.append((row, cells, status, response_id))
 
-    def _delivered_id(self, row: int, cells: Sequence[Cell]) -> str | None:
-        column = self.layout.response_id
-        return f"{self._unnamed} {row}" if column is None else identifier(cells[column])
-
-    def _keep_response(
-        self, row: int, response_id: str, respondent: str | None, cells: Sequence[Cell], status: str | None
+    def take_columns(
+        self, lines: Integers, columns: Mapping[int, pa.DictionaryArray], fields: Callable[[int], Sequence[Cell]]
     ) -> None:
-        self._rows_in += 1
-        self._position += 1
-        self._region = self._region_of(cells)
-        for column, question, named, read in self._readers:
-            cell, delivered = self._as_corrected(response_id, named, cells[column], read)
-            if cell is None or cell == "":
-                continue
-            found = read(cell)
-            if isinstance(found, Fault):
-                self._reject_answer(row, column, response_id, question.name, found, cell)
-                continue
-            if "status" in question.roles and found and status is None:
-                status = found[0].choice_code
-            for value in found:
-                self._answers.append(
-                    (
-                        response_id,
-                        question.name,
-                        value.choice_code,
-                        value.text and self._impersonal(value.text),
-                        value.number,
-                        value.date,
-                        delivered and self._impersonal(delivered),
-                        row,
-                        self.layout.headings[column].column,
-                    )
-                )
-        status, _ = self._as_corrected(response_id, "", status or COMPLETE, lambda cell: (Value(text=cell_text(cell)),))
-        language = None if self._language is None else free_text(cells[self._language])
-        self._responses.append(
-            (
-                response_id,
-                respondent,
-                self._position,
-                status,
-                self.layout.file,
-                self._sheet,
-                row,
-                self._moment(row, response_id, cells, self._submitted_at),
-                self._moment(row, response_id, cells, self._updated_at),
-                language,
+        """Take many rows at once: the line of each, the texts of `self.columns`, and all fields of any row."""
+        self._take_waiting()
+        self._take_batch(Batch(lines, {column: Column.of_texts(texts) for column, texts in columns.items()}), fields)
+
+    def _take_waiting(self) -> None:
+        import numpy as np
+
+        if not self._waiting:
+            return
+        lines, rows, statuses, ids = zip(*self._waiting, strict=True)
+        self._waiting = []
+        columns = {column: Column.of(cells[column] for cells in rows) for column in self.columns}
+        self._take_batch(Batch(np.array(lines, np.int32), columns, statuses, ids), rows.__getitem__)
+
+    def meant(self, batch: Batch) -> Batch:
+        """Rows as their platform means them; overridden where cells do not mean what they say."""
+        return batch
+
+    def _take_batch(self, batch: Batch, fields: Callable[[int], Sequence[Cell]]) -> None:
+        import numpy as np
+
+        batch = self.meant(batch)
+        delivered = self._delivered_ids(batch)
+        is_known = flags(delivered.is_valid())
+        for row in np.flatnonzero(~is_known):
+            cells = fields(int(row))
+            fault = EMPTY_ROW if all(map(is_blank, cells)) else MISSING_ID
+            self.reject(int(batch.lines[row]), fault, self._shown(cells))
+        if not is_known.all():
+            batch, delivered = batch.taken(np.flatnonzero(is_known)), delivered.drop_null()
+        if len(delivered):
+            self._take_responses(batch, delivered)
+
+    def _delivered_ids(self, batch: Batch) -> pa.StringArray:
+        import pyarrow as pa
+
+        column = self.layout.response_id
+        if column is None:
+            found = pa.array([f"{self._unnamed} {line}" for line in batch.lines], pa.string())
+        else:
+            found = at(identifiers(batch.columns[column]), batch.columns[column].codes)
+        if batch.ids is None or not any(batch.ids):
+            return found
+        return pa.array([made or own for made, own in zip(batch.ids, found.to_pylist(), strict=True)], pa.string())
+
+    def _take_responses(self, batch: Batch, delivered: pa.StringArray) -> None:
+        """Keep the responses and answers of rows that have an id."""
+        response_ids = self._response_ids(delivered)
+        ids = _Ids(response_ids, self._regions(batch))
+        corrected = self._corrected_rows(response_ids)
+        answers = []
+        statuses = list(batch.statuses or [None] * len(delivered))
+        for asked in self._asked:
+            found, cells, values = self._answers_of(asked, batch, ids, corrected)
+            answers.append(found)
+            if "status" in asked.question.roles:
+                said = values.first_of(cells.codes).to_pylist()
+                statuses = [status or code for status, code in zip(statuses, said, strict=True)]
+        for row in corrected:
+            correction = self._corrections.get((ids.response(row), ""))
+            if correction is not None:
+                status = statuses[row] or COMPLETE
+                self._check_correction(correction, status, lambda cell: (cell_text(cell),), None)
+                statuses[row] = correction.corrected
+        self._answers.append(self._answers_table(_impersonal_answers(answers, ids), batch, ids))
+        self._responses.append(self._responses_table(batch, ids, delivered, statuses))
+        self._rows_in += len(delivered)
+        self._position += len(delivered)
+
+    def _response_ids(self, delivered: pa.StringArray) -> pa.StringArray:
+        """The ids as they came; one that came before with the number of its submission."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts = delivered.to_pylist()
+        numbers = self._submissions.numbers(texts)
+        if numbers.max() == 1:
+            return delivered
+        again = [f"{text}#{number}" for text, number in zip(texts, numbers, strict=True) if number > 1]
+        return pc.replace_with_mask(delivered, pa.array(numbers > 1), pa.array(again))
+
+    def _regions(self, batch: Batch) -> pa.DictionaryArray | None:
+        """The code of the country that each response names, if they are asked for one."""
+        if self._country is None or self._country.reader.kind not in ("choice_code", "value_text"):
+            return None
+        cells = batch.columns[self._country.column]
+        return self._country.reader.values(cells).first_of(cells.codes).dictionary_encode()
+
+    def _answers_of(
+        self, asked: _Asked, batch: Batch, ids: _Ids, corrected: Sequence[int]
+    ) -> tuple[_Answers, Column, Values]:
+        """The answers of a column, its cells after correction and what they say; those with a fault are rejected."""
+        cells, source_texts = self._as_corrected(asked, batch.columns[asked.column], ids, corrected)
+        values = asked.reader.values(cells)
+        self._reject_answers(asked.column, asked.question.name, batch, ids, cells, values)
+        rows, places = values.of_rows(cells.codes)
+        return _Answers(asked, rows, places, values.flat, source_texts), cells, values
+
+    def _corrected_rows(self, response_ids: pa.StringArray) -> Sequence[int]:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not self._corrections:
+            return ()
+        named = pa.array({response_id for response_id, _ in self._corrections}, pa.string())
+        return [int(row) for row in np.flatnonzero(flags(pc.is_in(response_ids, named)))]
+
+    def _as_corrected(
+        self, asked: _Asked, cells: Column, ids: _Ids, corrected: Sequence[int]
+    ) -> tuple[Column, Mapping[int, str]]:
+        """Cells after their reviewed corrections, and the delivered texts of those that have one, by row."""
+        new: dict[int, Cell] = {}
+        delivered: dict[int, str] = {}
+        for row in corrected:
+            correction = self._corrections.get((ids.response(row), asked.named))
+            if correction is not None:
+                cell, region = cells.cell(row), ids.region(row)
+                self._check_correction(correction, cell, asked.reader.read, region)
+                new[row] = correction.corrected
+                delivered[row] = _impersonal(cell_text(cell), region)
+        return cells.with_cells(new), delivered
+
+    def _check_correction(self, correction: Correction, cell: Cell, read: Read, region: str | None) -> None:
+        self._corrected.add((correction.response_id, correction.question_code))
+        # A correction knows the text as it was landed.
+        shown = _impersonal(cell_text(cell), region)
+        if _is_said(cell, correction.expected, read) or _is_said(shown, correction.expected, read):
+            return
+        said = quoted(shown) if not is_blank(cell) else "nothing"
+        is_mended = _is_said(cell, correction.corrected, read)
+        self._problems.append(
+            correction.problem(
+                f"the correction expects {quoted(correction.expected)}, but the extract says {said}",
+                "the source has been corrected: delete this line"
+                if is_mended
+                else "decide anew: correct `expected`, or delete this line",
+                "expected",
             )
         )
-        self._region = None
 
-    def _as_corrected(self, response_id: str, question: str, cell: Any, read: Read) -> tuple[Any, str | None]:
-        """A cell after its reviewed correction, and the delivered text if it has one."""
-        correction = self._corrections.get((response_id, question))
-        if correction is None:
-            return cell, None
-        self._corrected.add((response_id, question))
-        delivered = cell_text(cell)
-        # A correction knows the text as it was landed.
-        shown = self._impersonal(delivered)
-        if not (_is_said(cell, correction.expected, read) or _is_said(shown, correction.expected, read)):
-            said = quoted(shown) if not is_blank(cell) else "nothing"
-            is_mended = _is_said(cell, correction.corrected, read)
-            self._problems.append(
-                correction.problem(
-                    f"the correction expects {quoted(correction.expected)}, but the extract says {said}",
-                    "the source has been corrected: delete this line"
-                    if is_mended
-                    else "decide anew: correct `expected`, or delete this line",
-                    "expected",
-                )
+    def _reject_answers(
+        self, column: int, question: str | None, batch: Batch, ids: _Ids, cells: Column, values: Values
+    ) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        rows = values.faulty_rows(cells.codes)
+        if not len(rows):
+            return
+        codes, which = np.unique(cells.codes[rows], return_inverse=True)
+        faults = [values.faults[int(code)] for code in codes]
+        raws = pa.array(map(cell_text, cells.at(codes)), pa.string())
+        raws, places = _impersonal_texts(raws, suspects(raws), rows, which, ids)
+        heading = self.layout.headings[column]
+        self._rejected.append(
+            self._rejected_table(
+                "answer",
+                pooled([(0, rows, ids.responses)], len(rows)),
+                question,
+                heading.sheet,
+                batch.lines[rows],
+                heading.column,
+                pooled([(0, which, pa.array([fault.code for fault in faults]))], len(rows)),
+                pooled([(0, which, pa.array(map(_reason, faults), pa.string()))], len(rows)),
+                pooled([(0, places, raws)], len(rows)),
             )
-        return correction.corrected, delivered
+        )
+
+    def _answers_table(self, answers: Sequence[_Answers], batch: Batch, ids: _Ids) -> pa.Table:
+        import numpy as np
+        import pyarrow as pa
+
+        sizes = [len(found.rows) for found in answers]
+        begins = np.concatenate(([0], np.cumsum(sizes)))
+        size = int(begins[-1])
+        placed = list(zip(map(int, begins), answers, strict=False))
+        rows = np.concatenate([np.empty(0, np.int64), *(found.rows for found in answers)])
+        questions = pa.array([found.asked.question.name for found in answers], pa.string())
+        columns = [self.layout.headings[found.asked.column].column for found in answers]
+
+        def of_kind(kind: Kind) -> list[tuple[int, _Answers]]:
+            return [(begin, found) for begin, found in placed if found.asked.reader.kind == kind]
+
+        arrays = [
+            pooled([(0, rows, ids.responses)], size),
+            pooled([(0, np.repeat(np.arange(len(answers)), sizes), questions)], size),
+            pooled([(begin, found.places, found.values) for begin, found in of_kind("choice_code")], size),
+            pooled([(begin, found.places, found.values) for begin, found in of_kind("value_text")], size),
+            _scattered(of_kind("value_number"), size, pa.float64()),
+            _scattered(of_kind("value_date"), size, pa.date32()),
+            pooled([_source_texts(begin, found) for begin, found in placed], size),
+            pa.array(batch.lines[rows], pa.int32()),
+            pa.array(np.repeat(np.array(columns, np.int32), sizes), pa.int32()),
+        ]
+        return pa.Table.from_arrays(arrays, schema=packed_schemas()["answers"])
+
+    def _responses_table(
+        self, batch: Batch, ids: _Ids, delivered: pa.StringArray, statuses: Sequence[str | None]
+    ) -> pa.Table:
+        import numpy as np
+        import pyarrow as pa
+
+        size = len(delivered)
+        respondents = delivered
+        if self._respondent is not None:
+            cells = batch.columns[self._respondent]
+            respondents = at(identifiers(cells), cells.codes)
+        arrays = [
+            ids.responses,
+            respondents,
+            pa.array(np.arange(self._position + 1, self._position + size + 1), pa.int32()),
+            pa.array([status or COMPLETE for status in statuses], pa.string()),
+            pa.repeat(pa.scalar(self.layout.file, pa.string()), size),
+            pa.repeat(pa.scalar(self._sheet, pa.string()), size),
+            pa.array(batch.lines, pa.int32()),
+            self._said(self._submitted_at, self._moments, batch, ids),
+            self._said(self._updated_at, self._moments, batch, ids),
+            self._said(self._language, self._languages, batch, ids),
+        ]
+        return pa.Table.from_arrays(arrays, schema=packed_schemas()["responses"])
+
+    def _said(self, column: int | None, reader: ColumnReader, batch: Batch, ids: _Ids) -> pa.Array:
+        """What a column of the platform's own says of each response."""
+        import pyarrow as pa
+
+        if column is None:
+            return pa.nulls(len(batch.lines), reader.type)
+        cells = batch.columns[column]
+        values = reader.values(cells)
+        self._reject_answers(column, None, batch, ids, cells, values)
+        return values.first_of(cells.codes)
 
     def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
         """Take a row of the right width whose content cannot be trusted."""
@@ -260,7 +450,7 @@ class Harvest:
     def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
         """Take a row without the layout's columns; withheld where a personal column may be among them."""
         if self._may_show_rows:
-            raw: Any = list(map(self._impersonal, fields)) or self._impersonal(text)
+            raw: Any = list(map(_impersonal, fields)) or _impersonal(text)
         else:
             raw = {
                 "withheld": "the round has personal columns",
@@ -272,66 +462,76 @@ class Harvest:
     def reject(self, row: int, fault: Fault, raw: str, response_id: str | None = None) -> None:
         """Keep a row as rejected, with its reason."""
         self._rows_in += 1
-        self._keep("row", response_id, None, self._sheet, row, None, fault, raw)
+        self._rejected_rows.append((row, response_id, fault, raw))
 
-    def _moment(self, row: int, response_id: str, cells: Sequence[Cell], column: int | None) -> datetime | None:
-        if column is None or is_blank(cells[column]):
-            return None
-        found = moment(cells[column])
-        if isinstance(found, datetime):
-            return found
-        self._reject_answer(row, column, response_id, None, found, cells[column])
-        return None
+    def _take_rejected_rows(self) -> None:
+        import numpy as np
+        import pyarrow as pa
 
-    def _reject_answer(
-        self, row: int, column: int, response_id: str, question: str | None, fault: Fault, cell: Cell
-    ) -> None:
-        heading = self.layout.headings[column]
-        raw = self._impersonal(cell_text(cell))
-        self._keep("answer", response_id, question, heading.sheet, row, heading.column, fault, raw)
-
-    def _keep(
-        self,
-        scope: str,
-        response_id: str | None,
-        question: str | None,
-        sheet: str | None,
-        row: int,
-        column: int | None,
-        fault: Fault,
-        raw: str,
-    ) -> None:
-        reason = f"{fault.reason}. To do: {fault.remedy}."
+        if not self._rejected_rows:
+            return
+        lines, ids, faults, raws = zip(*self._rejected_rows, strict=True)
+        self._rejected_rows = []
         self._rejected.append(
-            (scope, response_id, question, self.layout.file, sheet, row, column, fault.code, reason, raw)
+            self._rejected_table(
+                "row",
+                pa.array(ids, pa.string()).dictionary_encode(),
+                None,
+                self._sheet,
+                np.array(lines, np.int32),
+                None,
+                pa.array(fault.code for fault in faults).dictionary_encode(),
+                pa.array(map(_reason, faults)).dictionary_encode(),
+                pa.array(raws).dictionary_encode(),
+            )
         )
 
-    def _region_of(self, cells: Sequence[Cell]) -> str | None:
-        """The code of the country that a response names."""
-        if self._country is None:
-            return None
-        column, read = self._country
-        found = read(cells[column])
-        return found[0].choice_code or found[0].text if found and not isinstance(found, Fault) else None
+    def _rejected_table(
+        self,
+        scope: str,
+        response_ids: pa.DictionaryArray,
+        question: str | None,
+        sheet: str | None,
+        lines: Integers,
+        column: int | None,
+        codes: pa.DictionaryArray,
+        reasons: pa.DictionaryArray,
+        raws: pa.DictionaryArray,
+    ) -> pa.Table:
+        import pyarrow as pa
 
-    def _impersonal(self, text: str) -> str:
-        return without_personal(text, self._region)[0]
+        size = len(lines)
+        arrays = [
+            repeated(scope, size),
+            response_ids,
+            repeated(question, size),
+            repeated(self.layout.file, size),
+            repeated(sheet, size),
+            pa.array(lines, pa.int32()),
+            pa.array([column] * size, pa.int32()),
+            codes,
+            reasons,
+            raws,
+        ]
+        return pa.Table.from_arrays(arrays, schema=packed_schemas()["rejected"])
 
     def _shown(self, cells: Sequence[Cell]) -> str:
         shown = {
-            self._names[column]: self._impersonal(cell_text(cell))
+            self._names[column]: _impersonal(cell_text(cell))
             for column, cell in enumerate(cells)
             if column not in self.layout.personal and not is_blank(cell)
         }
         return json.dumps(shown, ensure_ascii=False)
 
     def flush(self) -> ReadResult:
-        """The rows taken since the last time, in the order in which they came."""
-        schemas = table_schemas()
+        """What has been made of the rows taken since the last time; texts of answers are dictionaries."""
+        self._take_waiting()
+        self._take_rejected_rows()
+        schemas = packed_schemas()
         result = ReadResult(
-            responses=_table(schemas["responses"], self._responses),
-            answers=_table(schemas["answers"], self._answers),
-            rejected=_table(schemas["rejected"], sorted(self._rejected, key=lambda row: (row[5], row[6] or 0))),
+            responses=_joined(self._responses, schemas["responses"]),
+            answers=_joined(self._answers, schemas["answers"]),
+            rejected=_by_place(_joined(self._rejected, schemas["rejected"])),
             rows_in=self._rows_in,
             notes=tuple(self._notes),
         )
@@ -341,6 +541,7 @@ class Harvest:
 
     def finish(self) -> ReadResult:
         """The last rows. Raises ExtractError if a correction fits no answer of the extract."""
+        self._take_waiting()
         self._problems += [
             self._unapplied(correction) for key, correction in self._corrections.items() if key not in self._corrected
         ]
@@ -350,7 +551,7 @@ class Harvest:
 
     def _unapplied(self, correction: Correction) -> Problem:
         question = correction.question_code
-        split = [named for _, _, named, _ in self._readers if question and named.startswith(f"{question}[")]
+        split = [asked.named for asked in self._asked if question and asked.named.startswith(f"{question}[")]
         if split:
             reason = f"the answers to {question} are delivered in columns of their own, one a choice"
             return correction.problem(reason, f"write one line a column, such as {split[0]}", "question_code")
@@ -366,6 +567,114 @@ def _is_said(cell: Cell, text: str, read: Read) -> bool:
         return True
     found = read(cell)
     return not isinstance(found, Fault) and found == read(text)
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """Who answers in each row: the response, and the country that it names."""
+
+    responses: pa.StringArray
+    regions: pa.DictionaryArray | None
+
+    def response(self, row: int) -> str:
+        """The response id of a row."""
+        return str(self.responses[int(row)])
+
+    def region(self, row: int) -> str | None:
+        """The code of the country of a row."""
+        found: str | None = None if self.regions is None else self.regions[int(row)].as_py()
+        return found
+
+
+def _impersonal(text: str, region: str | None = None) -> str:
+    return without_personal(text, region)[0]
+
+
+def _impersonal_answers(answers: Sequence[_Answers], ids: _Ids) -> list[_Answers]:
+    """Answers without personal data in their texts; all are searched at once."""
+    import numpy as np
+    import pyarrow as pa
+
+    is_text = [found.asked.reader.kind == "value_text" for found in answers]
+    texts = [found.values for found, is_one in zip(answers, is_text, strict=True) if is_one]
+    is_suspect = suspects(pa.concat_arrays([pa.array([], pa.string()), *texts]))
+    ends = np.cumsum([len(found.values) if is_one else 0 for found, is_one in zip(answers, is_text, strict=True)])
+    clean = []
+    for found, is_one, end in zip(answers, is_text, map(int, ends), strict=True):
+        if is_one:
+            own = is_suspect[end - len(found.values) : end]
+            values, places = _impersonal_texts(found.values, own, found.rows, found.places, ids)
+            found = replace(found, values=values, places=places)
+        clean.append(found)
+    return clean
+
+
+def _impersonal_texts(
+    texts: pa.StringArray, is_personal: Flags, rows: Integers, places: Integers, ids: _Ids
+) -> tuple[pa.StringArray, Integers]:
+    """Texts of answers without personal data, each read once a country, and the places of the rows in them."""
+    import numpy as np
+    import pyarrow as pa
+
+    is_suspect = is_personal[places]
+    if not is_suspect.any():
+        return texts, places
+    found = places[is_suspect]
+    countries_n, countries = 1, np.zeros(len(found), np.int64)
+    if ids.regions is not None:
+        countries_n = len(ids.regions.dictionary) + 1
+        countries = ids.regions.indices.fill_null(-1).to_numpy()[rows[is_suspect]] + 1
+    pairs, which = np.unique(found * countries_n + countries, return_inverse=True)
+    names = [None] if ids.regions is None else [None, *ids.regions.dictionary.to_pylist()]
+    said = at(texts, pairs // countries_n).to_pylist()
+    clean = [_impersonal(text, names[country]) for text, country in zip(said, pairs % countries_n, strict=True)]
+    places = places.copy()
+    places[is_suspect] = len(texts) + which
+    return pa.concat_arrays([texts, pa.array(clean, pa.string())]), places
+
+
+def _scattered(pieces: Sequence[tuple[int, _Answers]], size: int, type_: pa.DataType) -> pa.Array:
+    """Numbers or dates of several columns in one array, null between."""
+    import numpy as np
+    import pyarrow as pa
+
+    plain = pa.int32() if pa.types.is_date32(type_) else type_
+    values = np.zeros(size, plain.to_pandas_dtype())
+    is_null = np.ones(size, bool)
+    for begin, found in pieces:
+        values[begin : begin + len(found.rows)] = found.values.cast(plain).to_numpy()[found.places]
+        is_null[begin : begin + len(found.rows)] = False
+    return pa.array(values, plain, mask=is_null).cast(type_)
+
+
+def _source_texts(begin: int, found: _Answers) -> tuple[int, Integers, pa.StringArray]:
+    """What corrections replaced, as a piece for `pooled`."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not found.source_texts:
+        return begin, np.empty(0, np.int64), pa.array([], pa.string())
+    numbers = {row: number for number, row in enumerate(found.source_texts)}
+    places = np.array([numbers.get(int(row), -1) for row in found.rows], np.int64)
+    return begin, places, pa.array(found.source_texts.values(), pa.string())
+
+
+def _joined(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
+
+
+def _by_place(rejected: pa.Table) -> pa.Table:
+    """In the order of the file: by row, a row as a whole before its cells."""
+    import numpy as np
+
+    columns = rejected.column("source_column").fill_null(0)
+    return rejected.take(np.lexsort([columns.to_numpy(), rejected.column("source_row").to_numpy()]))
+
+
+def _reason(fault: Fault) -> str:
+    return f"{fault.reason}. To do: {fault.remedy}."
 
 
 def _first_of(*columns: int | None) -> int | None:
@@ -422,12 +731,17 @@ def table_schemas() -> Mapping[str, pa.Schema]:
     }
 
 
-def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+def packed_schemas() -> Mapping[str, pa.Schema]:
+    """The tables as `flush` hands them over: texts of answers and rejected, of which a few stand often, are packed."""
     import pyarrow as pa
 
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    schemas = dict(table_schemas())
+    packed = pa.dictionary(pa.int32(), pa.string())
+    for name in ("answers", "rejected"):
+        schemas[name] = pa.schema(
+            [field.with_type(packed) if field.type == pa.string() else field for field in schemas[name]]
+        )
+    return schemas
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -438,78 +752,3 @@ def _distinct(names: Sequence[str]) -> list[str]:
         seen[name] += 1
         distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return distinct
-
-
-def _readers_of(
-    placed: Placed, codebook: Codebook, card: RoundCard, text_limit: int | None
-) -> Iterator[tuple[int, str, Read]]:
-    """Each column of a question: its name in corrections, and how to read its cells."""
-    if placed.choices:
-        for column, choice in zip(placed.columns, placed.choices, strict=True):
-            yield column, f"{placed.question.name}[{choice.name}]", _tick_reader(choice)
-    else:
-        yield placed.columns[0], placed.question.name, _reader_of(placed.question, codebook, card, text_limit)
-
-
-def _reader_of(question: Question, codebook: Codebook, card: RoundCard, text_limit: int | None) -> Read:
-    if question.list_name is not None:
-        return _choice_values(question, codebook)
-    readers: dict[str, Read] = {
-        "integer": lambda cell: _number_value(cell, card.decimal, is_whole=True),
-        "decimal": lambda cell: _number_value(cell, card.decimal, is_whole=False),
-        "date": _date_value,
-        "text": lambda cell: _text_value(cell, text_limit),
-    }
-    return readers[question.base_type]
-
-
-def _tick_reader(choice: Choice) -> Read:
-    """Reads a column that stands for one choice: ticked, not ticked, or neither; a No is one, whatever the label."""
-    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))} - NOT_TICKED
-
-    def read(cell: Cell) -> tuple[Value, ...] | Fault:
-        text = clean_label(cell_text(cell)).casefold()
-        if text in ticked:
-            return (Value(choice_code=choice.name),)
-        if not text or text in NOT_TICKED:
-            return ()
-        remedy = "correct the cell at its source"
-        return Fault("unknown_choice", f"{quoted(cell)} does not say whether {choice.label!r} was chosen", remedy)
-
-    return read
-
-
-def _choice_values(question: Question, codebook: Codebook) -> Read:
-    choices = ChoiceReader(
-        str(question.list_name), codebook.choices_of(question), question.base_type == "select_multiple"
-    )
-
-    def read(cell: Cell) -> tuple[Value, ...] | Fault:
-        if is_blank(cell):
-            return ()
-        found = choices.read(cell)
-        return found if isinstance(found, Fault) else tuple(Value(choice_code=choice.name) for choice in found)
-
-    return read
-
-
-def _number_value(cell: Cell, decimal: str, is_whole: bool) -> tuple[Value, ...] | Fault:
-    if is_blank(cell):
-        return ()
-    found = number(cell, is_whole, decimal)
-    return found if isinstance(found, Fault) else (Value(number=found),)
-
-
-def _date_value(cell: Cell) -> tuple[Value, ...] | Fault:
-    if is_blank(cell):
-        return ()
-    found = day(cell)
-    return found if isinstance(found, Fault) else (Value(date=found),)
-
-
-def _text_value(cell: Cell, text_limit: int | None) -> tuple[Value, ...] | Fault:
-    if text_limit is not None and fills(cell, text_limit):
-        reason = f"the text fills the cell ({text_limit} characters), so its end is missing"
-        return Fault("text_cut", reason, "take the whole text from the survey platform")
-    found = free_text(cell)
-    return () if found is None else (Value(text=found),)

@@ -53,7 +53,7 @@ def test_a_card_knows_its_round_from_its_folder(tmp_path: Path) -> None:
     assert (card.key, card.instrument, card.round) == ("nmc_survey.2024", "nmc_survey", "2024")
     assert (card.extract, card.sha256) == (("extract.csv",), ("ab" * 32,))
     assert (card.title, card.fieldwork_start, card.synthetic) == ("2024", date(2024, 4, 11), True)
-    assert (card.encoding, card.delimiter, card.note) == ("utf-8", ";", "")
+    assert (card.encoding, card.delimiter, card.note) == ("", ";", "")
     with pytest.raises(ValueError, match="frozen"):
         card.title = "another"
 

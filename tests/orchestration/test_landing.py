@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from orchestration.landing import (
 from orchestration.readers import ExtractError
 from tests.orchestration.readers.deliveries import CHOICES, FIRST, HEADER, QUESTIONS, SECOND, deliver, extract_of
 
+DETECTED = 'eoi/2021/extract.csv: detected `encoding: utf-8` and `delimiter: ","`: say so in round.yml to be sure'
 THIRD = "Cid,,Gamma,Perhaps,,,,,\n"
 FOURTH = "Dan,r4,Delta,Perhaps,,7,,,\n"
 
@@ -51,7 +53,7 @@ def test_an_extract_lands_as_three_files_named_by_content(tmp_path: Path) -> Non
         answers_n=17,
         rejected_rows_n=1,
         rejected_answers_n=1,
-        notes=(),
+        notes=(DETECTED,),
         is_new=True,
     )
     assert _tree(landed.path) == {"responses.parquet", "answers.parquet", "rejected.parquet"}
@@ -62,7 +64,7 @@ def test_landed_files_have_the_fixed_schema_and_name_their_landing(tmp_path: Pat
     for name, schema in landing_schemas().items():
         table = pq.read_table(landed.path / f"{name}.parquet", partitioning=None)
         assert table.schema == schema
-        assert table.schema.metadata == ({b"notes": b"[]"} if name == "responses" else None)
+        assert table.schema.metadata == ({b"notes": json.dumps([DETECTED]).encode()} if name == "responses" else None)
         for row in table.to_pylist():
             assert (row["instrument"], row["round"], row["landing_id"]) == ("eoi", "2021", landed.landing_id)
 

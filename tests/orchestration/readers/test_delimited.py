@@ -282,13 +282,6 @@ def test_numbers_beyond_a_constraint_are_left_to_the_door(tmp_path: Path) -> Non
             id="damaged_header",
         ),
         pytest.param(
-            (HEADER + FIRST).replace(",", ";"),
-            "row 1",
-            "none of the 1 cells",
-            "write `delimiter: ';'`",
-            id="other_delimiter",
-        ),
-        pytest.param(
             HEADER.replace("City,", "") + FIRST,
             "row 1, column 'City'",
             "question city is missing",
@@ -324,20 +317,6 @@ def test_numbers_beyond_a_constraint_are_left_to_the_door(tmp_path: Path) -> Non
             id="repeated_column",
         ),
         pytest.param(
-            (HEADER + FIRST + "É").encode("cp1252"),
-            "row 3",
-            f"byte 0xc9 at offset {len(HEADER + FIRST)}",
-            "`encoding: cp1252`",
-            id="cp1252",
-        ),
-        pytest.param(
-            (HEADER + FIRST).encode("utf-16"),
-            "row 1",
-            "the file is UTF-16",
-            "`encoding: utf-16`",
-            id="utf_16",
-        ),
-        pytest.param(
             HEADER + FIRST + "x\0y",
             "row 3",
             f"a NUL byte at offset {len(HEADER + FIRST) + 1}",
@@ -360,6 +339,60 @@ def test_numbers_beyond_a_constraint_are_left_to_the_door(tmp_path: Path) -> Non
 def test_bad_file_is_refused(tmp_path: Path, extract: str | bytes, place: str, reason: str, remedy: str) -> None:
     message = _refused(tmp_path, extract)
     assert "rounds/eoi/2021/extract.csv" in message
+    assert place in message
+    assert reason in message
+    assert remedy in message.partition("To do: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("extract", "declared", "place", "reason", "remedy"),
+    [
+        pytest.param(
+            (HEADER + FIRST).replace(",", ";"),
+            {"delimiter": "','"},
+            "row 1",
+            "none of the 1 cells",
+            "write `delimiter: ';'`",
+            id="other_delimiter",
+        ),
+        pytest.param(
+            (HEADER + FIRST + "É").encode("cp1252"),
+            {"encoding": "utf-8"},
+            "row 3",
+            f"byte 0xc9 at offset {len(HEADER + FIRST)}",
+            "`encoding: cp1252`",
+            id="cp1252",
+        ),
+        pytest.param(
+            (HEADER + FIRST + "Köln").encode("utf-8"),
+            {"encoding": "cp1252"},
+            "row 3",
+            "the file is UTF-8, not cp1252",
+            "`encoding: utf-8`",
+            id="utf_8",
+        ),
+        pytest.param(
+            (HEADER + FIRST).encode("utf-16"),
+            {"encoding": "utf-8"},
+            "row 1",
+            "the file is UTF-16",
+            "`encoding: utf-16`",
+            id="utf_16",
+        ),
+        pytest.param(
+            (HEADER + FIRST).encode("utf-16") + b"\x00",
+            {"encoding": "utf-16"},
+            "row 3",
+            "not utf-16 text",
+            "export the file as UTF-8",
+            id="utf_16_cut",
+        ),
+    ],
+)
+def test_a_file_that_is_not_what_the_card_says_is_refused(
+    tmp_path: Path, extract: str | bytes, declared: dict[str, str], place: str, reason: str, remedy: str
+) -> None:
+    message = _refused(tmp_path, extract, **declared)
     assert place in message
     assert reason in message
     assert remedy in message.partition("To do: ")[2]

@@ -1,0 +1,114 @@
+"""How the cells of a question's columns are read: text, number, date, choices, or the fault why they have no value.
+
+Here: which reader a question has, by its type and by how the platform delivers it. Not here: what a value may look like
+(cells.py), columns of cells (columns.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from orchestration.readers.cells import (
+    NOT_TICKED,
+    TICKED,
+    Cell,
+    ChoiceReader,
+    Fault,
+    cell_text,
+    day,
+    fills,
+    free_text,
+    is_blank,
+    moment,
+    number,
+    quoted,
+    spellings,
+)
+from orchestration.readers.columns import ColumnReader, Read
+from orchestration.readers.headings import Placed
+from orchestration.readers.labels import clean_label
+
+if TYPE_CHECKING:
+    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+
+
+def readers_of(
+    placed: Placed, codebook: Codebook, card: RoundCard, text_limit: int | None
+) -> Iterator[tuple[int, str, ColumnReader]]:
+    """Each column of a question: its name in corrections, and how to read its cells."""
+    question = placed.question
+    if not placed.choices:
+        yield placed.columns[0], question.name, _reader_of(question, codebook, card, text_limit)
+        return
+    for column, choice in zip(placed.columns, placed.choices, strict=True):
+        yield column, f"{question.name}[{choice.name}]", ColumnReader(_tick_reader(choice), "choice_code")
+
+
+def moment_reader() -> ColumnReader:
+    """Reads points in time."""
+    return ColumnReader(lambda cell: _only(cell, moment(cell)), "moment")
+
+
+def text_reader(text_limit: int | None = None) -> ColumnReader:
+    """Reads free text."""
+    return ColumnReader(lambda cell: _text(cell, text_limit), "value_text", is_free_text=text_limit is None)
+
+
+def _reader_of(question: Question, codebook: Codebook, card: RoundCard, text_limit: int | None) -> ColumnReader:
+    if question.list_name is not None:
+        return ColumnReader(_choices_reader(question, codebook), "choice_code")
+    if question.base_type == "text":
+        return text_reader(text_limit)
+    if question.base_type == "date":
+        return ColumnReader(lambda cell: _only(cell, day(cell)), "value_date")
+    is_whole = question.base_type == "integer"
+    return ColumnReader(
+        lambda cell: _only(cell, number(cell, is_whole, card.decimal)),
+        "value_number",
+        is_whole=is_whole if card.decimal == "." else None,
+    )
+
+
+def _only(cell: Cell, found: Any) -> tuple[Any, ...] | Fault:
+    if is_blank(cell):
+        return ()
+    return found if isinstance(found, Fault) else (found,)
+
+
+def _tick_reader(choice: Choice) -> Read:
+    """Reads a column that stands for one choice: ticked, not ticked, or neither; a No is one, whatever the label."""
+    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))} - NOT_TICKED
+
+    def read(cell: Cell) -> tuple[Any, ...] | Fault:
+        text = clean_label(cell_text(cell)).casefold()
+        if text in ticked:
+            return (choice.name,)
+        if not text or text in NOT_TICKED:
+            return ()
+        remedy = "correct the cell at its source"
+        return Fault("unknown_choice", f"{quoted(cell)} does not say whether {choice.label!r} was chosen", remedy)
+
+    return read
+
+
+def _choices_reader(question: Question, codebook: Codebook) -> Read:
+    choices = ChoiceReader(
+        str(question.list_name), codebook.choices_of(question), question.base_type == "select_multiple"
+    )
+
+    def read(cell: Cell) -> tuple[Any, ...] | Fault:
+        if is_blank(cell):
+            return ()
+        found = choices.read(cell)
+        return found if isinstance(found, Fault) else tuple(choice.name for choice in found)
+
+    return read
+
+
+def _text(cell: Cell, text_limit: int | None) -> tuple[Any, ...] | Fault:
+    if text_limit is not None and fills(cell, text_limit):
+        reason = f"the text fills the cell ({text_limit} characters), so its end is missing"
+        return Fault("text_cut", reason, "take the whole text from the survey platform")
+    found = free_text(cell)
+    return () if found is None else (found,)
