@@ -271,12 +271,12 @@ TABLE: Mapping[str, Mapping[Sequence[str], Outcome]] = {
     },
     "entity bomb": {
         (E_XML,): Refused("row 2: the file declares a document type or entities"),
-        ZIPPED: Refused("the workbook is damaged"),
+        ZIPPED: Refused("the workbook declares a document type or entities"),
         (*TEXTS, *BINARY): NO_MARKUP,
     },
     "external entity": {
         (E_XML,): Refused("row 2: the file declares a document type or entities"),
-        ZIPPED: Refused("the workbook is damaged"),
+        ZIPPED: Refused("the workbook declares a document type or entities"),
         (*TEXTS, *BINARY): NO_MARKUP,
     },
 }  # fmt: skip
