@@ -202,6 +202,8 @@ def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
     from orchestration.status import rows_table
 
     console.print(rows_table([vars(entry) for entry in report.rounds]))
+    for note in report.notes:
+        console.print(f"Note       {note}", markup=False, soft_wrap=True)
     checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
     checks.columns[2].justify = "right"
     for check in report.checks:

@@ -28,6 +28,7 @@ from orchestration.tabular import Problem, shown_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 TABLES = ("responses", "answers", "rejected")
 POINTER = "current"
@@ -143,6 +144,20 @@ def current_landings(landing_root: Path) -> dict[str, str]:
     return current
 
 
+def current_notes(landing_root: Path) -> tuple[str, ...]:
+    """What the readers had to say of the admitted landings."""
+    import pyarrow.parquet as pq
+
+    landings = (
+        landing_root.joinpath(*key.split("."), name) for key, name in sorted(current_landings(landing_root).items())
+    )
+    return tuple(note for path in landings for note in _notes(pq.read_metadata(path / "responses.parquet")))
+
+
+def _notes(metadata: pq.FileMetaData) -> tuple[str, ...]:
+    return tuple(json.loads((metadata.metadata or {}).get(NOTES.encode(), b"[]")))
+
+
 def withdraw(landing_root: Path, keys_to_keep: Collection[str]) -> tuple[str, ...]:
     """Remove the pointers of all other rounds, leave their files; returns the keys withdrawn."""
     withdrawn = []
@@ -194,7 +209,7 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
                         for scope in rows.column("scope").to_pylist():
                             scopes[scope] += 1
                 if name == "responses":
-                    notes = tuple(json.loads((file.metadata.metadata or {}).get(NOTES.encode(), b"[]")))
+                    notes = _notes(file.metadata)
     except (OSError, pa.ArrowException):
         return None
     standings = standing_counts(path)

@@ -71,12 +71,13 @@ class CheckCount:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What a refresh did: rows, releases and checks."""
+    """What a refresh did: rows, releases and checks; `notes` are what readers had to say of the extracts."""
 
     is_unchanged: bool
     rounds: tuple[RoundRows, ...]
     releases: tuple[ReleaseState, ...]
     checks: tuple[CheckCount, ...]
+    notes: tuple[str, ...]
 
 
 def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> RefreshReport:
@@ -259,6 +260,7 @@ def _report_of(
     new_releases: tuple[str, ...],
 ) -> RefreshReport:
     from orchestration.build_record import read_checks, read_landings
+    from orchestration.landing import current_notes
     from orchestration.release.manifest import read_manifest
 
     folders = [settings.releases.resolve() / name for name in releases]
@@ -275,6 +277,7 @@ def _report_of(
         checks=_check_counts(
             [*read_checks(settings.checked_database), *(check for gate in gates for check in gate.get("checks", []))]
         ),
+        notes=current_notes(settings.landing),
     )
 
 

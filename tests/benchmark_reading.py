@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from orchestration.codebook import RoundCard, load_codebook, load_round
 from orchestration.tabular import read_csv_strict
 from tests.deployments import CDP_EXTRACT, CDP_SEEDS
+from tests.memory import peak_mib
 from tests.orchestration.readers.deliveries import csv_text
 
 SOURCE = CDP_EXTRACT.with_name("2019_City-wide_Emissions.csv")
@@ -134,7 +134,7 @@ def run(what: str, folder: Path, aside: Path) -> None:
         start = time.perf_counter()
         print(land(card, aside))
     seconds = time.perf_counter() - start
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20]))
+    print(json.dumps([seconds, peak_mib() / 1024]))
 
 
 if __name__ == "__main__":

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     Integers = npt.NDArray[np.integer[Any]]
     Flags = npt.NDArray[np.bool_]
 
-# Text is looked at in pieces of this size; where a record is not regular, this much is read record by record.
+# Text is looked at in pieces of this size. Where a record is not regular, a stretch is read record by record; pieces are
+# small after it, and grow again.
 BLOCK_SIZE = 1 << 23
-STRETCH = 1 << 18
+STRETCH = 1 << 15
+AFTER_DAMAGE = 1 << 18
 # Below this many records, at least 2, the way by columns is not the faster one.
 FEWEST_RECORDS = 200
 
@@ -141,16 +143,23 @@ def body(text: Text, shape: Shape) -> Iterator[Found]:
 
 
 def _found(text: Text, shape: Shape) -> Iterator[Found]:
+    size = BLOCK_SIZE
     while True:
-        text.fetch(BLOCK_SIZE)
-        if not text.ahead:
+        text.fetch(size)
+        seen = min(size, len(text.ahead))
+        if not seen:
             return
-        rows, size = _regular(text, shape)
+        rows, used = _regular(text, shape, seen)
         if rows is not None:
-            text.use(size, int(rows.lines[-1]) - text.line)
+            text.use(used, int(rows.lines[-1]) - text.line)
             yield rows.first(len(rows.lines) - 1)
-        if rows is None or text.is_ended or len(text.ahead) > STRETCH:
+        if rows is None or seen - used > STRETCH:
             yield from _one_by_one(text, shape)
+            size = min(BLOCK_SIZE, AFTER_DAMAGE)
+        elif text.is_ended and len(text.ahead) == seen - used:
+            yield from _one_by_one(text, shape)
+        else:
+            size = min(BLOCK_SIZE, 4 * size)
 
 
 def _one_by_one(text: Text, shape: Shape) -> Iterator[list[Record]]:
@@ -178,12 +187,12 @@ def _use(text: Text, record: Record) -> int:
     return size
 
 
-def _regular(text: Text, shape: Shape) -> tuple[Rows | None, int]:
-    """The regular rows at the begin of what is ahead, and the size of all but the last of them.
+def _regular(text: Text, shape: Shape, seen: int) -> tuple[Rows | None, int]:
+    """The regular rows at the begin of so many bytes ahead, and the size of all but the last of them.
 
     The last is for whom comes next: were it followed by a piece of a row, it might be the other piece.
     """
-    ahead = text.ahead
+    ahead = text.ahead[:seen]
     # Arrow would take the mark for that of a file.
     if not shape.delimiter.isascii() or bytes(ahead[:3]) == codecs.BOM_UTF8:
         return None, 0

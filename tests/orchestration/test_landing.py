@@ -13,6 +13,7 @@ from orchestration.landing import (
     LandingError,
     admit,
     current_landings,
+    current_notes,
     land,
     landing_id,
     landing_schemas,
@@ -168,6 +169,14 @@ def test_a_new_delivery_lands_beside_the_old_and_becomes_current_when_admitted(t
     assert old.path.exists()
     assert (landing / "eoi/2021/current").read_text() == f"{new.landing_id}\n"
     assert {path.name for path in new.path.parent.iterdir()} == {old.landing_id, new.landing_id, "current"}
+
+
+def test_notes_of_the_reader_are_those_of_the_admitted_landings(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    land(_card(tmp_path), landing)
+    assert current_notes(landing) == ()
+    admit(land(_card(tmp_path), landing))
+    assert current_notes(landing) == (DETECTED,)
 
 
 def test_rounds_that_left_the_seeds_are_withdrawn(tmp_path: Path) -> None:
