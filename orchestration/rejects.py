@@ -69,7 +69,11 @@ class Rejects:
 
 
 def card_of(settings: Settings, key: str) -> RoundCard:
-    """The source card of a round. Raises RoundError where there is no such round, CodebookError for a bad card."""
+    """The source card of a round, named `instrument.round` or `instrument/round`.
+
+    Raises RoundError where there is no such round, CodebookError for a bad card.
+    """
+    key = key.replace("/", ".", 1)
     cards = {card.key: card for card in load_rounds(settings.seeds)}
     if key not in cards:
         near = nearest(key, cards)

@@ -88,7 +88,11 @@ def confirm_round(
 
 
 def load_one_round(seeds: Path, name: str) -> _Round:
-    """A round by `instrument/round`, with the rounds of its instrument. Raises CrosswalkError if there is none."""
+    """A round by `instrument/round` or `instrument.round`, with the rounds of its instrument.
+
+    Raises CrosswalkError if there is none.
+    """
+    name = name if "/" in name else name.replace(".", "/", 1)
     folder = seeds / "rounds" / name
     if name.count("/") != 1 or not (folder / "round.yml").exists():
         names = sorted("/".join(path.parts[-3:-1]) for path in (seeds / "rounds").glob("*/*/round.yml"))
