@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     Integers = npt.NDArray[np.integer[Any]]
     Flags = npt.NDArray[np.bool_]
 
-# Text is looked at in pieces of this size. Where a record is not regular, a stretch is read record by record; pieces are
-# small after it, and grow again.
+# Text is looked at in pieces of this size. Where a record is not regular, a stretch is read record by record; pieces
+# are small after it, and grow again.
 BLOCK_SIZE = 1 << 23
 STRETCH = 1 << 15
 AFTER_DAMAGE = 1 << 18
