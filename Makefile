@@ -30,7 +30,7 @@ ui: .venv/main.stamp  ## Open Dagster's web UI on http://127.0.0.1:3000
 	@$(VENV)/needs ui
 
 test: .venv/dev.stamp  ## Run the whole test suite
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy and sqlfluff
 	@$(VENV)/ruff check .

@@ -20,6 +20,7 @@ from orchestration.codebook import Codebook, RoundCard
 from orchestration.gazetteer import Gazetteer, load_gazetteer, normalised
 from orchestration.seed_rows.base import Row, to_arrow
 from orchestration.seed_rows.cities import CityAlias, CityWrapper
+from orchestration.submissions import COUNTED, read_submissions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -309,11 +310,16 @@ def _suggestions(links: Iterable[CityLink], suggester: Suggester) -> Iterator[Ci
 
 
 def _answers_by_response(landing: Path) -> dict[str, dict[str, str]]:
+    """What each response that counts says, by question: choice, text or number."""
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    submissions = read_submissions(landing)
+    counted = submissions.filter(pc.equal(submissions["standing"], COUNTED))["response_id"]
     by_response: dict[str, dict[str, str]] = defaultdict(dict)
     columns = ["response_id", "question_code", "choice_code", "value_text", "value_number"]
-    for row in pq.read_table(landing / "answers.parquet", columns=columns).to_pylist():
+    rows = pq.read_table(landing / "answers.parquet", columns=columns)
+    for row in rows.filter(pc.is_in(rows["response_id"], value_set=counted.combine_chunks())).to_pylist():
         value = row["choice_code"] or row["value_text"]
         if value is None and row["value_number"] is not None:
             value = f"{row['value_number']:g}" if row["value_number"] % 1 else str(int(row["value_number"]))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orchestration.extracts import Part
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
-READER_FORMAT = 4
+READER_FORMAT = 5
 
 
 @dataclass(frozen=True)

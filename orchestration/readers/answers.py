@@ -77,8 +77,8 @@ def _only(cell: Cell, found: Any) -> tuple[Any, ...] | Fault:
 
 
 def _tick_reader(choice: Choice) -> Read:
-    """Reads a column that stands for one choice: ticked, not ticked, or neither."""
-    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))}
+    """Reads a column that stands for one choice: ticked, not ticked, or neither; a No is one, whatever the label."""
+    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))} - NOT_TICKED
 
     def read(cell: Cell) -> tuple[Any, ...] | Fault:
         text = clean_label(cell_text(cell)).casefold()

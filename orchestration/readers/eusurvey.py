@@ -26,8 +26,8 @@ from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.overflow import ContentSheet, Response, joined_responses
-from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Workbook, below_the_round
+from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
 from orchestration.tabular import Problem
 
 PREAMBLE = ("Alias", "Export Date", "")
@@ -106,7 +106,9 @@ class _Delivery:
             harvest.note(note)
         self._note_ids(export, harvest)
         for response in export.responses:
-            if any(group.is_shifted(response.cells) for group in export.splits):
+            if export.is_header(response):
+                harvest.take_untrusted(response.row, response.cells, REPEATED_HEADER)
+            elif any(group.is_shifted(response.cells) for group in export.splits):
                 harvest.take_untrusted(response.row, response.cells, SHIFTED_ROW)
             else:
                 cells = export.prepared(response.cells)
@@ -166,6 +168,10 @@ class _Export:
         """The contribution id of a response; empty if it has none."""
         column = self.layout.response_id
         return "" if column is None else clean_label(cell_text(response.cells[column]))
+
+    def is_header(self, response: Response) -> bool:
+        """Whether a row is the header again: its contribution id is the header of that column."""
+        return self.id_of(response) == self.layout.headings[self.layout.response_id or 0].text
 
     def prepared(self, cells: Sequence[Cell]) -> Sequence[Cell]:
         """The cells of a row, as they would be without short names and split columns."""

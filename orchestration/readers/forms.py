@@ -26,8 +26,8 @@ from orchestration.readers.cells import Cell, ChoiceReader, cell_text, is_blank,
 from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.labels import clean_label
-from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, below_the_round, read_table, sound_rows
+from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
 from orchestration.tabular import Problem
 
 ID, START, COMPLETION, EMAIL, NAME, MODIFIED, LANGUAGE, POINTS, FEEDBACK = (

@@ -147,7 +147,7 @@ def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hi
         Heading(part.shown, None, header.line, column, recognised(_names(field), known) or clean_label(field))
         for column, field in enumerate(header.fields, 1)
     )
-    own = _own_columns(header.fields)
+    own = own_columns(header.fields)
     asked = [heading for heading in headings if heading.text in known or heading.column - 1 not in own.values()]
     numbered = _row_numbers(headings, own, codebook)
     placed = match_headings(
@@ -160,7 +160,7 @@ def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hi
     columns = {"submitted_at": own.get("submitdate"), "updated_at": own.get("datestamp")}
     columns["language"] = own.get("startlanguage")
     if codebook.with_role("response_id") is None:
-        columns["response_id"] = own.get("id", numbered)
+        columns["response_id"] = own.get("id", None if harvest.files else numbered)
     _note(harvest, headings, set(own.values()) - {heading.column - 1 for heading in asked}, columns)
     layout = layout_of(part, headings, placed, **columns)
     asked_columns = {column for entry in placed for column in entry.columns}
@@ -168,7 +168,7 @@ def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hi
     return replace(layout, personal=layout.personal | (personal - asked_columns))
 
 
-def _own_columns(fields: Sequence[str]) -> dict[str, int]:
+def own_columns(fields: Sequence[str]) -> dict[str, int]:
     """LimeSurvey's own columns, timings among them, by code."""
     found: dict[str, int] = {}
     for column, field in enumerate(fields):

@@ -19,6 +19,7 @@ from orchestration.readers.files import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.readers.workbook import REPEATED_HEADER
 from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
@@ -72,11 +73,15 @@ def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, harvest: Ha
     layout, placed = _layout(part, schema, codebook)
     readers = _readers(layout, placed, schema)
     harvest.begin(layout)
+    header = [None if read is None else name for name, read in zip(schema.names, readers, strict=True)]
     taken = 0
     for batch in file.iter_batches(_ROWS_A_BATCH):
         columns = map(_cells, layout.headings, readers, batch.columns)
         for number, cells in enumerate(zip(*columns, strict=True), taken + 1):
-            harvest.take(number, cells)
+            if list(cells) == header:
+                harvest.take_untrusted(number, cells, REPEATED_HEADER)
+            else:
+                harvest.take(number, cells)
         taken += batch.num_rows
         yield harvest.flush()
 

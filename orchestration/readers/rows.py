@@ -79,6 +79,11 @@ class Layout:
         return next((placed.columns[0] for placed in self.questions if role in placed.question.roles), None)
 
 
+def below_the_round(name: str) -> str:
+    """The name of a part without instrument and round: what tells the files of a round apart."""
+    return name.split("/", 2)[-1]
+
+
 def layout_of(part: Part, headings: tuple[Heading, ...], placed: Sequence[Placed], **columns: int | None) -> Layout:
     """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column."""
     personal = {column for entry in placed if entry.question.is_personal for column in entry.columns}
@@ -139,7 +144,7 @@ class Harvest:
     Every row handed in ends either as one response or as one rejected row. `begin` names the file whose rows follow,
     `flush` hands over what has been taken since the last time, `finish` the rest: it raises ExtractError if a
     correction fits no answer. Rows come one by one (`take`) or as columns (`take_columns`); either way a column's
-    distinct cells are read once, and answers come out by column, then by row.
+    distinct cells are read once, and answers come out by column, then by row. `files` is how many have been begun.
     """
 
     def __init__(self, codebook: Codebook, card: RoundCard) -> None:
@@ -151,6 +156,7 @@ class Harvest:
         self._problems: list[Problem] = []
         self._submissions = Occurrences()
         self._position = 0
+        self.files = 0
         self._notes: list[str] = []
         self._waiting: list[tuple[int, Sequence[Cell], str | None, str | None]] = []
         self._clear()
@@ -167,6 +173,9 @@ class Harvest:
         self._take_waiting()
         self._take_rejected_rows()
         self.layout = layout
+        # Where a file has no ids, rows of the same number in two files are two responses.
+        self._unnamed = f"{below_the_round(layout.file)} row" if self.files else "row"
+        self.files += 1
         self._may_show_rows = not layout.personal
         self._names = _distinct([heading.text for heading in layout.headings])
         self._sheet = layout.headings[0].sheet
@@ -239,7 +248,7 @@ class Harvest:
 
         column = self.layout.response_id
         if column is None:
-            found = pa.array([f"row {line}" for line in batch.lines], pa.string())
+            found = pa.array([f"{self._unnamed} {line}" for line in batch.lines], pa.string())
         else:
             found = at(identifiers(batch.columns[column]), batch.columns[column].codes)
         if batch.ids is None or not any(batch.ids):

@@ -51,6 +51,7 @@ BEYOND_HEADER = Fault(
 FORMULA_REMEDY = "correct the formula at its source, or write its value into the cell"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 _CHUNK = 2**20
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 # Columns that need no look at every cell to know that a sheet is not too wide: A to ZZ.
 _USUAL_WIDTH = 702
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -74,11 +75,6 @@ class _SheetFacts:
     last_row: int = 0
     last_filled_row: int = 0
     width: int = 0
-
-
-def below_the_round(name: str) -> str:
-    """The name of a part without instrument and round: what tells the files of a round apart."""
-    return name.split("/", 2)[-1]
 
 
 def column_letters(column: int) -> str:
@@ -184,6 +180,8 @@ class Workbook:
         try:
             for name in archive.namelist():
                 with archive.open(name) as member:
+                    if name.endswith((".xml", ".rels")):
+                        self._refuse_doctype(member.read(_CHUNK))
                     _read_through(member)
             manifest = archive.read("META-INF/manifest.xml") if self.kind == ODS else b""
         except (*ZIP_ERRORS, KeyError) as error:
@@ -192,6 +190,11 @@ class Workbook:
             reason = "the workbook is protected by a password"
             raise ExtractError([Problem(self.file, reason, "remove the password and save the file again")])
         return archive
+
+    def _refuse_doctype(self, start: bytes) -> None:
+        if start.lstrip(_BEFORE_MARKUP).startswith(b"<") and b"<!DOCTYPE" in start:
+            reason = "the workbook declares a document type or entities, which none does and which can do harm"
+            raise ExtractError([Problem(self.file, reason, _FETCH_AGAIN)])
 
     def _load(self) -> python_calamine.CalamineWorkbook:
         import python_calamine

@@ -7,33 +7,23 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
-from orchestration.readers import PLATFORMS, ExtractError
+from orchestration.readers import ExtractError
 from orchestration.readers.cells import Cell, Fault, cell_text, is_blank, number
-from orchestration.readers.eusurvey import HEADER_ROW, METADATA, PREAMBLE
+from orchestration.readers.eusurvey import HEADER_ROW, METADATA_HEADERS, PREAMBLE
 from orchestration.readers.files import kind_of
+from orchestration.readers.forms import COMPLETION, ID, PLATFORM_HEADERS, START
 from orchestration.readers.labels import clean_label
+from orchestration.readers.limesurvey import own_columns
 from orchestration.rounds.names import begin_with_codes
 from orchestration.tabular import Problem, Record, csv_records
 
 DELIMITERS = (",", ";", "\t", "|")
 _RECORDS_TO_JUDGE_BY = 200
-# By these columns a platform's export is known; they are no questions.
-FORMS_BEGIN = ("id", "start time", "completion time")
-FORMS_METADATA = (*FORMS_BEGIN, "email", "name", "last modified time", "language")
-LIMESURVEY_METADATA = (
-    "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl", "token",
-    "participant_id", "firstname", "lastname", "email", "emailstatus", "interviewtime",
-    "response id", "date submitted", "last page", "start language", "date started", "date last action",
-    "ip address", "referrer url", "access code", "participant id", "first name", "last name", "email address",
-    "email status", "total time",
-)  # fmt: skip
-_LIMESURVEY_EXTRA = re.compile(r"attribute_\d+|(group|question)(time\d+| time\b.*)")
 _OWN_CODEBOOK = {"sav": "spss_sav", "xml": "eusurvey_xml"}
 
 
@@ -234,16 +224,11 @@ def _are_numbers(cells: Sequence[Cell], decimal: str) -> bool:
 
 def _questions_only(name: str, delivered: Delivered) -> Delivered:
     """Without the columns that the platform adds; known by them where the bytes say no more than a table."""
-    names = [_platform_name(text) for text in delivered.header]
-    platform = _platform_of(delivered, names)
-    own = {"eusurvey_xlsx": METADATA, "forms_xlsx": FORMS_METADATA, "limesurvey_csv": LIMESURVEY_METADATA}
-    if not names:
+    if not delivered.header:
         raise ExtractError([Problem(name, "no header here", "put the labels of the questions into the first row")])
-    kept = [column for column, text in enumerate(names) if text not in own.get(platform, ())]
-    if platform == "limesurvey_csv":
-        kept = [column for column in kept if not _LIMESURVEY_EXTRA.fullmatch(names[column])]
-        # Without ids the reader takes a first column without header for numbers of rows.
-        kept = kept[1:] if not names[0] and "id" not in names else kept
+    platform = _platform_of(delivered)
+    own = _own_columns(platform, delivered.header)
+    kept = [column for column in range(len(delivered.header)) if column not in own]
     blank = [column for column in kept if not delivered.header[column]]
     if blank:
         remedy = "write its header into the first row, or delete the column"
@@ -257,18 +242,21 @@ def _questions_only(name: str, delivered: Delivered) -> Delivered:
     )
 
 
-def _platform_of(delivered: Delivered, names: Sequence[str]) -> str:
-    """The platform that a table's header tells, if there is a reader for it."""
-    is_limesurvey = {"submitdate", "date submitted"} & set(names) or begin_with_codes(delivered.header)
-    if delivered.platform == "delimited" and is_limesurvey and "limesurvey_csv" in PLATFORMS:
+def _own_columns(platform: str, header: Sequence[str]) -> set[int]:
+    """The columns that the platform adds to the questions."""
+    if platform == "limesurvey_csv":
+        own = own_columns(header)
+        # Without ids the reader takes a first column without header for numbers of rows.
+        return set(own.values()) | ({0} if not header[0] and "id" not in own else set())
+    headers = {"eusurvey_xlsx": METADATA_HEADERS, "forms_xlsx": PLATFORM_HEADERS}.get(platform, {})
+    return {column for column, text in enumerate(header) if text.casefold() in headers}
+
+
+def _platform_of(delivered: Delivered) -> str:
+    """The platform that a table's header tells."""
+    header = delivered.header
+    if delivered.platform == "delimited" and ("submitdate" in own_columns(header) or begin_with_codes(header)):
         return "limesurvey_csv"
-    is_forms = tuple(names[: len(FORMS_BEGIN)]) == FORMS_BEGIN
-    return (
-        "forms_xlsx" if delivered.platform == "sheet" and is_forms and "forms_xlsx" in PLATFORMS else delivered.platform
-    )
-
-
-def _platform_name(heading: str) -> str:
-    """A heading as a platform's own column would be called; LimeSurvey may write `id. Response ID`."""
-    code, _, text = heading.casefold().partition(". ")
-    return code if text and code in LIMESURVEY_METADATA else heading.casefold()
+    begin = tuple(PLATFORM_HEADERS.get(text.casefold()) for text in header[:3])
+    is_forms = delivered.platform == "sheet" and begin == (ID, START, COMPLETION)
+    return "forms_xlsx" if is_forms else delivered.platform

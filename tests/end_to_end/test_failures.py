@@ -133,14 +133,14 @@ def test_personal_answers_reach_no_file(mini: Deployment) -> None:
 
 def test_every_refused_round_is_told(mini: Deployment) -> None:
     first = mini.seeds / "rounds" / "pulse" / "2030"
-    second = first.with_name("2031")
+    second = mini.seeds / "rounds" / "echo" / "2031"
     shutil.copytree(first, second)
     for folder in (first, second):
         (folder / "extract.csv").write_bytes(b"")
     with pytest.raises(RefreshError) as stopped:
         mini.refresh()
     assert "pulse.2030 was not landed" in str(stopped.value)
-    assert "pulse.2031 was not landed" in str(stopped.value)
+    assert "echo.2031 was not landed" in str(stopped.value)
 
 
 def test_a_second_refresh_at_once_is_told_who_is_at_work(refreshed: Deployment) -> None:

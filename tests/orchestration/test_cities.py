@@ -2,21 +2,27 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from orchestration.cities import REGISTRY as REGISTRY_NAME
 from orchestration.cities import (
     CityDecisions,
     NamedCity,
     Registry,
     confirmed_twice,
+    link_cities,
     link_city,
     own_key,
     registry_of,
     with_lasting_identifiers,
 )
+from orchestration.codebook import load_codebook
 from orchestration.gazetteer import Gazetteer, Place
+from orchestration.landing import land
 from orchestration.seed_rows.cities import CityAlias
+from tests.orchestration.readers.deliveries import choices, deliver, question, records
 
 REGISTRY = Registry(
     by_name={("IT", "turin"): "gn-1", ("DE", "munster"): "gn-2", ("MT", "gozo"): "mt-gozo"},
@@ -169,3 +175,17 @@ def test_a_registry_row_without_identifier_has_a_key_of_country_and_name() -> No
     assert [found.city_key for found in links] == ["gn-1", "nl-eindhoven-and-helmond"]
     assert registry.has("nl-eindhoven-and-helmond")
     assert own_key("DK", "Hoeje-Taastrup") == "dk-hoeje-taastrup"
+
+
+def test_a_response_that_was_superseded_names_no_city(tmp_path: Path) -> None:
+    questions = [
+        question("text", "city", "City", role="response_id city_name"),
+        question("select_one country", "country", "Country", role="country"),
+    ]
+    extract = "City,Country\nGozo,Malta\nTurin,Italy\nTurin,Italy\n"
+    card = deliver(
+        tmp_path / "rounds" / REGISTRY_NAME / "2022", questions, choices("country", MT="Malta", IT="Italy"), extract
+    )
+    landed = land(card, tmp_path / "landing")
+    links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path})["city_links"]
+    assert records(links, "response_id", "city_key") == [("Gozo", "mt-gozo"), ("Turin#2", "it-turin")]

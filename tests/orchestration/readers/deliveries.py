@@ -109,7 +109,7 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
 def _write_cell(sheet: Any, row: int, column: int, cell: Any, day_format: Any) -> None:
     if isinstance(cell, Serial):
         sheet.write_number(row, column, cell, day_format)
-    elif isinstance(cell, str) and cell.startswith("="):
+    elif isinstance(cell, str) and cell.startswith("=") and not isinstance(cell, Plain):
         sheet.write_formula(row, column, cell, None, "#REF!")
     elif isinstance(cell, str):
         sheet.write_string(row, column, cell)
@@ -119,6 +119,10 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Any, day_format: Any) -
 
 class Serial(float):
     """An Excel serial number with a date format."""
+
+
+class Plain(str):
+    """A text that is one, even if it begins like a formula."""
 
 
 def eusurvey(

@@ -21,6 +21,7 @@ from tests.orchestration.readers.deliveries import (
     read_round,
     records,
 )
+from tests.orchestration.readers.platforms import answer_set, results_xml
 
 QUESTIONS: Sequence[Row] = (
     question("text", "contact", "Your e-mail", is_personal="yes", source="q-mail"),
@@ -137,15 +138,11 @@ def form(rows: Sequence[tuple[str, str, str, str, str]] = FORM, has_types: bool 
 
 
 def contribution(said: str = ANSWERS, **attributes: str | None) -> str:
-    given = {key: text for key, text in {**META, **attributes}.items() if text is not None}
-    return f"<AnswerSet {' '.join(f'{key}={quoteattr(text)}' for key, text in given.items())}>{said}</AnswerSet>"
+    return answer_set({**META, **attributes}, said)
 
 
 def export(*contributions: str, of: str = "") -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Results create="2024-06-01_00-00-00">'
-        f"{of or form()}<Answers>{''.join(contributions)}</Answers></Results>"
-    )
+    return results_xml(of or form(), *contributions)
 
 
 def delivered(

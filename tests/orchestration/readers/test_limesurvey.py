@@ -19,6 +19,7 @@ from tests.orchestration.readers.deliveries import (
     read_round,
     records,
 )
+from tests.orchestration.readers.platforms import limesurvey_text as export
 
 QUESTIONS: Sequence[Row] = (
     question("select_one target", "target", "Is there a target?", source="q1"),
@@ -69,12 +70,6 @@ SECOND = (
     "9", "", "1", "en", "99", "tok-bob", "2024-05-03 10:00:00", "2024-05-03 10:01:00", "10.0.0.8", "-oth-", "A wish",
     "", "Y", "a van", "", "", "", "", "", "", "N/A",
 )  # fmt: skip
-
-
-def export(header: Sequence[str], *rows: Sequence[str], delimiter: str = ",") -> str:
-    """A file as LimeSurvey writes it: a mark, every field quoted, an empty line at the end."""
-    lines = (delimiter.join('"' + field.replace('"', '""') + '"' for field in row) for row in (header, *rows))
-    return "\ufeff" + "\r\n".join(lines) + "\r\n\r\n"
 
 
 def delivered(
@@ -228,6 +223,34 @@ def test_a_file_without_ids_names_responses_by_row_and_says_so(tmp_path: Path) -
     assert result.responses["response_id"].to_pylist() == ["row 2", "row 4"]
     file = tmp_path / "city" / "2024" / "extract.csv"
     assert result.notes[1:] == (f"{file}: no column id: a response is named by its row",)
+
+
+@pytest.mark.parametrize("header", [(), ("",)], ids=["no ids", "row numbers"])
+def test_rows_of_one_number_in_two_files_without_ids_are_two_responses(tmp_path: Path, header: tuple[str, ...]) -> None:
+    number = ("1",) * len(header)
+    folder = tmp_path / "city" / "2024"
+    first, second = (export((*header, *CODES[9:]), (*number, *row[9:])) for row in (FIRST, SECOND))
+    card = delivered(folder, first)
+    (folder / "more.csv").write_text(second, encoding="utf-8")
+    result = read_round(card.model_copy(update={"extract": ("extract.csv", "more.csv")}))
+    own = "1" if header else "row 2"
+    assert records(result.responses, "response_id", "respondent_id") == [
+        (own, own),
+        ("more.csv row 2", "more.csv row 2"),
+    ]
+    assert [answer[1:] for answer in answers(result)] == [answer[1:] for answer in EXPECTED]
+
+
+@pytest.mark.parametrize(("cell", "chosen"), [("No", []), ("N", []), ("0", []), ("Yes", ["no"]), ("Y", ["no"])])
+def test_a_choice_that_is_called_no_is_chosen_only_where_its_column_says_yes(
+    tmp_path: Path, cell: str, chosen: Sequence[str]
+) -> None:
+    questions = [question("select_multiple agreed", "agreed", "Who agreed?", source="q1")]
+    listed = [{**row, "source": row["name"]} for row in choices("agreed", no="No", mayor="Mayor")]
+    content = export(("id", "q1[no]", "q1[mayor]"), ("7", cell, ""))
+    result = read_round(delivered(tmp_path / "city" / "2024", content, questions, listed))
+    assert [choice for _, _, choice in answers(result)] == chosen
+    assert result.rejected.num_rows == 0
 
 
 def test_the_role_response_id_goes_before_the_column_id(tmp_path: Path) -> None:

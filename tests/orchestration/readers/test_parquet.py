@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from orchestration.codebook import RoundCard
@@ -25,6 +23,7 @@ from tests.orchestration.readers.deliveries import (
     read_round,
     records,
 )
+from tests.orchestration.readers.platforms import parquet as written
 
 FIRST: Mapping[str, Any] = {
     "Name of the respondent": "ada@city.example",
@@ -71,12 +70,6 @@ def saved(rows: Sequence[Mapping[str, Any]] = (FIRST, SECOND), **types: pa.DataT
     """Rows as a Parquet file, two a row group; `types` are those of columns whose values do not tell."""
     columns = {name: pa.array([row[name] for row in rows], type=types.get(name)) for name in rows[0]}
     return written(pa.table(columns))
-
-
-def written(table: pa.Table) -> bytes:
-    out = io.BytesIO()
-    pq.write_table(table, out, row_group_size=2, write_page_checksum=True, compression="none")
-    return out.getvalue()
 
 
 def delivered(folder: Path, data: bytes, questions: Sequence[Row] = QUESTIONS) -> RoundCard:

@@ -6,8 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyreadstat
 import pytest
 
 from orchestration.codebook import RoundCard
@@ -22,6 +20,7 @@ from tests.orchestration.readers.deliveries import (
     read_round,
     records,
 )
+from tests.orchestration.readers.platforms import sav
 
 QUESTIONS: Sequence[Row] = (
     question("text", "contact", "Your e-mail", is_personal="yes", source="MAIL"),
@@ -91,31 +90,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "city" / "2024"
 
 
-def saved(path: Path, columns: Mapping[str, Sequence[Any]] = COLUMNS, sets: bytes = SETS, **more: Any) -> bytes:
-    """A file as SPSS saves it; pyreadstat writes no multiple-response sets, so their record is put in."""
+def saved(columns: Mapping[str, Sequence[Any]] = COLUMNS, sets: bytes = SETS, **more: Any) -> bytes:
+    """The file with these variables; labels and missing values are those of the variables that it has."""
     given = {"variable_value_labels": LABELS, "missing_ranges": MISSING, **more}
     given = {
         key: {name: value for name, value in said.items() if name in columns} if isinstance(said, Mapping) else said
         for key, said in given.items()
     }
-    pyreadstat.write_sav(pd.DataFrame({name: list(values) for name, values in columns.items()}), path, **given)
-    data = path.read_bytes()
-    path.unlink()
-    end = data.index(struct.pack("<2i", 999, 0))
-    record = struct.pack("<4i", 7, 7, 1, len(sets)) + sets if sets else b""
-    rest = _moved(data, end + 8, len(record)) if more.get("compress") else data[end:]
-    return data[:end] + record + rest
-
-
-def _moved(data: bytes, start: int, by: int) -> bytes:
-    """The packed cases of a .zsav, which tell where in the file they stand, after a move."""
-    header, trailer, length = struct.unpack_from("<3q", data, start)
-    blocks = bytearray(data[trailer : trailer + length])
-    for place in range(24, length, 24):
-        (at,) = struct.unpack_from("<q", blocks, place + 8)
-        struct.pack_into("<q", blocks, place + 8, at + by)
-    places = struct.pack("<3q", header + by, trailer + by, length)
-    return data[start - 8 : start] + places + data[start + 24 : trailer] + bytes(blocks)
+    return sav(columns, sets, **given)
 
 
 def delivered(
@@ -133,60 +115,60 @@ def without(*names: str) -> dict[str, Sequence[Any]]:
 
 
 @pytest.mark.parametrize("how", [{}, {"row_compress": True}, {"compress": True}], ids=["sav", "packed sav", "zsav"])
-def test_values_of_every_kind(tmp_path: Path, folder: Path, how: Mapping[str, bool]) -> None:
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", **how)))
+def test_values_of_every_kind(folder: Path, how: Mapping[str, bool]) -> None:
+    result = read_round(delivered(folder, saved(**how)))
     assert answers(result) == EXPECTED
     assert result.rejected.num_rows == 0
 
 
-def test_a_response_says_the_number_of_its_case(tmp_path: Path, folder: Path) -> None:
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav")))
+def test_a_response_says_the_number_of_its_case(folder: Path) -> None:
+    result = read_round(delivered(folder, saved()))
     assert records(result.responses, "response_id", "source_row") == [("1", 1), ("2", 2), ("3", 3)]
     places = records(result.answers, "question_code", "source_row", "source_column")
     assert places[1:5] == [("target", 1, 3), ("support", 1, 4), ("support", 1, 5), ("reason", 1, 6)]
 
 
-def test_values_declared_missing_are_counted_not_landed(tmp_path: Path, folder: Path) -> None:
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav")))
+def test_values_declared_missing_are_counted_not_landed(folder: Path) -> None:
+    result = read_round(delivered(folder, saved()))
     assert result.notes == (
         f"{folder / 'extract.sav'}: values that the file declares missing, read as no answer: "
         "Q1 1, Q2_2 1, Q3_2 1, Q4 1, Q6 1",
     )
 
 
-def test_cases_are_read_in_chunks(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cases_are_read_in_chunks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spss, "_CELLS_A_CHUNK", 22)
     monkeypatch.setattr(spss, "_FEWEST_CASES_A_CHUNK", 1)
-    assert answers(read_round(delivered(folder, saved(tmp_path / "x.sav", compress=True)))) == EXPECTED
+    assert answers(read_round(delivered(folder, saved(compress=True)))) == EXPECTED
 
 
-def test_nothing_personal_is_landed(tmp_path: Path, folder: Path) -> None:
+def test_nothing_personal_is_landed(folder: Path) -> None:
     columns = {**COLUMNS, "CASE": [1.0, None, 3.0]}
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns)))
+    result = read_round(delivered(folder, saved(columns)))
     assert records(result.rejected, "scope", "source_row", "reason_code") == [("row", 2, "missing_response_id")]
     landed = " ".join(str(table.to_pylist()) for table in (result.responses, result.answers, result.rejected))
     assert "city.example" not in landed
 
 
-def test_labels_alone_are_enough(tmp_path: Path, folder: Path) -> None:
+def test_labels_alone_are_enough(folder: Path) -> None:
     questions = [{**row, "source": "" if row["name"] in ("target", "share") else row["source"]} for row in QUESTIONS]
     choice_rows = [{**row, "source": "" if row["list_name"] == "target" else row["source"]} for row in CHOICES]
     labels = {"Q1": "Is there a target?", "Q4": "Share"}
-    card = delivered(folder, saved(tmp_path / "x.sav", column_labels=labels), questions, choice_rows)
+    card = delivered(folder, saved(column_labels=labels), questions, choice_rows)
     assert answers(read_round(card)) == EXPECTED
 
 
-def test_names_of_variables_differ_in_case(tmp_path: Path, folder: Path) -> None:
+def test_names_of_variables_differ_in_case(folder: Path) -> None:
     questions = [{**row, "source": row["source"].lower()} for row in QUESTIONS]
     choice_rows = [{**row, "source": row["source"].lower()} for row in CHOICES]
-    assert answers(read_round(delivered(folder, saved(tmp_path / "x.sav"), questions, choice_rows))) == EXPECTED
+    assert answers(read_round(delivered(folder, saved(), questions, choice_rows))) == EXPECTED
 
 
-def test_a_split_question_without_a_set_reads_labels_of_values(tmp_path: Path, folder: Path) -> None:
+def test_a_split_question_without_a_set_reads_labels_of_values(folder: Path) -> None:
     labels = {**LABELS, "Q2_1": {1: "Yes", 2: "No"}, "Q2_2": {1: "Yes", 2: "No"}}
     columns = {**COLUMNS, "Q2_1": [1.0, 2.0, 3.0], "Q2_2": [2.0, 1.0, None]}
     sets = SETS[SETS.index(b"$why") :]
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns, sets, variable_value_labels=labels)))
+    result = read_round(delivered(folder, saved(columns, sets, variable_value_labels=labels)))
     chosen = [row for row in answers(result) if row[1] == "support"]
     assert chosen == [("1", "support", "money"), ("2", "support", "advice")]
     assert records(result.rejected, "response_id", "question_code", "source_column", "raw") == [
@@ -194,25 +176,25 @@ def test_a_split_question_without_a_set_reads_labels_of_values(tmp_path: Path, f
     ]
 
 
-def test_a_set_whose_counted_value_is_not_one(tmp_path: Path, folder: Path) -> None:
+def test_a_set_whose_counted_value_is_not_one(folder: Path) -> None:
     columns = {**COLUMNS, "Q2_1": [2.0, 1.0, None], "Q2_2": [1.0, 2.0, None]}
     sets = SETS.replace(b"$supp=D1 1 ", b"$supp=D1 2 ")
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns, sets, missing_ranges={})))
+    result = read_round(delivered(folder, saved(columns, sets, missing_ranges={})))
     chosen = [row for row in answers(result) if row[1] == "support"]
     assert chosen == [("1", "support", "money"), ("2", "support", "advice")]
 
 
-def test_a_value_that_is_no_choice_is_rejected_with_its_place(tmp_path: Path, folder: Path) -> None:
+def test_a_value_that_is_no_choice_is_rejected_with_its_place(folder: Path) -> None:
     columns = {**COLUMNS, "Q1": [1.0, 7.0, 2.0], "Q3_2": [10.0, 50.0, None]}
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns)))
+    result = read_round(delivered(folder, saved(columns)))
     places = records(result.rejected, "response_id", "question_code", "source_row", "source_column", "raw")
     assert places == [("2", "target", 2, 3, "7"), ("2", "reason", 2, 6, "No will;50")]
     assert result.rejected["reason_code"].to_pylist() == ["unknown_choice"] * 2
 
 
-def test_a_label_that_the_codebook_gives_another_value_is_told(tmp_path: Path, folder: Path) -> None:
+def test_a_label_that_the_codebook_gives_another_value_is_told(folder: Path) -> None:
     labels = {**LABELS, "Q1": {1: "No target", 2: "Existing"}}
-    assert problems(delivered(folder, saved(tmp_path / "x.sav", variable_value_labels=labels))) == [
+    assert problems(delivered(folder, saved(variable_value_labels=labels))) == [
         "column 3 ('Q1'): the value 1 is labelled 'No target' as choice none, but is the source of choice existing. To "
         "do: correct `source` in choices.csv, or the label in SPSS.",
         "column 3 ('Q1'): the value 2 is labelled 'Existing' as choice existing, but is the source of choice none. To "
@@ -220,36 +202,36 @@ def test_a_label_that_the_codebook_gives_another_value_is_told(tmp_path: Path, f
     ]
 
 
-def test_a_date_question_of_a_plain_number_is_told(tmp_path: Path, folder: Path) -> None:
+def test_a_date_question_of_a_plain_number_is_told(folder: Path) -> None:
     columns = {**COLUMNS, "Q5": [45000.0, None, 45001.0]}
-    assert problems(delivered(folder, saved(tmp_path / "x.sav", columns))) == [
+    assert problems(delivered(folder, saved(columns))) == [
         "column 9 ('Q5'): the question is a date, the variable a number of format F. To do: give the variable a date "
         "format in SPSS, or change the question's type."
     ]
 
 
-def test_a_date_written_as_text_is_read(tmp_path: Path, folder: Path) -> None:
+def test_a_date_written_as_text_is_read(folder: Path) -> None:
     columns = {**COLUMNS, "Q5": ["2024-01-31", "31.01.2024", ""]}
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns)))
+    result = read_round(delivered(folder, saved(columns)))
     assert ("1", "adopted", date(2024, 1, 31)) in answers(result)
     assert records(result.rejected, "question_code", "reason_code", "raw") == [("adopted", "not_a_date", "31.01.2024")]
 
 
-def test_a_time_of_day_is_a_text(tmp_path: Path, folder: Path) -> None:
+def test_a_time_of_day_is_a_text(folder: Path) -> None:
     columns = {**COLUMNS, "Q7": [37230.0, None, None]}
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns, variable_format={"Q7": "TIME8"})))
+    result = read_round(delivered(folder, saved(columns, variable_format={"Q7": "TIME8"})))
     assert ("1", "at", "10:20:30") in answers(result)
 
 
-def test_a_date_beyond_the_calendar_is_rejected(tmp_path: Path, folder: Path) -> None:
+def test_a_date_beyond_the_calendar_is_rejected(folder: Path) -> None:
     columns = {**COLUMNS, "Q5": [1e15, None, None]}
-    result = read_round(delivered(folder, saved(tmp_path / "x.sav", columns, variable_format={"Q5": "DATE11"})))
+    result = read_round(delivered(folder, saved(columns, variable_format={"Q5": "DATE11"})))
     assert records(result.rejected, "question_code", "reason_code", "raw") == [("adopted", "not_a_date", str(10**15))]
 
 
-def test_missing_and_extra_variables_are_told_at_once(tmp_path: Path, folder: Path) -> None:
+def test_missing_and_extra_variables_are_told_at_once(folder: Path) -> None:
     columns = {**without("Q4"), "Z9": [1.0, 2.0, 3.0]}
-    assert problems(delivered(folder, saved(tmp_path / "x.sav", columns))) == [
+    assert problems(delivered(folder, saved(columns))) == [
         "column 'Share': the column of question share is missing. To do: save all variables, or write the variable's "
         "name into `source` of questions.csv.",
         "column 11 ('Z9'): the column is not in the codebook. To do: add the question to questions.csv, or delete the "
@@ -257,23 +239,23 @@ def test_missing_and_extra_variables_are_told_at_once(tmp_path: Path, folder: Pa
     ]
 
 
-def test_a_missing_variable_of_a_set_is_told(tmp_path: Path, folder: Path) -> None:
+def test_a_missing_variable_of_a_set_is_told(folder: Path) -> None:
     sets = SETS[SETS.index(b"$why") :]
-    assert problems(delivered(folder, saved(tmp_path / "x.sav", without("Q2_2"), sets))) == [
+    assert problems(delivered(folder, saved(without("Q2_2"), sets))) == [
         "column 'Which support? [Advice; training]': the column of question support, choice advice is missing. To do: "
         "save all variables, or write the variable's name into `source` of questions.csv."
     ]
 
 
-def test_a_set_of_variables_that_are_not_there_is_told(tmp_path: Path, folder: Path) -> None:
-    assert problems(delivered(folder, saved(tmp_path / "x.sav", sets=SETS.replace(b"q3_2", b"q3_9")))) == [
+def test_a_set_of_variables_that_are_not_there_is_told(folder: Path) -> None:
+    assert problems(delivered(folder, saved(sets=SETS.replace(b"q3_2", b"q3_9")))) == [
         "the set why names no variables of the file: q3_9. To do: save it again from SPSS as .sav, or fetch it again "
         "from where it was exported."
     ]
 
 
-def test_an_encoding_that_the_file_does_not_say_is_named_in_the_card(tmp_path: Path, folder: Path) -> None:
-    data = saved(tmp_path / "x.sav").replace("Züge ".encode(), b"Z\xfcge  ")
+def test_an_encoding_that_the_file_does_not_say_is_named_in_the_card(folder: Path) -> None:
+    data = saved().replace("Züge ".encode(), b"Z\xfcge  ")
     told = problems(delivered(folder, data))
     assert len(told) == 1 and told[0].endswith(
         "To do: write the encoding in round.yml, for example `encoding: cp1252`."
@@ -282,8 +264,8 @@ def test_an_encoding_that_the_file_does_not_say_is_named_in_the_card(tmp_path: P
     assert ("1", "remark", "Züge  " + "x" * 600) in answers(result)
 
 
-def test_a_truncated_file_is_told(tmp_path: Path, folder: Path) -> None:
-    data = saved(tmp_path / "x.sav")
+def test_a_truncated_file_is_told(folder: Path) -> None:
+    data = saved()
     again = "To do: save it again from SPSS as .sav, or fetch it again from where it was exported."
     assert problems(delivered(folder, data[:-8])) == [
         f"the file is truncated or damaged: File did not contain the expected number of rows. {again}"
@@ -293,9 +275,9 @@ def test_a_truncated_file_is_told(tmp_path: Path, folder: Path) -> None:
     ]
 
 
-def test_a_file_that_crashes_the_library_that_reads_it_is_told(tmp_path: Path, folder: Path) -> None:
+def test_a_file_that_crashes_the_library_that_reads_it_is_told(folder: Path) -> None:
     labels_of_a_variable, of_no_variable = struct.pack("<3i", 4, 1, 5), struct.pack("<2iI", 4, 1, 0xDC000005)
-    data = saved(tmp_path / "x.sav")
+    data = saved()
     assert labels_of_a_variable in data
     assert problems(delivered(folder, data.replace(labels_of_a_variable, of_no_variable))) == [
         "the file is truncated or damaged: reading it broke off. To do: save it again from SPSS as .sav, or fetch it "
@@ -310,8 +292,8 @@ def test_a_file_that_is_not_of_spss_is_told(folder: Path) -> None:
     ]
 
 
-def test_a_file_without_cases_is_told(tmp_path: Path, folder: Path) -> None:
-    data = saved(tmp_path / "x.sav", {"CASE": []}, sets=b"")
+def test_a_file_without_cases_is_told(folder: Path) -> None:
+    data = saved({"CASE": []}, sets=b"")
     questions = [row for row in QUESTIONS if row["name"] == "response"]
     assert problems(delivered(folder, data, questions)) == [
         "the file has variables, but no case. To do: save it again from SPSS as .sav, or fetch it again from where it "
