@@ -188,7 +188,7 @@ def _assert_nothing_silent(result: ReadResult, original: Answers, damaged: str) 
 MANY = HEADER + "".join(_line(row % ROWS).replace("r", "q", 1).replace("q", f"r{row}-", 1) for row in range(60))
 
 
-def _plain(result: ReadResult | None) -> object:
+def _plain(result: ReadResult | None) -> tuple[object, ...]:
     return result and [
         table.to_pylist() for table in (result.responses, result.answers, result.rejected)
     ], result and result.rows_in
@@ -210,6 +210,57 @@ def test_a_sound_file_is_read_by_columns_but_for_its_last_row(monkeypatch: pytes
     assert records == whole[-1:]
 
 
+def _read_so(
+    delivery: tuple[RoundCard, Codebook],
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    size: int = 1 << 20,
+    stretch: int = 1 << 20,
+    fewest: int = 2,
+) -> tuple[object, ...]:
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", size)
+    monkeypatch.setattr(encodings, "BLOCK_SIZE", size)
+    monkeypatch.setattr(blocks, "STRETCH", stretch)
+    monkeypatch.setattr(blocks, "FEWEST_RECORDS", fewest)
+    return _plain(_read(delivery, content.encode()))
+
+
+NEVER_BY_COLUMNS = 1 << 30
+PLANTED = {
+    "header_again": HEADER,
+    "blank_fields": ",,,,,,,\n",
+    "spaces": " ,\t,,,,,,\n",
+    "blank_line": "\n",
+    "single_field": "Total\n",
+    "single_fields_and_blanks": "Total\n\nTotal\n,,,,,,,\nTotal\n",
+    "field_too_few": "rx,City,1\n",
+    "rows_in_quotes": 'rx,City,1,Staff,"t,x,y,z\nu,v,w,q,s",1.5,2024-01-01,Existing\n',
+    "lone_return": "rx,Ci\rty,1,Staff,text,1.5,2024-01-01,Existing\n",
+    "return_as_end": "rx,City,1,Staff,text,1.5,2024-01-01,Existing\r",
+    "stray_quote": 'rx,Ci"ty,1,Staff,text,1.5,2024-01-01,Existing\n',
+    "text_after_quote": 'rx,"City"x,1,Staff,text,1.5,2024-01-01,Existing\n',
+    "quote_after_space": 'rx, "City",1,Staff,text,1.5,2024-01-01,Existing\n',
+    "open_quote": 'rx,"City,1,Staff,text,1.5,2024-01-01,Existing\n',
+    "doubled_quotes": '"rx","""City""",1,Staff,"""",1.5,2024-01-01,Existing\n',
+    "mark_within": "\ufeffrx,City,1,Staff,text,1.5,2024-01-01,Existing\n",
+    "too_long": f"rx,{'City' * 40_000},1,Staff,text,1.5,2024-01-01,Existing\n",
+    "id_missing": ",City,1,Staff,text,1.5,2024-01-01,Existing\n",
+}
+
+
+@pytest.mark.parametrize("stretch", [1, 300])
+@pytest.mark.parametrize("line", [0, 1, 30, 60])
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_faults_are_told_by_columns_as_record_by_record(
+    delivery: tuple[RoundCard, Codebook], monkeypatch: pytest.MonkeyPatch, name: str, line: int, stretch: int
+) -> None:
+    rows = [f"r{row}-{_line(row % ROWS)[3:]}" for row in range(60)]
+    content = HEADER + "".join([*rows[:line], PLANTED[name], *rows[line:]])
+    by_record = _read_so(delivery, monkeypatch, content, fewest=NEVER_BY_COLUMNS)
+    assert by_record[0] is not None
+    assert _read_so(delivery, monkeypatch, content, stretch=stretch) == by_record
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_neither_the_way_by_columns_nor_the_ends_of_blocks_make_a_difference(
     delivery: tuple[RoundCard, Codebook], monkeypatch: pytest.MonkeyPatch, newline: str
@@ -223,22 +274,15 @@ def test_neither_the_way_by_columns_nor_the_ends_of_blocks_make_a_difference(
         max_size=4,
     )
 
-    def read(size: int, stretch: int, fewest: int, content: bytes) -> object:
-        monkeypatch.setattr(blocks, "BLOCK_SIZE", size)
-        monkeypatch.setattr(encodings, "BLOCK_SIZE", size)
-        monkeypatch.setattr(blocks, "STRETCH", stretch)
-        monkeypatch.setattr(blocks, "FEWEST_RECORDS", fewest)
-        return _plain(_read(delivery, content))
-
     @_examples(25)
     @given(damages, st.integers(1, 2000), st.integers(1, 500))
     def check(spots: list[tuple[int, int, str]], size: int, stretch: int) -> None:
         text = MANY
         for place, removed_n, inserted in spots:
             text = text[:place] + inserted + text[place + removed_n :]
-        content = text.replace("\n", newline).encode()
-        by_record = read(1 << 20, 1 << 20, 1 << 30, content)
-        assert read(1 << 20, 100, 2, content) == by_record
-        assert read(size, stretch, 2, content) == by_record
+        content = text.replace("\n", newline)
+        by_record = _read_so(delivery, monkeypatch, content, fewest=NEVER_BY_COLUMNS)
+        assert _read_so(delivery, monkeypatch, content, stretch=100) == by_record
+        assert _read_so(delivery, monkeypatch, content, size, stretch) == by_record
 
     check()
