@@ -236,6 +236,7 @@ PLANTED = {
     "field_too_few": "rx,City,1\n",
     "rows_in_quotes": 'rx,City,1,Staff,"t,x,y,z\nu,v,w,q,s",1.5,2024-01-01,Existing\n',
     "lone_return": "rx,Ci\rty,1,Staff,text,1.5,2024-01-01,Existing\n",
+    "return_in_quotes": 'rx,"Ci\rty",1,Staff,text,1.5,2024-01-01,Existing\n',
     "return_as_end": "rx,City,1,Staff,text,1.5,2024-01-01,Existing\r",
     "stray_quote": 'rx,Ci"ty,1,Staff,text,1.5,2024-01-01,Existing\n',
     "text_after_quote": 'rx,"City"x,1,Staff,text,1.5,2024-01-01,Existing\n',
@@ -249,12 +250,12 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("stretch", [1, 300])
-@pytest.mark.parametrize("line", [0, 1, 30, 60])
+@pytest.mark.parametrize("line", [0, 30, 60])
 @pytest.mark.parametrize("name", PLANTED)
 def test_planted_faults_are_told_by_columns_as_record_by_record(
     delivery: tuple[RoundCard, Codebook], monkeypatch: pytest.MonkeyPatch, name: str, line: int, stretch: int
 ) -> None:
-    rows = [f"r{row}-{_line(row % ROWS)[3:]}" for row in range(60)]
+    rows = [f"r{row}-{_line(row % ROWS)[2:]}" for row in range(60)]
     content = HEADER + "".join([*rows[:line], PLANTED[name], *rows[line:]])
     by_record = _read_so(delivery, monkeypatch, content, fewest=NEVER_BY_COLUMNS)
     assert by_record[0] is not None
