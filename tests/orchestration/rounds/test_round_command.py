@@ -18,7 +18,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def run(*arguments: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, ["round", *arguments])
-        return done.exit_code, " ".join(done.output.split())
+        return done.exit_code, " ".join(word for word in done.output.split() if word != "│")
 
     return run
 

@@ -313,7 +313,8 @@ def test_mission_cities_of_2019_are_recognised_as_by_hand(cdp_years: Deployment)
         """,
     )
     assert {name for name, is_open in found if not is_open} == MISSION_CITIES_2019
-    assert {name for name, is_open in found if is_open} == SEVERAL_PLACES_2019
+    european = {name for name, _ in _inventories("2019")}
+    assert {name for name, is_open in found if is_open} & european == SEVERAL_PLACES_2019
 
 
 def test_inventories_of_mission_cities_and_other_european_cities_in_both_years(cdp_years: Deployment) -> None:
