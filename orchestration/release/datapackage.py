@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from orchestration.release.description import LICENCE_ADDRESSES, Column, File, Release, Table
+from orchestration.release.description import LICENCE_ADDRESSES, Column, File, Release, Source, Table
 
 DATAPACKAGE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0"
@@ -29,8 +29,8 @@ def datapackage(release: Release) -> dict[str, Any]:
         "version": release.name,
         "keywords": list(publisher.keywords),
         "contributors": _contributors(release),
-        **_given(licenses=[_licence(name) for name in release.licences if name in LICENCE_ADDRESSES]),
-        "sources": [{"title": source.citation, "version": source.version} for source in release.sources],
+        **({"licenses": [_licence(release.licence)]} if release.licence else {}),
+        "sources": [_source(source, with_terms=not release.licence) for source in release.sources],
         "resources": [_resource(file) for file in release.files],
     }
 
@@ -40,7 +40,6 @@ def table_schema(table: Table) -> dict[str, Any]:
     return {
         "$schema": f"{PROFILE}/tableschema.json",
         "fields": [_field(column) for column in table.columns],
-        "fieldsMatch": ["exact"],
         **_given(
             primaryKey=list(table.primary_key),
             uniqueKeys=[list(key) for key in table.unique_keys],
@@ -91,6 +90,12 @@ def _contributors(release: Release) -> list[dict[str, Any]]:
     }
     producers = dict.fromkeys(source.producer for source in release.sources)
     return [first, *({"title": producer, "roles": ["creator"]} for producer in producers)]
+
+
+def _source(source: Source, *, with_terms: bool) -> dict[str, str]:
+    """A source by its citation, with its own terms where the release has no licence that all share."""
+    terms = f" Terms: {source.licence}." if with_terms else ""
+    return {"title": f"{source.citation}{terms}", "version": source.version}
 
 
 def _licence(name: str) -> dict[str, str]:

@@ -242,8 +242,8 @@ def read_headings(database: Path, wave: str) -> Headings:
     import duckdb
 
     tables = (
-        "select 'tables/' || source || '_' || lpad(number::varchar, 2, '0'), any_value(title order by title) "
-        "from knowledge.tables where wave = $wave and title <> '' group by all order by all"
+        "select 'tables/' || source || '_' || lpad(number::varchar, 2, '0'), title "
+        "from knowledge.tables where wave = $wave and title <> '' order by all"
     )
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute("select label, report from knowledge.waves where wave = $wave", {"wave": wave})
@@ -267,7 +267,7 @@ def _models(dbt_manifest: Mapping[str, Any], added: Iterable[Column]) -> dict[st
     return {
         node["name"]: _Model(
             _one_line(node["description"]),
-            {name: _column(node, name, _listed_values(dbt_manifest, node)) for name in published[node["name"]]} | extra,
+            _columns(dbt_manifest, node, published[node["name"]]) | extra,
             _unique_keys(dbt_manifest, node, published[node["name"]]),
         )
         for node in nodes
@@ -275,13 +275,18 @@ def _models(dbt_manifest: Mapping[str, Any], added: Iterable[Column]) -> dict[st
     }
 
 
-def _column(node: Mapping[str, Any], name: str, values: Mapping[str, tuple[str, ...]]) -> Column:
+def _columns(dbt_manifest: Mapping[str, Any], node: Mapping[str, Any], published: Sequence[str]) -> dict[str, Column]:
+    values = _listed_values(dbt_manifest, node)
+    return {name: _column(node, name, values.get(name, ())) for name in published}
+
+
+def _column(node: Mapping[str, Any], name: str, values: tuple[str, ...]) -> Column:
     told = node["columns"][name]
     kind, description = FIELD_TYPES.get(told["data_type"] or ""), _one_line(told["description"])
     if kind is None or not description:
         lacks = "a description" if kind else f"a type that a release can have, not {told['data_type']}"
         raise DescriptionError(f"{node['name']}.{name} lacks {lacks}. Give it in {node['original_file_path']}'s YAML.")
-    return Column(name, kind, description, UNITS.get(name.rpartition("_")[2]), values.get(name, ()))
+    return Column(name, kind, description, UNITS.get(name.rpartition("_")[2]), values)
 
 
 def _tests_of(
