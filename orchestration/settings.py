@@ -9,7 +9,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,24 @@ TELEMETRY_OFF = {
 }
 
 
+class DisclosureLimits(BaseModel):
+    """From how many responses on a number may be shown to everybody; `docs/methods/disclosure.md` says why.
+
+    Each can be given as an environment variable, such as `NEEDS_DISCLOSURE__MINIMUM_BASE`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # The least count that is shown, other than 0; also the least width of what others can find out of a hidden one.
+    minimum_frequency: int = Field(default=3, ge=2)
+    # The least number of responses that a share may be of.
+    minimum_base: int = Field(default=10, ge=2)
+    # The least group of which may be told that all, or none, gave an answer.
+    minimum_group: int = Field(default=20, ge=2)
+    # Shares of fewer responses are shown, with the status of low reliability.
+    reliable_base: int = Field(default=30, ge=1)
+
+
 class Settings(BaseSettings):
     """Where a deployment keeps its knowledge, its data and its releases, and what it takes from outside.
 
@@ -32,7 +50,7 @@ class Settings(BaseSettings):
     `NEEDS_EXTRACT_SIZE_LIMIT` and so on. Sizes are in bytes, times in seconds.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NEEDS_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="NEEDS_", env_nested_delimiter="__", frozen=True)
 
     seeds: Path = PROJECT_ROOT / "seeds"
     data: Path = PROJECT_ROOT / "data"
@@ -45,6 +63,8 @@ class Settings(BaseSettings):
     # How long an address may stay silent, and how often it is asked again.
     fetch_timeout: float = Field(default=60, gt=0)
     fetch_retries: int = Field(default=3, ge=0)
+    # What the public tables of a release may show.
+    disclosure: DisclosureLimits = DisclosureLimits()
 
     @cached_property
     def landing(self) -> Path:

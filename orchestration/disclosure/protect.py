@@ -1,0 +1,395 @@
+"""Complementary suppression: no hidden cell can be computed from the cells that are shown.
+
+For each hidden cell a second table is looked for that shows the same numbers wherever numbers are shown and another
+one in this cell, at the least cost of further hidden cells: a linear programme, solved by HiGHS. The tables of a wave
+hang together, and so do the programmes: a cell is one quantity wherever it stands (target by region is region by
+target), groups sum to their cohort, levels to those that answered, and what two nested cohorts leave is a cell too.
+Not here: which cells are hidden by themselves (rules.py), whether the result holds (audit.py).
+Source: Fischetti and Salazar-González (2000), Statistics and Computing 10; Castro (2012), SORT 36 on such heuristics.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations, product
+from typing import NamedTuple
+
+from orchestration.disclosure.rules import Cell, Key, Reason, primary_reason
+from orchestration.settings import DisclosureLimits
+
+ALL = "all"
+_TOTAL_COST = 100.0
+_SHOWN_EARLIER_COST = 10_000.0
+_NOTHING = 1e-6
+
+Place = tuple[str, str]
+
+
+class Quantity(NamedTuple):
+    """A count that stands in one or more cells: responses of a cohort at one place (a total) or at two."""
+
+    cohort: str
+    places: tuple[Place, ...]
+
+
+class Nested(NamedTuple):
+    """Two cohorts of which the outer holds every response of the inner."""
+
+    outer: str
+    inner: str
+
+
+@dataclass(frozen=True)
+class Protection:
+    """The cells of a wave that are not shown, and the groups whose size is not.
+
+    `exposed` are cells that an earlier release shows and that could not be spared.
+    """
+
+    hidden: Mapping[Key, Reason]
+    hidden_groups: frozenset[tuple[str, str, str]]
+    exposed: frozenset[Key]
+
+
+def protect(
+    cells: Iterable[Cell],
+    nested: Collection[Nested],
+    limits: DisclosureLimits,
+    shown_earlier: Collection[Key] = frozenset(),
+    hidden_earlier: Collection[Key] = frozenset(),
+) -> Protection:
+    """Hidden cells of a wave: those that tell by themselves, and their complements.
+
+    `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Cells that an
+    earlier public release hid stay hidden, and one that it showed is no complement while there is another.
+    """
+    cube = _Cube(list(cells), nested, limits)
+    cube.hide_earlier(hidden_earlier)
+    cube.avoid(shown_earlier)
+    cube.hide_dimensions()
+    cube.hide_items()
+    return cube.protection(shown_earlier)
+
+
+@dataclass
+class _Count:
+    """A quantity with its cells; `up` and `down` are how far other tables that show the same take it."""
+
+    n: int
+    base_n: int
+    answered_n: int
+    is_multiple: bool
+    keys: list[Key] = field(default_factory=list)
+    reason: Reason | None = None
+    cost: float = 1.0
+    room: int = 0
+    up: float = 0.0
+    down: float = 0.0
+
+    is_total: bool = False
+
+    @property
+    def counted_n(self) -> int:
+        """Responses that could be in the count."""
+        return self.base_n if self.is_multiple else self.answered_n
+
+
+class _Cube:
+    def __init__(self, cells: Sequence[Cell], nested: Collection[Nested], limits: DisclosureLimits) -> None:
+        self.limits = limits
+        self.nested = sorted(nested)
+        self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
+        self.counts: dict[Quantity, _Count] = {}
+        self.members: dict[str, dict[str, None]] = defaultdict(dict)
+        self.choices: dict[str, dict[str, None]] = defaultdict(dict)
+        self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
+        for cell in cells:
+            self.members[cell.key.dimension][cell.key.member] = None
+        for cell in cells:
+            self._add(cell)
+        for quantity, count in self.counts.items():
+            count.room, count.is_total = self._room(quantity, count), len(quantity.places) == 1
+
+    def _add(self, cell: Cell) -> None:
+        key = cell.key
+        if not (cell.is_level or key.choice in self.members[key.item]) or key.item == key.dimension:
+            return
+        count = self.counts.setdefault(quantity_of(key), _Count(cell.n, cell.base_n, cell.answered_n, cell.is_multiple))
+        if count.n != cell.n:
+            raise ValueError(f"{key}: {cell.n} responses, but {count.n} in {count.keys[0]}, which counts the same")
+        count.keys.append(key)
+        count.cost = (1 + cell.n / 10) * (_TOTAL_COST if key.dimension == ALL else 1.0)
+        self.choices[key.item][key.choice] = None
+        answered_n = cell.answered_n if cell.is_level else cell.base_n
+        count.reason = count.reason or primary_reason(
+            cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits
+        )
+
+    def _room(self, quantity: Quantity, count: _Count) -> int:
+        """Width of what the totals alone say of a count (Fréchet's bounds)."""
+        if len(quantity.places) == 1:
+            return count.counted_n
+        key = count.keys[0]
+        total = self.counts[Quantity(quantity.cohort, ((key.item, key.choice),))]
+        return _frechet_width(total.n, count.counted_n, total.counted_n)
+
+    def rest(self, nested: Nested, places: tuple[Place, ...]) -> _Count:
+        """What two nested cohorts leave at a place: a count of its own, since everybody can subtract."""
+        outer, inner = (self.counts[Quantity(cohort, places)] for cohort in nested)
+        rest = _less(outer, inner)
+        rest.reason = primary_reason(
+            rest.n, rest.base_n, rest.answered_n, is_multiple=rest.is_multiple, limits=self.limits
+        )
+        rest.room, rest.is_total = rest.counted_n, len(places) == 1
+        if len(places) > 1:
+            key = outer.keys[0]
+            total = _less(*(self.counts[Quantity(cohort, ((key.item, key.choice),))] for cohort in nested))
+            rest.room = _frechet_width(total.n, rest.counted_n, total.counted_n)
+        return rest
+
+    def hide_earlier(self, keys: Collection[Key]) -> None:
+        for key in keys:
+            if (count := self.counts.get(quantity_of(key))) is not None:
+                count.reason = count.reason or Reason.EARLIER_RELEASE
+
+    def avoid(self, keys: Collection[Key]) -> None:
+        for key in keys:
+            if (count := self.counts.get(quantity_of(key))) is not None and key in count.keys:
+                count.cost = _SHOWN_EARLIER_COST
+
+    def hide_dimensions(self) -> None:
+        """Hide within the tables of dimensions by dimensions, and then whatever is told of a group of hidden size."""
+        _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect()
+        groups = self.hidden_groups()
+        for count in self.counts.values():
+            if any((key.cohort, key.dimension, key.member) in groups for key in count.keys):
+                count.reason = count.reason or Reason.GROUP_SIZE
+        for item, dimension in combinations(self.dimensions, 2):
+            _Programme(self, self._places([item]), [dimension], totals_vary=False).protect()
+
+    def hide_items(self) -> None:
+        """Hide within the tables of each other item by the dimensions; each choice of several is a table of its own."""
+        for item in self.choices:
+            if item in self.dimensions:
+                continue
+            places = self._places([item])
+            for table in [[place] for place in places] if self.is_multiple(item) else [places]:
+                _Programme(self, table, self.dimensions, totals_vary=True).protect()
+                for dimension in self.dimensions:
+                    _Programme(self, table, [dimension], totals_vary=False).protect()
+
+    def _places(self, items: Sequence[str]) -> list[Place]:
+        return [
+            (item, choice)
+            for item in items
+            for choice in (self.members[item] if item in self.dimensions else self.choices[item])
+        ]
+
+    def is_multiple(self, item: str) -> bool:
+        """Whether several choices of an item may be ticked."""
+        return item in self.multiples
+
+    def hidden_groups(self) -> frozenset[tuple[str, str, str]]:
+        """Cohort, dimension and member of the groups whose size is hidden."""
+        return frozenset(
+            (quantity.cohort, *quantity.places[0])
+            for quantity, count in self.counts.items()
+            if count.reason and len(quantity.places) == 1 and quantity.places[0][0] in self.dimensions
+        )
+
+    def protection(self, shown_earlier: Collection[Key]) -> Protection:
+        hidden = {key: count.reason for count in self.counts.values() if count.reason for key in count.keys}
+        return Protection(hidden, self.hidden_groups(), frozenset(shown_earlier) & hidden.keys())
+
+    @cached_property
+    def cohorts(self) -> list[str]:
+        """Cohorts of the wave."""
+        return sorted({quantity.cohort for quantity in self.counts})
+
+
+class _Programme:
+    """Changes of counts that leave every shown number as it is.
+
+    With totals that vary, the totals of the places are protected, else their counts in the groups of the dimensions.
+    """
+
+    def __init__(self, cube: _Cube, places: Sequence[Place], dimensions: Sequence[str], *, totals_vary: bool) -> None:
+        self.cube = cube
+        self.places = places
+        self.adds_up = not cube.is_multiple(places[0][0])
+        self.protects_totals = totals_vary
+        self.moves: list[_Count] = []
+        self.rows: list[tuple[list[int], list[float]]] = []
+        self.index: dict[Quantity, int] = {}
+        for cohort in cube.cohorts:
+            if totals_vary:
+                self._add_totals(cohort)
+            for dimension in dimensions:
+                self._add_groups(cohort, dimension)
+        for nested in cube.nested:
+            self._add_rests(nested)
+
+    def protect(self) -> None:
+        """Hide what the wanted counts could be computed from, until each is uncertain enough."""
+        width = self.cube.limits.minimum_frequency
+        wanted = [
+            move for move, count in enumerate(self.moves) if count.reason and count.is_total == self.protects_totals
+        ]
+        solver = None
+        for move in wanted:
+            count = self.moves[move]
+            first_up = 2 * count.n <= count.counted_n
+            for is_up in (first_up, not first_up):
+                missing = min(width, count.room) - count.up - count.down
+                if missing > _NOTHING:
+                    solver = solver or _Solver(self)
+                    self._hide(solver, solver.changes(move, missing, is_up=is_up))
+
+    def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
+        for move, change in changes.items():
+            count = self.moves[move]
+            count.up, count.down = max(count.up, change), max(count.down, -change)
+            if count.reason is None and count.keys:
+                count.reason = Reason.COMPLEMENT
+                solver.make_free(move)
+
+    def _add_totals(self, cohort: str) -> None:
+        by_item: dict[str, list[int | None]] = defaultdict(list)
+        for place in self.places:
+            by_item[place[0]].append(self._variable(Quantity(cohort, (place,))))
+        if self.adds_up:
+            for totals in by_item.values():
+                self._add_row(totals)
+
+    def _add_groups(self, cohort: str, dimension: str) -> None:
+        members = [(dimension, member) for member in self.cube.members[dimension]]
+        places = [place for place in self.places if place[0] != dimension]
+        table = {
+            (place, member): self._variable(Quantity(cohort, tuple(sorted((place, member)))))
+            for place in places
+            for member in members
+        }
+        for place in places:
+            self._add_row([table[place, member] for member in members], self.index.get(Quantity(cohort, (place,))))
+        if self.adds_up:
+            for item, member in product(dict.fromkeys(item for item, _ in places), members):
+                own = [table[place, member] for place in places if place[0] == item]
+                self._add_row(own, self.index.get(Quantity(cohort, (member,))))
+
+    def _variable(self, quantity: Quantity) -> int | None:
+        """Move of a count; None where the cohort was not asked."""
+        if quantity in self.index:
+            return self.index[quantity]
+        count = self.cube.counts.get(quantity)
+        return None if count is None else self._add_move(quantity, count)
+
+    def _add_move(self, quantity: Quantity, count: _Count) -> int:
+        self.index[quantity] = len(self.moves)
+        self.moves.append(count)
+        return self.index[quantity]
+
+    def _add_row(self, moves: Iterable[int | None], total: int | None = None) -> None:
+        terms = [(move, 1.0) for move in moves if move is not None]
+        terms += [(total, -1.0)] if total is not None else []
+        if terms:
+            columns = [column for move, _ in terms for column in _columns(move)]
+            self.rows.append((columns, [signed for _, sign in terms for signed in (sign, -sign)]))
+
+    def _add_rests(self, nested: Nested) -> None:
+        for quantity, outer in list(self.index.items()):
+            inner = self.index.get(Quantity(nested.inner, quantity.places))
+            if quantity.cohort == nested.outer and inner is not None:
+                move = self._add_move(
+                    Quantity(f"{nested.outer} without {nested.inner}", quantity.places),
+                    self.cube.rest(nested, quantity.places),
+                )
+                self._add_row([inner, move], outer)
+
+
+class _Solver:
+    """HiGHS on the rows of a programme, asked again and again with one count pushed."""
+
+    def __init__(self, programme: _Programme) -> None:
+        import highspy
+        import numpy as np
+
+        counts = programme.moves
+        self.highs = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+            self.highs.setOptionValue(option, value)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = 2 * len(counts), len(programme.rows)
+        self.costs = [cost for count in counts for cost in [0.0 if count.reason else count.cost] * 2]
+        self.upper = [float(bound) for count in counts for bound in (count.counted_n - count.n, count.n)]
+        model.col_cost_, model.col_lower_, model.col_upper_ = self.costs, np.zeros(len(self.upper)), self.upper
+        model.row_lower_ = model.row_upper_ = np.zeros(len(programme.rows))
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0, *(len(columns) for columns, _ in programme.rows)])
+        model.a_matrix_.index_ = [column for columns, _ in programme.rows for column in columns]
+        model.a_matrix_.value_ = [sign for _, signs in programme.rows for sign in signs]
+        self.highs.passModel(model)
+        self.solved = highspy.HighsModelStatus.kOptimal
+
+    def make_free(self, move: int) -> None:
+        """A count that is hidden costs nothing more."""
+        for column in _columns(move):
+            self.costs[column] = 0.0
+            self.highs.changeColCost(column, 0.0)
+
+    def changes(self, move: int, amount: float, *, is_up: bool) -> dict[int, float]:
+        """Cheapest changes that push a count by the amount, or as far as the shown numbers let it."""
+        column, opposite = _columns(move) if is_up else _columns(move)[::-1]
+        self.highs.changeColBounds(opposite, 0.0, 0.0)
+        reached = amount if self._runs_with(column, amount) else self._farthest(column, amount)
+        found: dict[int, float] = {}
+        if reached > _NOTHING and self._runs_with(column, reached):
+            values = self.highs.getSolution().col_value
+            moved = ((other, values[2 * other] - values[2 * other + 1]) for other in range(len(values) // 2))
+            found = {other: change for other, change in moved if abs(change) > _NOTHING}
+        for changed in (column, opposite):
+            self.highs.changeColBounds(changed, 0.0, self.upper[changed])
+        return found
+
+    def _runs_with(self, column: int, amount: float) -> bool:
+        if amount > self.upper[column]:
+            return False
+        self.highs.changeColBounds(column, amount, amount)
+        self.highs.run()
+        return bool(self.highs.getModelStatus() == self.solved)
+
+    def _farthest(self, column: int, amount: float) -> float:
+        self.highs.changeColBounds(column, 0.0, min(amount, self.upper[column]))
+        for other, cost in enumerate(self.costs):
+            if cost:
+                self.highs.changeColCost(other, 0.0)
+        self.highs.changeColCost(column, -1.0)
+        self.highs.run()
+        reached = float(self.highs.getSolution().col_value[column])
+        self.highs.changeColCost(column, self.costs[column])
+        for other, cost in enumerate(self.costs):
+            if cost:
+                self.highs.changeColCost(other, cost)
+        return reached
+
+
+def quantity_of(key: Key) -> Quantity:
+    """The quantity that a cell shows; an item by the dimension of the same name is its total."""
+    places = {(key.item, key.choice)} | ({(key.dimension, key.member)} if key.dimension != ALL else set())
+    return Quantity(key.cohort, tuple(sorted(places)))
+
+
+def _columns(move: int) -> tuple[int, int]:
+    return 2 * move, 2 * move + 1
+
+
+def _less(outer: _Count, inner: _Count) -> _Count:
+    return _Count(
+        outer.n - inner.n, outer.base_n - inner.base_n, outer.answered_n - inner.answered_n, outer.is_multiple, cost=0.0
+    )
+
+
+def _frechet_width(total: int, size: int, whole: int) -> int:
+    return min(total, size) - max(0, total + size - whole)
