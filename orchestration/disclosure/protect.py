@@ -323,7 +323,12 @@ class _Solver:
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = 2 * len(counts), len(programme.rows)
         self.costs = [cost for count in counts for cost in [0.0 if count.reason else count.cost] * 2]
-        self.upper = [float(bound) for count in counts for bound in (count.counted_n - count.n, count.n)]
+        # What adds up is bounded by its sum, which may itself change.
+        self.upper = [
+            bound
+            for count in counts
+            for bound in (count.base_n - count.n if count.is_multiple else highspy.kHighsInf, count.n)
+        ]
         model.col_cost_, model.col_lower_, model.col_upper_ = self.costs, np.zeros(len(self.upper)), self.upper
         model.row_lower_ = model.row_upper_ = np.zeros(len(programme.rows))
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
