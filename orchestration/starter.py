@@ -123,6 +123,7 @@ def _cohort(card: RoundCard, code: str) -> dict[str, Any]:
         "instrument": card.instrument,
         "position": 1,
         "is_census": "no",
+        "is_confidential": "yes",
         "description": f"Everybody who answered: {card.title}",
     }
 

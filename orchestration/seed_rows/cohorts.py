@@ -34,6 +34,7 @@ class Cohort(Row):
     instrument: str
     position: int
     is_census: YesNo
+    is_confidential: YesNo
     description: str
 
 

@@ -5,5 +5,6 @@ select
     instrument,
     position,
     is_census = 'yes' as is_census,
+    is_confidential = 'yes' as is_confidential,
     description
 from {{ source('knowledge', 'cohorts') }}
