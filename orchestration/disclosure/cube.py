@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,11 @@ _CELLS = """
     inner join dimensions.dim_cohort using (cohort_code) where wave = $wave and is_confidential order by all
 """
 _NESTED = "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
-_LEVELS = "select item_code, choice_code, level from dimensions.dim_choice where choice_kind = 'level' order by all"
+_LEVELS = """
+    select item_code, choice_code, case direction when 'lower_is_more_need'
+        then min(level) over (partition by item_code) + max(level) over (partition by item_code) - level else level end
+    from dimensions.dim_choice inner join dimensions.dim_item using (item_code) where choice_kind = 'level' order by all
+"""
 _NEEDS = """
     select distinct cohort_code, 'need:' || need_code, dimension_code, member_code, n, base_n
     from gaps.gap_need_by_group inner join dimensions.dim_cohort using (cohort_code)
@@ -46,7 +51,8 @@ class ConfidentialCube:
     """All counts of a wave that disclosure control judges.
 
     `compounds` are counts by responses that gave any of several answers (`need:…`, `service:…`): a compound of one
-    item's levels is a sum of cells, any other is counted among `cells` as a question of its own.
+    item's levels is a sum of cells, any other is counted among `cells` as a question of its own. `levels` are the
+    choices of each item with their level of need, None where it is no rating.
     """
 
     cells: tuple[Cell, ...]
@@ -68,7 +74,7 @@ class ConfidentialCube:
         items = {item for item, _ in chosen}
         return len(chosen) == 1 or (len(items) == 1 and not items & self.multiples)
 
-    @property
+    @cached_property
     def multiples(self) -> frozenset[str]:
         """Items of which several choices may be ticked."""
         return frozenset(cell.key.item for cell in self.cells if cell.is_multiple)

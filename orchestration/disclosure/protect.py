@@ -46,11 +46,13 @@ class Nested(NamedTuple):
 class Protection:
     """The cells of a wave that are not shown, and the groups whose size is not.
 
-    `exposed` are cells that an earlier release shows and that could not be spared.
+    Groups are told by cohort, dimension and member; `hidden_bases` by cohort, item, dimension and member where how
+    many of a group answered is hidden. `exposed` are cells that an earlier release shows and that could not be spared.
     """
 
     hidden: Mapping[Key, Reason]
     hidden_groups: frozenset[tuple[str, str, str]]
+    hidden_bases: frozenset[tuple[str, str, str, str]]
     exposed: frozenset[Key]
 
 
@@ -106,6 +108,7 @@ class _Cube:
         self.members: dict[str, dict[str, None]] = defaultdict(dict)
         self.choices: dict[str, dict[str, None]] = defaultdict(dict)
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
+        self.without_answer = {cell.key for cell in cells if not cell.is_level}
         for cell in cells:
             self.members[cell.key.dimension][cell.key.member] = None
         for cell in cells:
@@ -202,7 +205,10 @@ class _Cube:
 
     def protection(self, shown_earlier: Collection[Key]) -> Protection:
         hidden = {key: count.reason for count in self.counts.values() if count.reason for key in count.keys}
-        return Protection(hidden, self.hidden_groups(), frozenset(shown_earlier) & hidden.keys())
+        bases = frozenset(
+            (key.cohort, key.item, key.dimension, key.member) for key in hidden if key in self.without_answer
+        )
+        return Protection(hidden, self.hidden_groups(), bases, frozenset(shown_earlier) & hidden.keys())
 
     @cached_property
     def cohorts(self) -> list[str]:

@@ -91,6 +91,7 @@ select
     explained.contradicted_by,
     explained.expected_value,
     cast(explained.computed_value as double) as computed_value,
+    explained.rule_code = 'data' and cohorts.is_confidential as is_from_answers,
     case
         when explained.explanation_code = 'other_rounding' then 'rounding'
         when explained.explanation_code = 'other_scale' then 'wording'
@@ -106,4 +107,5 @@ inner join {{ source('knowledge', 'errata_rules') }} as rules
     on rules.kind = 'rule' and explained.rule_code = rules.code
 left join {{ source('knowledge', 'errata_rules') }} as explanations
     on explanations.kind = 'explanation' and explained.explanation_code = explanations.code
+left join {{ ref('dim_cohort') }} as cohorts on explained.cohort_code = cohorts.cohort_code
 cross join limits

@@ -1,0 +1,225 @@
+"""Taking the hidden cells out of a published table, and saying by which status.
+
+What a column of a table tells about is said beside the model in dbt (`meta.disclosure`). Not here: which cells are
+hidden (protect.py), and writing files (orchestration/release/draft.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.protect import ALL, Protection
+from orchestration.disclosure.rules import PRIMARY, Key, Reason
+from orchestration.settings import DisclosureLimits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = dict[str, Any]
+OBS_STATUS, CONF_STATUS, HIDDEN_REASON = "obs_status", "conf_status", "hidden_reason"
+# SDMX code list CL_OBS_STATUS.
+NORMAL, LOW_RELIABILITY, PROVISIONAL, SUPPRESSED = "A", "U", "P", "Q"
+# SDMX code list CL_CONF_STATUS.
+FREE, PRIMARY_CONFIDENTIAL, SECONDARY_CONFIDENTIAL = "F", "C", "D"
+# Statistics that are the answer of one city.
+OF_ONE_CITY = frozenset({"min", "max"})
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CellColumns(_Strict):
+    """Columns of a row that name the cells it was computed from; a dimension that is not named is the whole cohort.
+
+    One of `item`, `need` and `service` is given. Without `choice`, an item stands for all its levels, or for those
+    from the level of need in `least_level` on; `rated` asks for all levels of the items of a need.
+    """
+
+    cohort: str
+    item: str | None = None
+    need: str | None = None
+    service: str | None = None
+    choice: str | None = None
+    least_level: str | None = None
+    dimension: str | None = None
+    member: str | None = None
+    rated: bool = False
+    # Column with a code such as `min`, where a row without choice is a statistic of a number.
+    statistic: str | None = None
+
+
+class Part(_Strict):
+    """Columns that tell about the same cells: values, and numbers of responses that they are of."""
+
+    cells: CellColumns
+    values: tuple[str, ...]
+    bases: tuple[str, ...] = ()
+
+
+class Ranks(_Strict):
+    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row."""
+
+    columns: tuple[str, ...]
+    by: tuple[str, ...]
+    within: tuple[str, ...]
+
+
+class Disclosure(_Strict):
+    """What the columns of a model tell about: `meta.disclosure` of the model."""
+
+    parts: tuple[Part, ...] = ()
+    # Columns computed from several parts.
+    derived: tuple[str, ...] = ()
+    ranks: tuple[Ranks, ...] = ()
+    # Columns from answers that no cell guards, where the column `answers_column` is true.
+    answers_column: str | None = None
+    answers: tuple[str, ...] = ()
+
+    @property
+    def guarded(self) -> frozenset[str]:
+        """Columns that may be hidden."""
+        ranked = [column for ranks in self.ranks for column in ranks.columns]
+        parts = [column for part in self.parts for column in (*part.values, *part.bases)]
+        return frozenset((*parts, *self.derived, *ranked, *self.answers))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What is hidden of a wave; `is_provisional` where the wave is still open."""
+
+    cube: ConfidentialCube
+    protection: Protection
+    limits: DisclosureLimits
+    is_provisional: bool
+
+    def guard(self, rows: pa.Table, disclosure: Disclosure, *, hide: bool) -> pa.Table:
+        """The rows with three columns more, of their status; with `hide`, without the values that may not be shown."""
+        import pyarrow as pa
+
+        columns = rows.to_pydict()
+        found = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        verdicts = [self._verdict(row, disclosure) for row in found]
+        self._hide_ranks(found, verdicts, disclosure)
+        for name in disclosure.guarded & columns.keys() if hide else ():
+            columns[name] = [None if name in v.hidden else value for value, v in zip(columns[name], verdicts, strict=True)]
+        guarded = pa.table(columns, schema=rows.schema)
+        for name, values in (
+            (OBS_STATUS, [self._obs_status(row, v, disclosure, hide=hide) for row, v in zip(found, verdicts, strict=True)]),
+            (CONF_STATUS, [_conf_status(verdict.reason) for verdict in verdicts]),
+            (HIDDEN_REASON, [verdict.reason and str(verdict.reason) for verdict in verdicts]),
+        ):
+            guarded = guarded.append_column(name, pa.array(values, pa.string()))
+        return guarded
+
+    def _verdict(self, row: Row, disclosure: Disclosure) -> _Verdict:
+        verdict = _Verdict(set())
+        for part in disclosure.parts:
+            keys = list(self._keys(row, part.cells))
+            if (reason := self._reason(row, part, keys)) is not None:
+                verdict.hide((*part.values, *disclosure.derived), reason)
+            if any(self._has_hidden_base(key) for key in keys) or reason and _is_statistic(row, part.cells):
+                verdict.hide((*part.values, *part.bases, *disclosure.derived), reason or Reason.GROUP_SIZE)
+        if disclosure.answers_column and row[disclosure.answers_column]:
+            verdict.hide(disclosure.answers, Reason.DERIVED)
+        return verdict
+
+    def _keys(self, row: Row, cells: CellColumns) -> Iterator[Key]:
+        cohort = row[cells.cohort]
+        group = (row[cells.dimension], row[cells.member]) if cells.dimension and cells.member else (ALL, ALL)
+        if cells.item is not None:
+            item = row[cells.item]
+            choices = [row[cells.choice]] if cells.choice and row[cells.choice] else self._levels(row, item, cells)
+            yield from (Key(cohort, item, choice, *group) for choice in choices)
+        for kind, column in (("need", cells.need), ("service", cells.service)):
+            if column is not None and row[column] is not None:
+                yield from self._compound(cohort, f"{kind}:{row[column]}", group, cells)
+
+    def _levels(self, row: Row, item: str, cells: CellColumns) -> list[str]:
+        least = row[cells.least_level] if cells.least_level else None
+        levels = self.cube.levels.get(item, {})
+        return [choice for choice, level in levels.items() if least is None or (level is not None and level >= least)]
+
+    def _compound(self, cohort: str, code: str, group: tuple[str, str], cells: CellColumns) -> Iterator[Key]:
+        sources = self.cube.sources(cohort, code, *group)
+        if not cells.rated:
+            yield from sources
+            return
+        for item in {key.item: None for key in sources}:
+            yield from (Key(cohort, item, choice, *group) for choice in self.cube.levels.get(item, {}))
+
+    def _reason(self, row: Row, part: Part, keys: Sequence[Key]) -> Reason | None:
+        if _is_statistic(row, part.cells):
+            return self._statistic_reason(row, part)
+        reasons = [reason for key in keys if (reason := self.protection.hidden.get(key)) is not None]
+        if not reasons:
+            return None
+        return reasons[0] if len(keys) == 1 else Reason.DERIVED
+
+    def _statistic_reason(self, row: Row, part: Part) -> Reason | None:
+        """A number of one city, or of too few; the first base is the number of cities that gave one."""
+        if row[part.cells.cohort] not in self.confidential:
+            return None
+        if row[part.cells.statistic or ""] in OF_ONE_CITY:
+            return Reason.SMALL_COUNT
+        n = row[part.bases[0]]
+        return Reason.SMALL_BASE if n is not None and 0 < n < self.limits.minimum_base else None
+
+    def _has_hidden_base(self, key: Key) -> bool:
+        group = (key.cohort, key.dimension, key.member)
+        return group in self.protection.hidden_groups or (key.cohort, key.item, *group[1:]) in self.protection.hidden_bases
+
+    @property
+    def confidential(self) -> frozenset[str]:
+        """Cohorts whose counts come from answers."""
+        return frozenset(cohort for cohort, _ in self.cube.asked)
+
+    def _hide_ranks(self, rows: Sequence[Row], verdicts: Sequence[_Verdict], disclosure: Disclosure) -> None:
+        for ranks in disclosure.ranks:
+            lists: dict[tuple[Any, ...], list[_Verdict]] = {}
+            for row, verdict in zip(rows, verdicts, strict=True):
+                lists.setdefault(tuple(row[name] for name in ranks.within), []).append(verdict)
+            for members in lists.values():
+                if any(verdict.hidden & {*ranks.by} for verdict in members):
+                    for verdict in members:
+                        verdict.hide(ranks.columns, Reason.DERIVED)
+
+    def _obs_status(self, row: Row, verdict: _Verdict, disclosure: Disclosure, *, hide: bool) -> str:
+        if hide and verdict.reason is not None:
+            return SUPPRESSED
+        bases = [row[name] for part in disclosure.parts for name in part.bases[:1] if row[name] is not None]
+        if bases and min(bases) < self.limits.reliable_base:
+            return LOW_RELIABILITY
+        return PROVISIONAL if self.is_provisional else NORMAL
+
+
+@dataclass
+class _Verdict:
+    """Hidden columns of a row, and why the first of them is."""
+
+    hidden: set[str]
+    reason: Reason | None = None
+
+    def hide(self, columns: Sequence[str], reason: Reason) -> None:
+        self.hidden.update(columns)
+        self.reason = self.reason or reason
+
+
+def _is_statistic(row: Row, cells: CellColumns) -> bool:
+    return bool(cells.statistic and cells.choice and row[cells.choice] is None)
+
+
+def _conf_status(reason: Reason | None) -> str:
+    if reason is None:
+        return FREE
+    return PRIMARY_CONFIDENTIAL if reason in PRIMARY else SECONDARY_CONFIDENTIAL
+
+
+def disclosure_of(node: Mapping[str, Any]) -> Disclosure:
+    """What dbt's manifest says of a model."""
+    return Disclosure.model_validate(node["config"].get("meta", {}).get("disclosure", {}))
