@@ -115,6 +115,8 @@ class _Cube:
             self._add(cell)
         for quantity, count in self.counts.items():
             count.room, count.is_total = self._room(quantity, count), len(quantity.places) == 1
+        for nested in self.nested:
+            self._limit_by_outer(nested)
 
     def _add(self, cell: Cell) -> None:
         key = cell.key
@@ -138,6 +140,14 @@ class _Cube:
         key = count.keys[0]
         total = self.counts[Quantity(quantity.cohort, ((key.item, key.choice),))]
         return _frechet_width(total.n, count.counted_n, total.counted_n)
+
+    def _limit_by_outer(self, nested: Nested) -> None:
+        """A count that the outer cohort shows is no secret of the inner one: none of all is none of some."""
+        for quantity, inner in self.counts.items():
+            outer = self.counts.get(Quantity(nested.outer, quantity.places))
+            if quantity.cohort == nested.inner and outer is not None and outer.reason is None:
+                rest_n = outer.counted_n - inner.counted_n
+                inner.room = min(inner.room, min(outer.n, inner.counted_n) - max(0, outer.n - rest_n))
 
     def rest(self, nested: Nested, places: tuple[Place, ...]) -> _Count:
         """What two nested cohorts leave at a place: a count of its own, since everybody can subtract."""
