@@ -26,7 +26,9 @@ _CELLS = """
     from gaps.gap_cube inner join dimensions.dim_item using (item_code)
     inner join dimensions.dim_cohort using (cohort_code) where wave = $wave and is_confidential order by all
 """
-_NESTED = "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
+_NESTED = (
+    "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
+)
 _LEVELS = """
     select item_code, choice_code, case direction when 'lower_is_more_need'
         then min(level) over (partition by item_code) + max(level) over (partition by item_code) - level else level end
@@ -43,7 +45,9 @@ _SERVICES = """
     where wave = $wave and is_confidential and interest_n is not null order by all
 """
 _NEED_PARTS = "select 'need:' || need_code, item_code, choice_code from knowledge.need_evidence order by all"
-_SERVICE_PARTS = "select 'service:' || service_code, item_code, choice_code from knowledge.service_interest order by all"
+_SERVICE_PARTS = (
+    "select 'service:' || service_code, item_code, choice_code from knowledge.service_interest order by all"
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ class ConfidentialCube:
             return [Key(cohort, item, choice, dimension, member) for item, choice in parts]
         return [Key(cohort, code, COMPOUND_CHOICE, dimension, member)]
 
+    @property
+    def parts(self) -> frozenset[tuple[str, str]]:
+        """Items and choices that compounds are made of."""
+        return frozenset(part for parts in self.compounds.values() for part in parts)
+
     def is_sum(self, parts: Iterable[tuple[str, str]]) -> bool:
         """Whether no response can have two of the answers."""
         chosen = list(parts)
@@ -91,9 +100,7 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         for item, choice, level in connection.execute(_LEVELS).fetchall():
             levels[item][choice] = level
         compounds = _parts(connection)
-        counted = [
-            row for query in (_NEEDS, _SERVICES) for row in connection.execute(query, {"wave": wave}).fetchall()
-        ]
+        counted = [row for query in (_NEEDS, _SERVICES) for row in connection.execute(query, {"wave": wave}).fetchall()]
     asked = frozenset((cell.key.cohort, cell.key.item) for cell in cells)
     cohorts = {cell.key.cohort for cell in cells}
     inside = tuple(pair for pair in nested if {*pair} <= cohorts)
@@ -114,5 +121,3 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, 
         for code, item, choice in connection.execute(query).fetchall():
             parts[code].append((item, choice))
     return {code: tuple(found) for code, found in parts.items()}
-
-

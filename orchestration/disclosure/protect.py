@@ -22,6 +22,7 @@ from orchestration.settings import DisclosureLimits
 
 ALL = "all"
 _TOTAL_COST = 100.0
+_TOLD_BY_OTHERS_FACTOR = 5.0
 _SHOWN_EARLIER_COST = 10_000.0
 _NOTHING = 1e-6
 
@@ -60,16 +61,19 @@ def protect(
     cells: Iterable[Cell],
     nested: Collection[Nested],
     limits: DisclosureLimits,
+    told_by_others: Collection[Place] = frozenset(),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Collection[Key] = frozenset(),
 ) -> Protection:
     """Hidden cells of a wave: those that tell by themselves, and their complements.
 
-    `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Cells that an
-    earlier public release hid stay hidden, and one that it showed is no complement while there is another.
+    `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Choices
+    `told_by_others` make up other published numbers and are spared where others will do. Cells that an earlier public
+    release hid stay hidden, and one that it showed is no complement while there is another.
     """
     cube = _Cube(list(cells), nested, limits)
     cube.hide_earlier(hidden_earlier)
+    cube.spare(told_by_others)
     cube.avoid(shown_earlier)
     cube.hide_dimensions()
     cube.hide_items()
@@ -115,8 +119,8 @@ class _Cube:
             self._add(cell)
         for quantity, count in self.counts.items():
             count.room, count.is_total = self._room(quantity, count), len(quantity.places) == 1
-        for nested in self.nested:
-            self._limit_by_outer(nested)
+        for pair in self.nested:
+            self._limit_by_outer(pair)
 
     def _add(self, cell: Cell) -> None:
         key = cell.key
@@ -167,6 +171,11 @@ class _Cube:
         for key in keys:
             if (count := self.counts.get(quantity_of(key))) is not None:
                 count.reason = count.reason or Reason.EARLIER_RELEASE
+
+    def spare(self, places: Collection[Place]) -> None:
+        for quantity, count in self.counts.items():
+            if any(place in places for place in quantity.places):
+                count.cost *= _TOLD_BY_OTHERS_FACTOR
 
     def avoid(self, keys: Collection[Key]) -> None:
         for key in keys:
@@ -333,7 +342,7 @@ class _Solver:
         import numpy as np
 
         counts = programme.moves
-        self.highs = highspy.Highs()
+        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self.highs.setOptionValue(option, value)
         model = highspy.HighsLp()

@@ -107,10 +107,15 @@ class Guard:
         verdicts = [self._verdict(row, disclosure) for row in found]
         self._hide_ranks(found, verdicts, disclosure)
         for name in disclosure.guarded & columns.keys() if hide else ():
-            columns[name] = [None if name in v.hidden else value for value, v in zip(columns[name], verdicts, strict=True)]
+            columns[name] = [
+                None if name in v.hidden else value for value, v in zip(columns[name], verdicts, strict=True)
+            ]
         guarded = pa.table(columns, schema=rows.schema)
         for name, values in (
-            (OBS_STATUS, [self._obs_status(row, v, disclosure, hide=hide) for row, v in zip(found, verdicts, strict=True)]),
+            (
+                OBS_STATUS,
+                [self._obs_status(row, v, disclosure, hide=hide) for row, v in zip(found, verdicts, strict=True)],
+            ),
             (CONF_STATUS, [_conf_status(verdict.reason) for verdict in verdicts]),
             (HIDDEN_REASON, [verdict.reason and str(verdict.reason) for verdict in verdicts]),
         ):
@@ -123,7 +128,7 @@ class Guard:
             keys = list(self._keys(row, part.cells))
             if (reason := self._reason(row, part, keys)) is not None:
                 verdict.hide((*part.values, *disclosure.derived), reason)
-            if any(self._has_hidden_base(key) for key in keys) or reason and _is_statistic(row, part.cells):
+            if any(self._has_hidden_base(key) for key in keys) or (reason and _is_statistic(row, part.cells)):
                 verdict.hide((*part.values, *part.bases, *disclosure.derived), reason or Reason.GROUP_SIZE)
         if disclosure.answers_column and row[disclosure.answers_column]:
             verdict.hide(disclosure.answers, Reason.DERIVED)
@@ -172,7 +177,9 @@ class Guard:
 
     def _has_hidden_base(self, key: Key) -> bool:
         group = (key.cohort, key.dimension, key.member)
-        return group in self.protection.hidden_groups or (key.cohort, key.item, *group[1:]) in self.protection.hidden_bases
+        return (
+            group in self.protection.hidden_groups or (key.cohort, key.item, *group[1:]) in self.protection.hidden_bases
+        )
 
     @property
     def confidential(self) -> frozenset[str]:
