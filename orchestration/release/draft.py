@@ -1,6 +1,8 @@
-"""The draft of a release: the published columns of a wave's gap tables as CSV and Parquet.
+"""The draft of a release: the published columns of a wave's gap tables as CSV and Parquet, for each audience.
 
-Which columns leave is said in dbt (`meta.publish` on a column). Row order and bytes depend on the data alone.
+Which columns leave is said in dbt (`meta.publish` on a column: `true`, or `internal`), what they tell about as well
+(`meta.disclosure` on a model). Row order and bytes depend on the data alone. Not here: which cells are hidden
+(orchestration/disclosure/).
 """
 
 from __future__ import annotations
@@ -9,31 +11,41 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.build_record import read_column
 from orchestration.csv_output import write_csv
+from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS, Disclosure, Guard, disclosure_of
 from orchestration.release.errata import errata_page
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+Audience = Literal["internal", "public"]
+AUDIENCES: tuple[Audience, ...] = ("internal", "public")
 CELLS_MODEL = "gap_report_cell"
 ERRATA_MODEL = "gap_errata"
 ERRATA_PAGE = "errata"
 # The columns that the printed report is compared by come first; the others follow as dbt lists them.
 LEADING_COLUMNS = ("source", "number", "row_label", "column_label", "n", "base_n", "share_pct")
 CELLS_ORDER = "source desc, number, cohort_code, row_position, row_label, column_position, column_label"
+STATUS_COLUMNS = (OBS_STATUS, CONF_STATUS, HIDDEN_REASON)
 
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A model whose columns, or some of them, may be published."""
+    """A model whose columns, or some of them, may be published: all of them inside, some to everybody."""
 
     model: str
     schema: str
     columns: tuple[str, ...]
+    public_columns: tuple[str, ...]
+    disclosure: Disclosure
+
+    def columns_for(self, audience: Audience) -> tuple[str, ...]:
+        """Columns that an audience gets."""
+        return self.columns if audience == "internal" else self.public_columns
 
 
 @dataclass(frozen=True)
@@ -49,34 +61,38 @@ def published_tables(manifest: Mapping[str, Any]) -> tuple[PublishedTable, ...]:
     """The models of the dbt manifest that have a published column, with those columns in order."""
     tables = []
     for node in manifest["nodes"].values():
-        columns = tuple(
-            name
-            for name, column in node.get("columns", {}).items()
-            if (column.get("config") or {}).get("meta", column.get("meta", {})).get("publish")
-        )
-        if node["resource_type"] == "model" and columns:
-            tables.append(PublishedTable(node["name"], node["schema"], columns))
+        if node["resource_type"] != "model":
+            continue
+        told = {name: _publish(column) for name, column in node.get("columns", {}).items()}
+        columns = tuple(name for name, publish in told.items() if publish)
+        if columns:
+            public = tuple(name for name in columns if told[name] is True)
+            tables.append(PublishedTable(node["name"], node["schema"], columns, public, disclosure_of(node)))
     return tuple(sorted(tables, key=lambda table: table.model))
 
 
-def write_draft(database: Path, wave: str, tables: Iterable[PublishedTable], folder: Path) -> tuple[DraftFile, ...]:
-    """Write the tables of one wave into `folder`, emptied first.
+def write_draft(
+    database: Path, wave: str, tables: Iterable[PublishedTable], folder: Path, guard: Guard
+) -> tuple[DraftFile, ...]:
+    """Write the tables of one wave into `folder`, emptied first: `internal/` has every value, `public/` the free ones.
 
-    `cells` is the tidy file of all report tables; `tables/` has one file a report table, `gaps/` one a gap model.
+    In each, `cells` is the tidy file of all report tables; `tables/` has one file a report table, `gaps/` one a gap
+    model.
     """
     import duckdb
 
     shutil.rmtree(folder, ignore_errors=True)
     files = []
     with duckdb.connect(str(database), read_only=True) as connection:
-        for name, query in _queries(connection, wave, tables):
-            rows = connection.execute(query, {"wave": wave}).to_arrow_table()
-            _write(rows, folder / name)
-            files.append(DraftFile(name, rows.num_rows))
-            if name == f"gaps/{ERRATA_MODEL}":
-                page = folder / f"{ERRATA_PAGE}.md"
-                page.write_text(errata_page(wave, rows.to_pylist()), encoding="utf-8")
-                files.append(DraftFile(ERRATA_PAGE, rows.num_rows, (page.suffix,)))
+        for table in tables:
+            rows = connection.execute(_query(table), {"wave": wave}).to_arrow_table()
+            for audience in AUDIENCES:
+                if table.columns_for(audience):
+                    guarded = guard.guard(rows, table.disclosure, hide=audience == "public")
+                    leaving = guarded.select([*_ordered(table, audience), *STATUS_COLUMNS])
+                    files += [_write(part, folder, f"{audience}/{name}") for name, part in _parts(table, leaving)]
+                    if table.model == ERRATA_MODEL:
+                        files.append(_write_errata(leaving, folder, audience, wave))
     return tuple(files)
 
 
@@ -88,7 +104,12 @@ def draft_files(folder: Path) -> tuple[DraftFile, ...]:
         DraftFile(path.relative_to(folder).with_suffix("").as_posix(), pq.read_metadata(path).num_rows)
         for path in sorted(folder.rglob("*.parquet"))
     ]
-    pages = [DraftFile(ERRATA_PAGE, table.rows, (".md",)) for table in tables if table.name == f"gaps/{ERRATA_MODEL}"]
+    pages = [
+        DraftFile(f"{audience}/{ERRATA_PAGE}", table.rows, (".md",))
+        for audience in AUDIENCES
+        for table in tables
+        if table.name == f"{audience}/gaps/{ERRATA_MODEL}"
+    ]
     return (*tables, *pages)
 
 
@@ -102,35 +123,55 @@ def expected_content(database: Path, wave: str) -> tuple[list[str], list[str]]:
     return read_column(database, tables, {"wave": wave}), read_column(database, cohorts, {"wave": wave})
 
 
-def _queries(
-    connection: duckdb.DuckDBPyConnection, wave: str, tables: Iterable[PublishedTable]
-) -> Iterator[tuple[str, str]]:
-    for table in tables:
-        columns = ", ".join(_leading_first(table.columns) if table.model == CELLS_MODEL else table.columns)
-        source = f"{table.schema}.{table.model} where wave = $wave"
-        if table.model != CELLS_MODEL:
-            yield f"gaps/{table.model}", f"select {columns} from {source} order by all"
-            continue
-        yield "cells", f"select {columns} from {source} order by {CELLS_ORDER}"
-        printed = connection.execute(
-            f"select distinct source, number from {source} order by all", {"wave": wave}
-        ).fetchall()
-        for kind, number in printed:
-            yield (
-                f"tables/{kind}_{number:02d}",
-                f"select {columns} from {source} and source = '{kind}' and number = {int(number)} "
-                f"order by {CELLS_ORDER}",
-            )
+def _publish(column: Mapping[str, Any]) -> bool | str | None:
+    meta = (column.get("config") or {}).get("meta", column.get("meta", {}))
+    publish: bool | str | None = meta.get("publish")
+    return publish
 
 
-def _leading_first(columns: Sequence[str]) -> list[str]:
+def _query(table: PublishedTable) -> str:
+    """All rows of a wave; no order that a hidden value has a part in."""
+    source = f"{table.schema}.{table.model} where wave = $wave"
+    if table.model == CELLS_MODEL:
+        return f"select {', '.join(table.columns)} from {source} order by {CELLS_ORDER}"
+    guarded = table.disclosure.guarded
+    open_first = sorted(table.columns, key=lambda name: (name in guarded, table.columns.index(name)))
+    return f"select {', '.join(table.columns)} from {source} order by {', '.join(open_first)}"
+
+
+def _parts(table: PublishedTable, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    if table.model != CELLS_MODEL:
+        yield f"gaps/{table.model}", rows
+        return
+    import pyarrow.compute as pc
+
+    yield "cells", rows
+    for source, number in dict.fromkeys(zip(*(rows[name].to_pylist() for name in ("source", "number")), strict=True)):
+        yield (
+            f"tables/{source}_{number:02d}",
+            rows.filter(pc.and_(pc.equal(rows["source"], source), pc.equal(rows["number"], number))),
+        )
+
+
+def _ordered(table: PublishedTable, audience: Audience) -> Sequence[str]:
+    columns = table.columns_for(audience)
+    if table.model != CELLS_MODEL:
+        return columns
     leading = [name for name in LEADING_COLUMNS if name in columns]
     return [*leading, *(name for name in columns if name not in leading)]
 
 
-def _write(rows: pa.Table, path: Path) -> None:
+def _write(rows: pa.Table, folder: Path, name: str) -> DraftFile:
     import pyarrow.parquet as pq
 
+    path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     write_csv(rows, path.with_suffix(".csv"))
     pq.write_table(rows, path.with_suffix(".parquet"), compression="zstd")
+    return DraftFile(name, rows.num_rows)
+
+
+def _write_errata(rows: pa.Table, folder: Path, audience: Audience, wave: str) -> DraftFile:
+    page = folder / audience / f"{ERRATA_PAGE}.md"
+    page.write_text(errata_page(wave, rows.to_pylist()), encoding="utf-8", newline="\n")
+    return DraftFile(f"{audience}/{ERRATA_PAGE}", rows.num_rows, (page.suffix,))

@@ -57,7 +57,7 @@ def _line(row: Mapping[str, Any]) -> str:
         row["printed"],
         row["contradicted_by"],
         shown_number(row["expected_value"]),
-        shown_number(row["computed_value"]),
+        shown_number(row.get("computed_value")),
         row["explanation"] or "",
     )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
