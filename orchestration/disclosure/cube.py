@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ _CELLS = """
 _NESTED = (
     "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
 )
+_DEFINING = "select distinct item_code from knowledge.cohort_filters order by all"
 _LEVELS = """
     select item_code, choice_code, case direction when 'lower_is_more_need'
         then min(level) over (partition by item_code) + max(level) over (partition by item_code) - level else level end
@@ -56,14 +57,15 @@ class ConfidentialCube:
 
     `compounds` are counts by responses that gave any of several answers (`need:…`, `service:…`): a compound of one
     item's levels is a sum of cells, any other is counted among `cells` as a question of its own. `levels` are the
-    choices of each item with their level of need, None where it is no rating.
+    choices of each item with their level of need, None where it is no rating. `defining` items say who is in a cohort.
     """
 
     cells: tuple[Cell, ...]
     nested: tuple[Nested, ...]
     levels: Mapping[str, Mapping[str, float | None]]
     compounds: Mapping[str, tuple[tuple[str, str], ...]]
-    asked: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    asked: frozenset[tuple[str, str]]
+    defining: frozenset[str]
 
     def sources(self, cohort: str, code: str, dimension: str, member: str) -> list[Key]:
         """Cells that tell the same as a compound: its parts where they sum up to it, else its own."""
@@ -100,11 +102,12 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         for item, choice, level in connection.execute(_LEVELS).fetchall():
             levels[item][choice] = level
         compounds = _parts(connection)
+        defining = frozenset(item for (item,) in connection.execute(_DEFINING).fetchall())
         counted = [row for query in (_NEEDS, _SERVICES) for row in connection.execute(query, {"wave": wave}).fetchall()]
     asked = frozenset((cell.key.cohort, cell.key.item) for cell in cells)
     cohorts = {cell.key.cohort for cell in cells}
     inside = tuple(pair for pair in nested if {*pair} <= cohorts)
-    simple = ConfidentialCube(tuple(cells), inside, levels, compounds, asked)
+    simple = ConfidentialCube(tuple(cells), inside, levels, compounds, asked, defining)
     sizes = {(cell.key.cohort, cell.key.dimension, cell.key.member): cell.members_n for cell in cells}
     own = [
         Cell(key, n, base_n, base_n, sizes[key.cohort, key.dimension, key.member], is_multiple=True, is_level=True)
@@ -112,7 +115,7 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         if (key := Key(cohort, code, COMPOUND_CHOICE, dimension, member))
         in simple.sources(cohort, code, dimension, member)
     ]
-    return ConfidentialCube((*simple.cells, *own), inside, levels, compounds, asked)
+    return replace(simple, cells=(*simple.cells, *own))
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, str], ...]]:

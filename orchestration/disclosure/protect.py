@@ -61,23 +61,27 @@ def protect(
     cells: Iterable[Cell],
     nested: Collection[Nested],
     limits: DisclosureLimits,
+    defining: Collection[str] = frozenset(),
     told_by_others: Collection[Place] = frozenset(),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Collection[Key] = frozenset(),
 ) -> Protection:
     """Hidden cells of a wave: those that tell by themselves, and their complements.
 
-    `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Choices
+    `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
+    are `defining` say who is in a cohort: by groups they would tell the size of the groups of that cohort. Choices
     `told_by_others` make up other published numbers and are spared where others will do. Cells that an earlier public
     release hid stay hidden, and one that it showed is no complement while there is another.
     """
-    cube = _Cube(list(cells), nested, limits)
+    every = list(cells)
+    cube = _Cube([cell for cell in every if cell.key.item not in defining], nested, limits)
     cube.hide_earlier(hidden_earlier)
     cube.spare(told_by_others)
     cube.avoid(shown_earlier)
     cube.hide_dimensions()
     cube.hide_items()
-    return cube.protection(shown_earlier)
+    by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
+    return cube.protection(dict.fromkeys(by_definition, Reason.DERIVED), shown_earlier)
 
 
 @dataclass
@@ -222,8 +226,10 @@ class _Cube:
             if count.reason and len(quantity.places) == 1 and quantity.places[0][0] in self.dimensions
         )
 
-    def protection(self, shown_earlier: Collection[Key]) -> Protection:
-        hidden = {key: count.reason for count in self.counts.values() if count.reason for key in count.keys}
+    def protection(self, by_definition: Mapping[Key, Reason], shown_earlier: Collection[Key]) -> Protection:
+        hidden = dict(by_definition) | {
+            key: count.reason for count in self.counts.values() if count.reason for key in count.keys
+        }
         bases = frozenset(
             (key.cohort, key.item, key.dimension, key.member) for key in hidden if key in self.without_answer
         )

@@ -129,7 +129,7 @@ class Guard:
             if (reason := self._reason(row, part, keys)) is not None:
                 verdict.hide((*part.values, *disclosure.derived), reason)
             if any(self._has_hidden_base(key) for key in keys) or (reason and _is_statistic(row, part.cells)):
-                verdict.hide((*part.values, *part.bases, *disclosure.derived), reason or Reason.GROUP_SIZE)
+                verdict.hide((*part.values, *part.bases, *disclosure.derived), reason or Reason.DERIVED)
         if disclosure.answers_column and row[disclosure.answers_column]:
             verdict.hide(disclosure.answers, Reason.DERIVED)
         return verdict
