@@ -8,6 +8,7 @@ Source: de Wolf and others, τ-Argus user's manual, audit; pytauargus is an inde
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,11 +38,6 @@ class Interval(NamedTuple):
     high: float
     needed: int
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether more is known than may be."""
-        return self.high - self.low < self.needed - _TOLERANCE
-
 
 class _Node(NamedTuple):
     """A count: responses with an answer (`choice`), or of a group those that did and did not answer and all."""
@@ -70,19 +66,75 @@ def audit(
 ) -> Audit:
     """Audit the public cube of a wave; both tables are `gap_cube` with the rows of the confidential cohorts.
 
-    `multiples` are the items of which several choices may be ticked. Linked, all tables of an item are one system;
-    else each item by each dimension is one, which takes a fifth of the time and knows less.
+    `multiples` are the items of which several choices may be ticked. Linked, all tables of an item and all cohorts are
+    one system; else each item by each dimension of each cohort is one, which knows less and takes a small part of the
+    time. Either way what an outer cohort has more than an inner one is a cohort as well, since everybody can subtract.
     """
-    rows = internal.to_pylist()
+    dimensions = frozenset(internal["dimension_code"].to_pylist()) - {ALL}
     shown = {_key(row): row for row in public.to_pylist()}
-    dimensions = {row["dimension_code"] for row in rows} - {ALL}
-    systems: dict[tuple[str, ...], _System] = defaultdict(lambda: _System(limits, dimensions))
-    for row in rows:
-        key = _key(row)
-        for name in _system_names(key, dimensions, is_linked=is_linked):
-            systems[name].add(row, shown[key], is_multiple=key.item in multiples)
-    intervals = [found for system in systems.values() for found in system.intervals(nested)]
-    return Audit(len(rows), len(intervals), tuple(sorted(found for found in intervals if found.is_narrow)))
+    rows = {_key(row): _Row.of(row, shown[_key(row)], multiples) for row in internal.to_pylist()}
+    for pair in nested:
+        rows |= _rest(rows, pair, limits)
+    systems: dict[tuple[str, ...], _System] = defaultdict(lambda: _System(dimensions, nested if is_linked else ()))
+    for row in rows.values():
+        for name in _system_names(row.key, dimensions, is_linked=is_linked):
+            systems[name].add(row)
+    checked = [found for system in systems.values() for found in system.check(limits)]
+    hidden_n = sum(row.n is not None and row.shown_n is None for row in rows.values())
+    return Audit(len(rows), hidden_n, tuple(sorted(set(checked))))
+
+
+class _Row(NamedTuple):
+    """A row of the cube, and what the public cube shows of it (None where it does not)."""
+
+    key: Key
+    kind: str
+    is_multiple: bool
+    n: int
+    base_n: int
+    answered_n: int
+    members_n: int
+    shown_n: int | None
+    shown_base_n: int | None
+    shown_answered_n: int | None
+    shown_members_n: int | None
+    reason: Reason | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], shown: Mapping[str, Any], multiples: Collection[str]) -> _Row:
+        """Row of the internal cube with that of the public one."""
+        names = ("n", "base_n", "answered_n", "members_n")
+        return cls(
+            _key(row),
+            row["choice_kind"],
+            row["item_code"] in multiples,
+            *(row[name] for name in names),
+            *(shown[name] for name in names),
+            Reason(shown["hidden_reason"]) if shown["hidden_reason"] else None,
+        )
+
+    def less(self, inner: _Row, cohort: str, limits: DisclosureLimits) -> _Row:
+        """What is left without the inner cohort; it can be told where both are shown."""
+        counts = [getattr(self, name) - getattr(inner, name) for name in _COUNTS]
+        told = [_less(getattr(self, f"shown_{name}"), getattr(inner, f"shown_{name}")) for name in _COUNTS]
+        reason = primary_reason(*counts[:3], is_multiple=self.is_multiple, limits=limits)
+        return _Row(self.key._replace(cohort=cohort), self.kind, self.is_multiple, *counts, *told, reason)
+
+
+_COUNTS = ("n", "base_n", "answered_n", "members_n")
+
+
+def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> dict[Key, _Row]:
+    cohort = _rest_name(pair)
+    return {
+        row.key._replace(cohort=cohort): row.less(inner, cohort, limits)
+        for row in rows.values()
+        if row.key.cohort == pair.outer and (inner := rows.get(row.key._replace(cohort=pair.inner))) is not None
+    }
+
+
+def _rest_name(pair: Nested) -> str:
+    return f"{pair.outer} without {pair.inner}"
 
 
 def _system_names(key: Key, dimensions: Collection[str], *, is_linked: bool) -> list[tuple[str, ...]]:
@@ -90,69 +142,81 @@ def _system_names(key: Key, dimensions: Collection[str], *, is_linked: bool) -> 
     if is_linked:
         return [tuple(sorted(dimensions)) if key.item in dimensions else (key.item,)]
     others = dimensions if key.dimension == ALL else [key.dimension]
-    return [tuple(sorted({key.item, other})) for other in others]
+    return [(key.cohort, *sorted({key.item, other})) for other in others]
 
 
 class _System:
     """Linear equations between the counts of one item, or of the dimensions, which are items of each other."""
 
-    def __init__(self, limits: DisclosureLimits, dimensions: Collection[str]) -> None:
-        self.limits = limits
+    def __init__(self, dimensions: Collection[str], nested: Sequence[Nested]) -> None:
         self.dimensions = dimensions
+        self.nested = nested
         self.values: dict[_Node, int] = {}
         self.shown: set[_Node] = set()
-        self.known_upper: dict[_Node, int] = {}
-        self.answers: dict[_Node, _Answer] = {}
+        self.upper: dict[_Node, int] = {}
+        self.answers: dict[_Node, _Row] = {}
         self.nodes: dict[Key, _Node] = {}
         self.sums: dict[tuple[str, _Node], dict[_Node, None]] = defaultdict(dict)
 
-    def add(self, row: Mapping[str, Any], shown: Mapping[str, Any], *, is_multiple: bool) -> None:
-        """One row of the cube, with what the public cube shows of it."""
-        key = _key(row)
-        answered, missing, members = (
-            _Node(key._replace(choice=""), kind) for kind in ("answered", "missing", "members")
-        )
-        self._set(answered, row["answered_n"], shown["answered_n"])
-        self._set(missing, row["members_n"] - row["answered_n"], _less(shown["members_n"], shown["answered_n"]))
-        self._set(members, row["members_n"], shown["members_n"])
+    def add(self, row: _Row) -> None:
+        """One row of the cube with its equations."""
+        key = row.key
+        kinds = ("answered", "missing", "members")
+        answered, missing, members = (_Node(key._replace(choice=""), kind) for kind in kinds)
+        self._set(answered, row.answered_n, row.shown_answered_n)
+        self._set(members, row.members_n, row.shown_members_n)
+        self._set(missing, row.members_n - row.answered_n, _less(row.shown_members_n, row.shown_answered_n))
         self.sums["answered and missing", members] = {answered: None, missing: None}
-        node = {"missing": missing, "answered": answered}.get(row["choice_kind"], _Node(key))
-        self._set(node, row["n"], shown["n"])
+        node = {"missing": missing, "answered": answered}.get(row.kind, _Node(key))
+        self._set(node, row.n, row.shown_n)
         self.nodes[key] = node
-        for part in {node, answered, missing, members}:
+        for part in (node, answered, missing, members):
             if key.dimension != ALL:
                 total = part._replace(key=part.key._replace(dimension=ALL, member=ALL))
                 self.sums[key.dimension, total][part] = None
-        if row["choice_kind"] == "level" and key.item != key.dimension:
-            self._add_answer(node, answered, row, shown, is_multiple=is_multiple)
-        if key.item == key.dimension and key.choice != key.member:
+        if row.kind != "level":
+            return
+        if key.item != key.dimension:
+            self.answers[node] = row
+        elif key.choice != key.member:
             self.shown.add(node)
+        if not row.is_multiple:
+            self.sums["levels", answered][node] = None
+        elif row.shown_base_n is not None:
+            self.upper[node] = row.base_n
 
     def _set(self, node: _Node, value: int, shown: int | None) -> None:
         self.values[node] = value
         if shown is not None:
             self.shown.add(node)
 
-    def _add_answer(
-        self, node: _Node, answered: _Node, row: Mapping[str, Any], shown: Mapping[str, Any], *, is_multiple: bool
-    ) -> None:
-        reason = Reason(shown["hidden_reason"]) if shown["n"] is None else None
-        self.answers[node] = _Answer(row["n"], row["base_n"], row["answered_n"], is_multiple, reason)
-        if not is_multiple:
-            self.sums["levels", answered][node] = None
-        elif shown["base_n"] is not None:
-            self.known_upper[node] = row["base_n"]
-
-    def intervals(self, nested: Sequence[Nested]) -> list[Interval]:
-        """Intervals of all hidden answers, and of what two nested cohorts leave."""
+    def check(self, limits: DisclosureLimits) -> list[Interval]:
+        """Intervals that are narrower than they have to be, and than the totals alone would leave them."""
         rows = [(list(parts), total) for (_, total), parts in self.sums.items()]
         rows += [([node], other) for node, other in self._same()]
-        rows += self._rests(nested)
-        return [
-            Interval(node.key, low, high, self._needed(node))
-            for node, low, high in _solve(self.values, self.shown, self.known_upper, rows)
-            if node in self.answers
+        rows += self._nested_sums()
+        ends = _solve(self.values, self.shown, self.upper, rows)
+        narrow = [
+            Interval(node.key, *ends.get(node, (row.n, row.n)), needed)
+            for node, row in self.answers.items()
+            if (needed := _needed(row, limits)) and _width(ends.get(node)) < needed - _TOLERANCE
         ]
+        widest: dict[tuple[str, bool], dict[_Node, tuple[float, float]]] = {}
+        found = []
+        for interval in narrow:
+            cohort, is_total = interval.key.cohort, interval.key.dimension == ALL
+            if (cohort, is_total) not in widest:
+                kept = self.shown - self._secret(cohort, is_total=is_total)
+                widest[cohort, is_total] = _solve(self.values, kept, self.upper, rows)
+            room = _width(widest[cohort, is_total].get(_Node(interval.key)))
+            needed = min(interval.needed, math.floor(room + _TOLERANCE))
+            if interval.high - interval.low < needed - _TOLERANCE:
+                found.append(interval._replace(needed=needed))
+        return found
+
+    def _secret(self, cohort: str, *, is_total: bool) -> set[_Node]:
+        """All answers of a cohort that could have been hidden: its groups', and its own for a total."""
+        return {node for node in self.answers if node.key.cohort == cohort and (is_total or node.key.dimension != ALL)}
 
     def _same(self) -> Iterable[tuple[_Node, _Node]]:
         """A count of a dimension by another stands in the table of that one too, and its total is the size of a group."""
@@ -167,53 +231,26 @@ class _System:
                 if sister is not None:
                     yield node, sister
 
-    def _rests(self, nested: Sequence[Nested]) -> Iterable[tuple[list[_Node], _Node]]:
-        """Everybody can subtract: what an outer cohort has more than an inner one is a count that nothing shows."""
-        for pair in nested:
-            for outer in [node for node in self.values if node.key.cohort == pair.outer]:
-                inner = outer._replace(key=outer.key._replace(cohort=pair.inner))
-                if inner not in self.values:
-                    continue
-                rest = outer._replace(key=outer.key._replace(cohort=f"{pair.outer} without {pair.inner}"))
-                self.values[rest] = self.values[outer] - self.values[inner]
-                if outer in self.answers and inner in self.answers:
-                    self.answers[rest] = self.answers[outer].less(self.answers[inner], self.limits)
-                    if outer in self.known_upper and inner in self.known_upper:
-                        self.known_upper[rest] = self.known_upper[outer] - self.known_upper[inner]
-                yield [inner, rest], outer
-
-    def _needed(self, node: _Node) -> int:
-        """Width that the interval of a count must have; no more than its totals leave it."""
-        answer = self.answers[node]
-        if answer.reason is None or answer.reason is Reason.DERIVED:
-            return 0
-        wanted = _SOME_WIDTH if answer.reason is Reason.COMPLEMENT else self.limits.minimum_frequency
-        return min(wanted, self._room(node))
-
-    def _room(self, node: _Node) -> int:
-        answer = self.answers[node]
-        total = self.answers[node._replace(key=node.key._replace(dimension=ALL, member=ALL))]
-        low, high = max(0, total.n + answer.counted_n - total.counted_n), min(total.n, answer.counted_n)
-        return answer.counted_n if node.key.dimension == ALL else high - low
+    def _nested_sums(self) -> Iterable[tuple[list[_Node], _Node]]:
+        for pair in self.nested:
+            for outer in self.values:
+                inner, rest = (
+                    outer._replace(key=outer.key._replace(cohort=cohort)) for cohort in (pair.inner, _rest_name(pair))
+                )
+                if outer.key.cohort == pair.outer and inner in self.values:
+                    yield [inner, rest], outer
 
 
-class _Answer(NamedTuple):
-    n: int
-    base_n: int
-    answered_n: int
-    is_multiple: bool
-    reason: Reason | None
+def _needed(row: _Row, limits: DisclosureLimits) -> int:
+    """Width that the interval of a count has to have; a shown one that tells of a city has none."""
+    primary = primary_reason(row.n, row.base_n, row.answered_n, is_multiple=row.is_multiple, limits=limits)
+    if primary is None and row.reason in (None, Reason.DERIVED):
+        return 0
+    return _SOME_WIDTH if primary is None and row.reason is Reason.COMPLEMENT else limits.minimum_frequency
 
-    @property
-    def counted_n(self) -> int:
-        """Responses that could be in the count."""
-        return self.base_n if self.is_multiple else self.answered_n
 
-    def less(self, inner: _Answer, limits: DisclosureLimits) -> _Answer:
-        """What is left without the inner cohort, judged by the same rules."""
-        counts = (self.n - inner.n, self.base_n - inner.base_n, self.answered_n - inner.answered_n)
-        reason = primary_reason(*counts, is_multiple=self.is_multiple, limits=limits)
-        return _Answer(*counts, self.is_multiple, reason)
+def _width(ends: tuple[float, float] | None) -> float:
+    return 0.0 if ends is None else ends[1] - ends[0]
 
 
 def _solve(
@@ -221,7 +258,7 @@ def _solve(
     shown: Collection[_Node],
     upper: Mapping[_Node, int],
     rows: Sequence[tuple[list[_Node], _Node]],
-) -> list[tuple[_Node, float, float]]:
+) -> dict[_Node, tuple[float, float]]:
     """Least and greatest value of every hidden count under the rows, by τ-Argus, one system of related counts a time."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -239,13 +276,13 @@ def _solve(
     for equation in equations:
         systems[labels[equation[0][0][0]]][1].append(equation)
     most = max(values.values(), default=0)
-    found = []
+    found: dict[_Node, tuple[float, float]] = {}
     for numbers, own in systems.values():
         bounds = [(values[hidden[number]], upper.get(hidden[number], most)) for number in numbers]
         place = {number: position for position, number in enumerate(numbers)}
         local = tuple((tuple((place[number], sign) for number, sign in terms), constant) for terms, constant in own)
         ranges = _ranges(tuple(bounds), local)
-        found += [(hidden[number], *ends) for number, ends in zip(numbers, ranges, strict=True)]
+        found |= {hidden[number]: ends for number, ends in zip(numbers, ranges, strict=True)}
     return found
 
 

@@ -277,7 +277,8 @@ class _Programme:
                 missing = min(width, count.room) - count.up - count.down
                 if missing > _NOTHING:
                     solver = solver or _Solver(self)
-                    self._hide(solver, solver.changes(move, missing, is_up=is_up))
+                    reached = count.up if is_up else count.down
+                    self._hide(solver, solver.changes(move, reached + missing, is_up=is_up))
 
     def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
         for move, change in changes.items():
