@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from orchestration.disclosure.cube import ConfidentialCube
 from orchestration.disclosure.protect import ALL, Nested
 from orchestration.disclosure.rules import Key, Reason, primary_reason
 from orchestration.settings import DisclosureLimits
@@ -46,6 +47,9 @@ class _Node(NamedTuple):
     kind: str = "answer"
 
 
+_Sum = tuple[list[_Node], _Node]
+
+
 @dataclass(frozen=True)
 class Audit:
     """What the audit of a public cube found: its size, and the intervals that are too narrow."""
@@ -58,29 +62,34 @@ class Audit:
 def audit(
     internal: pa.Table,
     public: pa.Table,
-    multiples: Collection[str],
-    nested: Sequence[Nested],
+    cube: ConfidentialCube,
     limits: DisclosureLimits,
     *,
     is_linked: bool,
 ) -> Audit:
-    """Audit the public cube of a wave; both tables are `gap_cube` with the rows of the confidential cohorts.
+    """Audit the public cube of a wave; both tables are `gap_cube`, of which the confidential cohorts are audited.
 
-    `multiples` are the items of which several choices may be ticked. Linked, all tables of an item and all cohorts are
-    one system; else each item by each dimension of each cohort is one, which knows less and takes a small part of the
-    time. Either way what an outer cohort has more than an inner one is a cohort as well, since everybody can subtract.
+    The cube tells what kinds of items and which nested cohorts there are. Linked, all tables of an item and all
+    cohorts are one system; else each item by each dimension of each cohort is one, which knows less and takes a small
+    part of the time. Either way what an outer cohort has more than an inner one is a cohort as well, since everybody can subtract.
     """
     dimensions = frozenset(internal["dimension_code"].to_pylist()) - {ALL}
     shown = {_key(row): row for row in public.to_pylist()}
-    rows = {_key(row): _Row.of(row, shown[_key(row)], multiples) for row in internal.to_pylist()}
-    for pair in nested:
+    rows = {
+        key: _Row.of(row, shown[key], cube.multiples)
+        for row in internal.to_pylist()
+        if (key := _key(row))[:2] in cube.asked and key.item not in cube.defining
+    }
+    told = {key: room for pair in cube.nested for key, room in _told_by_outer(rows, pair).items()}
+    for pair in cube.nested:
         rows |= _rest(rows, pair, limits)
-    systems: dict[tuple[str, ...], _System] = defaultdict(lambda: _System(dimensions, nested if is_linked else ()))
+    nested = cube.nested if is_linked else ()
+    systems: dict[tuple[str, ...], _System] = defaultdict(lambda: _System(dimensions, nested, told))
     for row in rows.values():
         for name in _system_names(row.key, dimensions, is_linked=is_linked):
             systems[name].add(row)
     checked = [found for system in systems.values() for found in system.check(limits)]
-    hidden_n = sum(row.n is not None and row.shown_n is None for row in rows.values())
+    hidden_n = sum(row.shown_n is None for row in rows.values())
     return Audit(len(rows), hidden_n, tuple(sorted(set(checked))))
 
 
@@ -113,6 +122,11 @@ class _Row(NamedTuple):
             Reason(shown["hidden_reason"]) if shown["hidden_reason"] else None,
         )
 
+    @property
+    def counted_n(self) -> int:
+        """Responses that could be in the count."""
+        return self.base_n if self.is_multiple else self.answered_n
+
     def less(self, inner: _Row, cohort: str, limits: DisclosureLimits) -> _Row:
         """What is left without the inner cohort; it can be told where both are shown."""
         counts = [getattr(self, name) - getattr(inner, name) for name in _COUNTS]
@@ -133,6 +147,25 @@ def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> d
     }
 
 
+def _told_by_outer(rows: Mapping[Key, _Row], pair: Nested) -> dict[Key, int]:
+    """Width that the shown count of an outer cohort leaves to the inner one and to the rest, of whom it is no secret."""
+    told: dict[Key, int] = {}
+    for outer in rows.values():
+        inner = rows.get(outer.key._replace(cohort=pair.inner))
+        if outer.key.cohort == pair.outer and inner is not None and outer.shown_n is not None:
+            rest_n = outer.counted_n - inner.counted_n
+            room = min(outer.n, inner.counted_n) - max(0, outer.n - rest_n)
+            for cohort in (pair.inner, _rest_name(pair)):
+                for key in (outer.key._replace(cohort=cohort), _sister(outer.key)._replace(cohort=cohort)):
+                    told[key] = min(room, told.get(key, room))
+    return told
+
+
+def _sister(key: Key) -> Key:
+    """The same count in the table of the dimension, where that is an item too."""
+    return Key(key.cohort, key.dimension, key.member, key.item, key.choice)
+
+
 def _rest_name(pair: Nested) -> str:
     return f"{pair.outer} without {pair.inner}"
 
@@ -148,9 +181,10 @@ def _system_names(key: Key, dimensions: Collection[str], *, is_linked: bool) -> 
 class _System:
     """Linear equations between the counts of one item, or of the dimensions, which are items of each other."""
 
-    def __init__(self, dimensions: Collection[str], nested: Sequence[Nested]) -> None:
+    def __init__(self, dimensions: Collection[str], nested: Sequence[Nested], told: Mapping[Key, int]) -> None:
         self.dimensions = dimensions
         self.nested = nested
+        self.told = told
         self.values: dict[_Node, int] = {}
         self.shown: set[_Node] = set()
         self.upper: dict[_Node, int] = {}
@@ -195,31 +229,41 @@ class _System:
         rows = [(list(parts), total) for (_, total), parts in self.sums.items()]
         rows += [([node], other) for node, other in self._same()]
         rows += self._nested_sums()
-        ends = _solve(self.values, self.shown, self.upper, rows)
-        narrow = [
-            Interval(node.key, *ends.get(node, (row.n, row.n)), needed)
-            for node, row in self.answers.items()
-            if (needed := _needed(row, limits)) and _width(ends.get(node)) < needed - _TOLERANCE
-        ]
+        needed = {node: width for node, row in self.answers.items() if (width := _needed(row, limits))}
+        if self._shows_totals_alone():
+            needed = {node: width for node, width in needed.items() if node.key.dimension == ALL}
+            rows = [
+                (parts, total) for parts, total in rows if all(node.key.dimension == ALL for node in (*parts, total))
+            ]
+        if not needed:
+            return []
+        ends = self._ends(self.shown, rows)
+        narrow = [node for node, width in needed.items() if _width(ends[node]) < width - _TOLERANCE]
         widest: dict[tuple[str, bool], dict[_Node, tuple[float, float]]] = {}
         found = []
-        for interval in narrow:
-            cohort, is_total = interval.key.cohort, interval.key.dimension == ALL
-            if (cohort, is_total) not in widest:
-                kept = self.shown - self._secret(cohort, is_total=is_total)
-                widest[cohort, is_total] = _solve(self.values, kept, self.upper, rows)
-            room = _width(widest[cohort, is_total].get(_Node(interval.key)))
-            needed = min(interval.needed, math.floor(room + _TOLERANCE))
-            if interval.high - interval.low < needed - _TOLERANCE:
-                found.append(interval._replace(needed=needed))
+        for node in narrow:
+            part = node.key.cohort, node.key.dimension == ALL
+            if part not in widest:
+                widest[part] = self._ends(self.shown - self._secret(*part), rows)
+            room = min(math.floor(_width(widest[part][node]) + _TOLERANCE), self.told.get(node.key, needed[node]))
+            if _width(ends[node]) < min(needed[node], room) - _TOLERANCE:
+                found.append(Interval(node.key, *ends[node], min(needed[node], room)))
         return found
 
-    def _secret(self, cohort: str, *, is_total: bool) -> set[_Node]:
+    def _ends(self, shown: Collection[_Node], rows: Sequence[_Sum]) -> dict[_Node, tuple[float, float]]:
+        known = {node: (float(row.n), float(row.n)) for node, row in self.answers.items()}
+        return known | _solve(self.values, shown, self.upper, rows)
+
+    def _shows_totals_alone(self) -> bool:
+        """Whether no count of a group is shown: then nothing can be told of one but what the totals tell."""
+        return not any(node in self.shown for node in self.answers if node.key.dimension != ALL)
+
+    def _secret(self, cohort: str, is_total: bool) -> set[_Node]:
         """All answers of a cohort that could have been hidden: its groups', and its own for a total."""
         return {node for node in self.answers if node.key.cohort == cohort and (is_total or node.key.dimension != ALL)}
 
     def _same(self) -> Iterable[tuple[_Node, _Node]]:
-        """A count of a dimension by another stands in the table of that one too, and its total is the size of a group."""
+        """A count of a dimension by another stands in that one's table too, and its total is the size of a group."""
         for key, node in self.nodes.items():
             if key.item in self.dimensions and key.dimension == ALL:
                 for item in self.dimensions:
@@ -227,11 +271,11 @@ class _System:
                     if group in self.values:
                         yield node, group
             elif key.item in self.dimensions and key.item < key.dimension:
-                sister = self.nodes.get(Key(key.cohort, key.dimension, key.member, key.item, key.choice))
+                sister = self.nodes.get(_sister(key))
                 if sister is not None:
                     yield node, sister
 
-    def _nested_sums(self) -> Iterable[tuple[list[_Node], _Node]]:
+    def _nested_sums(self) -> Iterable[_Sum]:
         for pair in self.nested:
             for outer in self.values:
                 inner, rest = (
@@ -249,21 +293,22 @@ def _needed(row: _Row, limits: DisclosureLimits) -> int:
     return _SOME_WIDTH if primary is None and row.reason is Reason.COMPLEMENT else limits.minimum_frequency
 
 
-def _width(ends: tuple[float, float] | None) -> float:
-    return 0.0 if ends is None else ends[1] - ends[0]
+def _width(ends: tuple[float, float]) -> float:
+    return ends[1] - ends[0]
 
 
 def _solve(
     values: Mapping[_Node, int],
     shown: Collection[_Node],
     upper: Mapping[_Node, int],
-    rows: Sequence[tuple[list[_Node], _Node]],
+    rows: Sequence[_Sum],
 ) -> dict[_Node, tuple[float, float]]:
-    """Least and greatest value of every hidden count under the rows, by τ-Argus, one system of related counts a time."""
+    """Least and greatest value of every hidden count under the rows, one system of related counts at a time."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    hidden = [node for node in values if node not in shown]
+    used = {node for parts, total in rows for node in (*parts, total)}
+    hidden = [node for node in values if node in used and node not in shown]
     index = {node: number for number, node in enumerate(hidden)}
     equations = [equation for parts, total in rows if (equation := _equation(parts, total, index, values))[0]]
     links = [(terms[0][0], number) for terms, _ in equations for number, _ in terms]
