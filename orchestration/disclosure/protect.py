@@ -92,7 +92,7 @@ class _Count:
     base_n: int
     answered_n: int
     is_multiple: bool
-    keys: list[Key] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
     reason: Reason | None = None
     cost: float = 1.0
     room: int = 0
@@ -100,6 +100,11 @@ class _Count:
     down: float = 0.0
 
     is_total: bool = False
+
+    @property
+    def keys(self) -> list[Key]:
+        """Where the count stands in the cube; empty for what two cohorts leave."""
+        return [cell.key for cell in self.cells]
 
     @property
     def counted_n(self) -> int:
@@ -133,13 +138,14 @@ class _Cube:
         count = self.counts.setdefault(quantity_of(key), _Count(cell.n, cell.base_n, cell.answered_n, cell.is_multiple))
         if count.n != cell.n:
             raise ValueError(f"{key}: {cell.n} responses, but {count.n} in {count.keys[0]}, which counts the same")
-        count.keys.append(key)
+        count.cells.append(cell)
         count.cost = (1 + cell.n / 10) * (_TOTAL_COST if key.dimension == ALL else 1.0)
         self.choices[key.item][key.choice] = None
+        count.reason = count.reason or self._reason(cell)
+
+    def _reason(self, cell: Cell) -> Reason | None:
         answered_n = cell.answered_n if cell.is_level else cell.base_n
-        count.reason = count.reason or primary_reason(
-            cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits
-        )
+        return primary_reason(cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits)
 
     def _room(self, quantity: Quantity, count: _Count) -> int:
         """Width of what the totals alone say of a count (Fréchet's bounds)."""
@@ -161,9 +167,8 @@ class _Cube:
         """What two nested cohorts leave at a place: a count of its own, since everybody can subtract."""
         outer, inner = (self.counts[Quantity(cohort, places)] for cohort in nested)
         rest = _less(outer, inner)
-        rest.reason = primary_reason(
-            rest.n, rest.base_n, rest.answered_n, is_multiple=rest.is_multiple, limits=self.limits
-        )
+        reasons = (self._reason(_cell_less(*cells)) for cells in zip(outer.cells, inner.cells, strict=True))
+        rest.reason = next(filter(None, reasons), None)
         rest.room, rest.is_total = rest.counted_n, len(places) == 1
         if len(places) > 1:
             key = outer.keys[0]
@@ -425,6 +430,12 @@ def _columns(move: int) -> tuple[int, int]:
 def _less(outer: _Count, inner: _Count) -> _Count:
     return _Count(
         outer.n - inner.n, outer.base_n - inner.base_n, outer.answered_n - inner.answered_n, outer.is_multiple, cost=0.0
+    )
+
+
+def _cell_less(outer: Cell, inner: Cell) -> Cell:
+    return outer._replace(
+        n=outer.n - inner.n, base_n=outer.base_n - inner.base_n, answered_n=outer.answered_n - inner.answered_n
     )
 
 
