@@ -71,7 +71,8 @@ def audit(
 
     The cube tells what kinds of items and which nested cohorts there are. Linked, all tables of an item and all
     cohorts are one system; else each item by each dimension of each cohort is one, which knows less and takes a small
-    part of the time. Either way what an outer cohort has more than an inner one is a cohort as well, since everybody can subtract.
+    part of the time. Either way what an outer cohort has more than an inner one is a cohort as well: everybody can
+    subtract.
     """
     dimensions = frozenset(internal["dimension_code"].to_pylist()) - {ALL}
     shown = {_key(row): row for row in public.to_pylist()}
@@ -89,8 +90,15 @@ def audit(
         for name in _system_names(row.key, dimensions, is_linked=is_linked):
             systems[name].add(row)
     checked = [found for system in systems.values() for found in system.check(limits)]
-    hidden_n = sum(row.shown_n is None for row in rows.values())
+    hidden_n = sum(row.shown.n is None for row in rows.values())
     return Audit(len(rows), hidden_n, tuple(sorted(set(checked))))
+
+
+class _Counts(NamedTuple):
+    n: int | None
+    base_n: int | None
+    answered_n: int | None
+    members_n: int | None
 
 
 class _Row(NamedTuple):
@@ -99,43 +107,44 @@ class _Row(NamedTuple):
     key: Key
     kind: str
     is_multiple: bool
-    n: int
-    base_n: int
-    answered_n: int
-    members_n: int
-    shown_n: int | None
-    shown_base_n: int | None
-    shown_answered_n: int | None
-    shown_members_n: int | None
+    counts: _Counts
+    shown: _Counts
     reason: Reason | None
+
+    @property
+    def n(self) -> int:
+        """Responses in the count."""
+        return self.counts.n or 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any], shown: Mapping[str, Any], multiples: Collection[str]) -> _Row:
         """Row of the internal cube with that of the public one."""
-        names = ("n", "base_n", "answered_n", "members_n")
         return cls(
-            _key(row),
-            row["choice_kind"],
-            row["item_code"] in multiples,
-            *(row[name] for name in names),
-            *(shown[name] for name in names),
-            Reason(shown["hidden_reason"]) if shown["hidden_reason"] else None,
+            key=_key(row),
+            kind=row["choice_kind"],
+            is_multiple=row["item_code"] in multiples,
+            counts=_Counts(*(row[name] for name in _Counts._fields)),
+            shown=_Counts(*(shown[name] for name in _Counts._fields)),
+            reason=Reason(shown["hidden_reason"]) if shown["hidden_reason"] else None,
         )
 
     @property
     def counted_n(self) -> int:
         """Responses that could be in the count."""
-        return self.base_n if self.is_multiple else self.answered_n
+        return (self.counts.base_n if self.is_multiple else self.counts.answered_n) or 0
 
     def less(self, inner: _Row, cohort: str, limits: DisclosureLimits) -> _Row:
         """What is left without the inner cohort; it can be told where both are shown."""
-        counts = [getattr(self, name) - getattr(inner, name) for name in _COUNTS]
-        told = [_less(getattr(self, f"shown_{name}"), getattr(inner, f"shown_{name}")) for name in _COUNTS]
-        reason = primary_reason(*counts[:3], is_multiple=self.is_multiple, limits=limits)
-        return _Row(self.key._replace(cohort=cohort), self.kind, self.is_multiple, *counts, *told, reason)
+        counts = _Counts(*map(_less, self.counts, inner.counts))
+        row = self._replace(
+            key=self.key._replace(cohort=cohort), counts=counts, shown=_Counts(*map(_less, self.shown, inner.shown))
+        )
+        return row._replace(reason=row.primary(limits))
 
-
-_COUNTS = ("n", "base_n", "answered_n", "members_n")
+    def primary(self, limits: DisclosureLimits) -> Reason | None:
+        """Why the count tells of a city by itself."""
+        n, base_n, answered_n, _ = (count or 0 for count in self.counts)
+        return primary_reason(n, base_n, answered_n, is_multiple=self.is_multiple, limits=limits)
 
 
 def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> dict[Key, _Row]:
@@ -148,11 +157,11 @@ def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> d
 
 
 def _told_by_outer(rows: Mapping[Key, _Row], pair: Nested) -> dict[Key, int]:
-    """Width that the shown count of an outer cohort leaves to the inner one and to the rest, of whom it is no secret."""
+    """Width that a shown count of an outer cohort leaves to the inner one and to the rest, of whom it is no secret."""
     told: dict[Key, int] = {}
     for outer in rows.values():
         inner = rows.get(outer.key._replace(cohort=pair.inner))
-        if outer.key.cohort == pair.outer and inner is not None and outer.shown_n is not None:
+        if outer.key.cohort == pair.outer and inner is not None and outer.shown.n is not None:
             rest_n = outer.counted_n - inner.counted_n
             room = min(outer.n, inner.counted_n) - max(0, outer.n - rest_n)
             for cohort in (pair.inner, _rest_name(pair)):
@@ -197,12 +206,13 @@ class _System:
         key = row.key
         kinds = ("answered", "missing", "members")
         answered, missing, members = (_Node(key._replace(choice=""), kind) for kind in kinds)
-        self._set(answered, row.answered_n, row.shown_answered_n)
-        self._set(members, row.members_n, row.shown_members_n)
-        self._set(missing, row.members_n - row.answered_n, _less(row.shown_members_n, row.shown_answered_n))
+        missing_n, shown_missing_n = (_less(told.members_n, told.answered_n) for told in (row.counts, row.shown))
+        self._set(answered, row.counts.answered_n, row.shown.answered_n)
+        self._set(members, row.counts.members_n, row.shown.members_n)
+        self._set(missing, missing_n, shown_missing_n)
         self.sums["answered and missing", members] = {answered: None, missing: None}
         node = {"missing": missing, "answered": answered}.get(row.kind, _Node(key))
-        self._set(node, row.n, row.shown_n)
+        self._set(node, row.counts.n, row.shown.n)
         self.nodes[key] = node
         for part in (node, answered, missing, members):
             if key.dimension != ALL:
@@ -216,11 +226,11 @@ class _System:
             self.shown.add(node)
         if not row.is_multiple:
             self.sums["levels", answered][node] = None
-        elif row.shown_base_n is not None:
-            self.upper[node] = row.base_n
+        elif row.shown.base_n is not None:
+            self.upper[node] = row.shown.base_n
 
-    def _set(self, node: _Node, value: int, shown: int | None) -> None:
-        self.values[node] = value
+    def _set(self, node: _Node, value: int | None, shown: int | None) -> None:
+        self.values[node] = value or 0
         if shown is not None:
             self.shown.add(node)
 
@@ -287,7 +297,7 @@ class _System:
 
 def _needed(row: _Row, limits: DisclosureLimits) -> int:
     """Width that the interval of a count has to have; a shown one that tells of a city has none."""
-    primary = primary_reason(row.n, row.base_n, row.answered_n, is_multiple=row.is_multiple, limits=limits)
+    primary = row.primary(limits)
     if primary is None and row.reason in (None, Reason.DERIVED):
         return 0
     return _SOME_WIDTH if primary is None and row.reason is Reason.COMPLEMENT else limits.minimum_frequency
