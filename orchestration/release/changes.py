@@ -1,0 +1,137 @@
+"""The difference of two releases in words: Markdown for `CHANGES.md`, tables for a terminal.
+
+Here: the wording. Not here: what differs (difference.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from orchestration.release.difference import CellChange, Difference, TableDifference
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+CHANGES = "CHANGES.md"
+# How many rows of a kind a page lists of one table; the number of all is told above them.
+MOST_ROWS = 20
+KINDS = {
+    "values": "values changed",
+    "newly_hidden": "newly hidden",
+    "newly_shown": "newly shown",
+    "rows_added": "rows added",
+    "rows_removed": "rows removed",
+    "columns_added": "columns added",
+    "columns_removed": "columns removed",
+    "definitions": "definitions changed",
+}
+
+
+def changes_page(release: str, reason: str | None, differences: Sequence[Difference]) -> str:
+    """`CHANGES.md` of a release: why it was made, and its difference to each earlier release given."""
+    lines = [f"# Changes of release {release}", ""]
+    lines += [f"Reason: {reason}", ""] if reason else []
+    if not differences:
+        lines += ["This is the first release: there is nothing to compare it with."]
+    for found in differences:
+        lines += [*difference_lines(found), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def difference_lines(found: Difference) -> Iterator[str]:
+    """A difference as Markdown lines: a table of counts, then the differences of each table."""
+    yield f"## From {found.old} to {found.new} ({found.audience})"
+    yield ""
+    if found.is_empty:
+        yield "No cell, row, column or definition differs."
+        return
+    if found.tables_added:
+        yield f"Tables added: {', '.join(f'`{name}`' for name in found.tables_added)}."
+    if found.tables_removed:
+        yield f"Tables removed: {', '.join(f'`{name}`' for name in found.tables_removed)}."
+    if not found.tables:
+        return
+    kinds = _kinds(found)
+    yield ""
+    yield f"| table | {' | '.join(KINDS[kind] for kind in kinds)} |"
+    yield f"|---|{'---:|' * len(kinds)}"
+    for table in found.tables:
+        yield f"| `{table.name}` | {' | '.join(str(table.counts[kind]) for kind in kinds)} |"
+    for table in found.tables:
+        yield from _table_lines(table)
+
+
+def difference_table(found: Difference) -> Table:
+    """The counts of a difference for a terminal."""
+    from rich import box
+    from rich.table import Table
+
+    kinds = _kinds(found)
+    title = f"{found.old} to {found.new} ({found.audience})"
+    table = Table("table", *(KINDS[kind] for kind in kinds), title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in found.tables:
+        table.add_row(row.name, *(str(row.counts[kind] or "") for kind in kinds))
+    return table
+
+
+def derived_reason(old_sources: Iterable[dict[str, Any]], new_sources: Iterable[dict[str, Any]]) -> str:
+    """Why a revision was made, told from what the releases came from."""
+    before, after = (
+        {f"{entry['instrument']} {entry['round']}": entry["landing_id"] for entry in entries}
+        for entries in (old_sources, new_sources)
+    )
+    changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    if changed:
+        return f"Other data of {', '.join(changed)}."
+    return "The same data, counted or published by other rules."
+
+
+def _kinds(found: Difference) -> list[str]:
+    return [kind for kind in KINDS if any(table.counts[kind] for table in found.tables)]
+
+
+def _table_lines(table: TableDifference) -> Iterator[str]:
+    yield ""
+    yield f"### `{table.name}`"
+    if table.columns_added or table.columns_removed:
+        yield ""
+        for words, names in (("Columns added", table.columns_added), ("Columns removed", table.columns_removed)):
+            if names:
+                yield f"{words}: {', '.join(f'`{name}`' for name in names)}."
+    for words, changes in (
+        ("Values changed", table.values),
+        ("Newly hidden", table.newly_hidden),
+        ("Newly shown", table.newly_shown),
+    ):
+        yield from _change_lines(words, changes, table.key_columns)
+    for words, keys in (("Rows added", table.rows_added), ("Rows removed", table.rows_removed)):
+        if keys:
+            yield from ("", f"{words}: {len(keys)}{_bounded(keys)}", "")
+            yield from (f"- {_words(key)}" for key in keys[:MOST_ROWS])
+    if table.definitions:
+        yield from ("", f"Definitions changed: {len(table.definitions)}", "")
+        yield from (f"- `{told.column}`, {told.what}: {told.old} → {told.new}" for told in table.definitions)
+
+
+def _change_lines(words: str, changes: Sequence[CellChange], key_columns: Sequence[str]) -> Iterator[str]:
+    if changes:
+        yield from ("", f"{words}: {len(changes)}{_bounded(changes)}", "")
+        yield f"| {', '.join(key_columns)} | column | old | new |"
+        yield "|---|---|---:|---:|"
+        for change in changes[:MOST_ROWS]:
+            yield f"| {_words(change.key)} | `{change.column}` | {_value(change.old)} | {_value(change.new)} |"
+
+
+def _bounded(found: Sequence[Any]) -> str:
+    return f", of which {MOST_ROWS} are listed" if len(found) > MOST_ROWS else ""
+
+
+def _words(key: Sequence[Any]) -> str:
+    return ", ".join(_value(part) for part in key)
+
+
+def _value(value: Any) -> str:
+    return "–" if value is None else str(value).replace("|", "\\|")

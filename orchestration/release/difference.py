@@ -1,0 +1,205 @@
+"""What differs between two releases, cell by cell, for one audience.
+
+Here: comparing the tables of two folders. Not here: how it is told (changes.py), where releases are (store.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS
+from orchestration.release.datapackage import DATAPACKAGE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+STATUS_COLUMNS = frozenset({OBS_STATUS, CONF_STATUS, HIDDEN_REASON})
+WAVE_COLUMN = "wave"
+_TOLD = ("type", "unit", "description", "constraints")
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A value that is another one: `key` names its row, `old` and `new` are as in the files."""
+
+    key: tuple[Any, ...]
+    column: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a column was said to be, and is now."""
+
+    column: str
+    what: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class TableDifference:
+    """Differences of one table; `key_columns` are the names that the keys give values of."""
+
+    name: str
+    key_columns: tuple[str, ...]
+    rows_added: tuple[tuple[Any, ...], ...] = ()
+    rows_removed: tuple[tuple[Any, ...], ...] = ()
+    columns_added: tuple[str, ...] = ()
+    columns_removed: tuple[str, ...] = ()
+    values: tuple[CellChange, ...] = ()
+    newly_hidden: tuple[CellChange, ...] = ()
+    newly_shown: tuple[CellChange, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many differences of each kind there are."""
+        kinds = ("rows_added", "rows_removed", "columns_added", "columns_removed")
+        more = ("values", "newly_hidden", "newly_shown", "definitions")
+        return {kind: len(getattr(self, kind)) for kind in (*kinds, *more)}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both tables are the same."""
+        return not any(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Differences of two releases for one audience, in the order of the tables' names."""
+
+    old: str
+    new: str
+    audience: str
+    tables_added: tuple[str, ...]
+    tables_removed: tuple[str, ...]
+    tables: tuple[TableDifference, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.tables_added or self.tables_removed or self.tables)
+
+
+def difference(old: Path, new: Path, names: tuple[str, str], audience: str) -> Difference:
+    """Compare the folders of two releases for an audience; the files of single report tables are parts of `cells`.
+
+    Between two waves, rows are the same if all of their key but the wave is.
+    """
+    before, after = (_tables(audience_folder(folder, audience)) for folder in (old, new))
+    definitions = [_definitions(audience_folder(folder, audience)) for folder in (old, new)]
+    tables = [
+        _compare(name, before[name], after[name], *(told.get(name, {}) for told in definitions))
+        for name in sorted(before.keys() & after.keys())
+    ]
+    return Difference(
+        *names,
+        audience,
+        tables_added=tuple(sorted(after.keys() - before.keys())),
+        tables_removed=tuple(sorted(before.keys() - after.keys())),
+        tables=tuple(table for table in tables if not table.is_empty),
+    )
+
+
+def audience_folder(release: Path, audience: str) -> Path:
+    """Folder of an audience; a release of before there were audiences is one folder for all."""
+    return release / audience if (release / audience).is_dir() else release
+
+
+def _tables(folder: Path) -> dict[str, Path]:
+    paths = [folder / "cells.parquet", *sorted((folder / "gaps").glob("*.parquet"))]
+    return {path.stem: path for path in paths if path.exists()}
+
+
+def _definitions(folder: Path) -> dict[str, dict[str, Any]]:
+    """Schemas of the tables as the release itself says; none for one that says nothing."""
+    path = folder / DATAPACKAGE
+    if not path.exists():
+        return {}
+    resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
+    return {entry["name"]: entry["schema"] for entry in resources if entry.get("schema") and entry["format"] == "csv"}
+
+
+def _compare(
+    name: str, old: Path, new: Path, old_schema: Mapping[str, Any], new_schema: Mapping[str, Any]
+) -> TableDifference:
+    import pyarrow.parquet as pq
+
+    before, after = pq.read_table(old), pq.read_table(new)
+    shared = [column for column in after.column_names if column in before.column_names]
+    key_columns = _key_columns(new_schema or old_schema, after, shared)
+    old_rows, new_rows = _by_key(before, key_columns), _by_key(after, key_columns)
+    changes = list(_changes(old_rows, new_rows, [column for column in shared if column not in key_columns]))
+    return TableDifference(
+        name=name,
+        key_columns=key_columns,
+        rows_added=tuple(key for key in new_rows if key not in old_rows),
+        rows_removed=tuple(key for key in old_rows if key not in new_rows),
+        columns_added=tuple(column for column in after.column_names if column not in shared),
+        columns_removed=tuple(column for column in before.column_names if column not in shared),
+        values=tuple(change for change, kind in changes if kind == "value"),
+        newly_hidden=tuple(change for change, kind in changes if kind == "hidden"),
+        newly_shown=tuple(change for change, kind in changes if kind == "shown"),
+        definitions=tuple(_redefined(old_schema, new_schema)),
+    )
+
+
+def _key_columns(schema: Mapping[str, Any], table: pa.Table, shared: Sequence[str]) -> tuple[str, ...]:
+    """The key that the release states; else every text, number of rows apart."""
+    import pyarrow as pa
+
+    stated = [column for column in schema.get("primaryKey", ()) if column in shared]
+    texts = [name for name in shared if pa.types.is_string(table.schema.field(name).type)]
+    chosen = stated if len(stated) == len(schema.get("primaryKey", ())) and stated else texts
+    return tuple(name for name in chosen if name not in STATUS_COLUMNS and name != WAVE_COLUMN)
+
+
+def _by_key(table: pa.Table, key_columns: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows by key; rows that share one are told apart by their place among each other."""
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in table.to_pylist():
+        key = base = tuple(row[name] for name in key_columns)
+        again = 1
+        while key in rows:
+            again += 1
+            key = (*base, again)
+        rows[key] = row
+    return rows
+
+
+def _changes(
+    old_rows: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    new_rows: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    columns: Sequence[str],
+) -> Iterator[tuple[CellChange, str]]:
+    for key, new in new_rows.items():
+        old = old_rows.get(key)
+        for column in columns if old is not None else ():
+            if column in STATUS_COLUMNS or old is None or column == WAVE_COLUMN or old[column] == new[column]:
+                continue
+            change = CellChange(key, column, old[column], new[column])
+            if new[column] is None and new.get(HIDDEN_REASON):
+                yield change, "hidden"
+            elif old[column] is None and old.get(HIDDEN_REASON):
+                yield change, "shown"
+            else:
+                yield change, "value"
+
+
+def _redefined(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Definition]:
+    before = {field["name"]: field for field in old.get("fields", ())}
+    for field in new.get("fields", ()):
+        told = before.get(field["name"])
+        for what in _TOLD if told is not None else ():
+            if told is not None and told.get(what) != field.get(what):
+                yield Definition(field["name"], what, _shown(told.get(what)), _shown(field.get(what)))
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -1,0 +1,277 @@
+"""Where releases are published: an address of fsspec, by default a folder, whose releases are immutable.
+
+A release is a folder `<wave>.<revision>` that is there whole or not at all; `latest.json` beside them names the newest
+revision of each wave. On a disk a release is written aside and renamed; in an object store, which has no rename, its
+manifest is written last, and without one it is no release. Not here: what is in a release (draft.py, package.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.release.manifest import MANIFEST, identity
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+LATEST = "latest.json"
+CHECKSUMS = "SHA256SUMS"
+_PARTIAL = ".partial"
+_NAME = re.compile(r"(?P<wave>.+)\.(?P<revision>[0-9]+)")
+
+
+class ReleaseError(RuntimeError):
+    """A release that cannot be published or read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The release of a wave after a run: its name and address, and whether this run made it."""
+
+    name: str
+    address: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of a release that is not what was published: `what` is missing, changed or unexpected."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.what})"
+
+
+class ReleaseStore:
+    """The published releases of a deployment."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    @cached_property
+    def _opened(self) -> tuple[AbstractFileSystem, str]:
+        from fsspec.core import url_to_fs
+
+        files, root = url_to_fs(self.address)
+        return files, root.rstrip("/")
+
+    @cached_property
+    def _disk(self) -> Path | None:
+        """The folder, where the store is on a disk of this machine."""
+        from fsspec.implementations.local import LocalFileSystem
+
+        files, root = self._opened
+        return Path(root) if isinstance(files, LocalFileSystem) else None
+
+    def names(self) -> list[str]:
+        """All releases, by wave and revision."""
+        files, root = self._opened
+        files.invalidate_cache()
+        if not files.exists(root):
+            return []
+        found = [entry["name"].rstrip("/").rpartition("/")[2] for entry in files.ls(root, detail=True)]
+        releases = [name for name in found if _NAME.fullmatch(name) and self._is_there(name)]
+        return sorted(releases, key=_order)
+
+    def revisions(self, wave: str) -> list[str]:
+        """Releases of a wave, oldest first."""
+        return [name for name in self.names() if wave_of(name) == wave]
+
+    def latest(self, wave: str) -> str | None:
+        """Newest revision of a wave."""
+        found = self.revisions(wave)
+        return found[-1] if found else None
+
+    def next_name(self, wave: str) -> str:
+        """Name that a new revision of the wave gets."""
+        latest = self.latest(wave)
+        return f"{wave}.{_order(latest)[1] + 1 if latest else 0}"
+
+    def path_of(self, name: str) -> str:
+        """Address of a release."""
+        return str(self._disk / name) if self._disk else f"{self.address.rstrip('/')}/{name}"
+
+    def read(self, name: str, path: str) -> bytes:
+        """Bytes of a file of a release. Raises ReleaseError where there is none."""
+        files, root = self._opened
+        try:
+            content: bytes = files.cat_file(f"{root}/{name}/{path}")
+        except FileNotFoundError:
+            place = self.path_of(name)
+            raise ReleaseError(f"release {name} has no {path} at {place}. {_remedy(self.names())}") from None
+        return content
+
+    def manifest(self, name: str) -> dict[str, Any]:
+        """Manifest of a release."""
+        manifest: dict[str, Any] = json.loads(self.read(name, MANIFEST))
+        return manifest
+
+    @contextmanager
+    def folder(self, name: str) -> Iterator[Path]:
+        """A release as a folder to read: its own, or a copy that is gone afterwards."""
+        self.manifest(name)
+        if self._disk:
+            yield self._disk / name
+            return
+        files, root = self._opened
+        with tempfile.TemporaryDirectory() as copy:
+            files.get(f"{root}/{name}/", f"{copy}/{name}/", recursive=True)
+            yield Path(copy) / name
+
+    def damaged(self, name: str) -> list[Damage]:
+        """Files of a release that are missing, changed or unexpected."""
+        files, root = self._opened
+        base = f"{root}/{name}/"
+        found = {path.removeprefix(base): path for path in files.find(base)}
+        absent = [Damage(path, "missing") for path in (MANIFEST,) if path not in found]
+        if absent:
+            return absent
+        expected = self._checksums(name, found)
+        missing = [Damage(path, "missing") for path in expected if path not in found]
+        unexpected = [Damage(path, "unexpected") for path in found if path not in expected and path != CHECKSUMS]
+        digests = {path: _digest(files, found[path]) for path in expected if path in found}
+        changed = [Damage(path, "changed") for path, digest in digests.items() if digest != expected[path]]
+        if changed and all(digests[damage.path] == self._in_manifest(name).get(damage.path) for damage in changed):
+            changed = [Damage(CHECKSUMS, "changed")]
+        return sorted([*missing, *unexpected, *changed], key=lambda damage: damage.path)
+
+    def publish(self, folder: Path, manifest: Mapping[str, Any]) -> Published:
+        """Publish a finished folder under the name of its manifest.
+
+        Raises ReleaseError where the newest revision is damaged or the name is taken.
+        """
+        name = manifest["release"]
+        if name in self.names():
+            raise ReleaseError(
+                f"release {name} exists with other content at {self.path_of(name)}; a published release is never "
+                "overwritten. Publish again: the next revision is taken."
+            )
+        if self._disk:
+            self._put_on_disk(folder, self._disk, name)
+        else:
+            self._put_objects(folder, name)
+        self.point_to_latest()
+        return Published(name, self.path_of(name), is_new=True)
+
+    def unchanged(self, manifest: Mapping[str, Any]) -> Published | None:
+        """The newest revision of the manifest's wave, if it has the same content.
+
+        Raises ReleaseError where that revision is damaged.
+        """
+        latest = self.latest(manifest["wave"])
+        if latest is None:
+            return None
+        if damaged := self.damaged(latest):
+            raise ReleaseError(
+                f"release {latest} is damaged: {', '.join(map(str, damaged[:5]))} of {self.path_of(latest)}. "
+                "Put the published files back from a backup; a revision is never written again."
+            )
+        if identity(self.manifest(latest)) != identity(manifest):
+            return None
+        self.point_to_latest()
+        return Published(latest, self.path_of(latest), is_new=False)
+
+    def point_to_latest(self) -> None:
+        """Write `latest.json`, if it does not say so already."""
+        files, root = self._opened
+        newest = {wave_of(name): name for name in self.names()}
+        content = (json.dumps(newest, indent=2) + "\n").encode()
+        path = f"{root}/{LATEST}"
+        if files.exists(path) and files.cat_file(path) == content:
+            return
+        if self._disk:
+            aside = self._disk / f".{LATEST}{_PARTIAL}"
+            aside.write_bytes(content)
+            aside.replace(self._disk / LATEST)
+        else:
+            files.pipe_file(path, content)
+
+    def _is_there(self, name: str) -> bool:
+        files, root = self._opened
+        return bool(files.isdir(f"{root}/{name}") if self._disk else files.exists(f"{root}/{name}/{MANIFEST}"))
+
+    def _checksums(self, name: str, found: Mapping[str, str]) -> dict[str, str]:
+        """Checksums by path; a release of before `SHA256SUMS` has those of its manifest."""
+        if CHECKSUMS in found:
+            lines = self.read(name, CHECKSUMS).decode("utf-8", "replace").splitlines()
+            return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+        return self._in_manifest(name) | {MANIFEST: hashlib.sha256(self.read(name, MANIFEST)).hexdigest()}
+
+    def _in_manifest(self, name: str) -> dict[str, str]:
+        try:
+            return {entry["path"]: entry["sha256"] for entry in self.manifest(name)["files"]}
+        except ValueError:
+            return {}
+
+    @staticmethod
+    def _put_on_disk(folder: Path, root: Path, name: str) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        for left_over in root.glob(f".*{_PARTIAL}"):
+            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
+        aside = root / f".{name}{_PARTIAL}"
+        shutil.copytree(folder, aside)
+        for path in sorted(aside.rglob("*")):
+            if path.is_file():
+                _flush(path)
+                path.chmod(0o444)
+        aside.rename(root / name)
+        _flush(root)
+
+    def _put_objects(self, folder: Path, name: str) -> None:
+        files, root = self._opened
+        if left_over := files.find(f"{root}/{name}/"):
+            files.rm(left_over)
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        for path in sorted(paths, key=lambda path: path == folder / MANIFEST):
+            files.pipe_file(f"{root}/{name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+
+
+def wave_of(name: str) -> str:
+    """Wave of a release name. Raises ReleaseError for what is none."""
+    return _order(name)[0]
+
+
+def write_checksums(folder: Path) -> None:
+    """Write `SHA256SUMS` of every other file of a folder, as `sha256sum -c` reads it."""
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    lines = [
+        f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n" for path in paths if path != CHECKSUMS
+    ]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def _order(name: str) -> tuple[str, int]:
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ReleaseError(f"{name} is no name of a release. Give a wave and a revision, such as 2024.0.")
+    return match["wave"], int(match["revision"])
+
+
+def _digest(files: AbstractFileSystem, path: str) -> str:
+    with files.open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remedy(names: Sequence[str]) -> str:
+    return f"Releases are: {', '.join(names)}." if names else "There is no release yet: run `needs refresh`."
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
