@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,28 @@ class DisclosureLimits(BaseModel):
     reliable_base: int = Field(default=30, ge=1)
 
 
+class Publisher(BaseModel):
+    """Who publishes, as the descriptions of a release name it. An address that is not given is left out, never made up.
+
+    Each can be given as an environment variable, such as `NEEDS_PUBLISHER__NAME`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(default="The city needs warehouse authors", min_length=1)
+    homepage: str | None = Field(default=None, pattern="^https?://")
+    # Where the folder of releases can be read; without it, addresses are relative to the file that names them.
+    base_address: str | None = Field(default=None, pattern="^https?://.*/$")
+    contact_name: str | None = None
+    contact_email: str | None = Field(default=None, pattern="^[^@ ]+@[^@ ]+$")
+    series_title: str = Field(default="City needs", min_length=1)
+    series_description: str = Field(default="Gap tables of surveys of what cities need, by yearly wave.", min_length=1)
+    keywords: tuple[str, ...] = ("cities", "needs", "survey")
+    # Codes of the EU authority tables `data-theme` and `continent`.
+    themes: tuple[str, ...] = ("REGI",)
+    continent: str | None = Field(default=None, pattern="^[A-Z]+$")
+
+
 class Settings(BaseSettings):
     """Where a deployment keeps its knowledge, its data and its releases, and what it takes from outside.
 
@@ -54,7 +77,8 @@ class Settings(BaseSettings):
 
     seeds: Path = PROJECT_ROOT / "seeds"
     data: Path = PROJECT_ROOT / "data"
-    releases: Path = PROJECT_ROOT / "releases"
+    # A folder, or another address that fsspec knows, such as `s3://bucket/releases`.
+    releases: Annotated[str, BeforeValidator(str)] = str(PROJECT_ROOT / "releases")
 
     # What a delivered file may be, and what an archive may unpack to: in all, and times its own size.
     extract_size_limit: int = Field(default=2 * GIBIBYTE, gt=0)
@@ -65,6 +89,7 @@ class Settings(BaseSettings):
     fetch_retries: int = Field(default=3, ge=0)
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
+    publisher: Publisher = Publisher()
 
     @cached_property
     def landing(self) -> Path:
@@ -111,7 +136,7 @@ class Settings(BaseSettings):
         os.environ["NEEDS_BUILD_DATABASE"] = str(self.build_database)
         os.environ["NEEDS_SEEDS"] = str(self.seeds.resolve())
         os.environ["NEEDS_DATA"] = str(self.data.resolve())
-        os.environ["NEEDS_RELEASES"] = str(self.releases.resolve())
+        os.environ["NEEDS_RELEASES"] = self.releases
 
 
 def load_settings() -> Settings:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CHANGES = "CHANGES.md"
 # How many rows of a kind a page lists of one table; the number of all is told above them.
 MOST_ROWS = 20
+# Of a hidden value, the one that an earlier release showed is not told again.
+_HIDDEN = "Newly hidden"
 KINDS = {
     "values": "values changed",
     "newly_hidden": "newly hidden",
@@ -103,7 +105,7 @@ def _table_lines(table: TableDifference) -> Iterator[str]:
                 yield f"{words}: {', '.join(f'`{name}`' for name in names)}."
     for words, changes in (
         ("Values changed", table.values),
-        ("Newly hidden", table.newly_hidden),
+        (_HIDDEN, table.newly_hidden),
         ("Newly shown", table.newly_shown),
     ):
         yield from _change_lines(words, changes, table.key_columns)
@@ -122,7 +124,8 @@ def _change_lines(words: str, changes: Sequence[CellChange], key_columns: Sequen
         yield f"| {', '.join(key_columns)} | column | old | new |"
         yield "|---|---|---:|---:|"
         for change in changes[:MOST_ROWS]:
-            yield f"| {_words(change.key)} | `{change.column}` | {_value(change.old)} | {_value(change.new)} |"
+            old, new = ("shown", "hidden") if words == _HIDDEN else (_value(change.old), _value(change.new))
+            yield f"| {_words(change.key)} | `{change.column}` | {old} | {new} |"
 
 
 def _bounded(found: Sequence[Any]) -> str:

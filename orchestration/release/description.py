@@ -10,13 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from orchestration.release.draft import CELLS_MODEL, ERRATA_PAGE, published_tables
-
-Audience = Literal["internal", "public"]
+from orchestration.release.draft import CELLS_MODEL, ERRATA_PAGE, Audience, published_tables
+from orchestration.settings import Publisher
 
 FIELD_TYPES = {
     "varchar": "string",
@@ -59,32 +56,14 @@ class DescriptionError(ValueError):
     """A release holds what nothing describes; the message says what and what to do."""
 
 
-class Publisher(BaseModel):
-    """What only a deployment knows of its releases. An address that is not given is left out, never made up."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(default="The city needs warehouse authors", min_length=1)
-    homepage: str | None = Field(default=None, pattern="^https?://")
-    # Where the folder of releases can be read; without it, addresses are relative to the file that names them.
-    base_address: str | None = Field(default=None, pattern="^https?://.*/$")
-    contact_name: str | None = None
-    contact_email: str | None = Field(default=None, pattern="^[^@ ]+@[^@ ]+$")
-    series_title: str = Field(default="City needs", min_length=1)
-    series_description: str = Field(default="Gap tables of surveys of what cities need, by yearly wave.", min_length=1)
-    keywords: tuple[str, ...] = ("cities", "needs", "survey")
-    # Codes of the EU authority tables `data-theme` and `continent`.
-    themes: tuple[str, ...] = ("REGI",)
-    continent: str | None = Field(default=None, pattern="^[A-Z]+$")
-
-
 @dataclass(frozen=True)
 class Headings:
-    """Words of a wave: its label, its report, and the titles of the report tables by file name."""
+    """Words of a wave: its label, its report, titles of the report tables by file name, and labels of its cohorts."""
 
     wave: str
     report: str
     tables: Mapping[str, str] = field(default_factory=dict)
+    cohorts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,6 +138,12 @@ class Release:
     sources: tuple[Source, ...]
     publisher: Publisher
     issued: date | None
+    notice: str | None = None
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether it holds answers that no city gave."""
+        return self.notice is not None
 
     @property
     def folder(self) -> str:
@@ -222,6 +207,7 @@ def describe_release(
         sources=tuple(map(_source, manifest["sources"])),
         publisher=publisher,
         issued=issued,
+        notice=manifest["notice"],
     )
 
 
@@ -250,7 +236,8 @@ def read_headings(database: Path, wave: str) -> Headings:
         row = found.fetchone()
         if row is None:
             raise DescriptionError(f"{database}: wave {wave} is not there. Add it to seeds/waves.csv and refresh.")
-        return Headings(row[0], row[1], dict(connection.execute(tables, {"wave": wave}).fetchall()))
+        cohorts = connection.execute("select cohort_code, label from knowledge.cohorts order by all").fetchall()
+        return Headings(row[0], row[1], dict(connection.execute(tables, {"wave": wave}).fetchall()), dict(cohorts))
 
 
 @dataclass(frozen=True)

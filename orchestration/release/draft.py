@@ -19,7 +19,6 @@ from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STAT
 from orchestration.release.errata import errata_page
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
 Audience = Literal["internal", "public"]

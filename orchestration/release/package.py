@@ -1,0 +1,136 @@
+"""Finishing a release whose name is known: workbook, descriptions, changes, manifest and checksums beside its tables.
+
+Not here: the tables themselves (draft.py), what stands in each file (workbook.py, metadata.py, changes.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS
+from orchestration.release.changes import CHANGES, changes_page, derived_reason
+from orchestration.release.description import Column, Headings, Release, describe_release, file_columns
+from orchestration.release.dictionary import DICTIONARY, write_dictionary
+from orchestration.release.difference import difference
+from orchestration.release.draft import AUDIENCES, Audience
+from orchestration.release.manifest import MANIFEST, write_manifest
+from orchestration.release.metadata import METADATA_FILES, write_metadata
+from orchestration.release.store import CHECKSUMS, ReleaseStore, write_checksums
+from orchestration.release.workbook import WORKBOOK, write_workbook
+from orchestration.settings import Publisher
+
+STATUS_COLUMNS = (
+    Column(
+        OBS_STATUS,
+        "string",
+        "Observation status by SDMX's CL_OBS_STATUS: A normal, U low reliability for its small base, P provisional "
+        "since the wave is open, Q a value of the row is suppressed.",
+        values=("A", "P", "Q", "U"),
+    ),
+    Column(
+        CONF_STATUS,
+        "string",
+        "Confidentiality status by SDMX's CL_CONF_STATUS: F free, C confidential by itself, D confidential since it "
+        "would tell another value.",
+        values=("C", "D", "F"),
+    ),
+    Column(HIDDEN_REASON, "string", "Why the first hidden value of the row is hidden; a code of docs/reason-codes.md."),
+)
+
+
+def finish_release(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    dbt_manifest: Mapping[str, Any],
+    headings: Headings,
+    publisher: Publisher,
+    store: ReleaseStore,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """Write all that a release has besides its tables into the folder of its draft; the finished manifest."""
+    _remove_finished(folder)
+    for audience in AUDIENCES:
+        _describe(folder / audience, audience, manifest, dbt_manifest, headings, publisher)
+    earlier = _earlier(store, manifest["wave"])
+    previous = store.latest(manifest["wave"])
+    if previous is not None and reason is None:
+        reason = derived_reason(store.manifest(previous)["sources"], manifest["sources"])
+    for audience, path in (("public", folder / CHANGES), ("internal", folder / "internal" / CHANGES)):
+        page = changes_page(manifest["release"], reason, list(_differences(store, earlier, folder, manifest, audience)))
+        path.write_text(page, encoding="utf-8", newline="\n")
+    rows = {entry["path"]: entry["rows"] for entry in manifest["files"]}
+    finished = {
+        **manifest,
+        "reason": reason,
+        "previous": previous,
+        "files": [_entry(folder, path, rows.get(path)) for path in _paths(folder)],
+    }
+    write_manifest(folder, finished)
+    write_checksums(folder)
+    return finished
+
+
+def _remove_finished(folder: Path) -> None:
+    """Take away what an earlier try left."""
+    names = (*METADATA_FILES, WORKBOOK, CHANGES)
+    finished = [folder / audience / name for audience in AUDIENCES for name in names]
+    for path in (*finished, folder / CHANGES, folder / MANIFEST, folder / CHECKSUMS):
+        path.unlink(missing_ok=True)
+
+
+def _describe(
+    folder: Path,
+    audience: Audience,
+    manifest: Mapping[str, Any],
+    dbt_manifest: Mapping[str, Any],
+    headings: Headings,
+    publisher: Publisher,
+) -> None:
+    prefix = f"{audience}/"
+    entries = [
+        {**entry, "path": entry["path"].removeprefix(prefix)}
+        for entry in manifest["files"]
+        if entry["path"].startswith(prefix)
+    ]
+    columns = file_columns(folder, {"files": entries})
+
+    def described(files: list[dict[str, Any]]) -> Release:
+        return describe_release(
+            {**manifest, "files": files}, dbt_manifest, columns, headings, publisher, audience, added=STATUS_COLUMNS
+        )
+
+    tables = described(entries)
+    write_dictionary(tables, folder / DICTIONARY)
+    write_workbook(tables, headings, folder, folder / WORKBOOK)
+    documents = [_entry(folder, name, None) for name in (WORKBOOK, DICTIONARY)]
+    write_metadata(described([*entries, *documents]), folder)
+
+
+def _earlier(store: ReleaseStore, wave: str) -> list[str]:
+    """The previous revision of the wave, and the newest of the wave before it."""
+    waves = sorted({name.rpartition(".")[0] for name in store.names()})
+    before = [other for other in waves if other < wave][-1:]
+    return [name for name in map(store.latest, [wave, *before]) if name is not None]
+
+
+def _differences(
+    store: ReleaseStore, earlier: Iterable[str], folder: Path, manifest: Mapping[str, Any], audience: str
+) -> Iterator[Any]:
+    for name in earlier:
+        with store.folder(name) as old:
+            # A release of before there were audiences is no public one.
+            if audience == "internal" or (old / audience).is_dir():
+                yield difference(old, folder, (name, manifest["release"]), audience)
+
+
+def _paths(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _entry(folder: Path, path: str, rows: int | None) -> dict[str, Any]:
+    content = (folder / path).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return {"path": path, "rows": rows, "bytes": len(content), "sha256": digest}
