@@ -6,9 +6,10 @@ thing or a key is unique (dbt tests), and whether an extract keeps its promise (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
@@ -16,28 +17,85 @@ from expectations.runner import Rule, validate
 if TYPE_CHECKING:
     import pandas as pd
 
+    from orchestration.disclosure.audit import Interval
+    from orchestration.disclosure.rules import Key
+
 CELL_KEYS = ("source", "number", "row_label", "column_label")
 EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
 TELEPHONE = r"\+\d[\d\s()/-]{7,}\d"
 
 
-def check_gate(draft: Path, tables: Sequence[str], cohorts: Sequence[str]) -> list[Outcome]:
+@dataclass(frozen=True)
+class Confidentiality:
+    """What the disclosure audit of a draft found: hidden counts that can be told too closely, and shown ones."""
+
+    narrow: Sequence[Interval]
+    shown_elsewhere: Sequence[Mapping[str, Any]]
+    shown_earlier: Sequence[Key]
+
+
+def check_gate(
+    draft: Path, tables: Sequence[str], cohorts: Sequence[str], confidentiality: Confidentiality
+) -> list[Outcome]:
     """Judge a written draft; one outcome a rule, errors first.
 
     `tables` are the names of the report tables that the wave has to hold, `cohorts` the codes of its cohorts.
     """
     import pandas as pd
 
-    cells = pd.read_parquet(draft / "cells.parquet")
-    cube = pd.read_parquet(draft / "gaps" / "gap_cube.parquet")
+    inside = draft / "internal"
+    cells = pd.read_parquet(inside / "cells.parquet")
+    cube = pd.read_parquet(inside / "gaps" / "gap_cube.parquet")
     counted = cube[(cube["dimension_code"] == "all") & (cube["members_n"] > 0)].drop_duplicates("cohort_code")
-    files = pd.DataFrame({"table": sorted(path.stem for path in (draft / "tables").glob("*.parquet"))}, dtype=object)
+    files = pd.DataFrame({"table": sorted(path.stem for path in (inside / "tables").glob("*.parquet"))}, dtype=object)
     outcomes = [
         *validate(files, table_rules(tables), ("table",)),
-        *validate(cells, cell_rules(cells, draft), CELL_KEYS),
+        *validate(cells, cell_rules(cells, inside), CELL_KEYS),
         *validate(counted, cohort_rules(cohorts), ("cohort_code",)),
+        *_confidentiality_outcomes(confidentiality),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity != "error")
+
+
+def _confidentiality_outcomes(found: Confidentiality) -> Iterator[Outcome]:
+    import pandas as pd
+
+    names = ("cohort", "item", "choice", "dimension", "member")
+    narrow = [{**one.key._asdict(), "slack": one.high - one.low - one.needed} for one in found.narrow]
+    earlier = [key._asdict() for key in found.shown_earlier]
+    for rule, rows, columns in (
+        (HIDDEN_CELLS_RULE, narrow, (*names, "slack")),
+        (HIDDEN_EVERYWHERE_RULE, list(found.shown_elsewhere), ("table", *names, "reason")),
+        (NEVER_SHOWN_RULE, earlier, names),
+    ):
+        frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
+        yield from validate(frame, [rule], names)
+
+
+HIDDEN_CELLS_RULE = Rule(
+    name="hidden_cells_cannot_be_computed",
+    description="What others can compute of each hidden count is wide enough, by an independent audit.",
+    severity="error",
+    expectation="expect_column_values_to_be_null",
+    kwargs={"column": "slack"},
+    remedy="look at the cell in gap_cube of the draft; protect.py has to hide another cell of its row or column.",
+)
+HIDDEN_EVERYWHERE_RULE = Rule(
+    name="hidden_cells_are_hidden_everywhere",
+    description="No public table shows a value of a cell that the public cube hides.",
+    severity="error",
+    expectation="expect_column_values_to_be_null",
+    kwargs={"column": "table"},
+    remedy="name the table's cells and values in `meta.disclosure` of its model.",
+)
+NEVER_SHOWN_RULE = Rule(
+    name="hidden_cells_were_never_shown",
+    description="No hidden cell is shown by an earlier public release of the wave.",
+    severity="warn",
+    expectation="expect_column_values_to_be_null",
+    kwargs={"column": "item"},
+    remedy="what was published stays known; take the earlier release back if it shows what a single city said.",
+)
 
 
 def table_rules(tables: Sequence[str]) -> list[Rule]:

@@ -137,8 +137,7 @@ def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str])
     """The last report if its inputs are those of now and its outputs are whole and the newest; else None."""
     from orchestration.build_record import read_landings
     from orchestration.landing import LandingError, current_landings
-    from orchestration.release.manifest import damaged_files
-    from orchestration.release.publish import latest_release
+    from orchestration.release.store import ReleaseStore
 
     state = recorded(state_record(settings))
     if state.get("fingerprint") != fingerprint:
@@ -153,10 +152,9 @@ def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str])
             return None
     except LandingError:
         return None
-    newest = [latest_release(settings.releases.resolve(), wave) for wave in waves]
-    if [path and path.name for path in newest] != state["releases"] or any(
-        damaged_files(path) for path in newest if path
-    ):
+    store = ReleaseStore(settings.releases)
+    newest = [store.latest(wave) for wave in waves]
+    if newest != state["releases"] or any(store.damaged(name) for name in newest if name):
         return None
     return _report_of(settings, waves, state["releases"], is_unchanged=True, new_releases=())
 
@@ -261,18 +259,16 @@ def _report_of(
 ) -> RefreshReport:
     from orchestration.build_record import read_checks, read_landings
     from orchestration.landing import current_notes
-    from orchestration.release.manifest import read_manifest
+    from orchestration.release.store import ReleaseStore
 
-    folders = [settings.releases.resolve() / name for name in releases]
+    store = ReleaseStore(settings.releases)
     gates = (recorded(gate_record(settings, wave)) for wave in waves)
     return RefreshReport(
         is_unchanged=is_unchanged,
         rounds=tuple(_round_rows(entry) for entry in read_landings(settings.checked_database)),
         releases=tuple(
-            ReleaseState(
-                folder.name, str(folder), folder.name in new_releases, bool(read_manifest(folder)["synthetic"])
-            )
-            for folder in folders
+            ReleaseState(name, store.path_of(name), name in new_releases, bool(store.manifest(name)["synthetic"]))
+            for name in releases
         ),
         checks=_check_counts(
             [*read_checks(settings.checked_database), *(check for gate in gates for check in gate.get("checks", []))]

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
     publisher: Publisher = Publisher()
+    # Why a new revision is published; without it, the reason is told from what changed.
+    release_reason: str | None = None
 
     @cached_property
     def landing(self) -> Path:

@@ -44,8 +44,7 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     from orchestration.knowledge import load_knowledge, load_waves
     from orchestration.landing import current_landings, landing_id_if_any
     from orchestration.records import door_record, recorded
-    from orchestration.release.manifest import damaged_files
-    from orchestration.release.publish import latest_release
+    from orchestration.release.store import ReleaseStore
     from orchestration.seed_rows.cohorts import WaveRound
 
     knowledge = load_knowledge(settings.seeds)
@@ -65,12 +64,12 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD
     )
     drawn_on = [row for row in knowledge.rows["wave_rounds"] if isinstance(row, WaveRound)]
+    store = ReleaseStore(settings.releases)
     for wave in load_waves(settings.seeds):
-        release = latest_release(settings.releases.resolve(), wave.wave)
+        release = store.latest(wave.wave)
         keys = ", ".join(f"{r.instrument}.{r.round}" for r in drawn_on if r.wave == wave.wave) or "none yet"
-        whole = "" if release is None else "damaged" if damaged_files(release) else "yes"
-        name = "none" if release is None else release.name
-        waves.add_row(wave.wave, wave.status, keys, name, whole)
+        whole = "" if release is None else "damaged" if store.damaged(release) else "yes"
+        waves.add_row(wave.wave, wave.status, keys, release or "none", whole)
     yield waves
 
     served = settings.served_database

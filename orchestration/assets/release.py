@@ -35,20 +35,26 @@ def release_assets(
         partitions_def=partitions,
         check_specs=check_specs(GATE, DRAFT, "The wave is plausible, complete and safe to publish."),
         automation_condition=dg.AutomationCondition.eager(),
-        description="The published columns of a wave's gap tables, written aside and judged by the release gate.",
+        description="The published columns of a wave's gap tables for each audience, written aside and judged by the gate.",
     )
     def draft(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        from expectations.release_gate import check_gate
-        from orchestration.release.draft import expected_content, published_tables, write_draft
+        from orchestration.disclosure.wave import guard_wave
+        from orchestration.release.draft import published_tables, write_draft
+        from orchestration.release.gate import judge_draft
         from orchestration.release.manifest import content_digest
+        from orchestration.release.store import ReleaseStore
 
         wave = context.partition_key
         database = settings.checked_database
         if not database.exists():
             raise dg.Failure("there is no checked warehouse to release from. Build the warehouse first.")
         folder = settings.drafts / wave
-        files = write_draft(database, wave, published_tables(manifest), folder)
-        outcomes = check_gate(folder, *expected_content(database, wave))
+        tables = published_tables(manifest)
+        store = ReleaseStore(settings.releases)
+        with store.public_folders(wave) as earlier:
+            guard = guard_wave(database, wave, settings.disclosure, earlier)
+            files = write_draft(database, wave, tables, folder, guard)
+            outcomes = judge_draft(folder, database, wave, tables, settings.disclosure, earlier)
         checks = entries_of("great_expectations", f"{GATE} {wave}", outcomes)
         record(gate_record(settings, wave), {"content": content_digest(folder, files), "checks": checks})
         yield from check_results(GATE, DRAFT, outcomes)
@@ -67,17 +73,19 @@ def release_assets(
     )
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         from orchestration.build_record import read_checks, read_landings
+        from orchestration.release.description import read_headings
         from orchestration.release.draft import draft_files
         from orchestration.release.manifest import build_manifest
-        from orchestration.release.publish import ReleaseError, next_name, publish
+        from orchestration.release.package import finish_release
+        from orchestration.release.store import ReleaseError, ReleaseStore
 
         wave = context.partition_key
         folder, database = settings.drafts / wave, settings.checked_database
         gate = recorded(gate_record(settings, wave))
-        name = next_name(settings.releases, wave)
+        store = ReleaseStore(settings.releases)
         described = build_manifest(
             wave,
-            name,
+            store.next_name(wave),
             folder,
             draft_files(folder),
             read_landings(database, wave),
@@ -87,14 +95,18 @@ def release_assets(
         if gate.get("content") != described["content_sha256"] or errors(map(Outcome.from_entry, gate["checks"])):
             raise dg.Failure(f"the draft of wave {wave} did not pass the gate. Draft it again.", allow_retries=False)
         try:
-            release = publish(folder, described, settings.releases)
+            release = store.unchanged(described)
+            if release is None:
+                headings, reason = read_headings(database, wave), settings.release_reason
+                finished = finish_release(folder, described, manifest, headings, settings.publisher, store, reason)
+                release = store.publish(folder, finished)
         except ReleaseError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         return dg.MaterializeResult(
             metadata={
                 "release": release.name,
                 "is_new": release.is_new,
-                "path": dg.MetadataValue.path(str(release.folder)),
+                "path": dg.MetadataValue.path(release.address),
                 "synthetic": described["synthetic"],
             }
         )

@@ -53,6 +53,13 @@ class CellColumns(_Strict):
     # Column with a code such as `min`, where a row without choice is a statistic of a number.
     statistic: str | None = None
 
+    def key_of(self, row: Row) -> Key | None:
+        """The cell that a row is of, where it is of one by item and choice."""
+        if self.item is None or self.choice is None or row[self.choice] is None:
+            return None
+        group = (row[self.dimension], row[self.member]) if self.dimension and self.member else (ALL, ALL)
+        return Key(row[self.cohort], row[self.item], row[self.choice], *group)
+
 
 class Part(_Strict):
     """Columns that tell about the same cells: values, and numbers of responses that they are of."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from orchestration.release.description import LICENCE_ADDRESSES, Audience, File, Publisher, Release
+from orchestration.release.description import LICENCE_ADDRESSES, File, Release
+from orchestration.release.draft import Audience
+from orchestration.settings import Publisher
 
 DCAT = "dcat.jsonld"
 Node = dict[str, Any]

@@ -23,9 +23,14 @@ PACKAGES = (
     "dbt-duckdb",
     "duckdb",
     "great-expectations",
+    "highspy",
     "pandas",
     "pyarrow",
+    "pytauargus",
     "python-calamine",
+    "scipy",
+    "statsmodels",
+    "xlsxwriter",
 )
 SYNTHETIC_NOTICE = (
     "Contains synthetic data: responses made from published tables, not given by any city. "
@@ -88,27 +93,10 @@ def identity(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
     return manifest["content_sha256"], sources
 
 
-def read_manifest(release: Path) -> dict[str, Any]:
-    """Manifest of a published release or a draft."""
-    manifest: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
-    return manifest
-
-
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest as sorted, readable JSON."""
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def damaged_files(release: Path) -> list[str]:
-    """Files of a release that are missing or whose bytes are not those of its manifest."""
-    if not (release / MANIFEST).exists():
-        return [MANIFEST]
-    return [
-        entry["path"]
-        for entry in read_manifest(release)["files"]
-        if not (release / entry["path"]).exists() or file_sha256(release / entry["path"]) != entry["sha256"]
-    ]
 
 
 def file_sha256(path: Path) -> str:

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,6 +130,13 @@ class ReleaseStore:
         with tempfile.TemporaryDirectory() as copy:
             files.get(f"{root}/{name}/", f"{copy}/{name}/", recursive=True)
             yield Path(copy) / name
+
+    @contextmanager
+    def public_folders(self, wave: str) -> Iterator[list[Path]]:
+        """Public folders of the revisions of a wave, to read."""
+        with ExitStack() as stack:
+            folders = [stack.enter_context(self.folder(name)) / "public" for name in self.revisions(wave)]
+            yield [folder for folder in folders if folder.is_dir()]
 
     def damaged(self, name: str) -> list[Damage]:
         """Files of a release that are missing, changed or unexpected."""

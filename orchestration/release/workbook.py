@@ -70,7 +70,7 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
                 "subject": release.description,
                 "author": release.publisher.name,
                 "keywords": ", ".join(release.publisher.keywords),
-                "created": datetime(release.year or 1980, 1, 1),  # noqa: DTZ001 - a fixed day, of no place
+                "created": datetime(release.year or 1980, 1, 1),
             }
         )
         formats = _formats(book)
@@ -82,22 +82,20 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
 
 
 def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
-    base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
-    return {
-        name: book.add_format({**base, **more})
-        for name, more in {
-            "title": {"bold": True, "font_size": 16, "font_color": "#1F3864"},
-            "heading": {"bold": True, "font_size": 12, "font_color": "#1F3864"},
-            "text": {"text_wrap": True},
-            "note": {"font_color": "#404040"},
-            "notice": {"bold": True, "text_wrap": True, "bg_color": "#FFF2CC", "border": 1},
-            "link": {"font_color": "#0563C1", "underline": 1},
-            "header": {"bold": True, "text_wrap": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1},
-            "count": {"num_format": "#,##0", "align": "right"},
-            "decimal": {"num_format": "#,##0.0", "align": "right"},
-            "mark": {"align": "right", "font_color": "#595959"},
-        }.items()
+    base: dict[str, Any] = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+    styles: dict[str, dict[str, Any]] = {
+        "title": {"bold": True, "font_size": 16, "font_color": "#1F3864"},
+        "heading": {"bold": True, "font_size": 12, "font_color": "#1F3864"},
+        "text": {"text_wrap": True},
+        "note": {"font_color": "#404040"},
+        "notice": {"bold": True, "text_wrap": True, "bg_color": "#FFF2CC", "border": 1},
+        "link": {"font_color": "#0563C1", "underline": 1},
+        "header": {"bold": True, "text_wrap": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1},
+        "count": {"num_format": "#,##0", "align": "right"},
+        "decimal": {"num_format": "#,##0.0", "align": "right"},
+        "mark": {"align": "right", "font_color": "#595959"},
     }
+    return {name: book.add_format({**base, **more}) for name, more in styles.items()}
 
 
 def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[Table]]:
@@ -298,9 +296,9 @@ def _write_contents(
         sheet.write_url(row, 0, f"internal:'{table.name}'!A1", formats["link"], table.name)
         sheet.write_string(row, 1, table.title, formats["text"])
         sheet.write_number(row, 2, table.rows_n, formats["count"])
-    for row, table in enumerate(left_out, start=len(sheets) + 4):
+    for row, absent in enumerate(left_out, start=len(sheets) + 4):
         sheet.write_string(row, 0, "only as CSV and Parquet", formats["note"])
-        sheet.write_string(row, 1, f"{table.title}: {table.name}.csv", formats["text"])
+        sheet.write_string(row, 1, f"{absent.title}: {absent.name}.csv", formats["text"])
     sheet.freeze_panes(3, 0)
     sheet.repeat_rows(2)
     sheet.fit_to_pages(1, 0)

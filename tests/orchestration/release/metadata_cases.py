@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.csv_output import write_csv
-from orchestration.release.description import Headings, Publisher, Release, describe_release, file_columns
+from orchestration.release.description import Headings, Release, describe_release, file_columns
 from orchestration.release.draft import DraftFile
 from orchestration.release.manifest import file_entries
+from orchestration.settings import Publisher
 
 CELLS = pa.table(
     {

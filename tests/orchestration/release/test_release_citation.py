@@ -6,7 +6,7 @@ import yaml
 from metadata_cases import Drafted, source
 
 from orchestration.release.citation import citation_file, citation_text
-from orchestration.release.description import Publisher
+from orchestration.settings import Publisher
 
 
 def test_citation_names_publisher_year_title_release_and_address(draft: Drafted) -> None:

@@ -13,7 +13,7 @@ from metadata_cases import Drafted, source
 from standards import schema_errors
 
 from orchestration.release.datapackage import DATAPACKAGE, datapackage
-from orchestration.release.description import Publisher
+from orchestration.settings import Publisher
 
 
 def findings(folder: Path, descriptor: dict[str, Any]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from standards import graph_of, shape_findings
 
 from orchestration.release.dcat import dcat
-from orchestration.release.description import Publisher
+from orchestration.settings import Publisher
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 DCT = Namespace("http://purl.org/dc/terms/")

@@ -6,7 +6,8 @@ import pytest
 from metadata_cases import Drafted, source
 from pydantic import ValidationError
 
-from orchestration.release.description import Column, DescriptionError, Publisher
+from orchestration.release.description import Column, DescriptionError
+from orchestration.settings import Publisher
 
 
 def test_columns_stand_as_in_the_file_and_mean_what_dbt_says(draft: Drafted) -> None:

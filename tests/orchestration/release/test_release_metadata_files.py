@@ -14,11 +14,11 @@ from standards import graph_of, schema_errors, shape_findings
 
 from orchestration.release.datapackage import DATAPACKAGE
 from orchestration.release.dcat import DCAT
-from orchestration.release.description import Publisher, Release, describe_release, file_columns, read_headings
+from orchestration.release.description import Release, describe_release, file_columns, read_headings
 from orchestration.release.dictionary import dictionary_rows
 from orchestration.release.manifest import read_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
-from orchestration.settings import PROJECT_ROOT
+from orchestration.settings import PROJECT_ROOT, Publisher
 
 WRITE = """
 import sys

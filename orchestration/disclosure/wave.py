@@ -1,0 +1,76 @@
+"""Disclosure control of a wave, from the built warehouse to the verdict of the audit.
+
+Here: reading what protect.py, tables.py and audit.py work on. Not here: how they work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from orchestration.disclosure.audit import Audit, audit
+from orchestration.disclosure.cube import read_cube
+from orchestration.disclosure.protect import protect
+from orchestration.disclosure.rules import Key
+from orchestration.disclosure.tables import HIDDEN_REASON, Disclosure, Guard
+from orchestration.settings import DisclosureLimits
+
+CUBE = "gaps/gap_cube.parquet"
+
+
+def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Iterable[Path]) -> Guard:
+    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions."""
+    cube = read_cube(database, wave)
+    shown, hidden = shown_and_hidden(earlier)
+    protection = protect(cube.cells, cube.nested, limits, cube.defining, cube.parts, shown, hidden)
+    return Guard(cube, protection, limits, is_provisional=_is_open(database, wave))
+
+
+def audit_wave(draft: Path, database: Path, wave: str, limits: DisclosureLimits, *, is_linked: bool = False) -> Audit:
+    """Audit the public cube of a draft."""
+    import pyarrow.parquet as pq
+
+    internal, public = (pq.read_table(draft / audience / CUBE) for audience in ("internal", "public"))
+    return audit(internal, public, read_cube(database, wave), limits, is_linked=is_linked)
+
+
+def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], frozenset[Key]]:
+    """Cells of the cube that earlier public releases show, and those that they hide; a folder without a cube is none."""
+    import pyarrow.parquet as pq
+
+    shown, hidden = set(), set()
+    for path in (folder / CUBE for folder in folders):
+        for row in pq.read_table(path).to_pylist() if path.exists() else ():
+            key = Key(*(row[f"{name}_code"] for name in Key._fields))
+            (hidden if row["n"] is None else shown).add(key)
+    return frozenset(shown), frozenset(hidden)
+
+
+def shown_elsewhere(draft: Path, tables: Iterable[tuple[str, Disclosure]]) -> list[dict[str, Any]]:
+    """Rows of public tables that show a value of a cell that the public cube hides.
+
+    `tables` are the models with what their columns tell about; those that name cells by item and choice are looked at.
+    """
+    import pyarrow.parquet as pq
+
+    _, hidden = shown_and_hidden([draft / "public"])
+    found = []
+    for model, disclosure in tables:
+        path = draft / "public" / ("cells.parquet" if model == "gap_report_cell" else f"gaps/{model}.parquet")
+        parts = [part for part in disclosure.parts if part.cells.item and part.cells.choice]
+        for row in pq.read_table(path).to_pylist() if parts and path.exists() else ():
+            for part in parts:
+                key = part.cells.key_of(row)
+                if key is not None and key in hidden and any(row[name] is not None for name in part.values):
+                    found.append({"table": model, **key._asdict(), "reason": row[HIDDEN_REASON]})
+    return found
+
+
+def _is_open(database: Path, wave: str) -> bool:
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        query = "select status = 'open' from knowledge.waves where wave = $wave"
+        row = connection.execute(query, {"wave": wave}).fetchone()
+    return bool(row and row[0])

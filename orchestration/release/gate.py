@@ -1,0 +1,40 @@
+"""Judging a written draft: what the release gate needs to know, brought together.
+
+Not here: the rules (expectations/release_gate.py), the audit (orchestration/disclosure/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from expectations.outcomes import Outcome
+from orchestration.release.draft import PublishedTable, expected_content
+from orchestration.settings import DisclosureLimits
+
+
+def judge_draft(
+    draft: Path,
+    database: Path,
+    wave: str,
+    tables: Sequence[PublishedTable],
+    limits: DisclosureLimits,
+    earlier: Iterable[Path],
+    *,
+    is_linked: bool = False,
+) -> list[Outcome]:
+    """Outcomes of the gate, errors first; `earlier` are the public folders of earlier revisions.
+
+    Linked, the audit takes all tables of an item for one system, which takes most of a minute.
+    """
+    from expectations.release_gate import Confidentiality, check_gate
+    from orchestration.disclosure.wave import audit_wave, shown_and_hidden, shown_elsewhere
+
+    shown_before, _ = shown_and_hidden(earlier)
+    _, hidden = shown_and_hidden([draft / "public"])
+    found = Confidentiality(
+        narrow=audit_wave(draft, database, wave, limits, is_linked=is_linked).narrow,
+        shown_elsewhere=shown_elsewhere(draft, [(table.model, table.disclosure) for table in tables]),
+        shown_earlier=tuple(sorted(shown_before & hidden)),
+    )
+    return check_gate(draft, *expected_content(database, wave), found)
