@@ -35,7 +35,7 @@ def release_assets(
         partitions_def=partitions,
         check_specs=check_specs(GATE, DRAFT, "The wave is plausible, complete and safe to publish."),
         automation_condition=dg.AutomationCondition.eager(),
-        description="The published columns of a wave's gap tables for each audience, written aside and judged by the gate.",
+        description="The published columns of a wave's gap tables for each audience, judged by the release gate.",
     )
     def draft(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.disclosure.wave import guard_wave

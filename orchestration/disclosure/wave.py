@@ -36,10 +36,11 @@ def audit_wave(draft: Path, database: Path, wave: str, limits: DisclosureLimits,
 
 
 def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], frozenset[Key]]:
-    """Cells of the cube that earlier public releases show, and those that they hide; a folder without a cube is none."""
+    """Cells of the cube that public folders show, and those that they hide; a folder without a cube has none."""
     import pyarrow.parquet as pq
 
-    shown, hidden = set(), set()
+    shown: set[Key] = set()
+    hidden: set[Key] = set()
     for path in (folder / CUBE for folder in folders):
         for row in pq.read_table(path).to_pylist() if path.exists() else ():
             key = Key(*(row[f"{name}_code"] for name in Key._fields))
