@@ -8,7 +8,7 @@ first column on, no merged cells, shorthand in brackets that a cover explains).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 WORKBOOK = "workbook.xlsx"
 # Longer tables are left to CSV and Parquet; the contents say so.
-MOST_ROWS = 2000
+MOST_ROWS = 500
+# A table of more columns is shown with a line a cell.
+MOST_COLUMNS = 5
 HIDDEN, UNRELIABLE = "[c]", "[u]"
 ERRATA_TABLE = "gaps/gap_errata"
 REASONS = {
@@ -35,9 +37,13 @@ REASONS = {
     "derived": "it is computed from hidden numbers, or would tell one",
     "earlier_release": "an earlier release hid it",
 }
-_WIDEST, _NARROWEST = 60, 9
-_LABEL_WIDTH = 42
+_HEADINGS = {"n": "n", "base_n": "base n", "share_pct": "%", "value": "value"}
+_WIDEST, _NARROWEST = 62, 9
 _FIRST_ROW = 5
+_A4 = 9
+_COVER_WIDTH = 92
+_LINE_HEIGHT = 16
+_LINE_HEIGHTS = {"title": 26, "heading": 24}
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,6 @@ class Sheet:
     rows: tuple[tuple[Any, ...], ...]
     decimals: frozenset[int] = frozenset()
     label_columns: int = 1
-    rows_n: int = field(default=0)
 
 
 def write_workbook(release: Release, headings: Headings, folder: Path, path: Path) -> None:
@@ -82,7 +87,7 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
 
 
 def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
-    base: dict[str, Any] = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+    base: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "valign": "top"}
     styles: dict[str, dict[str, Any]] = {
         "title": {"bold": True, "font_size": 16, "font_color": "#1F3864"},
         "heading": {"bold": True, "font_size": 12, "font_color": "#1F3864"},
@@ -99,14 +104,17 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
 
 
 def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[Table]]:
-    sheets, left_out = [], []
-    for table in release.tables:
-        rows = _read(folder / f"{table.name}.parquet")
+    sheets: list[Sheet] = []
+    left_out: list[Table] = []
+    for table in sorted(release.tables, key=lambda table: not table.name.startswith("tables/")):
+        rows = _read(folder / f"{table.name}.parquet") if "/" in table.name else []
         if table.name.startswith("tables/"):
             sheets.append(_report_sheet(table, rows, headings))
-        elif len(rows) <= MOST_ROWS and "/" in table.name and table.name != ERRATA_TABLE:
+        elif table.name == ERRATA_TABLE:
+            continue
+        elif rows and len(rows) <= MOST_ROWS:
             sheets.append(_tidy_sheet(table, rows))
-        elif table.name != ERRATA_TABLE:
+        else:
             left_out.append(table)
     errata = [table for table in release.tables if table.name == ERRATA_TABLE]
     sheets += [_tidy_sheet(table, _read(folder / f"{table.name}.parquet"), "Errata") for table in errata]
@@ -121,29 +129,11 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 
 def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
-    """A report table as it is printed: a row a label and cohort, the columns side by side, counts before shares."""
+    """A report table: its columns side by side as it is printed, or below each other where they are many."""
     labels = list(dict.fromkeys(row["column_label"] for row in rows))
-    lines: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
-    for row in rows:
-        lines.setdefault((row["cohort_code"], row["row_label"]), {})[row["column_label"]] = row
-    is_number = {label: all(_is_statistic(line[label]) for line in lines.values() if label in line) for label in labels}
-    blocks = [("value", label) for label in labels if is_number[label]]
-    blocks += [("n", label) for label in labels if not is_number[label]]
-    has_one_base = all(len({cell["base_n"] for cell in line.values()}) == 1 for line in lines.values())
-    blocks += [("base_n", label) for label in (labels[:1] if has_one_base else labels)]
-    blocks += [("share_pct", label) for label in labels if not is_number[label]]
-    cohorts = list(dict.fromkeys(cohort for cohort, _ in lines))
-    header = ["Cohort", "Row", *(_block_title(kind, label, labels, has_one_base) for kind, label in blocks), "Notes"]
-    body = [
-        (
-            headings.cohorts.get(cohort, cohort),
-            label,
-            *(_shown(line[column], kind) if column in line else None for kind, column in blocks),
-            _line_notes(line.values()),
-        )
-        for (cohort, label), line in lines.items()
-    ]
-    decimals = frozenset(2 + place for place, (kind, _) in enumerate(blocks) if kind in ("share_pct", "value"))
+    is_wide = len(labels) <= MOST_COLUMNS
+    header, body, decimals = (_wide if is_wide else _long)(rows, labels, headings)
+    cohorts = list(dict.fromkeys(row["cohort_code"] for row in rows))
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
@@ -153,21 +143,69 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
         ),
         header=_unique(header),
         rows=tuple(body),
-        decimals=decimals,
+        decimals=frozenset(decimals),
         label_columns=2,
-        rows_n=len(body),
     )
+
+
+def _long(
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], headings: Headings
+) -> tuple[list[str], list[tuple[Any, ...]], list[int]]:
+    """A line a cell; a column of row labels only where they differ."""
+    has_rows = len({row["row_label"] for row in rows}) > 1
+    kinds = ["n", "base_n", "share_pct"] + ["value"] * any(_is_statistic(row) for row in rows)
+    header = ["Cohort", *(["Row"] if has_rows else []), "Column", *(_HEADINGS[kind] for kind in kinds), "Notes"]
+    body = [
+        (
+            headings.cohorts.get(row["cohort_code"], row["cohort_code"]),
+            *([row["row_label"]] if has_rows else []),
+            row["column_label"],
+            *(_shown(row, kind) for kind in kinds),
+            _line_notes([row]),
+        )
+        for row in rows
+    ]
+    return (
+        header,
+        body,
+        [place for place, name in enumerate(header) if name in (_HEADINGS["share_pct"], _HEADINGS["value"])],
+    )
+
+
+def _wide(
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], headings: Headings
+) -> tuple[list[str], list[tuple[Any, ...]], list[int]]:
+    """A line a row label and cohort; counts before shares."""
+    lines: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        lines.setdefault((row["cohort_code"], row["row_label"]), {})[row["column_label"]] = row
+    is_number = {label: all(_is_statistic(line[label]) for line in lines.values() if label in line) for label in labels}
+    counted = [label for label in labels if not is_number[label]]
+    has_one_base = all(len({cell["base_n"] for cell in line.values()}) == 1 for line in lines.values())
+    blocks = [("value", label) for label in labels if is_number[label]]
+    blocks += [("n", label) for label in counted]
+    blocks += [("base_n", label) for label in (labels[:1] if has_one_base else labels)]
+    blocks += [("share_pct", label) for label in counted]
+    titles = [_HEADINGS[kind] if kind == "base_n" and has_one_base else _titled(kind, label) for kind, label in blocks]
+    body = [
+        (
+            headings.cohorts.get(cohort, cohort),
+            label,
+            *(_shown(line[column], kind) if column in line else None for kind, column in blocks),
+            _line_notes(line.values()),
+        )
+        for (cohort, label), line in lines.items()
+    ]
+    decimals = [2 + place for place, (kind, _) in enumerate(blocks) if kind in ("share_pct", "value")]
+    return ["Cohort", "Row", *titles, "Notes"], body, decimals
 
 
 def _is_statistic(cell: Mapping[str, Any]) -> bool:
     return cell["choice_code"] is None
 
 
-def _block_title(kind: str, label: str, labels: Sequence[str], has_one_base: bool) -> str:
-    if kind == "base_n":
-        return "Base (n)" if has_one_base else f"{label} (base n)"
-    name = label if label or len(labels) > 1 else ""
-    return {"n": f"{name} (n)", "share_pct": f"{name} (%)", "value": name}[kind].strip()
+def _titled(kind: str, label: str) -> str:
+    return label if kind == "value" else f"{label}, {_HEADINGS[kind]}" if label else _HEADINGS[kind]
 
 
 def _shown(cell: Mapping[str, Any], column: str) -> Any:
@@ -212,7 +250,6 @@ def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], name: str | Non
         header=tuple(column.name for column in columns),
         rows=tuple(body),
         decimals=decimals,
-        rows_n=len(body),
     )
 
 
@@ -220,9 +257,8 @@ def _dictionary_sheet(release: Release) -> Sheet:
     rows = dictionary_rows(release)
     names = ("table", "column", "type", "unit", "description")
     body = tuple(tuple(row[name] for name in names) for row in rows)
-    return Sheet(
-        "Data dictionary", "Data dictionary", ("Columns of all files of this release.",), names, body, rows_n=len(body)
-    )
+    notes = ("Columns of all files of this release.",)
+    return Sheet("Data dictionary", "Data dictionary", notes, names, body)
 
 
 def _words(value: Any) -> Any:
@@ -252,7 +288,8 @@ def _sheet_name(name: str) -> str:
 
 def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats: Mapping[str, Any]) -> None:
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 110)
+    sheet.set_column(0, 0, _COVER_WIDTH)
+    sheet.set_paper(_A4)
     lines: list[tuple[str, str]] = [("title", release.title), ("text", headings.report), ("text", release.description)]
     if release.is_synthetic:
         lines.append(("notice", release.notice or ""))
@@ -280,6 +317,7 @@ def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats
     ]
     for row, (style, text) in enumerate(lines):
         sheet.write_string(row, 0, text, formats[style])
+        sheet.set_row(row, _LINE_HEIGHTS.get(style, _LINE_HEIGHT) * -(-len(text) // _COVER_WIDTH))
     sheet.write_url(len(lines), 0, "internal:'Contents'!A1", formats["link"], "Contents")
     sheet.fit_to_pages(1, 0)
 
@@ -295,7 +333,7 @@ def _write_contents(
     for row, table in enumerate(sheets, start=3):
         sheet.write_url(row, 0, f"internal:'{table.name}'!A1", formats["link"], table.name)
         sheet.write_string(row, 1, table.title, formats["text"])
-        sheet.write_number(row, 2, table.rows_n, formats["count"])
+        sheet.write_number(row, 2, len(table.rows), formats["count"])
     for row, absent in enumerate(left_out, start=len(sheets) + 4):
         sheet.write_string(row, 0, "only as CSV and Parquet", formats["note"])
         sheet.write_string(row, 1, f"{absent.title}: {absent.name}.csv", formats["text"])
@@ -307,6 +345,7 @@ def _write_contents(
 def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapping[str, Any]) -> None:
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, table.title, formats["title"])
+    sheet.set_row(0, _LINE_HEIGHTS["title"])
     for row, note in enumerate(table.notes, start=1):
         sheet.write_string(row, 0, note, formats["note"])
     sheet.write_url(_FIRST_ROW - 2, 0, "internal:'Contents'!A1", formats["link"], "Contents")
@@ -325,11 +364,16 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     for row, values in enumerate(table.rows, start=_FIRST_ROW + 1):
         for column, value in enumerate(values):
             _write_value(sheet, row, column, value, column in table.decimals, formats)
-    for column, name in enumerate(table.header):
-        sheet.set_column(column, column, _width(name, [values[column] for values in table.rows]))
+    widths = [_width(name, [values[column] for values in table.rows]) for column, name in enumerate(table.header)]
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_row(_FIRST_ROW, _LINE_HEIGHT * max(_lines(*pair) for pair in zip(table.header, widths, strict=True)))
+    for row, values in enumerate(table.rows, start=_FIRST_ROW + 1):
+        texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
+        sheet.set_row(row, _LINE_HEIGHT * max((_lines(*text) for text in texts), default=1))
     sheet.freeze_panes(_FIRST_ROW + 1, table.label_columns)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_FIRST_ROW)
     sheet.set_footer(f"&L{release.title.replace('&', '&&')}&R&P / &N")
@@ -347,7 +391,18 @@ def _write_value(
 
 
 def _width(header: str, values: Sequence[Any]) -> float:
-    """Width in characters: of the longest text up to a limit, or of the longest word of the header."""
+    """Width in characters: of the longest text up to a limit, and of the longest word of the header."""
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
-    words = max((len(word) for word in header.replace("_", " ").split()), default=0)
-    return max(_NARROWEST, min(longest + 2, _LABEL_WIDTH), min(words + 3, _WIDEST))
+    words = max((len(word) for word in header.split()), default=0)
+    return max(_NARROWEST, min(longest + 2, _WIDEST), words + 4)
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes, words kept whole."""
+    lines, room = 1, width - 2
+    left = room
+    for word in text.split():
+        if len(word) > left and left < room:
+            lines, left = lines + 1, room
+        left -= len(word) + 1
+    return lines
