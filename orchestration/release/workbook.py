@@ -41,7 +41,7 @@ _HEADINGS = {"n": "n", "base_n": "base n", "share_pct": "%", "value": "value"}
 _WIDEST, _NARROWEST = 62, 9
 _FIRST_ROW = 5
 _A4 = 9
-_COVER_WIDTH = 92
+_COVER_WIDTH = 100
 _LINE_HEIGHT = 16
 _LINE_HEIGHTS = {"title": 26, "heading": 24}
 
@@ -288,7 +288,8 @@ def _sheet_name(name: str) -> str:
 
 def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats: Mapping[str, Any]) -> None:
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, _COVER_WIDTH)
+    sheet.set_column(0, 0, _COVER_WIDTH + 10)
+    sheet.set_landscape()
     sheet.set_paper(_A4)
     lines: list[tuple[str, str]] = [("title", release.title), ("text", headings.report), ("text", release.description)]
     if release.is_synthetic:

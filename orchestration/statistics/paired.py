@@ -1,0 +1,75 @@
+"""The same cities asked twice: a 2 × 2 table of pairs. Not here: independent groups (proportions.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+from orchestration.statistics.proportions import Count, Interval, share_interval
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Numbers of pairs that said yes in both, the first only, the second only, and neither."""
+
+    both: int
+    first_only: int
+    second_only: int
+    neither: int
+
+    def __post_init__(self) -> None:
+        if min(self.both, self.first_only, self.second_only, self.neither) < 0:
+            raise ValueError(f"{self} has a negative number: count pairs")
+
+    @property
+    def base_n(self) -> int:
+        """Number of pairs."""
+        return self.both + self.first_only + self.second_only + self.neither
+
+
+def paired_p(pairs: Pairs) -> float | None:
+    """Two-sided p of McNemar's exact test that as many changed one way as the other; None without a pair.
+
+    Source: McNemar (1947), Psychometrika 12: 153-157; exact by the binomial distribution.
+    """
+    from scipy.stats import binomtest
+
+    changed = pairs.first_only + pairs.second_only
+    if pairs.base_n == 0:
+        return None
+    return float(binomtest(pairs.first_only, changed).pvalue) if changed else 1.0
+
+
+def paired_interval(pairs: Pairs, confidence: float) -> Interval | None:
+    """Interval of first share minus second share over the same cities; None without a pair.
+
+    Source: Newcombe (1998), Statistics in Medicine 17: 2635-2650, method 10. It is in neither scipy nor statsmodels.
+    """
+    first = Count(pairs.both + pairs.first_only, pairs.base_n)
+    second = Count(pairs.both + pairs.second_only, pairs.base_n)
+    of_first, of_second = (share_interval(count, confidence) for count in (first, second))
+    if of_first is None or of_second is None:
+        return None
+    difference, phi = first.share - second.share, _correlation(pairs)
+    below = _spread(first.share - of_first.low, of_second.high - second.share, phi)
+    above = _spread(of_first.high - first.share, second.share - of_second.low, phi)
+    return Interval(max(difference - below, -1.0), min(difference + above, 1.0))
+
+
+def _spread(of_first: float, of_second: float, phi: float) -> float:
+    return sqrt(max(of_first**2 - 2 * phi * of_first * of_second + of_second**2, 0.0))
+
+
+def _correlation(pairs: Pairs) -> float:
+    """Newcombe's phi with his correction for continuity where it is positive; 0 where a margin is empty."""
+    margins = (
+        (pairs.both + pairs.first_only)
+        * (pairs.second_only + pairs.neither)
+        * (pairs.both + pairs.second_only)
+        * (pairs.first_only + pairs.neither)
+    )
+    if margins == 0:
+        return 0.0
+    product = pairs.both * pairs.neither - pairs.first_only * pairs.second_only
+    corrected = max(product - pairs.base_n / 2, 0) if product > 0 else product
+    return corrected / sqrt(margins)

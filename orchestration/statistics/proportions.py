@@ -1,0 +1,88 @@
+"""Shares and differences of two independent shares, from counts.
+
+Here: intervals and exact tests of 2 × 2 tables. Not here: the same cities asked twice (paired.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ShareMethod(StrEnum):
+    """Intervals of a share, by the names of statsmodels' `proportion_confint`."""
+
+    WILSON = "wilson"
+    CLOPPER_PEARSON = "beta"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Both ends of an interval, as fractions."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Count:
+    """`n` of `base_n` responses."""
+
+    n: int
+    base_n: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.n <= self.base_n:
+            raise ValueError(f"{self.n} of {self.base_n} is no share: the count must lie between 0 and its base")
+
+    @property
+    def share(self) -> float:
+        """The share as a fraction; ZeroDivisionError for an empty base."""
+        return self.n / self.base_n
+
+
+def share_interval(
+    count: Count, confidence: float, method: ShareMethod = ShareMethod.WILSON
+) -> Interval | None:
+    """Interval of a share; None for an empty base.
+
+    Source: Wilson (1927), JASA 22: 209-212; Clopper and Pearson (1934), Biometrika 26: 404-413.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    if count.base_n == 0:
+        return None
+    low, high = proportion_confint(count.n, count.base_n, alpha=1 - confidence, method=method.value)
+    return _within(float(low), float(high), 0.0)
+
+
+def difference_interval(first: Count, second: Count, confidence: float) -> Interval | None:
+    """Interval of first share minus second share; None where a base is empty.
+
+    Source: Newcombe (1998), Statistics in Medicine 17: 873-890, method 10: hybrid of the two Wilson intervals.
+    """
+    of_first, of_second = (share_interval(count, confidence) for count in (first, second))
+    if of_first is None or of_second is None:
+        return None
+    difference = first.share - second.share
+    below = ((first.share - of_first.low) ** 2 + (of_second.high - second.share) ** 2) ** 0.5
+    above = ((of_first.high - first.share) ** 2 + (second.share - of_second.low) ** 2) ** 0.5
+    return _within(difference - below, difference + above, -1.0)
+
+
+def exact_p(first: Count, second: Count) -> float | None:
+    """Two-sided p of Fisher's exact test that both shares are one; None where a base is empty.
+
+    Boschloo's test has more power and takes some 0.2 s for bases of 62 and 362; Fisher's takes less than 1 ms and is
+    the more cautious. Source: Fisher (1935), The Design of Experiments, chapter 2.
+    """
+    from scipy.stats import fisher_exact
+
+    if first.base_n == 0 or second.base_n == 0:
+        return None
+    table = [[first.n, first.base_n - first.n], [second.n, second.base_n - second.n]]
+    return min(float(fisher_exact(table).pvalue), 1.0)
+
+
+def _within(low: float, high: float, least: float) -> Interval:
+    return Interval(max(low, least), min(high, 1.0))

@@ -1,0 +1,79 @@
+"""Shares and their differences, against published worked examples."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.statistics.proportions import (
+    Count,
+    ShareMethod,
+    difference_interval,
+    exact_p,
+    share_interval,
+)
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> Count:
+    base_n = draw(st.integers(1, 400))
+    return Count(draw(st.integers(0, base_n)), base_n)
+
+
+def test_wilson_interval_of_none_of_20_is_that_of_newcombe_1998() -> None:
+    # Newcombe (1998), Statistics in Medicine 17: 857-872, table I, method 3.
+    interval = share_interval(Count(0, 20), 0.95)
+    assert interval is not None
+    assert (round(interval.low, 4), round(interval.high, 4)) == (0, 0.1611)
+
+
+def test_clopper_pearson_of_none_is_one_minus_a_root() -> None:
+    interval = share_interval(Count(0, 20), 0.95, ShareMethod.CLOPPER_PEARSON)
+    assert interval is not None
+    assert interval.low == 0
+    assert interval.high == pytest.approx(1 - 0.025 ** (1 / 20))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [(Count(56, 70), Count(48, 80), 0.0524, 0.3339), (Count(9, 10), Count(3, 10), 0.1705, 0.8090)],
+)
+def test_difference_intervals_are_those_of_newcombe_1998(first: Count, second: Count, low: float, high: float) -> None:
+    # Newcombe (1998), Statistics in Medicine 17: 873-890, table II, method 10.
+    interval = difference_interval(first, second, 0.95)
+    assert interval is not None
+    assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+def test_fisher_finds_the_lady_tasting_tea() -> None:
+    # Fisher (1935): three of four cups right, one-sided 17/70 = 0.2429; two-sided by symmetry twice that.
+    assert exact_p(Count(3, 4), Count(1, 4)) == pytest.approx(2 * 17 / 70)
+
+
+def test_an_empty_base_has_no_interval_and_no_test() -> None:
+    empty = Count(0, 0)
+    assert share_interval(empty, 0.95) is None
+    assert difference_interval(empty, Count(1, 2), 0.95) is None
+    assert exact_p(Count(1, 2), empty) is None
+
+
+def test_more_than_the_base_is_refused() -> None:
+    with pytest.raises(ValueError, match="5 of 4 is no share"):
+        Count(5, 4)
+
+
+@given(counts())
+def test_an_interval_holds_its_share(count: Count) -> None:
+    for method in ShareMethod:
+        interval = share_interval(count, 0.95, method)
+        assert interval is not None
+        assert 0 <= interval.low <= count.share + 1e-12
+        assert count.share - 1e-12 <= interval.high <= 1
+
+
+@given(counts(), counts())
+def test_exchanged_groups_mirror_the_interval_and_keep_p(first: Count, second: Count) -> None:
+    there, back = difference_interval(first, second, 0.95), difference_interval(second, first, 0.95)
+    assert there is not None
+    assert back is not None
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+    assert exact_p(first, second) == pytest.approx(exact_p(second, first))
