@@ -41,9 +41,7 @@ class Count:
         return self.n / self.base_n
 
 
-def share_interval(
-    count: Count, confidence: float, method: ShareMethod = ShareMethod.WILSON
-) -> Interval | None:
+def share_interval(count: Count, confidence: float, method: ShareMethod = ShareMethod.WILSON) -> Interval | None:
     """Interval of a share; None for an empty base.
 
     Source: Wilson (1927), JASA 22: 209-212; Clopper and Pearson (1934), Biometrika 26: 404-413.
