@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.statistics.multiplicity import adjusted
 from orchestration.statistics.ordinal import compare_levels
 from orchestration.statistics.paired import Pairs, paired_interval, paired_p
-from orchestration.statistics.proportions import Count, ShareMethod, difference_interval, exact_p, share_interval
+from orchestration.statistics.proportions import Count, ShareMethod, difference_interval, exact_p
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,19 +39,20 @@ Found = dict[str, Any]
 def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Table:
     """Intervals in percent of the shares `n` of `base_n`, one row each."""
     import pyarrow as pa
+    from statsmodels.stats.proportion import proportion_confint
 
     method = ShareMethod.CLOPPER_PEARSON if thresholds["exact_share_intervals"] else ShareMethod.WILSON
-    found = [
-        (n, base_n, share_interval(Count(n, base_n), thresholds["confidence_level"], method))
-        for n, base_n in zip(counts["n"].to_pylist(), counts["base_n"].to_pylist(), strict=True)
-    ]
-    rows = [
-        {"n": n, "base_n": base_n, "share_low_pct": _percent(ends.low), "share_high_pct": _percent(ends.high)}
-        for n, base_n, ends in found
-        if ends is not None
-    ]
-    names = {"n": pa.int64(), "base_n": pa.int64(), "share_low_pct": pa.float64(), "share_high_pct": pa.float64()}
-    return pa.Table.from_pylist(rows, pa.schema(names))
+    n, base_n = (counts[name].to_numpy() for name in ("n", "base_n"))
+    low, high = proportion_confint(n, base_n, alpha=1 - thresholds["confidence_level"], method=method.value)
+    percent = [(_percent(max(0.0, one)), _percent(min(1.0, other))) for one, other in zip(low, high, strict=True)]
+    return pa.table(
+        {
+            "n": counts["n"],
+            "base_n": counts["base_n"],
+            "share_low_pct": pa.array([ends[0] for ends in percent], pa.float64()),
+            "share_high_pct": pa.array([ends[1] for ends in percent], pa.float64()),
+        }
+    )
 
 
 def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa.Table:
@@ -125,7 +126,7 @@ def _difference(difference: float, ends: Interval | None) -> Found:
 
 
 def _percent(share: float) -> float:
-    return round(100 * share, _DECIMALS) + 0.0
+    return round(100 * float(share), _DECIMALS) + 0.0
 
 
 def _rounded(value: float | None, decimals: int = _DECIMALS) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class ShareMethod(StrEnum):
@@ -41,6 +42,7 @@ class Count:
         return self.n / self.base_n
 
 
+@cache
 def share_interval(count: Count, confidence: float, method: ShareMethod = ShareMethod.WILSON) -> Interval | None:
     """Interval of a share; None for an empty base.
 

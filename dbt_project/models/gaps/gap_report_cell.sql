@@ -10,6 +10,8 @@ with counts as (
         cube.base_n,
         cube.answered_n,
         cube.share_pct,
+        cube.share_low_pct,
+        cube.share_high_pct,
         case places.measure_code when 'share' then cube.share_pct else cube.n end as value
     from {{ ref('int_report_places') }} as places
     inner join {{ ref('gap_cube') }} as cube
@@ -27,6 +29,8 @@ statistics as (
         numbers.n as base_n,
         numbers.n as answered_n,
         cast(null as double) as share_pct,
+        cast(null as double) as share_low_pct,
+        cast(null as double) as share_high_pct,
         case places.measure_code
             when 'count' then numbers.n
             when 'mean' then numbers.mean
@@ -52,6 +56,8 @@ computed as (
         base_n,
         answered_n,
         share_pct,
+        share_low_pct,
+        share_high_pct,
         value
     from counts
     union all
@@ -65,6 +71,8 @@ computed as (
         base_n,
         answered_n,
         share_pct,
+        share_low_pct,
+        share_high_pct,
         value
     from statistics
 )
@@ -89,6 +97,8 @@ select
     computed.base_n,
     computed.answered_n,
     computed.share_pct,
+    computed.share_low_pct,
+    computed.share_high_pct,
     places.row_position,
     places.column_position
 from {{ ref('int_report_places') }} as places
