@@ -6,7 +6,7 @@ thing or a key is unique (dbt tests), and whether an extract keeps its promise (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,19 +57,16 @@ def check_gate(
     return sorted(outcomes, key=lambda outcome: outcome.severity != "error")
 
 
-def _confidentiality_outcomes(found: Confidentiality) -> Iterator[Outcome]:
+def _confidentiality_outcomes(found: Confidentiality) -> list[Outcome]:
+    """One frame of all findings, each rule with a column that is filled where it is broken."""
     import pandas as pd
 
-    names = ("cohort", "item", "choice", "dimension", "member")
-    narrow = [{**one.key._asdict(), "slack": one.high - one.low - one.needed} for one in found.narrow]
-    earlier = [key._asdict() for key in found.shown_earlier]
-    for rule, rows, columns in (
-        (HIDDEN_CELLS_RULE, narrow, (*names, "slack")),
-        (HIDDEN_EVERYWHERE_RULE, list(found.shown_elsewhere), ("table", *names, "reason")),
-        (NEVER_SHOWN_RULE, earlier, names),
-    ):
-        frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
-        yield from validate(frame, [rule], names)
+    keys = ("cohort", "item", "choice", "dimension", "member")
+    rows = [{**one.key._asdict(), "too_narrow_by": one.needed - one.high + one.low} for one in found.narrow]
+    rows += [dict(row) for row in found.shown_elsewhere]
+    rows += [{**key._asdict(), "shown_earlier": "yes"} for key in found.shown_earlier]
+    frame = pd.DataFrame(rows, columns=[*keys, "too_narrow_by", "shown_in", "shown_earlier"], dtype=object)
+    return validate(frame, [HIDDEN_CELLS_RULE, HIDDEN_EVERYWHERE_RULE, NEVER_SHOWN_RULE], keys)
 
 
 HIDDEN_CELLS_RULE = Rule(
@@ -77,7 +74,7 @@ HIDDEN_CELLS_RULE = Rule(
     description="What others can compute of each hidden count is wide enough, by an independent audit.",
     severity="error",
     expectation="expect_column_values_to_be_null",
-    kwargs={"column": "slack"},
+    kwargs={"column": "too_narrow_by"},
     remedy="look at the cell in gap_cube of the draft; protect.py has to hide another cell of its row or column.",
 )
 HIDDEN_EVERYWHERE_RULE = Rule(
@@ -85,7 +82,7 @@ HIDDEN_EVERYWHERE_RULE = Rule(
     description="No public table shows a value of a cell that the public cube hides.",
     severity="error",
     expectation="expect_column_values_to_be_null",
-    kwargs={"column": "table"},
+    kwargs={"column": "shown_in"},
     remedy="name the table's cells and values in `meta.disclosure` of its model.",
 )
 NEVER_SHOWN_RULE = Rule(
@@ -93,7 +90,7 @@ NEVER_SHOWN_RULE = Rule(
     description="No hidden cell is shown by an earlier public release of the wave.",
     severity="warn",
     expectation="expect_column_values_to_be_null",
-    kwargs={"column": "item"},
+    kwargs={"column": "shown_earlier"},
     remedy="what was published stays known; take the earlier release back if it shows what a single city said.",
 )
 

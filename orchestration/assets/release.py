@@ -54,7 +54,7 @@ def release_assets(
         with store.public_folders(wave) as earlier:
             guard = guard_wave(database, wave, settings.disclosure, earlier)
             files = write_draft(database, wave, tables, folder, guard)
-            outcomes = judge_draft(folder, database, wave, tables, settings.disclosure, earlier)
+            outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
         checks = entries_of("great_expectations", f"{GATE} {wave}", outcomes)
         record(gate_record(settings, wave), {"content": content_digest(folder, files), "checks": checks})
         yield from check_results(GATE, DRAFT, outcomes)

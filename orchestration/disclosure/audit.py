@@ -13,8 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.cube import ConfidentialCube
@@ -74,12 +73,12 @@ def audit(
     part of the time. Either way what an outer cohort has more than an inner one is a cohort as well: everybody can
     subtract.
     """
-    dimensions = frozenset(internal["dimension_code"].to_pylist()) - {ALL}
-    shown = {_key(row): row for row in public.to_pylist()}
+    dimensions = frozenset(cell.key.dimension for cell in cube.cells) - {ALL}
+    shown = {Key(*row[:5]): row for row in _tuples(public)}
     rows = {
-        key: _Row.of(row, shown[key], cube.multiples)
-        for row in internal.to_pylist()
-        if (key := _key(row))[:2] in cube.asked and key.item not in cube.defining
+        key: _Row.of(key, row, shown[key], cube.multiples)
+        for row in _tuples(internal)
+        if (key := Key(*row[:5]))[:2] in cube.asked and key.item not in cube.defining
     }
     told = {key: room for pair in cube.nested for key, room in _told_by_outer(rows, pair).items()}
     for pair in cube.nested:
@@ -117,16 +116,10 @@ class _Row(NamedTuple):
         return self.counts.n or 0
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], shown: Mapping[str, Any], multiples: Collection[str]) -> _Row:
+    def of(cls, key: Key, row: Sequence[Any], shown: Sequence[Any], multiples: Collection[str]) -> _Row:
         """Row of the internal cube with that of the public one."""
-        return cls(
-            key=_key(row),
-            kind=row["choice_kind"],
-            is_multiple=row["item_code"] in multiples,
-            counts=_Counts(*(row[name] for name in _Counts._fields)),
-            shown=_Counts(*(shown[name] for name in _Counts._fields)),
-            reason=Reason(shown["hidden_reason"]) if shown["hidden_reason"] else None,
-        )
+        reason = Reason(shown[-1]) if shown[-1] else None
+        return cls(key, row[5], key.item in multiples, _Counts(*row[6:10]), _Counts(*shown[6:10]), reason)
 
     @property
     def counted_n(self) -> int:
@@ -145,6 +138,14 @@ class _Row(NamedTuple):
         """Why the count tells of a city by itself."""
         n, base_n, answered_n, _ = (count or 0 for count in self.counts)
         return primary_reason(n, base_n, answered_n, is_multiple=self.is_multiple, limits=limits)
+
+
+_COLUMNS = (*(f"{name}_code" for name in Key._fields), "choice_kind", *_Counts._fields, "hidden_reason")
+
+
+def _tuples(table: pa.Table) -> Iterable[tuple[Any, ...]]:
+    """Rows of a cube: key, kind, counts and reason."""
+    return zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True)
 
 
 def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> dict[Key, _Row]:
@@ -199,25 +200,20 @@ class _System:
         self.upper: dict[_Node, int] = {}
         self.answers: dict[_Node, _Row] = {}
         self.nodes: dict[Key, _Node] = {}
+        self.groups: dict[Key, tuple[_Node, _Node, _Node]] = {}
         self.sums: dict[tuple[str, _Node], dict[_Node, None]] = defaultdict(dict)
 
     def add(self, row: _Row) -> None:
         """One row of the cube with its equations."""
         key = row.key
-        kinds = ("answered", "missing", "members")
-        answered, missing, members = (_Node(key._replace(choice=""), kind) for kind in kinds)
-        missing_n, shown_missing_n = (_less(told.members_n, told.answered_n) for told in (row.counts, row.shown))
-        self._set(answered, row.counts.answered_n, row.shown.answered_n)
-        self._set(members, row.counts.members_n, row.shown.members_n)
-        self._set(missing, missing_n, shown_missing_n)
-        self.sums["answered and missing", members] = {answered: None, missing: None}
-        node = {"missing": missing, "answered": answered}.get(row.kind, _Node(key))
-        self._set(node, row.counts.n, row.shown.n)
+        answered, missing, _ = group = self._group(row)
+        node = {"missing": missing, "answered": answered}.get(row.kind) or _Node(key)
+        if node not in group:
+            self._set(node, row.counts.n, row.shown.n)
+            self._add_to_total(node)
+        elif row.shown.n is not None:
+            self.shown.add(node)
         self.nodes[key] = node
-        for part in (node, answered, missing, members):
-            if key.dimension != ALL:
-                total = part._replace(key=part.key._replace(dimension=ALL, member=ALL))
-                self.sums[key.dimension, total][part] = None
         if row.kind != "level":
             return
         if key.item != key.dimension:
@@ -228,6 +224,27 @@ class _System:
             self.sums["levels", answered][node] = None
         elif row.shown.base_n is not None:
             self.upper[node] = row.shown.base_n
+
+    def _group(self, row: _Row) -> tuple[_Node, _Node, _Node]:
+        """Of the group of a row, those that answered, those that did not, and all; added with its first row."""
+        key = Key(row.key.cohort, row.key.item, "", row.key.dimension, row.key.member)
+        if (known := self.groups.get(key)) is not None:
+            return known
+        answered, missing, members = group = _Node(key, "answered"), _Node(key, "missing"), _Node(key, "members")
+        self.groups[key] = group
+        self._set(answered, row.counts.answered_n, row.shown.answered_n)
+        self._set(members, row.counts.members_n, row.shown.members_n)
+        self._set(missing, *(_less(told.members_n, told.answered_n) for told in (row.counts, row.shown)))
+        self.sums["answered and missing", members] = {answered: None, missing: None}
+        for node in group:
+            self._add_to_total(node)
+        return group
+
+    def _add_to_total(self, node: _Node) -> None:
+        key = node.key
+        if key.dimension != ALL:
+            total = _Node(Key(key.cohort, key.item, key.choice, ALL, ALL), node.kind)
+            self.sums[key.dimension, total][node] = None
 
     def _set(self, node: _Node, value: int | None, shown: int | None) -> None:
         self.values[node] = value or 0
@@ -368,16 +385,12 @@ def _ranges(bounds: tuple[tuple[int, int], ...], equations: tuple[_Equation, ...
     for number, (terms, _) in enumerate(equations):
         signed = " ".join(f"{term} ({sign})" for term, sign in terms)
         lines.append(f"0 {len(terms) + 1} : {signed} {len(bounds) + number} (-1)")
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "system.jj"
-        path.write_text("\n".join(lines) + "\n", encoding="ascii")
-        found = {row["cell"]: (float(row["min"]), float(row["max"])) for row in audit_jj(str(path))}
+    with NamedTemporaryFile("w", encoding="ascii", suffix=".jj") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        found = {row["cell"]: (float(row["min"]), float(row["max"])) for row in audit_jj(file.name)}
     return [found[number] for number in range(len(bounds))]
 
 
 def _less(whole: int | None, part: int | None) -> int | None:
     return None if whole is None or part is None else whole - part
-
-
-def _key(row: Mapping[str, Any]) -> Key:
-    return Key(*(row[f"{name}_code"] for name in Key._fields))

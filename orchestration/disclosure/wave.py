@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.disclosure.audit import Audit, audit
-from orchestration.disclosure.cube import read_cube
+from orchestration.disclosure.cube import ConfidentialCube, read_cube
 from orchestration.disclosure.protect import protect
 from orchestration.disclosure.rules import Key
-from orchestration.disclosure.tables import HIDDEN_REASON, Disclosure, Guard
+from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 
 CUBE = "gaps/gap_cube.parquet"
@@ -27,12 +27,12 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
     return Guard(cube, protection, limits, is_provisional=_is_open(database, wave))
 
 
-def audit_wave(draft: Path, database: Path, wave: str, limits: DisclosureLimits, *, is_linked: bool = False) -> Audit:
+def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False) -> Audit:
     """Audit the public cube of a draft."""
     import pyarrow.parquet as pq
 
     internal, public = (pq.read_table(draft / audience / CUBE) for audience in ("internal", "public"))
-    return audit(internal, public, read_cube(database, wave), limits, is_linked=is_linked)
+    return audit(internal, public, cube, limits, is_linked=is_linked)
 
 
 def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], frozenset[Key]]:
@@ -64,7 +64,7 @@ def shown_elsewhere(draft: Path, tables: Iterable[tuple[str, Disclosure]]) -> li
             for part in parts:
                 key = part.cells.key_of(row)
                 if key is not None and key in hidden and any(row[name] is not None for name in part.values):
-                    found.append({"table": model, **key._asdict(), "reason": row[HIDDEN_REASON]})
+                    found.append({**key._asdict(), "shown_in": model})
     return found
 
 

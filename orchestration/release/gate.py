@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from expectations.outcomes import Outcome
+from orchestration.disclosure.tables import Guard
 from orchestration.release.draft import PublishedTable, expected_content
-from orchestration.settings import DisclosureLimits
 
 
 def judge_draft(
@@ -18,7 +18,7 @@ def judge_draft(
     database: Path,
     wave: str,
     tables: Sequence[PublishedTable],
-    limits: DisclosureLimits,
+    guard: Guard,
     earlier: Iterable[Path],
     *,
     is_linked: bool = False,
@@ -33,7 +33,7 @@ def judge_draft(
     shown_before, _ = shown_and_hidden(earlier)
     _, hidden = shown_and_hidden([draft / "public"])
     found = Confidentiality(
-        narrow=audit_wave(draft, database, wave, limits, is_linked=is_linked).narrow,
+        narrow=audit_wave(draft, guard.cube, guard.limits, is_linked=is_linked).narrow,
         shown_elsewhere=shown_elsewhere(draft, [(table.model, table.disclosure) for table in tables]),
         shown_earlier=tuple(sorted(shown_before & hidden)),
     )
