@@ -264,22 +264,24 @@ class _System:
             ]
         if not needed:
             return []
-        ends = self._ends(self.shown, rows)
+        ends = self._ends(self.shown, rows, needed)
         narrow = [node for node, width in needed.items() if _width(ends[node]) < width - _TOLERANCE]
         widest: dict[tuple[str, bool], dict[_Node, tuple[float, float]]] = {}
         found = []
         for node in narrow:
             part = node.key.cohort, node.key.dimension == ALL
             if part not in widest:
-                widest[part] = self._ends(self.shown - self._secret(*part), rows)
+                widest[part] = self._ends(self.shown - self._secret(*part), rows, narrow)
             room = min(math.floor(_width(widest[part][node]) + _TOLERANCE), self.told.get(node.key, needed[node]))
             if _width(ends[node]) < min(needed[node], room) - _TOLERANCE:
                 found.append(Interval(node.key, *ends[node], min(needed[node], room)))
         return found
 
-    def _ends(self, shown: Collection[_Node], rows: Sequence[_Sum]) -> dict[_Node, tuple[float, float]]:
-        known = {node: (float(row.n), float(row.n)) for node, row in self.answers.items()}
-        return known | _solve(self.values, shown, self.upper, rows)
+    def _ends(
+        self, shown: Collection[_Node], rows: Sequence[_Sum], asked: Collection[_Node]
+    ) -> dict[_Node, tuple[float, float]]:
+        known = {node: (float(self.values[node]), float(self.values[node])) for node in asked}
+        return known | _solve(self.values, shown, self.upper, rows, asked)
 
     def _shows_totals_alone(self) -> bool:
         """Whether no count of a group is shown: then nothing can be told of one but what the totals tell."""
@@ -329,8 +331,9 @@ def _solve(
     shown: Collection[_Node],
     upper: Mapping[_Node, int],
     rows: Sequence[_Sum],
+    asked: Collection[_Node],
 ) -> dict[_Node, tuple[float, float]]:
-    """Least and greatest value of every hidden count under the rows, one system of related counts at a time."""
+    """Least and greatest value of hidden counts under the rows, for each system of related ones that is asked for."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -350,6 +353,8 @@ def _solve(
     most = max(values.values(), default=0)
     found: dict[_Node, tuple[float, float]] = {}
     for numbers, own in systems.values():
+        if not any(hidden[number] in asked for number in numbers):
+            continue
         bounds = [(values[hidden[number]], upper.get(hidden[number], most)) for number in numbers]
         place = {number: position for position, number in enumerate(numbers)}
         local = tuple((tuple((place[number], sign) for number, sign in terms), constant) for terms, constant in own)

@@ -105,29 +105,24 @@ class Guard:
     limits: DisclosureLimits
     is_provisional: bool
 
-    def guard(self, rows: pa.Table, disclosure: Disclosure, *, hide: bool) -> pa.Table:
-        """The rows with three columns more, of their status; with `hide`, without the values that may not be shown."""
-        import pyarrow as pa
-
+    def guard(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
+        """The rows with three columns more, of their status: with every value, and with the free ones alone."""
         columns = rows.to_pydict()
         found = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         verdicts = [self._verdict(row, disclosure) for row in found]
         self._hide_ranks(found, verdicts, disclosure)
-        for name in disclosure.guarded & columns.keys() if hide else ():
-            columns[name] = [
-                None if name in v.hidden else value for value, v in zip(columns[name], verdicts, strict=True)
-            ]
-        guarded = pa.table(columns, schema=rows.schema)
-        for name, values in (
-            (
-                OBS_STATUS,
-                [self._obs_status(row, v, disclosure, hide=hide) for row, v in zip(found, verdicts, strict=True)],
-            ),
-            (CONF_STATUS, [_conf_status(verdict.reason) for verdict in verdicts]),
-            (HIDDEN_REASON, [verdict.reason and str(verdict.reason) for verdict in verdicts]),
-        ):
-            guarded = guarded.append_column(name, pa.array(values, pa.string()))
-        return guarded
+        free = dict(columns)
+        for name in disclosure.guarded & columns.keys():
+            pairs = zip(columns[name], verdicts, strict=True)
+            free[name] = [None if name in verdict.hidden else value for value, verdict in pairs]
+        statuses = [self._obs_status(row, disclosure) for row in found]
+        suppressed = [
+            status if verdict.reason is None else SUPPRESSED for status, verdict in zip(statuses, verdicts, strict=True)
+        ]
+        return (
+            _with_status(_table(columns, rows), statuses, verdicts),
+            _with_status(_table(free, rows), suppressed, verdicts),
+        )
 
     def _verdict(self, row: Row, disclosure: Disclosure) -> _Verdict:
         verdict = _Verdict(set())
@@ -203,9 +198,7 @@ class Guard:
                     for verdict in members:
                         verdict.hide(ranks.columns, Reason.DERIVED)
 
-    def _obs_status(self, row: Row, verdict: _Verdict, disclosure: Disclosure, *, hide: bool) -> str:
-        if hide and verdict.reason is not None:
-            return SUPPRESSED
+    def _obs_status(self, row: Row, disclosure: Disclosure) -> str:
         bases = [row[name] for part in disclosure.parts for name in part.bases[:1] if row[name] is not None]
         if bases and min(bases) < self.limits.reliable_base:
             return LOW_RELIABILITY
@@ -222,6 +215,24 @@ class _Verdict:
     def hide(self, columns: Sequence[str], reason: Reason) -> None:
         self.hidden.update(columns)
         self.reason = self.reason or reason
+
+
+def _table(columns: Mapping[str, Sequence[Any]], like: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table(dict(columns), schema=like.schema)
+
+
+def _with_status(table: pa.Table, statuses: Sequence[str], verdicts: Sequence[_Verdict]) -> pa.Table:
+    import pyarrow as pa
+
+    for name, values in (
+        (OBS_STATUS, statuses),
+        (CONF_STATUS, [_conf_status(verdict.reason) for verdict in verdicts]),
+        (HIDDEN_REASON, [verdict.reason and str(verdict.reason) for verdict in verdicts]),
+    ):
+        table = table.append_column(name, pa.array(values, pa.string()))
+    return table
 
 
 def _is_statistic(row: Row, cells: CellColumns) -> bool:

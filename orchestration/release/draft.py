@@ -85,9 +85,8 @@ def write_draft(
     with duckdb.connect(str(database), read_only=True) as connection:
         for table in tables:
             rows = connection.execute(_query(table), {"wave": wave}).to_arrow_table()
-            for audience in AUDIENCES:
+            for audience, guarded in zip(AUDIENCES, guard.guard(rows, table.disclosure), strict=True):
                 if table.columns_for(audience):
-                    guarded = guard.guard(rows, table.disclosure, hide=audience == "public")
                     leaving = guarded.select([*_ordered(table, audience), *STATUS_COLUMNS])
                     files += [_write(part, folder, f"{audience}/{name}") for name, part in _parts(table, leaving)]
                     if table.model == ERRATA_MODEL:
