@@ -22,6 +22,7 @@ from rich.table import Table
 from orchestration import review_cli
 from orchestration.city_review import app as cities_app
 from orchestration.codebooks.command import app as codebook_app
+from orchestration.release_cli import app as release_app
 from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
 
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(cities_app, name="cities")
 app.add_typer(rounds_app, name="round")
 app.add_typer(codebook_app, name="codebook")
+app.add_typer(release_app, name="release")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 app.command()(review_cli.rejects)

@@ -92,10 +92,42 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> R
     knowledge = load_knowledge(settings.seeds)
     waves = knowledge.waves_to_release()
     with _alone(settings):
-        fingerprint = inputs_fingerprint(settings.seeds, unnamed_digests(knowledge.rounds, settings))
+        deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
+        elsewhere = [*unnamed_digests(knowledge.rounds, settings), *deployed]
+        fingerprint = inputs_fingerprint(settings.seeds, elsewhere)
         if not force and (kept := unchanged_report(settings, fingerprint, waves)):
             return kept
         return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
+
+
+def draft_wave(settings: Settings, wave: str) -> None:
+    """Draft a wave from the checked warehouse and judge it at the gate. Raises RefreshError where it does not pass."""
+    from orchestration.jobs import DRAFT_RELEASE
+
+    with _alone(settings):
+        _run_one(settings, DRAFT_RELEASE, wave)
+
+
+def publish_wave(settings: Settings, wave: str) -> tuple[str, bool]:
+    """Publish the draft of a wave: the name of its release, and whether it is new.
+
+    Raises RefreshError where the draft did not pass the gate, or cannot be published.
+    """
+    from orchestration.jobs import PUBLISH
+
+    with _alone(settings):
+        return _published(_run_one(settings, PUBLISH, wave))
+
+
+def _run_one(settings: Settings, job: str, partition_key: str) -> dg.ExecuteInProcessResult:
+    import dagster as dg
+
+    from orchestration.definitions import build_definitions
+
+    definitions = build_definitions(settings)
+    ensure_instance(settings.dagster_home)
+    with dg.DagsterInstance.get() as instance:
+        return _run(definitions, instance, job, partition_key)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def release_assets(
         folder, database = settings.drafts / wave, settings.checked_database
         gate = recorded(gate_record(settings, wave))
         store = ReleaseStore(settings.releases)
-        described = build_manifest(
+        described = {"disclosure": settings.disclosure.model_dump()} | build_manifest(
             wave,
             store.next_name(wave),
             folder,

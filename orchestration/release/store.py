@@ -100,6 +100,11 @@ class ReleaseStore:
         latest = self.latest(wave)
         return f"{wave}.{_order(latest)[1] + 1 if latest else 0}"
 
+    def require(self, name: str) -> None:
+        """Raises ReleaseError where there is no such release."""
+        if name not in self.names():
+            raise ReleaseError(f"there is no release {name} at {self.address}. {_remedy(self.names())}")
+
     def path_of(self, name: str) -> str:
         """Address of a release."""
         return str(self._disk / name) if self._disk else f"{self.address.rstrip('/')}/{name}"
