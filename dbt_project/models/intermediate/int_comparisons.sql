@@ -28,7 +28,10 @@ cells as (
     where
         counts.choice_kind = 'level'
         and counts.item_code <> counts.dimension_code
-        and counts.item_code not in (select filters.item_code from {{ source('knowledge', 'cohort_filters') }} as filters)
+        and counts.item_code not in (
+            select filters.item_code
+            from {{ source('knowledge', 'cohort_filters') }} as filters
+        )
 ),
 
 totals as (
@@ -126,8 +129,8 @@ compared as (
         base_n,
         comparison_n,
         comparison_base_n,
-        cast(null as bigint []) as level_counts,
-        cast(null as bigint []) as comparison_level_counts
+        cast(null as bigint[]) as level_counts,
+        cast(null as bigint[]) as comparison_level_counts
     from sides
     where not is_rating
     union all
@@ -146,8 +149,8 @@ compared as (
         cast(n as bigint) as base_n,
         cast(comparison_n as bigint) as comparison_n,
         cast(comparison_n as bigint) as comparison_base_n,
-        cast(level_counts as bigint []) as level_counts,
-        cast(comparison_level_counts as bigint []) as comparison_level_counts
+        cast(level_counts as bigint[]) as level_counts,
+        cast(comparison_level_counts as bigint[]) as comparison_level_counts
     from ratings
     union all
     select
@@ -166,7 +169,7 @@ compared as (
         pairs.both_n + pairs.second_only_n as comparison_n,
         pairs.pairs_n as comparison_base_n,
         [pairs.both_n, pairs.first_only_n, pairs.second_only_n, pairs.neither_n] as level_counts,
-        cast(null as bigint []) as comparison_level_counts
+        cast(null as bigint[]) as comparison_level_counts
     from {{ ref('int_paired_answers') }} as pairs
     inner join {{ ref('dim_item') }} as items using (item_code)
 )

@@ -1,0 +1,191 @@
+"""No hidden count can be computed from what is shown, whatever the cities answered."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from cube_cases import cube_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.protect import ALL, Nested, Protection, protect
+from orchestration.disclosure.rules import Key, Reason, primary_reason
+from orchestration.settings import DisclosureLimits
+
+LIMITS = DisclosureLimits(minimum_frequency=3, minimum_base=4, minimum_group=6, reliable_base=10)
+CHOICES = {"region": ("north", "south"), "plan": ("yes", "no", "soon"), "tools": ("map", "model")}
+
+
+def protected(cube: ConfidentialCube, **more: object) -> Protection:
+    return protect(cube.cells, cube.nested, LIMITS, **more)  # type: ignore[arg-type]
+
+
+def cities(**counts: int) -> list[dict[str, object]]:
+    """Cities by `region_plan`, all with the same tools."""
+    return [
+        {"region": name.split("_")[0], "plan": name.split("_")[1], "tools": frozenset({"map"})}
+        for name, count in counts.items()
+        for _ in range(count)
+    ]
+
+
+def test_a_small_count_is_hidden_with_complements_in_its_row_and_its_column() -> None:
+    answers = cities(north_yes=1, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
+    found = protected(cube_of({"A": answers}, CHOICES, ["region"])).hidden
+    plan = {(key.choice, key.member): reason for key, reason in found.items() if key.item == "plan"}
+    assert plan["yes", "north"] is Reason.SMALL_COUNT
+    assert plan["yes", "south"] is Reason.COMPLEMENT
+    assert len([choice for choice, member in plan if member == "north"]) == 2
+    assert ("yes", ALL) not in plan
+
+
+def test_a_group_of_few_cities_shows_nothing() -> None:
+    answers = cities(north_yes=3, south_yes=9, south_no=9, south_soon=9)
+    found = protected(cube_of({"A": answers}, CHOICES, ["region"])).hidden
+    assert {found[Key("A", "plan", choice, "region", "north")] for choice in CHOICES["plan"]} == {Reason.SMALL_BASE}
+
+
+def test_what_all_cities_of_a_small_group_said_is_hidden() -> None:
+    answers = cities(north_yes=5, south_yes=9, south_no=9, south_soon=9)
+    found = protected(cube_of({"A": answers}, CHOICES, ["region"])).hidden
+    assert found[Key("A", "plan", "yes", "region", "north")] is Reason.WHOLE_GROUP
+    assert found[Key("A", "tools", "map", "region", "north")] is Reason.WHOLE_GROUP
+    assert found[Key("A", "tools", "model", "region", "north")] is Reason.WHOLE_GROUP
+
+
+def test_what_an_outer_cohort_has_more_than_an_inner_one_is_hidden_too() -> None:
+    inner = cities(north_yes=9, north_no=9, south_yes=9, south_no=9)
+    outer = [*inner, *cities(north_yes=1, north_no=9, south_yes=9, south_no=9)]
+    cube = cube_of({"IN": inner, "OUT": outer}, CHOICES, ["region"], [Nested("OUT", "IN")])
+    hidden = protected(cube).hidden
+    pair = [Key(cohort, "plan", "yes", "region", "north") for cohort in ("IN", "OUT")]
+    assert any(key in hidden for key in pair)
+
+
+def test_a_group_whose_size_is_hidden_shows_nothing() -> None:
+    answers = cities(north_yes=2, south_yes=9, south_no=9, south_soon=9)
+    found = protected(cube_of({"A": answers}, CHOICES, ["region"]))
+    assert ("A", "region", "north") in found.hidden_groups
+    assert ("A", "region", "south") in found.hidden_groups
+    assert found.hidden[Key("A", "plan", "no", "region", "south")] is Reason.GROUP_SIZE
+
+
+def test_a_cell_that_an_earlier_release_showed_is_no_complement_while_there_is_another() -> None:
+    answers = cities(north_yes=1, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
+    cube = cube_of({"A": answers}, CHOICES, ["region"])
+    first = protected(cube).hidden
+    complement = next(key for key, reason in first.items() if reason is Reason.COMPLEMENT and key.choice != "yes")
+    second = protected(cube, shown_earlier={complement})
+    assert complement not in second.hidden
+    assert second.exposed == frozenset()
+
+
+def test_a_cell_that_an_earlier_release_hid_stays_hidden() -> None:
+    answers = cities(north_yes=9, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
+    cube = cube_of({"A": answers}, CHOICES, ["region"])
+    key = Key("A", "plan", "no", "region", "south")
+    assert protected(cube).hidden == {}
+    assert protected(cube, hidden_earlier={key}).hidden[key] is Reason.EARLIER_RELEASE
+
+
+def test_numbers_that_count_the_same_and_differ_are_refused() -> None:
+    cube = cube_of({"A": cities(north_yes=9, south_no=9)}, CHOICES, ["region", "plan"])
+    cells = [
+        cell._replace(n=cell.n + 1) if cell.key == Key("A", "plan", "yes", "region", "north") else cell
+        for cell in cube.cells
+    ]
+    with pytest.raises(ValueError, match=r"10 responses, but 9 in|9 responses, but 10 in"):
+        protect(cells, (), LIMITS)
+
+
+city = st.fixed_dictionaries(
+    {
+        "region": st.sampled_from(["north", "south"]),
+        "plan": st.sampled_from(["yes", "no", "soon", None]),
+        "tools": st.frozensets(st.sampled_from(["map", "model"])),
+    }
+)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(city, min_size=1, max_size=40), st.integers(0, 40))
+def test_no_small_count_can_be_computed_from_all_that_is_shown(answers: list[Mapping[str, object]], inner: int) -> None:
+    """What an intruder with a solver of his own finds out of each count that tells of a city is wide enough."""
+    cohorts = {"OUT": answers, "IN": answers[:inner]} if 0 < inner < len(answers) else {"OUT": answers}
+    nested = [Nested("OUT", "IN")] if len(cohorts) > 1 else []
+    cube = cube_of(cohorts, CHOICES, ["region"], nested)  # type: ignore[arg-type]
+    found = protected(cube)
+    shown = {cell.key: cell.n for cell in cube.cells if cell.key not in found.hidden}
+    for cell in cube.cells:
+        reason = primary_reason(
+            cell.n, cell.base_n, cell.answered_n, is_multiple=cell.is_multiple, limits=LIMITS
+        )
+        if reason is not None and cell.is_level and cell.key.item != cell.key.dimension:
+            low, high = intruder(cube, found, shown, cell.key)
+            everything = intruder(cube, found, totals_of(cube, shown, cell.key), cell.key)
+            assert high - low >= min(LIMITS.minimum_frequency, everything[1] - everything[0]) - 1e-6, cell
+
+
+def totals_of(cube: ConfidentialCube, shown: Mapping[Key, int], key: Key) -> dict[Key, int]:
+    """What is shown besides the groups of the cohort and item of a cell, or besides all of them for a total."""
+    return {
+        other: n
+        for other, n in shown.items()
+        if other[:2] != key[:2] or (other.dimension == ALL and key.dimension != ALL) or other.item == other.dimension
+    }
+
+
+def intruder(
+    cube: ConfidentialCube, found: Protection, shown: Mapping[Key, int], target: Key
+) -> tuple[float, float]:
+    """Least and greatest value of a count given the shown ones, the answers of each group, and that groups add up."""
+    cells = [cell for cell in cube.cells if cell.key.item == target.item and cell.is_level]
+    index = {cell.key: place for place, cell in enumerate(cells)}
+    rows, sums = [], []
+
+    def equation(terms: Mapping[Key, int], total: float) -> None:
+        row = np.zeros(len(cells))
+        for key, sign in terms.items():
+            row[index[key]] += sign
+        rows.append(row)
+        sums.append(total)
+
+    inequalities, limits = [], []
+    for cell in cells:
+        key = cell.key
+        if key in shown:
+            equation({key: 1}, shown[key])
+        if key.dimension == ALL:
+            members = [other for other in index if other[:3] == key[:3] and other.dimension != ALL]
+            for dimension in {other.dimension for other in members}:
+                equation({key: -1} | {other: 1 for other in members if other.dimension == dimension}, 0)
+        for pair in cube.nested:
+            inner = key._replace(cohort=pair.inner)
+            if key.cohort == pair.outer and inner in index:
+                row = np.zeros(len(cells))
+                row[index[inner]], row[index[key]] = 1, -1
+                inequalities.append(row)
+                limits.append(0.0)
+    if not cells[0].is_multiple:
+        for group in {(cell.key.cohort, *cell.key[3:]) for cell in cells}:
+            own = [cell for cell in cells if (cell.key.cohort, *cell.key[3:]) == group]
+            if group not in found.hidden_groups:
+                equation({cell.key: 1 for cell in own}, own[0].answered_n)
+    bounds = [(0, cell.base_n if cell.is_multiple else None) for cell in cells]
+    ends = []
+    for sign in (1, -1):
+        cost = np.zeros(len(cells))
+        cost[index[target]] = sign
+        result = linprog(
+            cost,
+            A_ub=np.array(inequalities) if inequalities else None,
+            b_ub=limits or None,
+            A_eq=np.array(rows),
+            b_eq=sums,
+            bounds=bounds,
+        )
+        assert result.status in (0, 3), result.message
+        ends.append(sign * result.fun if result.status == 0 else float("inf"))
+    return ends[0], ends[1]

@@ -1,0 +1,47 @@
+"""Drafts of two audiences, small enough to see whole, with the manifest that publishing takes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.csv_output import write_csv
+from orchestration.release.draft import draft_files
+from orchestration.release.manifest import content_digest, file_entries
+
+Row = tuple[str, int | None, str | None]
+ROWS: tuple[Row, ...] = (("small", 4, None), ("town", 9, None))
+
+
+def write_table(path: Path, rows: Sequence[Row]) -> None:
+    """A table of size, count and reason for hiding."""
+    sizes, counts, reasons = zip(*rows, strict=True)
+    table = pa.table(
+        {"size": sizes, "n": pa.array(counts, pa.int64()), "hidden_reason": pa.array(reasons, pa.string())}
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(table, path.with_suffix(".csv"))
+    pq.write_table(table, path.with_suffix(".parquet"))
+
+
+def draft_of(folder: Path, public: Sequence[Row] = ROWS, internal: Sequence[Row] = ROWS) -> Path:
+    """A draft with one report table for both audiences."""
+    write_table(folder / "public" / "tables" / "table_03", public)
+    write_table(folder / "internal" / "tables" / "table_03", internal)
+    return folder
+
+
+def manifest_of(draft: Path, name: str, landing: str = "abc") -> dict[str, Any]:
+    """The manifest of a draft under a name."""
+    files = draft_files(draft)
+    return {
+        "release": name,
+        "wave": name.partition(".")[0],
+        "synthetic": True,
+        "content_sha256": content_digest(draft, files),
+        "sources": [{"instrument": "pulse", "round": "2030", "landing_id": landing}],
+        "files": [entry for file in files for entry in file_entries(draft, file)],
+        "git_revision": "1",
+    }
