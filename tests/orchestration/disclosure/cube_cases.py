@@ -46,7 +46,9 @@ def _cells(
 ) -> list[Cell]:
     answered = [city for city in members if city[item] is not None]
     counts = {
-        level: sum(level in value if isinstance(value := city[item], frozenset) else value == level for city in answered)
+        level: sum(
+            level in value if isinstance(value := city[item], frozenset) else value == level for city in answered
+        )
         for level in levels
     }
     cells = [

@@ -119,9 +119,7 @@ def test_no_small_count_can_be_computed_from_all_that_is_shown(answers: list[Map
     found = protected(cube)
     shown = {cell.key: cell.n for cell in cube.cells if cell.key not in found.hidden}
     for cell in cube.cells:
-        reason = primary_reason(
-            cell.n, cell.base_n, cell.answered_n, is_multiple=cell.is_multiple, limits=LIMITS
-        )
+        reason = primary_reason(cell.n, cell.base_n, cell.answered_n, is_multiple=cell.is_multiple, limits=LIMITS)
         if reason is not None and cell.is_level and cell.key.item != cell.key.dimension:
             low, high = intruder(cube, found, shown, cell.key)
             everything = intruder(cube, found, totals_of(cube, shown, cell.key), cell.key)
@@ -137,9 +135,7 @@ def totals_of(cube: ConfidentialCube, shown: Mapping[Key, int], key: Key) -> dic
     }
 
 
-def intruder(
-    cube: ConfidentialCube, found: Protection, shown: Mapping[Key, int], target: Key
-) -> tuple[float, float]:
+def intruder(cube: ConfidentialCube, found: Protection, shown: Mapping[Key, int], target: Key) -> tuple[float, float]:
     """Least and greatest value of a count given the shown ones, the answers of each group, and that groups add up."""
     cells = [cell for cell in cube.cells if cell.key.item == target.item and cell.is_level]
     index = {cell.key: place for place, cell in enumerate(cells)}

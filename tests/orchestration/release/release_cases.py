@@ -1,4 +1,4 @@
-"""Drafts of two audiences, small enough to see whole, with the manifest that publishing takes."""
+"""Releases of two audiences, small enough to see whole, with the manifest that publishing takes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from orchestration.csv_output import write_csv
 from orchestration.release.draft import draft_files
-from orchestration.release.manifest import content_digest, file_entries
+from orchestration.release.manifest import content_digest, file_entries, write_manifest
+from orchestration.release.store import write_checksums
 
 Row = tuple[str, int | None, str | None]
 ROWS: tuple[Row, ...] = (("small", 4, None), ("town", 9, None))
@@ -26,22 +27,22 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
     pq.write_table(table, path.with_suffix(".parquet"))
 
 
-def draft_of(folder: Path, public: Sequence[Row] = ROWS, internal: Sequence[Row] = ROWS) -> Path:
-    """A draft with one report table for both audiences."""
-    write_table(folder / "public" / "tables" / "table_03", public)
-    write_table(folder / "internal" / "tables" / "table_03", internal)
-    return folder
-
-
-def manifest_of(draft: Path, name: str, landing: str = "abc") -> dict[str, Any]:
-    """The manifest of a draft under a name."""
-    files = draft_files(draft)
-    return {
+def finished(
+    folder: Path, name: str, public: Sequence[Row] = ROWS, internal: Sequence[Row] = ROWS
+) -> tuple[Path, dict[str, Any]]:
+    """A finished folder with one table for both audiences, and its manifest."""
+    write_table(folder / "public" / "cells", public)
+    write_table(folder / "internal" / "cells", internal)
+    files = draft_files(folder)
+    manifest = {
         "release": name,
         "wave": name.partition(".")[0],
         "synthetic": True,
-        "content_sha256": content_digest(draft, files),
-        "sources": [{"instrument": "pulse", "round": "2030", "landing_id": landing}],
-        "files": [entry for file in files for entry in file_entries(draft, file)],
-        "git_revision": "1",
+        "content_sha256": content_digest(folder, files),
+        "sources": [{"instrument": "pulse", "round": "2030", "landing_id": "abc"}],
+        "files": [entry for file in files for entry in file_entries(folder, file)],
+        "reason": None,
     }
+    write_manifest(folder, manifest)
+    write_checksums(folder)
+    return folder, manifest

@@ -1,0 +1,143 @@
+"""The audit of a public cube by τ-Argus finds what an intruder could find."""
+
+from collections.abc import Collection
+
+import pyarrow as pa
+import pytest
+from cube_cases import cube_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from orchestration.disclosure.audit import Audit, _ranges, audit
+from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.protect import ALL, Nested, protect
+from orchestration.disclosure.rules import Key
+from orchestration.disclosure.tables import Disclosure, Guard
+from orchestration.settings import DisclosureLimits
+
+LIMITS = DisclosureLimits(minimum_frequency=3, minimum_base=4, minimum_group=6, reliable_base=10)
+GAP_CUBE = Disclosure.model_validate(
+    {
+        "parts": [
+            {
+                "cells": {name: f"{name}_code" for name in Key._fields},
+                "values": ["n"],
+                "bases": ["base_n", "members_n", "answered_n"],
+            }
+        ]
+    }
+)
+CHOICES = {"region": ("north", "south"), "plan": ("yes", "no", "soon")}
+
+
+def answers(**counts: int) -> list[dict[str, str | frozenset[str] | None]]:
+    return [
+        {"region": name.split("_")[0], "plan": name.split("_")[1]}
+        for name, count in counts.items()
+        for _ in range(count)
+    ]
+
+
+def table_of(cube: ConfidentialCube, hidden: Collection[Key] = frozenset(), reason: str = "complement") -> pa.Table:
+    """`gap_cube` of a cube, without the counts of hidden cells."""
+    rows = [
+        {
+            **{f"{name}_code": value for name, value in cell.key._asdict().items()},
+            "choice_kind": "level" if cell.is_level else "missing",
+            "n": None if cell.key in hidden else cell.n,
+            "base_n": cell.base_n,
+            "answered_n": cell.answered_n,
+            "members_n": cell.members_n,
+            "hidden_reason": reason if cell.key in hidden else None,
+        }
+        for cell in cube.cells
+    ]
+    texts = [*(f"{name}_code" for name in Key._fields), "choice_kind", "hidden_reason"]
+    counts = ["n", "base_n", "answered_n", "members_n"]
+    schema = [(name, pa.string()) for name in texts] + [(name, pa.int64()) for name in counts]
+    return pa.Table.from_pylist(rows, pa.schema(schema))
+
+
+def audited(cube: ConfidentialCube, hidden: Collection[Key], *, is_linked: bool = True) -> Audit:
+    return audit(table_of(cube), table_of(cube, hidden), cube, LIMITS, is_linked=is_linked)
+
+
+def plan(choice: str, member: str = ALL, cohort: str = "A") -> Key:
+    return Key(cohort, "plan", choice, ALL if member == ALL else "region", member)
+
+
+SMALL = answers(north_yes=1, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
+SQUARE = {plan(choice, member) for choice in ("yes", "no") for member in ("north", "south")}
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_a_hidden_count_alone_in_its_row_is_computed(is_linked: bool) -> None:
+    cube = cube_of({"A": SMALL}, CHOICES, ["region"])
+    (found,) = audited(cube, {plan("yes", "north")}, is_linked=is_linked).narrow
+    assert (found.key, found.low, found.high, found.needed) == (plan("yes", "north"), 1, 1, 3)
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_four_hidden_counts_of_a_square_are_uncertain_enough(is_linked: bool) -> None:
+    cube = cube_of({"A": SMALL}, CHOICES, ["region"])
+    assert audited(cube, SQUARE, is_linked=is_linked).narrow == ()
+
+
+def test_a_shown_small_count_is_a_finding() -> None:
+    cube = cube_of({"A": SMALL}, CHOICES, ["region"])
+    assert {(found.key, found.low, found.high) for found in audited(cube, set()).narrow} == {
+        (plan("yes", "north"), 1, 1)
+    }
+
+
+def test_ranges_are_those_of_the_square_by_hand() -> None:
+    # Rows 1 + 2 = 3 and 3 + 4 = 7, columns 4 and 6: the first can be 0 to 3, and the others follow.
+    equations = ((((0, 1), (1, 1)), 3), (((2, 1), (3, 1)), 7), (((0, 1), (2, 1)), 4), (((1, 1), (3, 1)), 6))
+    assert _ranges(((1, 99), (2, 99), (3, 99), (4, 99)), equations) == [(0, 3), (0, 3), (1, 4), (3, 6)]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=2, max_size=4))
+def test_ranges_agree_with_a_second_solver(counts: list[list[int]]) -> None:
+    cells = [(row, column) for row in range(len(counts)) for column in range(3)]
+    place = {cell: number for number, cell in enumerate(cells)}
+    groups = [[(row, column) for column in range(3)] for row in range(len(counts))]
+    groups += [[(row, column) for row in range(len(counts))] for column in range(3)]
+    equations = tuple(
+        (tuple((place[cell], 1) for cell in group), sum(counts[row][column] for row, column in group))
+        for group in groups
+    )
+    found = _ranges(tuple((counts[row][column], 99) for row, column in cells), equations)
+    matrix = [[1 if cell in group else 0 for cell in cells] for group in groups]
+    for cell, number in place.items():
+        for sign, end in zip((1, -1), found[number], strict=True):
+            cost = [sign if other == cell else 0 for other in cells]
+            best = linprog(cost, A_eq=matrix, b_eq=[total for _, total in equations], bounds=(0, 99)).fun
+            assert end == pytest.approx(sign * best, abs=1e-6)
+
+
+def test_what_two_nested_cohorts_leave_is_audited() -> None:
+    inner = answers(north_yes=9, north_no=9, south_yes=9, south_no=9)
+    outer = [*inner, *answers(north_yes=1, north_no=9, south_yes=9, south_no=9)]
+    cube = cube_of({"IN": inner, "OUT": outer}, CHOICES, ["region"], [Nested("OUT", "IN")])
+    found = audited(cube, set(), is_linked=False).narrow
+    assert plan("yes", "north", "OUT without IN") in {one.key for one in found}
+
+
+city = st.fixed_dictionaries(
+    {"region": st.sampled_from(["north", "south"]), "plan": st.sampled_from(["yes", "no", "soon", None])}
+)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(city, min_size=1, max_size=40), st.integers(0, 40))
+def test_protected_cubes_pass_the_audit(found: list[dict[str, str | None]], inner: int) -> None:
+    cohorts = {"OUT": found, "IN": found[:inner]} if 0 < inner < len(found) else {"OUT": found}
+    nested = [Nested("OUT", "IN")] if len(cohorts) > 1 else []
+    cube = cube_of(cohorts, {"plan": CHOICES["plan"], "region": CHOICES["region"]}, ["region"], nested)
+    protection = protect(cube.cells, cube.nested, LIMITS)
+    internal = table_of(cube).drop_columns(["hidden_reason"])
+    with_all, free = Guard(cube, protection, LIMITS, is_provisional=False).guard(internal, GAP_CUBE)
+    assert audit(with_all, free, cube, LIMITS, is_linked=True).narrow == ()
+    assert audit(with_all, free, cube, LIMITS, is_linked=False).narrow == ()
