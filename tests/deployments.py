@@ -34,14 +34,15 @@ class Deployment:
 
         return refresh(self.settings, unseen, force=force)
 
-    def needs(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The `needs` command as a user runs it."""
+    def needs(self, *arguments: str, **elsewhere: str) -> subprocess.CompletedProcess[str]:
+        """The `needs` command as a user runs it; `elsewhere` are more environment variables."""
         environment = {
             **os.environ,
             "NEEDS_SEEDS": str(self.seeds),
             "NEEDS_DATA": str(self.data),
             "NEEDS_RELEASES": str(self.releases),
             "COLUMNS": "160",
+            **elsewhere,
         }
         command = [str(Path(sys.executable).with_name("needs")), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

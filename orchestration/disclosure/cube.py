@@ -20,31 +20,16 @@ if TYPE_CHECKING:
 
 COMPOUND_CHOICE = "yes"
 
-_CELLS = """
+_COUNTS = """
     select cohort_code, item_code, choice_code, dimension_code, member_code, n, base_n, answered_n, members_n,
-        kind = 'multiple', choice_kind = 'level'
-    from gaps.gap_cube inner join dimensions.dim_item using (item_code)
-    inner join dimensions.dim_cohort using (cohort_code) where wave = $wave and is_confidential order by all
+        is_multiple, is_level, is_compound
+    from intermediate.int_confidential_counts where wave = $wave order by all
 """
 _NESTED = (
     "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
 )
 _DEFINING = "select distinct item_code from knowledge.cohort_filters order by all"
-_LEVELS = """
-    select item_code, choice_code, case direction when 'lower_is_more_need'
-        then min(level) over (partition by item_code) + max(level) over (partition by item_code) - level else level end
-    from dimensions.dim_choice inner join dimensions.dim_item using (item_code) where choice_kind = 'level' order by all
-"""
-_NEEDS = """
-    select distinct cohort_code, 'need:' || need_code, dimension_code, member_code, n, base_n
-    from gaps.gap_need_by_group inner join dimensions.dim_cohort using (cohort_code)
-    where wave = $wave and is_confidential order by all
-"""
-_SERVICES = """
-    select distinct cohort_code, 'service:' || service_code, dimension_code, member_code, interest_n, interest_base_n
-    from gaps.gap_service_coverage inner join dimensions.dim_cohort using (cohort_code)
-    where wave = $wave and is_confidential and interest_n is not null order by all
-"""
+_LEVELS = "select item_code, choice_code, need_level from intermediate.int_choice_levels order by all"
 _NEED_PARTS = "select 'need:' || need_code, item_code, choice_code from knowledge.need_evidence order by all"
 _SERVICE_PARTS = (
     "select 'service:' || service_code, item_code, choice_code from knowledge.service_interest order by all"
@@ -74,6 +59,10 @@ class ConfidentialCube:
             return [Key(cohort, item, choice, dimension, member) for item, choice in parts]
         return [Key(cohort, code, COMPOUND_CHOICE, dimension, member)]
 
+    def counts_itself(self, compound: Key) -> bool:
+        """Whether a compound is a count of its own rather than a sum of cells."""
+        return compound in self.sources(compound.cohort, compound.item, compound.dimension, compound.member)
+
     @property
     def parts(self) -> frozenset[tuple[str, str]]:
         """Items and choices that compounds are made of."""
@@ -96,26 +85,25 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
     import duckdb
 
     with duckdb.connect(str(database), read_only=True) as connection:
-        cells = [Cell(Key(*row[:5]), *row[5:]) for row in connection.execute(_CELLS, {"wave": wave}).fetchall()]
+        rows = connection.execute(_COUNTS, {"wave": wave}).fetchall()
         nested = [Nested(*row) for row in connection.execute(_NESTED, {"wave": wave}).fetchall()]
         levels: dict[str, dict[str, float | None]] = defaultdict(dict)
         for item, choice, level in connection.execute(_LEVELS).fetchall():
             levels[item][choice] = level
         compounds = _parts(connection)
         defining = frozenset(item for (item,) in connection.execute(_DEFINING).fetchall())
-        counted = [row for query in (_NEEDS, _SERVICES) for row in connection.execute(query, {"wave": wave}).fetchall()]
-    asked = frozenset((cell.key.cohort, cell.key.item) for cell in cells)
+    cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if not row[-1]]
     cohorts = {cell.key.cohort for cell in cells}
-    inside = tuple(pair for pair in nested if {*pair} <= cohorts)
-    simple = ConfidentialCube(tuple(cells), inside, levels, compounds, asked, defining)
-    sizes = {(cell.key.cohort, cell.key.dimension, cell.key.member): cell.members_n for cell in cells}
-    own = [
-        Cell(key, n, base_n, base_n, sizes[key.cohort, key.dimension, key.member], is_multiple=True, is_level=True)
-        for cohort, code, dimension, member, n, base_n in counted
-        if (key := Key(cohort, code, COMPOUND_CHOICE, dimension, member))
-        in simple.sources(cohort, code, dimension, member)
-    ]
-    return replace(simple, cells=(*simple.cells, *own))
+    simple = ConfidentialCube(
+        cells=tuple(cells),
+        nested=tuple(pair for pair in nested if {*pair} <= cohorts),
+        levels=levels,
+        compounds=compounds,
+        asked=frozenset((cell.key.cohort, cell.key.item) for cell in cells),
+        defining=defining,
+    )
+    compound = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if row[-1]]
+    return replace(simple, cells=(*cells, *(cell for cell in compound if simple.counts_itself(cell.key))))
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, str], ...]]:

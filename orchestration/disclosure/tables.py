@@ -247,4 +247,4 @@ def _conf_status(reason: Reason | None) -> str:
 
 def disclosure_of(node: Mapping[str, Any]) -> Disclosure:
     """What dbt's manifest says of a model."""
-    return Disclosure.model_validate(node["config"].get("meta", {}).get("disclosure", {}))
+    return Disclosure.model_validate(node.get("config", {}).get("meta", {}).get("disclosure", {}))

@@ -257,7 +257,9 @@ def index_of(
 
 def test_the_scatter_names_no_city(bundled: Deployment) -> None:
     """Figure 31 as counts of coinciding points: 62 cities in each version."""
-    with (bundled.releases / RELEASE / "gaps" / "gap_city_index.csv").open(encoding="utf-8", newline="") as file:
+    with (bundled.releases / RELEASE / "internal" / "gaps" / "gap_city_index.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
         "wave",

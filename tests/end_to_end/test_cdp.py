@@ -76,7 +76,7 @@ def test_cities_of_all_countries_have_a_key_and_their_facts_say_where_they_are_f
 
 
 def test_gap_table_compares_mission_cities_with_other_european_cities(cdp: Deployment) -> None:
-    with (cdp.releases / "2018.0" / "cells.csv").open(encoding="utf-8") as file:
+    with (cdp.releases / "2018.0" / "internal" / "cells.csv").open(encoding="utf-8") as file:
         cells = {
             (row["number"], row["row_label"], row["column_label"]): (int(row["n"]), int(row["base_n"]))
             for row in csv.DictReader(file)

@@ -89,7 +89,7 @@ def test_the_survey_is_landed_whole_and_released(rse: Deployment) -> None:
     rounds = _rows_of(rse, "select responses_n, rejected_rows_n from dimensions.dim_round")
     assert rounds == [(RESPONSES, 0)]
     assert _rows_of(rse, "select count(*) from facts.fct_answer") == [(12824,)]
-    assert (rse.releases / "2017.0" / "cells.csv").exists()
+    assert (rse.releases / "2017.0" / "internal" / "cells.csv").exists()
 
 
 def published(shares: bool) -> Iterator[tuple[str, Table]]:
@@ -287,7 +287,7 @@ def _inventories(year: str) -> list[tuple[str, str]]:
 
 def _cell(deployment: Deployment, wave: str, row: str) -> tuple[int, int]:
     """The number of cities of a cohort with an inventory, and of all of them."""
-    with (deployment.releases / f"{wave}.0" / "cells.csv").open(encoding="utf-8") as file:
+    with (deployment.releases / f"{wave}.0" / "internal" / "cells.csv").open(encoding="utf-8") as file:
         cells = {
             (cell["number"], cell["row_label"], cell["column_label"]): (int(cell["n"]), int(cell["base_n"]))
             for cell in csv.DictReader(file)

@@ -47,7 +47,7 @@ def printed() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def computed(bundled: Deployment) -> dict[Place, dict[str, str]]:
-    return {place_of(row): row for row in rows_of(bundled.releases / "2024.0" / "cells.csv")}
+    return {place_of(row): row for row in rows_of(bundled.releases / "2024.0" / "internal" / "cells.csv")}
 
 
 def place_of(row: Mapping[str, str]) -> Place:

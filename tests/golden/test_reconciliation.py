@@ -22,7 +22,7 @@ Row = dict[str, object]
 
 @pytest.fixture(scope="module")
 def rows(bundled: Deployment) -> list[Row]:
-    path = bundled.releases / "2024.0" / "gaps" / "gap_reconciliation.parquet"
+    path = bundled.releases / "2024.0" / "internal" / "gaps" / "gap_reconciliation.parquet"
     return duckdb.read_parquet(str(path)).to_arrow_table().to_pylist()
 
 

@@ -123,7 +123,7 @@ def test_a_wave_without_the_table_is_named(served: duckdb.DuckDBPyConnection) ->
 @pytest.mark.parametrize(
     ("table", "labels", "way"),
     [
-        ("table_20", ("Towns", "4"), ("int_item_answers", "gap_cube")),
+        ("table_20", ("Towns", "4"), ("int_item_answers", "int_cube_counts", "gap_cube")),
         ("table_2", ("Mission Cities", "sd"), ("int_item_numbers", "gap_number_statistics")),
     ],
 )
@@ -148,7 +148,7 @@ def test_the_command_shows_cell_responses_and_way(bundled: Deployment) -> None:
         "Table 20. Lack of funding and financing schemes as a challenge by city size (wave 2024, cohort NMC)",
         "9 of 14 responses (64.3 %)",
         "printed  9\n",
-        "landing.answers → stg_answers → int_item_answers → gap_cube → gap_report_cell",
+        "landing.answers → stg_answers → int_item_answers → int_cube_counts → gap_cube → gap_report_cell",
         EXTRACT,
     ):
         assert shown in done.stdout

@@ -175,7 +175,22 @@ compared as (
 )
 
 select
-    *,
+    comparison_kind,
+    method,
+    wave,
+    cohort_code,
+    item_code,
+    choice_code,
+    dimension_code,
+    member_code,
+    comparison_cohort_code,
+    theme_code,
+    n,
+    base_n,
+    comparison_n,
+    comparison_base_n,
+    level_counts,
+    comparison_level_counts,
     concat_ws(
         '.', comparison_kind, wave, cohort_code, comparison_cohort_code, item_code, coalesce(choice_code, 'levels'),
         dimension_code, member_code

@@ -1,0 +1,165 @@
+"""What leaves in the public release of the bundled wave, and that nobody can tell more from it."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from deployments import Deployment
+from openpyxl import load_workbook
+from standards import graph_of, schema_errors, shape_findings
+
+from expectations.outcomes import Outcome
+from orchestration.disclosure.wave import guard_wave
+from orchestration.release.draft import published_tables
+from orchestration.release.gate import judge_draft
+from orchestration.release_cli import _dbt_manifest
+
+WAVE = "2024"
+CONFIDENTIAL = "cohort_code <> 'MC_REG'"
+
+
+def public(bundled: Deployment, table: str) -> str:
+    return f"read_parquet('{bundled.releases / '2024.0' / 'public' / f'{table}.parquet'}')"
+
+
+def test_no_small_count_is_in_any_public_table(bundled: Deployment) -> None:
+    limits = bundled.settings.disclosure
+    small = (
+        f"select count(*) from {{}} where {CONFIDENTIAL} and n is not null and base_n is not null "
+        f"and (n between 1 and {limits.minimum_frequency - 1} or base_n between 1 and {limits.minimum_base - 1})"
+    )
+    levels = f"(from {public(bundled, 'gaps/gap_cube')} where choice_kind = 'level' and item_code <> dimension_code)"
+    for rows in (levels, public(bundled, "cells"), public(bundled, "gaps/gap_need_by_group")):
+        assert duckdb.sql(small.format(rows)).fetchone() == (0,), rows
+
+
+def test_hidden_values_are_null_with_a_reason_and_never_zero(bundled: Deployment) -> None:
+    found = duckdb.sql(
+        f"select obs_status, conf_status, hidden_reason is null, count(n), count(*) "
+        f"from {public(bundled, 'cells')} group by all order by all"
+    ).fetchall()
+    assert {row[:3] for row in found} == {("P", "F", True), ("Q", "C", False), ("Q", "D", False), ("U", "F", True)}
+    assert all(shown == (0 if status == "Q" else rows) for status, _, _, shown, rows in found)
+
+
+def test_needs_of_both_cohorts_are_told_to_everybody(bundled: Deployment) -> None:
+    """Table 37 of the report is the wave's main finding: complements are chosen so that it stays whole."""
+    rows = duckdb.sql(f"select count(*), count(verdict) from {public(bundled, 'gaps/gap_need_by_cohort')}").fetchone()
+    assert rows == (36, 36)
+
+
+def test_indices_of_single_cities_stay_inside(bundled: Deployment) -> None:
+    inside, outside = (
+        {path.stem for path in (bundled.releases / "2024.0" / audience / "gaps").glob("*.parquet")}
+        for audience in ("internal", "public")
+    )
+    assert inside - outside == {"gap_city_index", "gap_index_group", "gap_measure", "gap_reconciliation"}
+
+
+def test_checksums_are_those_that_sha256sum_reads(bundled: Deployment) -> None:
+    command = ["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=bundled.releases / "2024.0", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def read_json(path: Path) -> Any:
+    import json
+
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("audience", ["public", "internal"])
+def test_the_data_package_of_the_wave_is_valid(bundled: Deployment, audience: str) -> None:
+    folder = bundled.releases / "2024.0" / audience
+    descriptor = read_json(folder / "datapackage.json")
+    assert schema_errors("datapackage", descriptor) == []
+    assert all(schema_errors("dataresource", resource) == [] for resource in descriptor["resources"])
+    assert {resource["path"] for resource in descriptor["resources"]} >= {
+        "workbook.xlsx",
+        "dictionary.csv",
+        "cells.csv",
+    }
+
+
+def test_the_catalogue_of_the_wave_meets_the_shapes(bundled: Deployment) -> None:
+    document = read_json(bundled.releases / "2024.0" / "public" / "dcat.jsonld")
+    dataset = next(node for node in document["@graph"] if node["@type"] == "dcat:Dataset")
+    # The shapes are the same for every file: some of each format are enough, and take seconds rather than minutes.
+    dataset["dcat:distribution"] = dataset["dcat:distribution"][:3] + dataset["dcat:distribution"][-3:]
+    graph = graph_of(document, "https://data.cities.example/2024.0/public/dcat.jsonld")
+    assert shape_findings(graph, "Violation") == set()
+
+
+def test_the_workbook_of_the_wave_opens_with_its_tables(bundled: Deployment) -> None:
+    book = load_workbook(bundled.releases / "2024.0" / "public" / "workbook.xlsx", read_only=True)
+    tables = {path.stem for path in (bundled.releases / "2024.0" / "public" / "tables").glob("*.csv")}
+    assert book.sheetnames[:2] == ["Cover", "Contents"]
+    assert {name.lower().replace(" ", "_") for name in book.sheetnames if name.startswith("Table ")} == {
+        f"table_{int(name[6:])}" for name in tables if name.startswith("table_")
+    }
+
+
+@contextmanager
+def draft_of(bundled: Deployment, tmp_path: Path, change: Callable[[Path], None]) -> Iterator[list[Outcome]]:
+    """Outcomes of the gate on a changed copy of the draft of the bundled wave."""
+    draft = tmp_path / WAVE
+    shutil.copytree(bundled.settings.drafts / WAVE, draft)
+    change(draft)
+    settings = bundled.settings
+    guard = guard_wave(settings.checked_database, WAVE, settings.disclosure, [])
+    yield judge_draft(draft, settings.checked_database, WAVE, published_tables(_dbt_manifest(settings)), guard, [])
+
+
+def unhidden(path: Path, like: Path, where: Callable[[dict[str, Any]], bool]) -> None:
+    """Show the values of one hidden row again."""
+    table, full = pq.read_table(path), pq.read_table(like)
+    rows, inside = table.to_pylist(), full.to_pylist()
+    place = next(number for number, row in enumerate(rows) if where(row))
+    rows[place] = {name: inside[place][name] for name in table.column_names}
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
+
+
+def failed(outcomes: list[Outcome]) -> set[str]:
+    return {outcome.rule for outcome in outcomes if not outcome.passed}
+
+
+def test_a_complement_that_is_shown_is_found_by_the_audit(bundled: Deployment, tmp_path: Path) -> None:
+    def show(draft: Path) -> None:
+        path = Path("gaps/gap_cube.parquet")
+        unhidden(
+            draft / "public" / path,
+            draft / "internal" / path,
+            lambda row: (
+                row["hidden_reason"] == "complement"
+                and (row["item_code"], row["dimension_code"]) == ("ch_fragmentation", "all")
+            ),
+        )
+
+    with draft_of(bundled, tmp_path, show) as outcomes:
+        assert failed(outcomes) == {"hidden_cells_cannot_be_computed"}
+
+
+def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tmp_path: Path) -> None:
+    def show(draft: Path) -> None:
+        unhidden(
+            draft / "public" / "cells.parquet",
+            draft / "internal" / "cells.parquet",
+            lambda row: row["hidden_reason"] == "small_count" and row["choice_code"] is not None,
+        )
+
+    with draft_of(bundled, tmp_path, show) as outcomes:
+        assert failed(outcomes) == {"hidden_cells_are_hidden_everywhere"}
+
+
+def test_the_whole_wave_is_safe_as_one_linked_system(bundled: Deployment) -> None:
+    """All tables of an item, of all cohorts, at once: what the cheaper audit of each refresh cannot see."""
+    done = bundled.needs("release", "gate", WAVE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✓ hidden_cells_cannot_be_computed: passed" in done.stdout
