@@ -9,6 +9,15 @@ with used as (
     from {{ ref('gap_service_coverage') }}
     union all
     select codes.threshold_code
+    from {{ ref('gap_evidence') }}
+    cross join
+        (
+            values
+            ('confidence_level'), ('evidence_adjusted_p'), ('evidence_base_min'), ('evidence_p'),
+            ('exact_share_intervals')
+        ) as codes (threshold_code)
+    union all
+    select codes.threshold_code
     from {{ ref('gap_reconciliation') }}
     cross join
         (

@@ -42,7 +42,7 @@ def release_assets(
         from orchestration.release.draft import published_tables, write_draft
         from orchestration.release.gate import judge_draft
         from orchestration.release.manifest import content_digest
-        from orchestration.release.store import ReleaseStore
+        from orchestration.release.store import ReleaseError, ReleaseStore
 
         wave = context.partition_key
         database = settings.checked_database
@@ -51,10 +51,13 @@ def release_assets(
         folder = settings.drafts / wave
         tables = published_tables(manifest)
         store = ReleaseStore(settings.releases)
-        with store.public_folders(wave) as earlier:
-            guard = guard_wave(database, wave, settings.disclosure, earlier)
-            files = write_draft(database, wave, tables, folder, guard)
-            outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
+        try:
+            with store.public_folders(wave) as earlier:
+                guard = guard_wave(database, wave, settings.disclosure, earlier)
+                files = write_draft(database, wave, tables, folder, guard)
+                outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
+        except ReleaseError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         checks = entries_of("great_expectations", f"{GATE} {wave}", outcomes)
         record(gate_record(settings, wave), {"content": content_digest(folder, files), "checks": checks})
         yield from check_results(GATE, DRAFT, outcomes)

@@ -105,6 +105,14 @@ class ReleaseStore:
         if name not in self.names():
             raise ReleaseError(f"there is no release {name} at {self.address}. {_remedy(self.names())}")
 
+    def require_whole(self, name: str) -> None:
+        """Raises ReleaseError where a release is damaged."""
+        if damaged := self.damaged(name):
+            raise ReleaseError(
+                f"release {name} is damaged: {', '.join(map(str, damaged[:5]))} of {self.path_of(name)}. "
+                "Put the published files back from a backup; a revision is never written again."
+            )
+
     def path_of(self, name: str) -> str:
         """Address of a release."""
         return str(self._disk / name) if self._disk else f"{self.address.rstrip('/')}/{name}"
@@ -138,7 +146,9 @@ class ReleaseStore:
 
     @contextmanager
     def public_folders(self, wave: str) -> Iterator[list[Path]]:
-        """Public folders of the revisions of a wave, to read."""
+        """Public folders of the revisions of a wave, to read. Raises ReleaseError where one is damaged."""
+        for name in self.revisions(wave):
+            self.require_whole(name)
         with ExitStack() as stack:
             folders = [stack.enter_context(self.folder(name)) / "public" for name in self.revisions(wave)]
             yield [folder for folder in folders if folder.is_dir()]
@@ -186,11 +196,7 @@ class ReleaseStore:
         latest = self.latest(manifest["wave"])
         if latest is None:
             return None
-        if damaged := self.damaged(latest):
-            raise ReleaseError(
-                f"release {latest} is damaged: {', '.join(map(str, damaged[:5]))} of {self.path_of(latest)}. "
-                "Put the published files back from a backup; a revision is never written again."
-            )
+        self.require_whole(latest)
         if identity(self.manifest(latest)) != identity(manifest):
             return None
         self.point_to_latest()

@@ -10,10 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from deployments import Deployment
 from openpyxl import load_workbook
-from standards import graph_of, schema_errors, shape_findings
 
 from expectations.outcomes import Outcome
 from orchestration.disclosure.wave import guard_wave
@@ -67,34 +65,6 @@ def test_checksums_are_those_that_sha256sum_reads(bundled: Deployment) -> None:
     command = ["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"]
     done = subprocess.run(command, cwd=bundled.releases / "2024.0", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def read_json(path: Path) -> Any:
-    import json
-
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("audience", ["public", "internal"])
-def test_the_data_package_of_the_wave_is_valid(bundled: Deployment, audience: str) -> None:
-    folder = bundled.releases / "2024.0" / audience
-    descriptor = read_json(folder / "datapackage.json")
-    assert schema_errors("datapackage", descriptor) == []
-    assert all(schema_errors("dataresource", resource) == [] for resource in descriptor["resources"])
-    assert {resource["path"] for resource in descriptor["resources"]} >= {
-        "workbook.xlsx",
-        "dictionary.csv",
-        "cells.csv",
-    }
-
-
-def test_the_catalogue_of_the_wave_meets_the_shapes(bundled: Deployment) -> None:
-    document = read_json(bundled.releases / "2024.0" / "public" / "dcat.jsonld")
-    dataset = next(node for node in document["@graph"] if node["@type"] == "dcat:Dataset")
-    # The shapes are the same for every file: some of each format are enough, and take seconds rather than minutes.
-    dataset["dcat:distribution"] = dataset["dcat:distribution"][:3] + dataset["dcat:distribution"][-3:]
-    graph = graph_of(document, "https://data.cities.example/2024.0/public/dcat.jsonld")
-    assert shape_findings(graph, "Violation") == set()
 
 
 def test_the_workbook_of_the_wave_opens_with_its_tables(bundled: Deployment) -> None:

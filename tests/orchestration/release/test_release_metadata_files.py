@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import frictionless
 import pytest
@@ -15,9 +15,10 @@ from standards import graph_of, schema_errors, shape_findings
 from orchestration.release.datapackage import DATAPACKAGE
 from orchestration.release.dcat import DCAT
 from orchestration.release.description import Release, describe_release, file_columns, read_headings
-from orchestration.release.dictionary import dictionary_rows
-from orchestration.release.manifest import read_manifest
+from orchestration.release.dictionary import DICTIONARY, dictionary_rows
 from orchestration.release.metadata import METADATA_FILES, write_metadata
+from orchestration.release.package import STATUS_COLUMNS
+from orchestration.release.store import ReleaseStore
 from orchestration.settings import PROJECT_ROOT, Publisher
 
 WRITE = """
@@ -54,18 +55,20 @@ def test_another_value_is_another_checksum_in_every_file_that_has_one(draft: Dra
 
 @pytest.fixture(scope="module")
 def release(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, Path]:
-    """The bundled release of 2024 described, its metadata beside links to its files."""
-    (published,) = bundled.releases.glob("2024.*")
-    folder = tmp_path_factory.mktemp("described")
-    manifest = read_manifest(published)
-    for entry in manifest["files"]:
-        (folder / entry["path"]).parent.mkdir(exist_ok=True)
-        (folder / entry["path"]).symlink_to(published / entry["path"])
+    """The public release of 2024 described, and its folder."""
+    folder = bundled.releases / "2024.0" / "public"
+    manifest = ReleaseStore(str(bundled.releases)).manifest("2024.0")
+    documents = {*METADATA_FILES, "CHANGES.md"} - {DICTIONARY}
+    entries = [
+        {**entry, "path": path.relative_to("public").as_posix()}
+        for entry in manifest["files"]
+        if (path := PurePosixPath(entry["path"])).parts[0] == "public" and path.name not in documents
+    ]
     dbt = json.loads((bundled.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     headings = read_headings(bundled.settings.served_database, "2024")
-    described = describe_release(manifest, dbt, file_columns(published, manifest), headings, Publisher())
-    write_metadata(described, folder)
-    return described, folder
+    columns = file_columns(folder, {"files": entries})
+    told = {**manifest, "files": entries}
+    return describe_release(told, dbt, columns, headings, Publisher(), "public", added=STATUS_COLUMNS), folder
 
 
 def test_every_table_and_column_of_the_bundled_release_is_described(release: tuple[Release, Path]) -> None:
@@ -91,7 +94,8 @@ def test_bundled_data_package_meets_the_standard_and_its_files(release: tuple[Re
     package = frictionless.Package(str(folder / DATAPACKAGE))
     tables = [resource for resource in package.resources if resource.format == "csv"]
     assert len(tables) > 60
-    assert {item.path: item.validate().flatten(["type", "note"]) for item in tables if not item.validate().valid} == {}
+    reports = {item.path: item.validate() for item in tables}
+    assert {path: found.flatten(["type", "note"]) for path, found in reports.items() if not found.valid} == {}
 
 
 def test_bundled_catalogue_meets_the_shapes(release: tuple[Release, Path]) -> None:
