@@ -6,6 +6,7 @@ items are known (rounds/), writing the rows.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.readers.labels import clean_label
 from orchestration.seed_rows import SEED_FILES
+from orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
     from orchestration.codebook import Codebook, Question, RoundCard
@@ -56,6 +58,7 @@ def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping
         "item_sources": [],
         "tables": [],
         "table_members": [],
+        "thresholds": _missing(_thresholds(), known.get("thresholds", ()), "threshold_code"),
     }
     rows["themes"] = _missing(_themes(questions), known.get("themes", ()), "theme_code")
     for list_name in sorted({str(q.list_name) for q in questions if q.list_name}):
@@ -126,6 +129,12 @@ def _cohort(card: RoundCard, code: str) -> dict[str, Any]:
         "is_confidential": "yes",
         "description": f"Everybody who answered: {card.title}",
     }
+
+
+def _thresholds() -> list[dict[str, Any]]:
+    """Limits of verdicts as this project has reviewed them: every deployment needs them."""
+    with (PROJECT_ROOT / "seeds" / "thresholds.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _themes(questions: Iterable[Question]) -> Iterator[dict[str, Any]]:

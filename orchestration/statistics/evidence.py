@@ -41,9 +41,9 @@ def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Tab
     import pyarrow as pa
     from statsmodels.stats.proportion import proportion_confint
 
-    method = ShareMethod.CLOPPER_PEARSON if thresholds["exact_share_intervals"] else ShareMethod.WILSON
+    method = ShareMethod.CLOPPER_PEARSON if _limit(thresholds, "exact_share_intervals") else ShareMethod.WILSON
     n, base_n = (counts[name].to_numpy() for name in ("n", "base_n"))
-    low, high = proportion_confint(n, base_n, alpha=1 - thresholds["confidence_level"], method=method.value)
+    low, high = proportion_confint(n, base_n, alpha=1 - _limit(thresholds, "confidence_level"), method=method.value)
     percent = [(_percent(max(0.0, one)), _percent(min(1.0, other))) for one, other in zip(low, high, strict=True)]
     return pa.table(
         {
@@ -79,9 +79,9 @@ def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa
 
 def _compare(row: Mapping[str, Any], thresholds: Mapping[str, float]) -> Found:
     found: Found = dict.fromkeys((*_NUMBERS, "test_name"))
-    if min(row["base_n"], row["comparison_base_n"]) < thresholds["evidence_base_min"]:
+    if min(row["base_n"], row["comparison_base_n"]) < _limit(thresholds, "evidence_base_min"):
         return found
-    confidence = thresholds["confidence_level"]
+    confidence = _limit(thresholds, "confidence_level")
     if row["method"] == "ratings":
         return found | _ratings(tuple(row["level_counts"]), tuple(row["comparison_level_counts"]), confidence)
     if row["method"] == "pairs":
@@ -123,6 +123,12 @@ def _difference(difference: float, ends: Interval | None) -> Found:
         "difference_low_pp": _percent(ends.low) if ends else None,
         "difference_high_pp": _percent(ends.high) if ends else None,
     }
+
+
+def _limit(thresholds: Mapping[str, float], name: str) -> float:
+    if name not in thresholds:
+        raise ValueError(f"thresholds.csv: there is no {name}. Add its row; docs/methods/evidence.md says what it is.")
+    return thresholds[name]
 
 
 def _percent(share: float) -> float:

@@ -271,6 +271,9 @@ def test_the_scatter_names_no_city(bundled: Deployment) -> None:
         "size_class_code",
         "group_code",
         "n",
+        "obs_status",
+        "conf_status",
+        "hidden_reason",
     ]
     for version in ("binary", "blocks", "equal", "strict"):
         points = [row for row in rows if (row["cohort_code"], row["scoring_version"]) == ("NMC", version)]

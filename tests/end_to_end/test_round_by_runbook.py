@@ -300,7 +300,11 @@ def test_both_years_are_landed_whole_and_released(cdp_years: Deployment) -> None
         cdp_years, "select round, responses_n, rejected_rows_n from dimensions.dim_round where instrument = 'cdp'"
     )
     assert sorted(rounds) == [("2018", 488, 0), ("2019", 814, 0)]
-    assert sorted(path.name for path in cdp_years.releases.iterdir()) == ["2018.0", "2019.0"]
+    assert sorted(path.name for path in cdp_years.releases.iterdir()) == [
+        "2018.0",
+        "2019.0",
+        "latest.json",
+    ]
 
 
 def test_mission_cities_of_2019_are_recognised_as_by_hand(cdp_years: Deployment) -> None:
