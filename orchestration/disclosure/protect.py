@@ -354,7 +354,7 @@ class _Solver:
         import numpy as np
 
         counts = programme.moves
-        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.highs = highspy.Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self.highs.setOptionValue(option, value)
         model = highspy.HighsLp()
