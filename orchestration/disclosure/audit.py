@@ -184,7 +184,7 @@ def _system_names(key: Key, dimensions: Collection[str], *, is_linked: bool) -> 
     """Systems that a cell is part of; a total is part of the tables by each dimension."""
     if is_linked:
         return [tuple(sorted(dimensions)) if key.item in dimensions else (key.item,)]
-    others = dimensions if key.dimension == ALL else [key.dimension]
+    others = (dimensions or [key.item]) if key.dimension == ALL else [key.dimension]
     return [(key.cohort, *sorted({key.item, other})) for other in others]
 
 

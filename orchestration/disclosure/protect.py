@@ -193,6 +193,8 @@ class _Cube:
 
     def hide_dimensions(self) -> None:
         """Hide within the tables of dimensions by dimensions, and then whatever is told of a group of hidden size."""
+        if not self.dimensions:
+            return
         _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect()
         groups = self.hidden_groups()
         for count in self.counts.values():

@@ -91,6 +91,16 @@ def test_a_shown_small_count_is_a_finding() -> None:
     }
 
 
+def test_a_cube_without_groups_is_protected_and_audited() -> None:
+    cube = cube_of({"A": answers(north_yes=1, north_no=9, north_soon=9)}, CHOICES, [])
+    hidden = protect(cube.cells, (), LIMITS).hidden
+    assert set(hidden) == {plan("yes"), plan("no")}
+    for is_linked in (True, False):
+        assert audited(cube, hidden, is_linked=is_linked).narrow == ()
+        (alone,) = audited(cube, {plan("yes")}, is_linked=is_linked).narrow
+        assert (alone.low, alone.high) == (1, 1)
+
+
 def test_ranges_are_those_of_the_square_by_hand() -> None:
     # Rows 1 + 2 = 3 and 3 + 4 = 7, columns 4 and 6: the first can be 0 to 3, and the others follow.
     equations = ((((0, 1), (1, 1)), 3), (((2, 1), (3, 1)), 7), (((0, 1), (2, 1)), 4), (((1, 1), (3, 1)), 6))
