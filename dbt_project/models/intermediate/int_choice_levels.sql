@@ -1,5 +1,6 @@
--- Grain: one row a choice of an item (item_code, choice_code) that is a level or one of a menu. The level as printed and
--- turned so that a high level is more need where the item's scale runs the other way (Figure 24: 1 is highly valuable).
+-- Grain: one row a choice of an item (item_code, choice_code) that is a level or one of a menu. The level as printed
+-- and turned so that a high level is more need where the item's scale runs the other way (Figure 24: 1 is highly
+-- valuable).
 with scale_ends as (
     select
         item_code,
