@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.cube import ConfidentialCube
 from orchestration.disclosure.protect import ALL, Nested
-from orchestration.disclosure.rules import Key, Reason, primary_reason
+from orchestration.disclosure.rules import Key, Reason, needed_width, primary_reason
 from orchestration.settings import DisclosureLimits
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _SHOWN, _HIDDEN = "s", "u"
-# A hidden count that only hides another may be known to lie in a narrower interval, but never exactly.
-_SOME_WIDTH = 1
 _TOLERANCE = 1e-6
 
 
@@ -36,7 +34,7 @@ class Interval(NamedTuple):
     key: Key
     low: float
     high: float
-    needed: int
+    needed: float
 
 
 class _Node(NamedTuple):
@@ -314,12 +312,9 @@ class _System:
                     yield [inner, rest], outer
 
 
-def _needed(row: _Row, limits: DisclosureLimits) -> int:
+def _needed(row: _Row, limits: DisclosureLimits) -> float:
     """Width that the interval of a count has to have; a shown one that tells of a city has none."""
-    primary = row.primary(limits)
-    if primary is None and row.reason in (None, Reason.DERIVED):
-        return 0
-    return _SOME_WIDTH if primary is None and row.reason is Reason.COMPLEMENT else limits.minimum_frequency
+    return needed_width(row.primary(limits) or row.reason, limits)
 
 
 def _width(ends: tuple[float, float]) -> float:

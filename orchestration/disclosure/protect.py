@@ -15,15 +15,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, product
+from types import MappingProxyType
 from typing import NamedTuple
 
-from orchestration.disclosure.rules import Cell, Key, Reason, primary_reason
+from orchestration.disclosure.rules import Cell, Key, Reason, needed_width, primary_reason
 from orchestration.settings import DisclosureLimits
 
 ALL = "all"
 _TOTAL_COST = 100.0
 _TOLD_BY_OTHERS_FACTOR = 5.0
-_SHOWN_EARLIER_COST = 10_000.0
+_SHOWN_EARLIER_FACTOR = 1_000.0
 _NOTHING = 1e-6
 
 Place = tuple[str, str]
@@ -64,7 +65,7 @@ def protect(
     defining: Collection[str] = frozenset(),
     told_by_others: Collection[Place] = frozenset(),
     shown_earlier: Collection[Key] = frozenset(),
-    hidden_earlier: Collection[Key] = frozenset(),
+    hidden_earlier: Mapping[Key, Reason] = MappingProxyType({}),
 ) -> Protection:
     """Hidden cells of a wave: those that tell by themselves, and their complements.
 
@@ -74,14 +75,23 @@ def protect(
     release hid stay hidden, and one that it showed is no complement while there is another.
     """
     every = list(cells)
-    cube = _Cube([cell for cell in every if cell.key.item not in defining], nested, limits)
-    cube.hide_earlier(hidden_earlier)
-    cube.spare(told_by_others)
-    cube.avoid(shown_earlier)
-    cube.hide_dimensions()
-    cube.hide_items()
+    shown = frozenset(shown_earlier)
+
+    def solved(avoided: Collection[Key]) -> _Cube:
+        cube = _Cube([cell for cell in every if cell.key.item not in defining], nested, limits)
+        cube.spare(told_by_others)
+        cube.avoid(avoided)
+        cube.hide()
+        return cube
+
+    # Without regard to earlier releases first: the same counts are hidden for the same reasons again.
+    cube = solved(frozenset())
+    if cube.hidden_keys() & shown:
+        cube = min(cube, solved(shown), key=lambda found: len(found.hidden_keys() & shown))
+    if cube.keep(hidden_earlier):
+        cube.hide()
     by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
-    return cube.protection(dict.fromkeys(by_definition, Reason.DERIVED), shown_earlier)
+    return cube.protection(dict.fromkeys(by_definition, Reason.DERIVED), shown)
 
 
 @dataclass
@@ -176,10 +186,24 @@ class _Cube:
             rest.room = _frechet_width(total.n, rest.counted_n, total.counted_n)
         return rest
 
-    def hide_earlier(self, keys: Collection[Key]) -> None:
-        for key in keys:
-            if (count := self.counts.get(quantity_of(key))) is not None:
-                count.reason = count.reason or Reason.EARLIER_RELEASE
+    def hide(self) -> None:
+        """Hide the complements of all that is hidden."""
+        self.hide_dimensions()
+        self.hide_items()
+
+    def keep(self, reasons: Mapping[Key, Reason]) -> bool:
+        """Hide what an earlier release hid and this one would not; whether there is any."""
+        kept = False
+        for key, reason in reasons.items():
+            count = self.counts.get(quantity_of(key))
+            if count is not None and count.reason is None and key in count.keys and reason is not Reason.DERIVED:
+                count.reason = Reason.COMPLEMENT if reason is Reason.COMPLEMENT else Reason.EARLIER_RELEASE
+                kept = True
+        return kept
+
+    def hidden_keys(self) -> frozenset[Key]:
+        """Cells that are hidden so far."""
+        return frozenset(key for count in self.counts.values() if count.reason for key in count.keys)
 
     def spare(self, places: Collection[Place]) -> None:
         for quantity, count in self.counts.items():
@@ -189,7 +213,7 @@ class _Cube:
     def avoid(self, keys: Collection[Key]) -> None:
         for key in keys:
             if (count := self.counts.get(quantity_of(key))) is not None and key in count.keys:
-                count.cost = _SHOWN_EARLIER_COST
+                count.cost *= _SHOWN_EARLIER_FACTOR
 
     def hide_dimensions(self) -> None:
         """Hide within the tables of dimensions by dimensions, and then whatever is told of a group of hidden size."""
@@ -272,7 +296,6 @@ class _Programme:
 
     def protect(self) -> None:
         """Hide what the wanted counts could be computed from, until each is uncertain enough."""
-        width = self.cube.limits.minimum_frequency
         wanted = [
             move for move, count in enumerate(self.moves) if count.reason and count.is_total == self.protects_totals
         ]
@@ -281,7 +304,7 @@ class _Programme:
             count = self.moves[move]
             first_up = 2 * count.n <= count.counted_n
             for is_up in (first_up, not first_up):
-                missing = min(width, count.room) - count.up - count.down
+                missing = min(needed_width(count.reason, self.cube.limits), count.room) - count.up - count.down
                 if missing > _NOTHING:
                     solver = solver or _Solver(self)
                     reached = count.up if is_up else count.down

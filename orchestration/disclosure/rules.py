@@ -24,6 +24,8 @@ class Reason(StrEnum):
     DERIVED = "derived"
 
 
+# Least width of what others may tell of a count that is hidden for the sake of another.
+NEVER_EXACTLY = 0.01
 # A value hidden by these tells about a city by itself; by the others, it would tell about another value.
 PRIMARY = frozenset({Reason.SMALL_COUNT, Reason.SMALL_BASE, Reason.WHOLE_GROUP})
 
@@ -65,3 +67,13 @@ def primary_reason(
         return Reason.SMALL_COUNT
     said_by_all = n in (0, base_n) if is_multiple else n == answered_n > 0
     return Reason.WHOLE_GROUP if said_by_all and base_n < limits.minimum_group else None
+
+
+def needed_width(reason: Reason | None, limits: DisclosureLimits) -> float:
+    """How uncertain others have to be of a count that is hidden for a reason: the least width of what they can tell.
+
+    A count that only hides another, or did in an earlier release, may be told closely, but never exactly.
+    """
+    if reason is None or reason is Reason.DERIVED:
+        return 0
+    return NEVER_EXACTLY if reason in (Reason.COMPLEMENT, Reason.EARLIER_RELEASE) else limits.minimum_frequency

@@ -12,7 +12,7 @@ from typing import Any
 from orchestration.disclosure.audit import Audit, audit
 from orchestration.disclosure.cube import ConfidentialCube, read_cube
 from orchestration.disclosure.protect import protect
-from orchestration.disclosure.rules import Key
+from orchestration.disclosure.rules import Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 
@@ -35,17 +35,20 @@ def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *,
     return audit(internal, public, cube, limits, is_linked=is_linked)
 
 
-def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], frozenset[Key]]:
-    """Cells of the cube that public folders show, and those that they hide; a folder without a cube has none."""
+def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], dict[Key, Reason]]:
+    """Cells of the cube that public folders show, and those that they hide with the reason of the last of them."""
     import pyarrow.parquet as pq
 
     shown: set[Key] = set()
-    hidden: set[Key] = set()
+    hidden: dict[Key, Reason] = {}
     for path in (folder / CUBE for folder in folders):
         for row in pq.read_table(path).to_pylist() if path.exists() else ():
             key = Key(*(row[f"{name}_code"] for name in Key._fields))
-            (hidden if row["n"] is None else shown).add(key)
-    return frozenset(shown), frozenset(hidden)
+            if row["n"] is not None:
+                shown.add(key)
+            elif row["hidden_reason"]:
+                hidden[key] = Reason(row["hidden_reason"])
+    return frozenset(shown), hidden
 
 
 def shown_elsewhere(draft: Path, tables: Iterable[tuple[str, Disclosure]]) -> list[dict[str, Any]]:

@@ -35,6 +35,6 @@ def judge_draft(
     found = Confidentiality(
         narrow=audit_wave(draft, guard.cube, guard.limits, is_linked=is_linked).narrow,
         shown_elsewhere=shown_elsewhere(draft, [(table.model, table.disclosure) for table in tables]),
-        shown_earlier=tuple(sorted(shown_before & hidden)),
+        shown_earlier=tuple(sorted(shown_before & hidden.keys())),
     )
     return check_gate(draft, *expected_content(database, wave), found)

@@ -128,6 +128,15 @@ def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tm
         assert failed(outcomes) == {"hidden_cells_are_hidden_everywhere"}
 
 
+def test_a_release_of_the_same_counts_hides_the_same_cells_again(bundled: Deployment) -> None:
+    settings = bundled.settings
+    first, again = (
+        guard_wave(settings.checked_database, WAVE, settings.disclosure, earlier).protection
+        for earlier in ([], [bundled.releases / "2024.0" / "public"])
+    )
+    assert again == first
+
+
 def test_the_whole_wave_is_safe_as_one_linked_system(bundled: Deployment) -> None:
     """All tables of an item, of all cohorts, at once: what the cheaper audit of each refresh cannot see."""
     done = bundled.needs("release", "gate", WAVE)

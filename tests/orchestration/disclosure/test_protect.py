@@ -18,6 +18,15 @@ LIMITS = DisclosureLimits(minimum_frequency=3, minimum_base=4, minimum_group=6, 
 CHOICES = {"region": ("north", "south"), "plan": ("yes", "no", "soon"), "tools": ("map", "model")}
 
 
+city = st.fixed_dictionaries(
+    {
+        "region": st.sampled_from(["north", "south"]),
+        "plan": st.sampled_from(["yes", "no", "soon", None]),
+        "tools": st.frozensets(st.sampled_from(["map", "model"])),
+    }
+)
+
+
 def protected(cube: ConfidentialCube, **more: object) -> Protection:
     return protect(cube.cells, cube.nested, LIMITS, **more)  # type: ignore[arg-type]
 
@@ -87,7 +96,16 @@ def test_a_cell_that_an_earlier_release_hid_stays_hidden() -> None:
     cube = cube_of({"A": answers}, CHOICES, ["region"])
     key = Key("A", "plan", "no", "region", "south")
     assert protected(cube).hidden == {}
-    assert protected(cube, hidden_earlier={key}).hidden[key] is Reason.EARLIER_RELEASE
+    assert protected(cube, hidden_earlier={key: Reason.SMALL_COUNT}).hidden[key] is Reason.EARLIER_RELEASE
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(city, min_size=1, max_size=40))
+def test_the_same_counts_are_hidden_for_the_same_reasons_after_a_release(answers: list[Mapping[str, object]]) -> None:
+    cube = cube_of({"A": answers}, CHOICES, ["region"])  # type: ignore[arg-type]
+    first = protected(cube)
+    shown = {cell.key for cell in cube.cells if cell.key not in first.hidden}
+    assert protected(cube, shown_earlier=shown, hidden_earlier=first.hidden) == first
 
 
 def test_numbers_that_count_the_same_and_differ_are_refused() -> None:
@@ -98,15 +116,6 @@ def test_numbers_that_count_the_same_and_differ_are_refused() -> None:
     ]
     with pytest.raises(ValueError, match=r"10 responses, but 9 in|9 responses, but 10 in"):
         protect(cells, (), LIMITS)
-
-
-city = st.fixed_dictionaries(
-    {
-        "region": st.sampled_from(["north", "south"]),
-        "plan": st.sampled_from(["yes", "no", "soon", None]),
-        "tools": st.frozensets(st.sampled_from(["map", "model"])),
-    }
-)
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
