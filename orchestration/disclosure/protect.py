@@ -224,8 +224,13 @@ class _Cube:
         for count in self.counts.values():
             if any((key.cohort, key.dimension, key.member) in groups for key in count.keys):
                 count.reason = count.reason or Reason.GROUP_SIZE
-        for item, dimension in combinations(self.dimensions, 2):
-            _Programme(self, self._places([item]), [dimension], totals_vary=False).protect()
+        pairs = [
+            _Programme(self, self._places([item]), [dimension], totals_vary=False)
+            for item, dimension in combinations(self.dimensions, 2)
+        ]
+        are_safe = [pair.protect() for pair in pairs]
+        if not all(are_safe):
+            _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect(everything=True)
 
     def hide_items(self) -> None:
         """Hide within the tables of each other item by the dimensions; each choice of several is a table of its own."""
@@ -235,8 +240,10 @@ class _Cube:
             places = self._places([item])
             for table in [[place] for place in places] if self.is_multiple(item) else [places]:
                 _Programme(self, table, self.dimensions, totals_vary=True).protect()
-                for dimension in self.dimensions:
-                    _Programme(self, table, [dimension], totals_vary=False).protect()
+                groups = [_Programme(self, table, [dimension], totals_vary=False) for dimension in self.dimensions]
+                are_safe = [programme.protect() for programme in groups]
+                if not all(are_safe):
+                    _Programme(self, table, self.dimensions, totals_vary=True).protect(everything=True)
 
     def _places(self, items: Sequence[str]) -> list[Place]:
         return [
@@ -294,21 +301,23 @@ class _Programme:
         for nested in cube.nested:
             self._add_rests(nested)
 
-    def protect(self) -> None:
-        """Hide what the wanted counts could be computed from, until each is uncertain enough."""
-        wanted = [
-            move for move, count in enumerate(self.moves) if count.reason and count.is_total == self.protects_totals
-        ]
+    def protect(self, *, everything: bool = False) -> bool:
+        """Hide what the wanted counts could be computed from; whether each is uncertain enough.
+
+        With `everything`, totals and groups are wanted: for those that no change within the totals could hide.
+        """
         solver = None
-        for move in wanted:
-            count = self.moves[move]
-            first_up = 2 * count.n <= count.counted_n
-            for is_up in (first_up, not first_up):
-                missing = min(needed_width(count.reason, self.cube.limits), count.room) - count.up - count.down
-                if missing > _NOTHING:
-                    solver = solver or _Solver(self)
-                    reached = count.up if is_up else count.down
-                    self._hide(solver, solver.changes(move, reached + missing, is_up=is_up))
+        for move, count in enumerate(self.moves):
+            if count.reason and (everything or count.is_total == self.protects_totals):
+                for is_up in (2 * count.n <= count.counted_n, 2 * count.n > count.counted_n):
+                    if (missing := self._missing(count)) > _NOTHING:
+                        solver = solver or _Solver(self)
+                        reached = count.up if is_up else count.down
+                        self._hide(solver, solver.changes(move, reached + missing, is_up=is_up))
+        return all(self._missing(count) <= _NOTHING for count in self.moves)
+
+    def _missing(self, count: _Count) -> float:
+        return min(needed_width(count.reason, self.cube.limits), count.room) - count.up - count.down
 
     def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
         for move, change in changes.items():
