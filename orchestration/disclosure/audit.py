@@ -76,7 +76,7 @@ def audit(
     rows = {
         key: _Row.of(key, row, shown[key], cube.multiples)
         for row in _tuples(internal)
-        if (key := Key(*row[:5]))[:2] in cube.asked and key.item not in cube.defining
+        if _is_audited(key := Key(*row[:5]), cube)
     }
     told = {key: room for pair in cube.nested for key, room in _told_by_outer(rows, pair).items()}
     for pair in cube.nested:
@@ -89,6 +89,11 @@ def audit(
     checked = [found for system in systems.values() for found in system.check(limits)]
     hidden_n = sum(row.shown.n is None for row in rows.values())
     return Audit(len(rows), hidden_n, tuple(sorted(set(checked))))
+
+
+def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
+    """Whether a row is of a confidential cohort: a cell of an item that does not define cohorts, or a compound."""
+    return (key[:2] in cube.asked and key.item not in cube.defining) or key.item in cube.compounds
 
 
 class _Counts(NamedTuple):
@@ -138,12 +143,12 @@ class _Row(NamedTuple):
         return primary_reason(n, base_n, answered_n, is_multiple=self.is_multiple, limits=limits)
 
 
-_COLUMNS = (*(f"{name}_code" for name in Key._fields), "choice_kind", *_Counts._fields, "hidden_reason")
+COLUMNS = (*(f"{name}_code" for name in Key._fields), "choice_kind", *_Counts._fields, "hidden_reason")
 
 
 def _tuples(table: pa.Table) -> Iterable[tuple[Any, ...]]:
     """Rows of a cube: key, kind, counts and reason."""
-    return zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True)
+    return zip(*(table[name].to_pylist() for name in COLUMNS), strict=True)
 
 
 def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> dict[Key, _Row]:

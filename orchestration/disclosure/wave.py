@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from orchestration.disclosure.audit import Audit, audit
-from orchestration.disclosure.cube import ConfidentialCube, read_cube
+from orchestration.disclosure.audit import COLUMNS, Audit, audit
+from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
 from orchestration.disclosure.protect import protect
-from orchestration.disclosure.rules import Key, Reason
+from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 
 CUBE = "gaps/gap_cube.parquet"
+AUDIENCES = ("internal", "public")
 
 
 def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Iterable[Path]) -> Guard:
@@ -28,11 +29,44 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
 
 
 def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False) -> Audit:
-    """Audit the public cube of a draft."""
+    """Audit the public counts of a draft: cells of the cube, and needs and services that are counts of their own."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    internal, public = (pq.read_table(draft / audience / CUBE) for audience in ("internal", "public"))
+    internal, public = (pq.read_table(draft / audience / CUBE, columns=list(COLUMNS)) for audience in AUDIENCES)
+    compounds = [cell for cell in cube.cells if cell.key.item in cube.compounds]
+    shown = _shown_compounds(draft / "public")
+    inside = [_row(cell, cell.n, cell.base_n) for cell in compounds]
+    outside = [_row(cell, *shown.get(cell.key, (None, None))) for cell in compounds]
+    internal, public = (
+        pa.concat_tables([table, pa.Table.from_pylist(rows, table.schema)])
+        for table, rows in ((internal, inside), (public, outside))
+    )
     return audit(internal, public, cube, limits, is_linked=is_linked)
+
+
+def _shown_compounds(public: Path) -> dict[Key, tuple[int | None, int | None]]:
+    """Counts and bases of needs and services as the public tables show them."""
+    import pyarrow.parquet as pq
+
+    shown = {}
+    for kind, model, n, base_n in (
+        ("need", "gap_need_by_group", "n", "base_n"),
+        ("service", "gap_service_coverage", "interest_n", "interest_base_n"),
+    ):
+        path = public / "gaps" / f"{model}.parquet"
+        for row in pq.read_table(path).to_pylist() if path.exists() else ():
+            code, group = f"{kind}:{row[f'{kind}_code']}", (row["dimension_code"], row["member_code"])
+            shown[Key(row["cohort_code"], code, COMPOUND_CHOICE, *group)] = (row[n], row[base_n])
+    return shown
+
+
+def _row(cell: Cell, n: int | None, base_n: int | None) -> dict[str, Any]:
+    """A compound as a row of a cube; why it is hidden is told by its counts."""
+    key = {f"{name}_code": value for name, value in cell.key._asdict().items()}
+    counts = {"n": n, "base_n": base_n, "answered_n": base_n, "members_n": base_n}
+    reason = str(Reason.COMPLEMENT) if n is None else None
+    return {**key, "choice_kind": "level", **counts, "hidden_reason": reason}
 
 
 def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], dict[Key, Reason]]:

@@ -37,8 +37,9 @@ REASONS = {
     "derived": "it is computed from hidden numbers, or would tell one",
     "earlier_release": "an earlier release hid it",
 }
+NOTES = "Notes"
 _HEADINGS = {"n": "n", "base_n": "base n", "share_pct": "%", "value": "value"}
-_WIDEST, _NARROWEST = 62, 9
+_WIDEST, _NARROWEST, _NOTES = 62, 9, 40
 _FIRST_ROW = 5
 _A4 = 9
 _COVER_WIDTH = 100
@@ -154,7 +155,7 @@ def _long(
     """A line a cell; a column of row labels only where they differ."""
     has_rows = len({row["row_label"] for row in rows}) > 1
     kinds = ["n", "base_n", "share_pct"] + ["value"] * any(_is_statistic(row) for row in rows)
-    header = ["Cohort", *(["Row"] if has_rows else []), "Column", *(_HEADINGS[kind] for kind in kinds), "Notes"]
+    header = ["Cohort", *(["Row"] if has_rows else []), "Column", *(_HEADINGS[kind] for kind in kinds), NOTES]
     body = [
         (
             headings.cohorts.get(row["cohort_code"], row["cohort_code"]),
@@ -197,7 +198,7 @@ def _wide(
         for (cohort, label), line in lines.items()
     ]
     decimals = [2 + place for place, (kind, _) in enumerate(blocks) if kind in ("share_pct", "value")]
-    return ["Cohort", "Row", *titles, "Notes"], body, decimals
+    return ["Cohort", "Row", *titles, NOTES], body, decimals
 
 
 def _is_statistic(cell: Mapping[str, Any]) -> bool:
@@ -320,7 +321,7 @@ def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats
         sheet.write_string(row, 0, text, formats[style])
         sheet.set_row(row, _LINE_HEIGHTS.get(style, _LINE_HEIGHT) * -(-len(text) // _COVER_WIDTH))
     sheet.write_url(len(lines), 0, "internal:'Contents'!A1", formats["link"], "Contents")
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
 
 
 def _write_contents(
@@ -395,7 +396,7 @@ def _width(header: str, values: Sequence[Any]) -> float:
     """Width in characters: of the longest text up to a limit, and of the longest word of the header."""
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     words = max((len(word) for word in header.split()), default=0)
-    return max(_NARROWEST, min(longest + 2, _WIDEST), words + 4)
+    return max(_NARROWEST, min(longest + 2, _NOTES if header == NOTES else _WIDEST), words + 4)
 
 
 def _lines(text: str, width: float) -> int:
