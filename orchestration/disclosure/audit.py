@@ -32,8 +32,8 @@ class Interval(NamedTuple):
     """What an intruder knows of a hidden count: it lies between `low` and `high`; `needed` is the least width."""
 
     key: Key
-    low: float
-    high: float
+    low: int
+    high: int
     needed: float
 
 
@@ -45,6 +45,7 @@ class _Node(NamedTuple):
 
 
 _Sum = tuple[list[_Node], _Node]
+_Ends = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,15 @@ def audit(
     for row in rows.values():
         for name in _system_names(row.key, dimensions, is_linked=is_linked):
             systems[name].add(row)
-    checked = [found for system in systems.values() for found in system.check(limits)]
+    checked: set[Interval] = set()
+    for name, system in systems.items():
+        try:
+            checked.update(system.check(limits))
+        except RuntimeError as error:
+            error.add_note(f"τ-Argus could not audit the counts of {', '.join(name)}")
+            raise
     hidden_n = sum(row.shown.n is None for row in rows.values())
-    return Audit(len(rows), hidden_n, tuple(sorted(set(checked))))
+    return Audit(len(rows), hidden_n, tuple(sorted(checked)))
 
 
 def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
@@ -101,6 +108,9 @@ class _Counts(NamedTuple):
     base_n: int | None
     answered_n: int | None
     members_n: int | None
+
+
+_NOBODY = _Counts(0, 0, 0, 0)
 
 
 class _Row(NamedTuple):
@@ -152,12 +162,28 @@ def _tuples(table: pa.Table) -> Iterable[tuple[Any, ...]]:
 
 
 def _rest(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> dict[Key, _Row]:
+    """What an outer cohort has more than its inner one; a row that the inner one has not is known to count nobody."""
     cohort = _rest_name(pair)
-    return {
-        row.key._replace(cohort=cohort): row.less(inner, cohort, limits)
-        for row in rows.values()
-        if row.key.cohort == pair.outer and (inner := rows.get(row.key._replace(cohort=pair.inner))) is not None
-    }
+    groups = {_group_of(row.key): row for row in rows.values() if row.key.cohort == pair.inner}
+    items = {key.item for key in groups}
+    rest = {}
+    for row in rows.values():
+        if row.key.cohort == pair.outer and row.key.item in items:
+            key = row.key._replace(cohort=pair.inner)
+            inner = rows.get(key) or _nobody(row, groups.get(_group_of(key)))
+            rest[row.key._replace(cohort=cohort)] = row.less(inner, cohort, limits)
+    return rest
+
+
+def _nobody(row: _Row, sibling: _Row | None) -> _Row:
+    """A count of nobody, in a group whose sizes another row of it tells, or which has no members."""
+    if sibling is None:
+        return row._replace(counts=_NOBODY, shown=_NOBODY)
+    return row._replace(counts=sibling.counts._replace(n=0), shown=sibling.shown._replace(n=0))
+
+
+def _group_of(key: Key) -> Key:
+    return key._replace(choice="")
 
 
 def _told_by_outer(rows: Mapping[Key, _Row], pair: Nested) -> dict[Key, int]:
@@ -230,7 +256,7 @@ class _System:
 
     def _group(self, row: _Row) -> tuple[_Node, _Node, _Node]:
         """Of the group of a row, those that answered, those that did not, and all; added with its first row."""
-        key = Key(row.key.cohort, row.key.item, "", row.key.dimension, row.key.member)
+        key = _group_of(row.key)
         if (known := self.groups.get(key)) is not None:
             return known
         answered, missing, members = group = _Node(key, "answered"), _Node(key, "missing"), _Node(key, "members")
@@ -268,31 +294,31 @@ class _System:
         if not needed:
             return []
         ends = self._ends(self.shown, rows, needed)
-        narrow = [node for node, width in needed.items() if _width(ends[node]) < width - _TOLERANCE]
-        widest: dict[tuple[str, bool], dict[_Node, tuple[float, float]]] = {}
+        narrow = [node for node, width in needed.items() if _width(ends[node]) < width]
+        widest: dict[bool, dict[_Node, _Ends]] = {}
         found = []
         for node in narrow:
-            part = node.key.cohort, node.key.dimension == ALL
-            if part not in widest:
-                widest[part] = self._ends(self.shown - self._secret(*part), rows, narrow)
-            room = min(math.floor(_width(widest[part][node]) + _TOLERANCE), self.told.get(node.key, needed[node]))
-            if _width(ends[node]) < min(needed[node], room) - _TOLERANCE:
+            is_total = node.key.dimension == ALL
+            if is_total not in widest:
+                widest[is_total] = self._ends(self.shown - self._secret(is_total), rows, narrow)
+            room = min(_width(widest[is_total][node]), self.told.get(node.key, needed[node]))
+            if _width(ends[node]) < min(needed[node], room):
                 found.append(Interval(node.key, *ends[node], min(needed[node], room)))
         return found
 
     def _ends(
         self, shown: Collection[_Node], rows: Sequence[_Sum], asked: Collection[_Node]
-    ) -> dict[_Node, tuple[float, float]]:
-        known = {node: (float(self.values[node]), float(self.values[node])) for node in asked}
+    ) -> dict[_Node, _Ends]:
+        known = {node: (self.values[node], self.values[node]) for node in asked}
         return known | _solve(self.values, shown, self.upper, rows, asked)
 
     def _shows_totals_alone(self) -> bool:
         """Whether no count of a group is shown: then nothing can be told of one but what the totals tell."""
         return not any(node in self.shown for node in self.answers if node.key.dimension != ALL)
 
-    def _secret(self, cohort: str, is_total: bool) -> set[_Node]:
-        """All answers of a cohort that could have been hidden: its groups', and its own for a total."""
-        return {node for node in self.answers if node.key.cohort == cohort and (is_total or node.key.dimension != ALL)}
+    def _secret(self, is_total: bool) -> set[_Node]:
+        """All answers that could have been hidden: those of groups, and of whole cohorts for a total."""
+        return {node for node in self.answers if is_total or node.key.dimension != ALL}
 
     def _same(self) -> Iterable[tuple[_Node, _Node]]:
         """A count of a dimension by another stands in that one's table too, and its total is the size of a group."""
@@ -313,8 +339,8 @@ class _System:
                 inner, rest = (
                     outer._replace(key=outer.key._replace(cohort=cohort)) for cohort in (pair.inner, _rest_name(pair))
                 )
-                if outer.key.cohort == pair.outer and inner in self.values:
-                    yield [inner, rest], outer
+                if outer.key.cohort == pair.outer and rest in self.values:
+                    yield [node for node in (inner, rest) if node in self.values], outer
 
 
 def _needed(row: _Row, limits: DisclosureLimits) -> float:
@@ -322,7 +348,7 @@ def _needed(row: _Row, limits: DisclosureLimits) -> float:
     return needed_width(row.primary(limits) or row.reason, limits)
 
 
-def _width(ends: tuple[float, float]) -> float:
+def _width(ends: _Ends) -> int:
     return ends[1] - ends[0]
 
 
@@ -332,7 +358,7 @@ def _solve(
     upper: Mapping[_Node, int],
     rows: Sequence[_Sum],
     asked: Collection[_Node],
-) -> dict[_Node, tuple[float, float]]:
+) -> dict[_Node, _Ends]:
     """Least and greatest value of hidden counts under the rows, for each system of related ones that is asked for."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -351,7 +377,7 @@ def _solve(
     for equation in equations:
         systems[labels[equation[0][0][0]]][1].append(equation)
     most = max(values.values(), default=0)
-    found: dict[_Node, tuple[float, float]] = {}
+    found: dict[_Node, _Ends] = {}
     for numbers, own in systems.values():
         if not any(hidden[number] in asked for number in numbers):
             continue
@@ -369,14 +395,17 @@ _Equation = tuple[tuple[tuple[int, int], ...], int]
 def _equation(
     parts: Sequence[_Node], total: _Node, index: Mapping[_Node, int], values: Mapping[_Node, int]
 ) -> _Equation:
-    """The hidden terms of a row with their signs, and what they sum up to."""
+    """The hidden terms of a row with their signs, and what they sum up to by the shown ones."""
     signed = [*((part, 1) for part in parts), (total, -1)]
+    if sum(sign * values[node] for node, sign in signed):
+        message = f"the parts of {total.kind} {'/'.join(total.key)} do not sum up to it: {[*map(values.get, parts)]}"
+        raise ValueError(f"{message} against {values[total]}; the audit needs all rows of its group")
     terms = tuple((index[node], sign) for node, sign in signed if node in index)
-    return terms, sum(sign * values[node] for node, sign in signed if node in index)
+    return terms, -sum(sign * values[node] for node, sign in signed if node not in index)
 
 
 @lru_cache(maxsize=4096)
-def _ranges(bounds: tuple[tuple[int, int], ...], equations: tuple[_Equation, ...]) -> list[tuple[float, float]]:
+def _ranges(bounds: tuple[tuple[int, int], ...], equations: tuple[_Equation, ...]) -> list[_Ends]:
     """Least and greatest value of each count of one system, as τ-Argus finds them in a file of its JJ format."""
     from pytauargus.engine import audit_jj
 
@@ -393,8 +422,13 @@ def _ranges(bounds: tuple[tuple[int, int], ...], equations: tuple[_Equation, ...
     with NamedTemporaryFile("w", encoding="ascii", suffix=".jj") as file:
         file.write("\n".join(lines) + "\n")
         file.flush()
-        found = {row["cell"]: (float(row["min"]), float(row["max"])) for row in audit_jj(file.name)}
+        found = {row["cell"]: _whole(float(row["min"]), float(row["max"])) for row in audit_jj(file.name)}
     return [found[number] for number in range(len(bounds))]
+
+
+def _whole(low: float, high: float) -> _Ends:
+    """The whole numbers within an interval: a count is one of them."""
+    return math.ceil(low - _TOLERANCE), math.floor(high + _TOLERANCE)
 
 
 def _less(whole: int | None, part: int | None) -> int | None:

@@ -1,6 +1,7 @@
 """The audit of a public cube by τ-Argus finds what an intruder could find."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -125,6 +126,33 @@ def test_ranges_agree_with_a_second_solver(counts: list[list[int]]) -> None:
             cost = [sign if other == cell else 0 for other in cells]
             best = linprog(cost, A_eq=matrix, b_eq=[total for _, total in equations], bounds=(0, 99)).fun
             assert end == pytest.approx(sign * best, abs=1e-6)
+
+
+def test_ends_of_ranges_are_whole_numbers_within() -> None:
+    # Twice the first and the second are 5 together: the first is 2.5 at most, which no count can be.
+    assert _ranges(((1, 99), (3, 99)), ((((0, 2), (1, 1)), 5),)) == [(0, 2), (0, 5)]
+
+
+def test_counts_that_do_not_sum_up_are_refused() -> None:
+    cube = cube_of({"A": SMALL}, CHOICES, ["region"])
+    cut = replace(cube, cells=tuple(cell for cell in cube.cells if cell.key != plan("yes", "south")))
+    with pytest.raises(ValueError, match="do not sum up to it"):
+        audited(cut, SQUARE)
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_a_group_that_the_inner_cohort_has_not_is_of_the_outer_one_alone(is_linked: bool) -> None:
+    inner = answers(south_yes=9, south_no=9, south_soon=9)
+    outer = [*inner, *SMALL]
+    cube = cube_of({"IN": inner, "OUT": outer}, CHOICES, ["region"], [Nested("OUT", "IN")])
+    absent = [cell for cell in cube.cells if cell.key.cohort == "IN" and "north" in (cell.key.member, cell.key.choice)]
+    assert {cell.n for cell in absent} == {0}
+    cut = replace(cube, cells=tuple(cell for cell in cube.cells if cell not in absent))
+    square = {key._replace(cohort="OUT") for key in SQUARE}
+    assert audited(cut, square, is_linked=is_linked).narrow == audited(cube, square, is_linked=is_linked).narrow
+    alone = {plan("yes", "north", "OUT"), plan("yes", "south", "OUT"), plan("yes", "south", "IN")}
+    found = {one.key for one in audited(cut, alone, is_linked=is_linked).narrow}
+    assert plan("yes", "north", "OUT without IN") in found
 
 
 def test_what_two_nested_cohorts_leave_is_audited() -> None:
