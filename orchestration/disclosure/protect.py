@@ -96,7 +96,10 @@ def protect(
 
 @dataclass
 class _Count:
-    """A quantity with its cells; `up` and `down` are how far other tables that show the same take it."""
+    """A quantity with its cells; `up` and `down` are how far other tables that show the same take it.
+
+    `room` is how far any could while the `totals` of its place are shown, `widest_room` while one of them is hidden.
+    """
 
     n: int
     base_n: int
@@ -106,6 +109,8 @@ class _Count:
     reason: Reason | None = None
     cost: float = 1.0
     room: int = 0
+    widest_room: int = 0
+    totals: tuple[_Count, ...] = ()
     up: float = 0.0
     down: float = 0.0
 
@@ -128,6 +133,7 @@ class _Cube:
         self.nested = sorted(nested)
         self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
         self.counts: dict[Quantity, _Count] = {}
+        self.rests: dict[tuple[Nested, tuple[Place, ...]], _Count] = {}
         self.members: dict[str, dict[str, None]] = defaultdict(dict)
         self.choices: dict[str, dict[str, None]] = defaultdict(dict)
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
@@ -137,7 +143,9 @@ class _Cube:
         for cell in cells:
             self._add(cell)
         for quantity, count in self.counts.items():
-            count.room, count.is_total = self._room(quantity, count), len(quantity.places) == 1
+            count.is_total = len(quantity.places) == 1
+            count.room, count.widest_room = self._room(quantity, count), count.counted_n
+            count.totals = () if count.is_total else (self._total(quantity.cohort, count.keys[0]),)
         for pair in self.nested:
             self._limit_by_outer(pair)
 
@@ -161,9 +169,11 @@ class _Cube:
         """Width of what the totals alone say of a count (Fréchet's bounds)."""
         if len(quantity.places) == 1:
             return count.counted_n
-        key = count.keys[0]
-        total = self.counts[Quantity(quantity.cohort, ((key.item, key.choice),))]
+        total = self._total(quantity.cohort, count.keys[0])
         return _frechet_width(total.n, count.counted_n, total.counted_n)
+
+    def _total(self, cohort: str, key: Key) -> _Count:
+        return self.counts[Quantity(cohort, ((key.item, key.choice),))]
 
     def _limit_by_outer(self, nested: Nested) -> None:
         """A count that the outer cohort shows is no secret of the inner one: none of all is none of some."""
@@ -171,18 +181,21 @@ class _Cube:
             outer = self.counts.get(Quantity(nested.outer, quantity.places))
             if quantity.cohort == nested.inner and outer is not None and outer.reason is None:
                 rest_n = outer.counted_n - inner.counted_n
-                inner.room = min(inner.room, min(outer.n, inner.counted_n) - max(0, outer.n - rest_n))
+                told = min(outer.n, inner.counted_n) - max(0, outer.n - rest_n)
+                inner.room, inner.widest_room = min(inner.room, told), min(inner.widest_room, told)
 
     def rest(self, nested: Nested, places: tuple[Place, ...]) -> _Count:
         """What two nested cohorts leave at a place: a count of its own, since everybody can subtract."""
+        if (known := self.rests.get((nested, places))) is not None:
+            return known
         outer, inner = (self.counts[Quantity(cohort, places)] for cohort in nested)
-        rest = _less(outer, inner)
+        rest = self.rests[nested, places] = _less(outer, inner)
         reasons = (self._reason(_cell_less(*cells)) for cells in zip(outer.cells, inner.cells, strict=True))
         rest.reason = next(filter(None, reasons), None)
-        rest.room, rest.is_total = rest.counted_n, len(places) == 1
+        rest.room, rest.widest_room, rest.is_total = rest.counted_n, rest.counted_n, len(places) == 1
         if len(places) > 1:
-            key = outer.keys[0]
-            total = _less(*(self.counts[Quantity(cohort, ((key.item, key.choice),))] for cohort in nested))
+            rest.totals = tuple(self._total(cohort, outer.keys[0]) for cohort in nested)
+            total = _less(*rest.totals)
             rest.room = _frechet_width(total.n, rest.counted_n, total.counted_n)
         return rest
 
@@ -230,7 +243,7 @@ class _Cube:
         ]
         are_safe = [pair.protect() for pair in pairs]
         if not all(are_safe):
-            _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect(everything=True)
+            _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect_everything()
 
     def hide_items(self) -> None:
         """Hide within the tables of each other item by the dimensions; each choice of several is a table of its own."""
@@ -243,7 +256,7 @@ class _Cube:
                 groups = [_Programme(self, table, [dimension], totals_vary=False) for dimension in self.dimensions]
                 are_safe = [programme.protect() for programme in groups]
                 if not all(are_safe):
-                    _Programme(self, table, self.dimensions, totals_vary=True).protect(everything=True)
+                    _Programme(self, table, self.dimensions, totals_vary=True).protect_everything()
 
     def _places(self, items: Sequence[str]) -> list[Place]:
         return [
@@ -289,7 +302,7 @@ class _Programme:
         self.cube = cube
         self.places = places
         self.adds_up = not cube.is_multiple(places[0][0])
-        self.protects_totals = totals_vary
+        self.totals_vary = totals_vary
         self.moves: list[_Count] = []
         self.rows: list[tuple[list[int], list[float]]] = []
         self.index: dict[Quantity, int] = {}
@@ -301,23 +314,30 @@ class _Programme:
         for nested in cube.nested:
             self._add_rests(nested)
 
-    def protect(self, *, everything: bool = False) -> bool:
-        """Hide what the wanted counts could be computed from; whether each is uncertain enough.
+    def protect_everything(self) -> None:
+        """Protect totals and groups, for those that no change within the totals could hide.
 
-        With `everything`, totals and groups are wanted: for those that no change within the totals could hide.
+        Once more after a total was hidden, which gives the counts of its groups more room.
         """
+        hidden_n = None
+        while not self.protect(everything=True) and (now := sum(map(_is_hidden, self.moves))) != hidden_n:
+            hidden_n = now
+
+    def protect(self, *, everything: bool = False) -> bool:
+        """Hide what the wanted counts could be computed from; whether each is uncertain enough."""
         solver = None
         for move, count in enumerate(self.moves):
-            if count.reason and (everything or count.is_total == self.protects_totals):
+            if count.reason and (everything or count.is_total == self.totals_vary):
                 for is_up in (2 * count.n <= count.counted_n, 2 * count.n > count.counted_n):
-                    if (missing := self._missing(count)) > _NOTHING:
+                    if (missing := self._missing(count, totals_vary=self.totals_vary)) > _NOTHING:
                         solver = solver or _Solver(self)
                         reached = count.up if is_up else count.down
                         self._hide(solver, solver.changes(move, reached + missing, is_up=is_up))
-        return all(self._missing(count) <= _NOTHING for count in self.moves)
+        return all(self._missing(count, totals_vary=True) <= _NOTHING for count in self.moves)
 
-    def _missing(self, count: _Count) -> float:
-        return min(needed_width(count.reason, self.cube.limits), count.room) - count.up - count.down
+    def _missing(self, count: _Count, *, totals_vary: bool) -> float:
+        room = count.widest_room if totals_vary and any(total.reason for total in count.totals) else count.room
+        return min(needed_width(count.reason, self.cube.limits), room) - count.up - count.down
 
     def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
         for move, change in changes.items():
@@ -417,14 +437,16 @@ class _Solver:
 
     def changes(self, move: int, amount: float, *, is_up: bool) -> dict[int, float]:
         """Cheapest changes that push a count by the amount, or as far as the shown numbers let it."""
+        import numpy as np
+
         column, opposite = _columns(move) if is_up else _columns(move)[::-1]
         self.highs.changeColBounds(opposite, 0.0, 0.0)
         reached = amount if self._runs_with(column, amount) else self._farthest(column, amount)
         found: dict[int, float] = {}
         if reached > _NOTHING and self._runs_with(column, reached):
-            values = self.highs.getSolution().col_value
-            moved = ((other, values[2 * other] - values[2 * other + 1]) for other in range(len(values) // 2))
-            found = {other: change for other, change in moved if abs(change) > _NOTHING}
+            values = np.array(self.highs.getSolution().col_value)
+            moved = values[::2] - values[1::2]
+            found = {int(other): float(moved[other]) for other in np.flatnonzero(abs(moved) > _NOTHING)}
         for changed in (column, opposite):
             self.highs.changeColBounds(changed, 0.0, self.upper[changed])
         return found
@@ -455,6 +477,10 @@ def quantity_of(key: Key) -> Quantity:
     """The quantity that a cell shows; an item by the dimension of the same name is its total."""
     places = {(key.item, key.choice)} | ({(key.dimension, key.member)} if key.dimension != ALL else set())
     return Quantity(key.cohort, tuple(sorted(places)))
+
+
+def _is_hidden(count: _Count) -> bool:
+    return count.reason is not None
 
 
 def _columns(move: int) -> tuple[int, int]:
