@@ -98,7 +98,8 @@ def protect(
 class _Count:
     """A quantity with its cells; `up` and `down` are how far other tables that show the same take it.
 
-    `room` is how far any could while the `totals` of its place are shown, `widest_room` while one of them is hidden.
+    `room` is how far any could while the `totals` of its place are shown, `widest_room` while one of them is hidden,
+    with `outers` that leave it less while they are shown: the same of an outer cohort, for none of all is none of some.
     """
 
     n: int
@@ -111,6 +112,7 @@ class _Count:
     room: int = 0
     widest_room: int = 0
     totals: tuple[_Count, ...] = ()
+    outers: list[tuple[_Count, int]] = field(default_factory=list)
     up: float = 0.0
     down: float = 0.0
 
@@ -176,13 +178,10 @@ class _Cube:
         return self.counts[Quantity(cohort, ((key.item, key.choice),))]
 
     def _limit_by_outer(self, nested: Nested) -> None:
-        """A count that the outer cohort shows is no secret of the inner one: none of all is none of some."""
         for quantity, inner in self.counts.items():
             outer = self.counts.get(Quantity(nested.outer, quantity.places))
-            if quantity.cohort == nested.inner and outer is not None and outer.reason is None:
-                rest_n = outer.counted_n - inner.counted_n
-                told = min(outer.n, inner.counted_n) - max(0, outer.n - rest_n)
-                inner.room, inner.widest_room = min(inner.room, told), min(inner.widest_room, told)
+            if quantity.cohort == nested.inner and outer is not None:
+                inner.outers.append((outer, _told_room(outer, inner)))
 
     def rest(self, nested: Nested, places: tuple[Place, ...]) -> _Count:
         """What two nested cohorts leave at a place: a count of its own, since everybody can subtract."""
@@ -193,6 +192,7 @@ class _Cube:
         reasons = (self._reason(_cell_less(*cells)) for cells in zip(outer.cells, inner.cells, strict=True))
         rest.reason = next(filter(None, reasons), None)
         rest.room, rest.widest_room, rest.is_total = rest.counted_n, rest.counted_n, len(places) == 1
+        rest.outers.append((outer, _told_room(outer, inner)))
         if len(places) > 1:
             rest.totals = tuple(self._total(cohort, outer.keys[0]) for cohort in nested)
             total = _less(*rest.totals)
@@ -336,7 +336,8 @@ class _Programme:
         return all(self._missing(count, totals_vary=True) <= _NOTHING for count in self.moves)
 
     def _missing(self, count: _Count, *, totals_vary: bool) -> float:
-        room = count.widest_room if totals_vary and any(total.reason for total in count.totals) else count.room
+        room = count.widest_room if totals_vary and any(map(_is_hidden, count.totals)) else count.room
+        room = min([room, *(told for outer, told in count.outers if not _is_hidden(outer))])
         return min(needed_width(count.reason, self.cube.limits), room) - count.up - count.down
 
     def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
@@ -491,6 +492,10 @@ def _less(outer: _Count, inner: _Count) -> _Count:
     return _Count(
         outer.n - inner.n, outer.base_n - inner.base_n, outer.answered_n - inner.answered_n, outer.is_multiple, cost=0.0
     )
+
+
+def _told_room(outer: _Count, inner: _Count) -> int:
+    return min(outer.n, inner.counted_n) - max(0, outer.n - (outer.counted_n - inner.counted_n))
 
 
 def _cell_less(outer: Cell, inner: Cell) -> Cell:

@@ -179,9 +179,11 @@ city = st.fixed_dictionaries(
 
 @settings(deadline=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(city, min_size=1, max_size=40), st.integers(0, 40))
-# A hidden total gives the counts of its groups more room than the totals alone, also one that is hidden last.
+# A hidden total gives the counts of its groups more room than the totals alone, also one that is hidden last, and
+# so does an outer cohort, which tells of its inner one only while it is shown.
 @example(answers(north_yes=3, north_soon=1, south_yes=2, south_no=1), 0)
 @example([*answers(north_yes=4, north_soon=2, south_yes=1, south_soon=1), {"region": "south", "plan": None}], 2)
+@example([*answers(north_yes=8, north_no=3, south_no=3), *answers(north_yes=3, south_no=3)], 14)
 def test_protected_cubes_pass_the_audit(found: list[dict[str, str | None]], inner: int) -> None:
     cohorts = {"OUT": found, "IN": found[:inner]} if 0 < inner < len(found) else {"OUT": found}
     nested = [Nested("OUT", "IN")] if len(cohorts) > 1 else []
