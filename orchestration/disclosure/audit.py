@@ -306,9 +306,7 @@ class _System:
                 found.append(Interval(node.key, *ends[node], min(needed[node], room)))
         return found
 
-    def _ends(
-        self, shown: Collection[_Node], rows: Sequence[_Sum], asked: Collection[_Node]
-    ) -> dict[_Node, _Ends]:
+    def _ends(self, shown: Collection[_Node], rows: Sequence[_Sum], asked: Collection[_Node]) -> dict[_Node, _Ends]:
         known = {node: (self.values[node], self.values[node]) for node in asked}
         return known | _solve(self.values, shown, self.upper, rows, asked)
 

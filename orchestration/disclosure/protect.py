@@ -98,8 +98,9 @@ def protect(
 class _Count:
     """A quantity with its cells; `up` and `down` are how far other tables that show the same take it.
 
-    `room` is how far any could while the `totals` of its place are shown, `widest_room` while one of them is hidden,
-    with `outers` that leave it less while they are shown: the same of an outer cohort, for none of all is none of some.
+    `room` is how far any could while the `totals` of its place are shown, `widest_room` whatever is hidden. The same
+    count of an outer cohort leaves it less while it is shown, for none of all is none of some: `outers`, with what each
+    leaves.
     """
 
     n: int
@@ -336,8 +337,7 @@ class _Programme:
         return all(self._missing(count, totals_vary=True) <= _NOTHING for count in self.moves)
 
     def _missing(self, count: _Count, *, totals_vary: bool) -> float:
-        room = count.widest_room if totals_vary and any(map(_is_hidden, count.totals)) else count.room
-        room = min([room, *(told for outer, told in count.outers if not _is_hidden(outer))])
+        room = _room(count) if totals_vary else _room_within(count, count.room)
         return min(needed_width(count.reason, self.cube.limits), room) - count.up - count.down
 
     def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
@@ -478,6 +478,16 @@ def quantity_of(key: Key) -> Quantity:
     """The quantity that a cell shows; an item by the dimension of the same name is its total."""
     places = {(key.item, key.choice)} | ({(key.dimension, key.member)} if key.dimension != ALL else set())
     return Quantity(key.cohort, tuple(sorted(places)))
+
+
+def _room(count: _Count) -> int:
+    """How far a count could be another one: what the totals leave, and more where one of them is hidden itself."""
+    hidden = sum(_room(total) for total in count.totals if _is_hidden(total))
+    return _room_within(count, min(count.room + hidden, count.widest_room))
+
+
+def _room_within(count: _Count, room: int) -> int:
+    return min([room, *(told for outer, told in count.outers if not _is_hidden(outer))])
 
 
 def _is_hidden(count: _Count) -> bool:
