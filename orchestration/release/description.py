@@ -242,6 +242,7 @@ def read_headings(database: Path, wave: str) -> Headings:
 
 @dataclass(frozen=True)
 class _Model:
+    title: str
     description: str
     columns: Mapping[str, Column]
     keys: tuple[tuple[str, ...], ...]
@@ -253,6 +254,7 @@ def _models(dbt_manifest: Mapping[str, Any], added: Iterable[Column]) -> dict[st
     extra = {column.name: column for column in added}
     return {
         node["name"]: _Model(
+            node.get("config", {}).get("meta", {}).get("title") or _words(node["name"]),
             _one_line(node["description"]),
             _columns(dbt_manifest, node, published[node["name"]]) | extra,
             _unique_keys(dbt_manifest, node, published[node["name"]]),
@@ -316,7 +318,7 @@ def _table(name: str, columns: Sequence[str], models: Mapping[str, _Model], head
     return Table(
         name=name,
         model=model,
-        title=_title(name, headings),
+        title=_title(name, told, headings),
         description=told.description,
         columns=tuple(told.columns[column] for column in columns),
         primary_key=keys[0] if keys else (),
@@ -324,10 +326,10 @@ def _table(name: str, columns: Sequence[str], models: Mapping[str, _Model], head
     )
 
 
-def _title(name: str, headings: Headings) -> str:
+def _title(name: str, model: _Model, headings: Headings) -> str:
     folder, _, stem = name.rpartition("/")
     if folder != _TABLES:
-        return "Cells of all report tables" if not folder else stem.replace("_", " ").capitalize()
+        return model.title
     source, _, number = stem.rpartition("_")
     label = f"{source.capitalize()} {int(number)}"
     return f"{label}: {headings.tables[name]}" if name in headings.tables else label
@@ -355,6 +357,10 @@ def _release_description(
 ) -> str:
     said = (f"{headings.wave}: {headings.report.removesuffix('.')}.", audience and AUDIENCE_NOTES[audience], notice)
     return " ".join([publisher.series_description, *(sentence for sentence in said if sentence)])
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _one_line(text: str) -> str:

@@ -1,20 +1,24 @@
 """The workbook of a release: its tables as people read them, one a sheet, with what is needed to read them.
 
 Here: what stands on which sheet. Not here: numbers (the Parquet files of the release) and meanings (description.py).
+The file is compressed by zlib: the same tables make the same bytes with the same build of it.
 Guidance: UK Government Analysis Function, releasing statistics in spreadsheets (one marked-up table a sheet from its
 first column on, no merged cells, shorthand in brackets that a cover explains).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS
-from orchestration.release.description import Headings, Release, Table
+from orchestration.disclosure.protect import ALL
+from orchestration.disclosure.rules import Reason
+from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
+from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table
 from orchestration.release.dictionary import dictionary_rows
 
 if TYPE_CHECKING:
@@ -22,25 +26,42 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 WORKBOOK = "workbook.xlsx"
-# Longer tables are left to CSV and Parquet; the contents say so.
+# Of longer tables the rows of whole cohorts are shown, or they are left to CSV and Parquet; the contents say so.
 MOST_ROWS = 500
 # A table of more columns is shown with a line a cell.
 MOST_COLUMNS = 5
 HIDDEN, UNRELIABLE = "[c]", "[u]"
 ERRATA_TABLE = "gaps/gap_errata"
+EVIDENCE_TABLE = "gaps/gap_evidence"
 REASONS = {
-    "small_count": "too few cities gave the answer",
-    "small_base": "too few cities are in the group",
-    "whole_group": "all cities of a small group answered the same",
-    "complement": "it would tell another hidden number",
-    "group_size": "the size of the group is hidden",
-    "derived": "it is computed from hidden numbers, or would tell one",
-    "earlier_release": "an earlier release hid it",
+    Reason.SMALL_COUNT: "too few cities gave the answer",
+    Reason.SMALL_BASE: "too few cities are in the group",
+    Reason.WHOLE_GROUP: "all cities of a small group answered the same",
+    Reason.COMPLEMENT: "it would tell another hidden number",
+    Reason.GROUP_SIZE: "the size of the group is hidden",
+    Reason.DERIVED: "it is computed from hidden numbers, or would tell one",
+    Reason.EARLIER_RELEASE: "an earlier release hid it",
 }
 NOTES = "Notes"
-_HEADINGS = {"n": "n", "base_n": "base n", "share_pct": "%", "value": "value"}
-_WIDEST, _NARROWEST, _NOTES = 62, 9, 40
-_FIRST_ROW = 5
+_LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
+# Columns that are left out where they say the same in all rows; the base names the cohort.
+_TOLD = (*_LABELS, NOTES)
+_HEADINGS = {
+    "n": "n",
+    "base_n": "base n",
+    "share_pct": "%",
+    "share_low_pct": "interval from, %",
+    "share_high_pct": "interval to, %",
+    "value": "value",
+}
+# What a column of a report table shows by its measure, where two columns show the same cells.
+_MEASURES = {"count": "n", "share": "share_pct"}
+_UNITS = {"percent": "%", "percentage points": "percentage points"}
+_PERCENT, _FRACTION, _WHOLE = "percent", "fraction", "whole"
+_NARROWEST, _WIDEST, _FIRST_WIDEST, _NOTES_WIDEST = 9, 36, 50, 40
+# Characters that a printed page can hold and still be read.
+_PAGE_WIDTH = 230
+_LETTERS_IN_WIDTH = 1.2
 _A4 = 9
 _COVER_WIDTH = 100
 _LINE_HEIGHT = 16
@@ -49,15 +70,20 @@ _LINE_HEIGHTS = {"title": 26, "heading": 24}
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table on a sheet: one list a row; a number is a count unless its column is one of `decimals`."""
+    """A table on a sheet: one list a row; a number is a count unless `decimals` names the format of its column."""
 
     name: str
     title: str
     notes: tuple[str, ...]
     header: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-    decimals: frozenset[int] = frozenset()
+    decimals: Mapping[int, str] = field(default_factory=dict)
     label_columns: int = 1
+
+    @property
+    def header_row(self) -> int:
+        """Its header stands below the title, the notes, the link back and an empty row."""
+        return len(self.notes) + 3
 
 
 def write_workbook(release: Release, headings: Headings, folder: Path, path: Path) -> None:
@@ -93,33 +119,42 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
         "title": {"bold": True, "font_size": 16, "font_color": "#1F3864"},
         "heading": {"bold": True, "font_size": 12, "font_color": "#1F3864"},
         "text": {"text_wrap": True},
+        "indented": {"text_wrap": True, "align": "left", "indent": 1},
         "note": {"font_color": "#404040"},
         "notice": {"bold": True, "text_wrap": True, "bg_color": "#FFF2CC", "border": 1},
         "link": {"font_color": "#0563C1", "underline": 1},
         "header": {"bold": True, "text_wrap": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1},
         "count": {"num_format": "#,##0", "align": "right"},
-        "decimal": {"num_format": "#,##0.0", "align": "right"},
+        _PERCENT: {"num_format": "#,##0.0", "align": "right"},
+        _WHOLE: {"num_format": "0", "align": "right"},
+        _FRACTION: {"num_format": "#,##0.0000", "align": "right"},
         "mark": {"align": "right", "font_color": "#595959"},
     }
+    styles["number header"] = {**styles["header"], "align": "right"}
     return {name: book.add_format({**base, **more}) for name, more in styles.items()}
 
 
 def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[Table]]:
     sheets: list[Sheet] = []
     left_out: list[Table] = []
-    for table in sorted(release.tables, key=lambda table: not table.name.startswith("tables/")):
+    for table in sorted(release.tables, key=_order):
         rows = _read(folder / f"{table.name}.parquet") if "/" in table.name else []
+        whole = [row for row in rows if row.get("dimension_code") == ALL]
         if table.name.startswith("tables/"):
             sheets.append(_report_sheet(table, rows, headings))
-        elif table.name == ERRATA_TABLE:
-            continue
-        elif rows and len(rows) <= MOST_ROWS:
-            sheets.append(_tidy_sheet(table, rows))
+        elif rows and (len(rows) <= MOST_ROWS or table.name == ERRATA_TABLE):
+            sheets.append(_tidy_sheet(table, rows, headings))
+        elif whole and len(whole) <= MOST_ROWS:
+            note = f"Whole cohorts only; all {len(rows)} rows are in {table.name}.csv."
+            sheets.append(_tidy_sheet(table, whole, headings, note))
         else:
             left_out.append(table)
-    errata = [table for table in release.tables if table.name == ERRATA_TABLE]
-    sheets += [_tidy_sheet(table, _read(folder / f"{table.name}.parquet"), "Errata") for table in errata]
     return [*sheets, _dictionary_sheet(release)], left_out
+
+
+def _order(table: Table) -> tuple[bool, bool]:
+    """Tables of the report first, its errata last."""
+    return not table.name.startswith("tables/"), table.name == ERRATA_TABLE
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -131,74 +166,91 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
     """A report table: its columns side by side as it is printed, or below each other where they are many."""
-    labels = list(dict.fromkeys(row["column_label"] for row in rows))
-    is_wide = len(labels) <= MOST_COLUMNS
-    header, body, decimals = (_wide if is_wide else _long)(rows, labels, headings)
-    cohorts = list(dict.fromkeys(row["cohort_code"] for row in rows))
+    is_wide = len({row["column_code"] for row in rows}) <= MOST_COLUMNS
+    header, body, decimals = _wide(rows, headings) if is_wide else _long(rows, headings)
+    meaning = "n is a number of cities, % a share of the base."
+    if is_wide and any(row["share_low_pct"] is not None for row in rows):
+        meaning += f" The intervals of the shares are in {table.name}.csv."
+    told = [place for place, name in enumerate(header) if name not in _TOLD or len({row[place] for row in body}) > 1]
+    if len({row["row_label"] for row in rows}) == len({(row["row_label"], row["cohort_code"]) for row in rows}):
+        told = [place for place in told if header[place] != _COHORT or _ROW not in map(header.__getitem__, told)]
+    if _ROW not in (names := [header[place] for place in told]):
+        names = [_ROW if name == _COLUMN else name for name in names]
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
-        notes=(
-            f"Base: {'; '.join(_bases(rows, cohorts, headings))}.",
-            "n is a number of cities, % a share of the base.",
-        ),
-        header=_unique(header),
-        rows=tuple(body),
-        decimals=frozenset(decimals),
-        label_columns=2,
+        notes=(f"Base: {'; '.join(_bases(rows, headings))}.", meaning),
+        header=_unique(names),
+        rows=tuple(tuple(row[place] for place in told) for row in body),
+        decimals={number: decimals[place] for number, place in enumerate(told) if place in decimals},
+        label_columns=max(1, sum(header[place] in _LABELS for place in told)),
     )
 
 
-def _long(
-    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], headings: Headings
-) -> tuple[list[str], list[tuple[Any, ...]], list[int]]:
-    """A line a cell; a column of row labels only where they differ."""
-    has_rows = len({row["row_label"] for row in rows}) > 1
-    kinds = ["n", "base_n", "share_pct"] + ["value"] * any(_is_statistic(row) for row in rows)
-    header = ["Cohort", *(["Row"] if has_rows else []), "Column", *(_HEADINGS[kind] for kind in kinds), NOTES]
+_Body = tuple[list[str], list[tuple[Any, ...]], dict[int, str]]
+
+
+def _long(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
+    """A line a cell."""
+    kinds = [kind for kind in _HEADINGS if kind != "value" or any(map(_is_statistic, rows))]
+    header = [*_LABELS, *(_HEADINGS[kind] for kind in kinds), NOTES]
     body = [
         (
             headings.cohorts.get(row["cohort_code"], row["cohort_code"]),
-            *([row["row_label"]] if has_rows else []),
+            row["row_label"],
             row["column_label"],
             *(_shown(row, kind) for kind in kinds),
             _line_notes([row]),
         )
         for row in rows
     ]
-    return (
-        header,
-        body,
-        [place for place, name in enumerate(header) if name in (_HEADINGS["share_pct"], _HEADINGS["value"])],
-    )
+    return header, body, {len(_LABELS) + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
 
 
-def _wide(
-    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], headings: Headings
-) -> tuple[list[str], list[tuple[Any, ...]], list[int]]:
-    """A line a row label and cohort; counts before shares."""
+def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
+    """A line a row and cohort; counts before shares, and one base where all columns have the same."""
     lines: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
-        lines.setdefault((row["cohort_code"], row["row_label"]), {})[row["column_label"]] = row
-    is_number = {label: all(_is_statistic(line[label]) for line in lines.values() if label in line) for label in labels}
-    counted = [label for label in labels if not is_number[label]]
+        lines.setdefault((row["cohort_code"], row["row_code"]), {})[row["column_code"]] = row
+    columns = {row["column_code"]: row["column_label"] for row in rows}
+    cells = {code: [line[code] for line in lines.values() if code in line] for code in columns}
+    measured = _measured(cells)
+    numbers = {code for code in columns if all(map(_is_statistic, cells[code]))}
+    counted = [code for code in columns if code not in numbers | measured.keys()]
     has_one_base = all(len({cell["base_n"] for cell in line.values()}) == 1 for line in lines.values())
-    blocks = [("value", label) for label in labels if is_number[label]]
-    blocks += [("n", label) for label in counted]
-    blocks += [("base_n", label) for label in (labels[:1] if has_one_base else labels)]
-    blocks += [("share_pct", label) for label in counted]
-    titles = [_HEADINGS[kind] if kind == "base_n" and has_one_base else _titled(kind, label) for kind, label in blocks]
-    body = [
-        (
-            headings.cohorts.get(cohort, cohort),
-            label,
-            *(_shown(line[column], kind) if column in line else None for kind, column in blocks),
-            _line_notes(line.values()),
-        )
-        for (cohort, label), line in lines.items()
-    ]
-    decimals = [2 + place for place, (kind, _) in enumerate(blocks) if kind in ("share_pct", "value")]
-    return ["Cohort", "Row", *titles, NOTES], body, decimals
+    blocks = [("value", code) for code in columns if code in numbers]
+    blocks += [("n", code) for code in columns if code in counted or measured.get(code) == "n"]
+    blocks += [] if has_one_base else [("base_n", code) for code in columns]
+    blocks += [("share_pct", code) for code in columns if code in counted or measured.get(code) == "share_pct"]
+    header = [columns[code] if code in measured else _titled(kind, columns[code]) for kind, code in blocks]
+    before_base = sum(kind in ("value", "n") for kind, _ in blocks)
+    body = []
+    for (cohort, _), line in lines.items():
+        some = next(iter(line.values()))
+        values = [_shown(line[code], kind) if code in line else None for kind, code in blocks]
+        values[before_base:before_base] = [_shown(some, "base_n")] if has_one_base else []
+        body.append((headings.cohorts.get(cohort, cohort), some["row_label"], *values, _line_notes(line.values())))
+    kinds = [kind for kind, _ in blocks]
+    if has_one_base:
+        header.insert(before_base, _HEADINGS["base_n"])
+        kinds.insert(before_base, "base_n")
+    decimals = {2 + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
+    return [*_LABELS[:2], *header, NOTES], body, decimals
+
+
+def _measured(cells: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
+    """Columns that show the same cells as another one, with what each shows of them: the count or the share."""
+    same: dict[tuple[tuple[Any, ...], ...], list[str]] = {}
+    for code, own in cells.items():
+        names = ("cohort_code", "item_code", "choice_code", "dimension_code", "member_code", "row_code")
+        same.setdefault(tuple(tuple(cell[name] for name in names) for cell in own), []).append(code)
+    measures = {code: own[0]["measure_code"] for code, own in cells.items()}
+    return {
+        code: _MEASURES[measures[code]]
+        for codes in same.values()
+        if len(codes) > 1 and {measures[code] for code in codes} <= _MEASURES.keys()
+        for code in codes
+    }
 
 
 def _is_statistic(cell: Mapping[str, Any]) -> bool:
@@ -210,48 +262,85 @@ def _titled(kind: str, label: str) -> str:
 
 
 def _shown(cell: Mapping[str, Any], column: str) -> Any:
-    value = cell[column]
-    return HIDDEN if value is None and cell[HIDDEN_REASON] else value
+    """A value, or the mark of a hidden one; a statistic has no share."""
+    is_hidden = cell[column] is None and cell[OBS_STATUS] == SUPPRESSED
+    return HIDDEN if is_hidden and not (column.startswith("share_") and _is_statistic(cell)) else cell[column]
 
 
-def _line_notes(cells: Iterable[Mapping[str, Any]]) -> str | None:
-    found = list(cells)
-    reasons = dict.fromkeys(cell[HIDDEN_REASON] for cell in found if cell["n"] is None and cell[HIDDEN_REASON])
-    notes = [f"{HIDDEN} {', '.join(REASONS[reason] for reason in reasons)}"] if reasons else []
-    if any(cell[OBS_STATUS] == LOW_RELIABILITY for cell in found):
+def _line_notes(rows: Iterable[Mapping[str, Any]]) -> str | None:
+    """Why numbers of a line are hidden, or may not leave; which have a small base."""
+    found = list(rows)
+    notes = []
+    for mark, is_hidden in ((HIDDEN, True), ("not public:", False)):
+        reasons = dict.fromkeys(
+            Reason(row[HIDDEN_REASON])
+            for row in found
+            if row[HIDDEN_REASON] and (row[OBS_STATUS] == SUPPRESSED) == is_hidden
+        )
+        notes += [f"{mark} {', '.join(REASONS[reason] for reason in reasons)}"] if reasons else []
+    if any(row[OBS_STATUS] == LOW_RELIABILITY for row in found):
         notes.append(f"{UNRELIABLE} small base")
     return "; ".join(notes) or None
 
 
-def _bases(rows: Sequence[Mapping[str, Any]], cohorts: Sequence[str], headings: Headings) -> list[str]:
+def _bases(rows: Sequence[Mapping[str, Any]], headings: Headings) -> list[str]:
     told = []
-    for cohort in cohorts:
+    for cohort in dict.fromkeys(row["cohort_code"] for row in rows):
         bases = [row["base_n"] for row in rows if row["cohort_code"] == cohort and row["base_n"] is not None]
         span = "not shown" if not bases else str(bases[0]) if len(set(bases)) == 1 else f"{min(bases)} to {max(bases)}"
         told.append(f"{headings.cohorts.get(cohort, cohort)}, n = {span}")
     return told
 
 
-def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], name: str | None = None) -> Sheet:
-    columns = [column for column in table.columns if column.name not in (OBS_STATUS, CONF_STATUS, "wave")]
-    body = [
-        tuple(
-            HIDDEN
-            if row[column.name] is None and row[HIDDEN_REASON] and column.type in ("integer", "number")
-            else _words(row[column.name])
-            for column in columns
-        )
-        for row in rows
+def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings, note: str | None = None) -> Sheet:
+    """A table of gaps: labels rather than codes; what is the same in all rows stands above them."""
+    names = {column.name for column in table.columns}
+    columns = [
+        column
+        for column in table.columns
+        if column.name not in (OBS_STATUS, CONF_STATUS, HIDDEN_REASON, "wave")
+        and column.name.removesuffix("_code") + "_label" not in names - {column.name}
+        and (column.name,) != table.primary_key
+        and any(row[column.name] is not None for row in rows)
     ]
-    decimals = frozenset(place for place, column in enumerate(columns) if column.type == "number")
+    values = {column.name: [_tidy(row, column, headings) for row in rows] for column in columns}
+    fixed = [column for column in columns if len(rows) > 1 and len(set(values[column.name])) == 1]
+    free = [column for column in columns if column not in fixed]
+    same = "; ".join(f"{_heading(column)}: {values[column.name][0]}" for column in fixed)
+    reasons = [_line_notes([row]) for row in rows]
+    notes = [note, table.description, f"In all rows: {same}." if same else None]
     return Sheet(
-        name=name or _sheet_name(table.name),
-        title=name or table.title,
-        notes=(table.description,),
-        header=tuple(column.name for column in columns),
-        rows=tuple(body),
-        decimals=decimals,
+        name=_sheet_name(table.name),
+        title=table.title,
+        notes=tuple(text for text in notes if text),
+        header=_unique([*map(_heading, free), *([NOTES] if any(reasons) else [])]),
+        rows=tuple(zip(*(values[column.name] for column in free), *([reasons] if any(reasons) else []), strict=True)),
+        decimals={
+            place: _PERCENT if column.unit in _UNITS else _FRACTION if column.type == "number" else _WHOLE
+            for place, column in enumerate(free)
+            if column.unit != "count"
+        },
     )
+
+
+def _tidy(row: Mapping[str, Any], column: Column, headings: Headings) -> Any:
+    value = row[column.name]
+    if value is None:
+        return HIDDEN if row[OBS_STATUS] == SUPPRESSED and column.type in ("integer", "number") else None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if column.name.endswith("cohort_code"):
+        return headings.cohorts.get(value, value)
+    return value.replace("_", " ") if column.name.endswith("_code") or column.values else value
+
+
+def _heading(column: Column) -> str:
+    """Its name in words, with the unit: `comparison_share_pct` is Comparison share, %."""
+    unit = _UNITS.get(column.unit or "")
+    name = column.name.rpartition("_")[0] if unit else column.name.removesuffix("_label").removesuffix("_code")
+    words = name.replace("_", " ")
+    words = words if words.partition(" ")[0] in ("n", "p") else words[0].upper() + words[1:]
+    return f"{words}, {unit}" if unit else words
 
 
 def _dictionary_sheet(release: Release) -> Sheet:
@@ -307,13 +396,14 @@ def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats
         (
             "text",
             "The cities that answered chose to. Intervals and verdicts describe how much a share could vary by "
-            "chance under a simple model; they do not make the answers representative of other cities.",
+            "chance under a simple model; they do not make the answers representative of other cities. Verdicts on "
+            f"differences of groups are in {EVIDENCE_TABLE}.csv, those of whole cohorts on the sheet Evidence.",
         ),
         ("text", "Every number is also in the CSV and Parquet files beside this workbook, with its status columns."),
         ("heading", "Sources"),
         *(("text", source.citation) for source in release.sources),
         ("heading", "Licence"),
-        ("text", release.licence or "; ".join(release.licences)),
+        *(("text", ": ".join(filter(None, (name, LICENCE_ADDRESSES.get(name))))) for name in release.licences),
         ("heading", "Publisher"),
         ("text", release.publisher.name),
     ]
@@ -350,58 +440,73 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     sheet.set_row(0, _LINE_HEIGHTS["title"])
     for row, note in enumerate(table.notes, start=1):
         sheet.write_string(row, 0, note, formats["note"])
-    sheet.write_url(_FIRST_ROW - 2, 0, "internal:'Contents'!A1", formats["link"], "Contents")
-    last_row, last_column = _FIRST_ROW + max(len(table.rows), 1), len(table.header) - 1
+    first_row, columns = table.header_row, [[row[place] for row in table.rows] for place in range(len(table.header))]
+    sheet.write_url(first_row - 2, 0, "internal:'Contents'!A1", formats["link"], "Contents")
     sheet.add_table(
-        _FIRST_ROW,
+        first_row,
         0,
-        last_row,
-        last_column,
+        first_row + max(len(table.rows), 1),
+        len(table.header) - 1,
         {
             "name": "".join(part.capitalize() for part in table.name.split()),
-            "columns": [{"header": name, "header_format": formats["header"]} for name in table.header],
+            "columns": [
+                {"header": name, "header_format": formats["number header" if _is_number(values) else "header"]}
+                for name, values in zip(table.header, columns, strict=True)
+            ],
             "style": "Table Style Light 1",
         },
     )
-    for row, values in enumerate(table.rows, start=_FIRST_ROW + 1):
+    for row, values in enumerate(table.rows, start=first_row + 1):
         for column, value in enumerate(values):
-            _write_value(sheet, row, column, value, column in table.decimals, formats)
-    widths = [_width(name, [values[column] for values in table.rows]) for column, name in enumerate(table.header)]
+            _write_value(sheet, row, column, value, formats[table.decimals.get(column, "count")], formats)
+    widths = [
+        _width(name, values, _FIRST_WIDEST if not place else _NOTES_WIDEST if name == NOTES else _WIDEST)
+        for place, (name, values) in enumerate(zip(table.header, columns, strict=True))
+    ]
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
-    sheet.set_row(_FIRST_ROW, _LINE_HEIGHT * max(_lines(*pair) for pair in zip(table.header, widths, strict=True)))
-    for row, values in enumerate(table.rows, start=_FIRST_ROW + 1):
+    sheet.set_row(first_row, _LINE_HEIGHT * max(_lines(*pair) for pair in zip(table.header, widths, strict=True)))
+    for row, values in enumerate(table.rows, start=first_row + 1):
         texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
         sheet.set_row(row, _LINE_HEIGHT * max((_lines(*text) for text in texts), default=1))
-    sheet.freeze_panes(_FIRST_ROW + 1, table.label_columns)
+    sheet.freeze_panes(first_row + 1, table.label_columns)
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(_FIRST_ROW)
-    sheet.set_footer(f"&L{release.title.replace('&', '&&')}&R&P / &N")
+    sheet.fit_to_pages(math.ceil(sum(widths) / _PAGE_WIDTH), 0)
+    sheet.repeat_rows(first_row)
+    sheet.repeat_columns(0, table.label_columns - 1)
+    sheet.set_header(f"&L{_escaped(table.title)}")
+    sheet.set_footer(f"&L{_escaped(release.title)}&R&P / &N")
 
 
-def _write_value(
-    sheet: Worksheet, row: int, column: int, value: Any, is_decimal: bool, formats: Mapping[str, Any]
-) -> None:
+def _escaped(text: str) -> str:
+    """A text in a header or footer, where an ampersand starts a code."""
+    return text.replace("&", "&&")
+
+
+def _write_value(sheet: Worksheet, row: int, column: int, value: Any, number: Any, formats: Mapping[str, Any]) -> None:
     if value is None:
         return
     if isinstance(value, str):
-        sheet.write_string(row, column, value, formats["mark" if value == HIDDEN else "text"])
+        sheet.write_string(row, column, value, formats["mark" if value == HIDDEN else "indented" if column else "text"])
     else:
-        sheet.write_number(row, column, value, formats["decimal" if is_decimal else "count"])
+        sheet.write_number(row, column, value, number)
 
 
-def _width(header: str, values: Sequence[Any]) -> float:
+def _is_number(values: Sequence[Any]) -> bool:
+    return any(value == HIDDEN or not isinstance(value, str) for value in values if value is not None)
+
+
+def _width(header: str, values: Sequence[Any], widest: float) -> float:
     """Width in characters: of the longest text up to a limit, and of the longest word of the header."""
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     words = max((len(word) for word in header.split()), default=0)
-    return max(_NARROWEST, min(longest + 2, _NOTES if header == NOTES else _WIDEST), words + 4)
+    return max(_NARROWEST, min(longest + 3, widest), words + 4)
 
 
 def _lines(text: str, width: float) -> int:
-    """Lines that a text takes, words kept whole."""
-    lines, room = 1, width - 2
+    """Lines that a text takes, words kept whole; a letter is narrower than the digit that widths are measured by."""
+    lines, room = 1, width * _LETTERS_IN_WIDTH
     left = room
     for word in text.split():
         if len(word) > left and left < room:
