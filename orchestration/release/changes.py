@@ -35,7 +35,7 @@ def changes_page(release: str, reason: str | None, differences: Sequence[Differe
     lines = [f"# Changes of release {release}", ""]
     lines += [f"Reason: {reason}", ""] if reason else []
     if not differences:
-        lines += ["This is the first release: there is nothing to compare it with."]
+        lines += ["No earlier release has this audience: there is nothing to compare it with."]
     for found in differences:
         lines += [*difference_lines(found), ""]
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -94,6 +94,7 @@ def dbt_manifest() -> dict[str, Any]:
         data_test("unique_grain_gap_need", "unique_grain", "gap_need", columns=["wave", "need_code"]),
         data_test("listed", "accepted_values", "gap_need", column_name="verdict", values=["both", "one"]),
     ]
+    nodes[0]["config"] = {"meta": {"title": "Cells of all report tables"}}
     return {"nodes": {node["name"]: node for node in nodes}}
 
 

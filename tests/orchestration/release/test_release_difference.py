@@ -70,7 +70,7 @@ def test_a_long_list_is_cut_and_says_how_long_it_is(tmp_path: Path) -> None:
 
 def test_the_first_release_has_nothing_to_compare_with() -> None:
     assert changes_page("2030.0", None, []) == (
-        "# Changes of release 2030.0\n\nThis is the first release: there is nothing to compare it with.\n"
+        "# Changes of release 2030.0\n\nNo earlier release has this audience: there is nothing to compare it with.\n"
     )
 
 

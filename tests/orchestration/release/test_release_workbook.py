@@ -11,9 +11,11 @@ from metadata_cases import HEADINGS, Drafted
 from openpyxl import load_workbook
 
 from orchestration.csv_output import write_csv
+from orchestration.disclosure.rules import Reason
+from orchestration.release.description import Column, Table
 from orchestration.release.manifest import file_sha256
 from orchestration.release.package import STATUS_COLUMNS
-from orchestration.release.workbook import HIDDEN, write_workbook
+from orchestration.release.workbook import HIDDEN, REASONS, Sheet, _report_sheet, _tidy_sheet, write_workbook
 
 CELLS = {
     "source": ["table"] * 4,
@@ -23,9 +25,16 @@ CELLS = {
     "base_n": [9, 9, 12, 12],
     "share_pct": [44.4444, 55.5556, None, None],
     "wave": ["2030"] * 4,
-    "row_code": ["t1", "t2", "c1", "c2"],
+    "row_code": ["towns", "towns", "cities", "cities"],
+    "column_code": ["yes", "no"] * 2,
     "cohort_code": ["A"] * 4,
+    "item_code": ["plan"] * 4,
     "choice_code": ["yes", "no"] * 2,
+    "dimension_code": ["size"] * 4,
+    "member_code": ["towns", "towns", "cities", "cities"],
+    "measure_code": ["count"] * 4,
+    "share_low_pct": [20.0, 30.0, None, None],
+    "share_high_pct": [70.0, 80.0, None, None],
     "obs_status": ["U", "U", "Q", "Q"],
     "conf_status": ["F", "F", "C", "D"],
     "hidden_reason": [None, None, "small_count", "complement"],
@@ -36,7 +45,7 @@ CELLS = {
 def book(draft: Drafted) -> Path:
     rows = pa.table(CELLS)
     columns = draft.dbt["nodes"]["gap_report_cell"]["columns"]
-    for name in ("column_label", "cohort_code", "choice_code"):
+    for name in CELLS.keys() - columns.keys() - {column.name for column in STATUS_COLUMNS}:
         columns[name] = {"data_type": "varchar", "description": name, "config": {"meta": {"publish": True}}}
     for name in ("cells", "tables/table_03"):
         write_csv(rows, (draft.folder / name).with_suffix(".csv"))
@@ -58,10 +67,72 @@ def values(path: Path, sheet: str) -> list[list[object]]:
 def test_a_report_table_stands_as_it_is_printed(book: Path) -> None:
     *heading, header, towns, cities = values(book, "Table 3")
     assert heading[0][0] == "Table 3: Targets by size"
-    assert header == ["Cohort", "Row", "Yes, n", "No, n", "base n", "Yes, %", "No, %", "Notes"]
-    assert towns == ["A", "Towns", 4, 5, 9, 44.4444, 55.5556, "[u] small base"]
-    assert cities[:7] == ["A", "=Cities", HIDDEN, HIDDEN, 12, HIDDEN, HIDDEN]
-    assert cities[7] == "[c] too few cities gave the answer, it would tell another hidden number"
+    assert header == ["Row", "Yes, n", "No, n", "base n", "Yes, %", "No, %", "Notes"]
+    assert towns == ["Towns", 4, 5, 9, 44.4444, 55.5556, "[u] small base"]
+    assert cities[:6] == ["=Cities", HIDDEN, HIDDEN, 12, HIDDEN, HIDDEN]
+    assert cities[6] == "[c] too few cities gave the answer, it would tell another hidden number"
+
+
+def cell(**changes: object) -> dict[str, object]:
+    """The first cell of the table, changed."""
+    return {name: values[0] for name, values in CELLS.items()} | changes
+
+
+def sheet_of(*rows: dict[str, object]) -> Sheet:
+    return _report_sheet(Table("tables/table_08", "gap_report_cell", "Table 8", "", (), ()), rows, HEADINGS)
+
+
+def test_an_empty_number_is_marked_only_where_it_is_hidden() -> None:
+    inside = cell(choice_code=None, n=4, value=3.5, share_pct=None, hidden_reason="small_base", obs_status="U")
+    outside = inside | {"n": None, "value": None, "obs_status": "Q", "row_code": "t2", "row_label": "Villages"}
+    sheet = sheet_of(inside, outside)
+    assert sheet.header == ("Row", "Yes", "base n", "Notes")
+    assert sheet.rows == (
+        ("Towns", 3.5, 9, "not public: too few cities are in the group; [u] small base"),
+        ("Villages", HIDDEN, 9, "[c] too few cities are in the group"),
+    )
+
+
+def test_rows_of_one_label_are_both_there() -> None:
+    sheet = sheet_of(cell(row_code="t1", n=4), cell(row_code="t2", n=5))
+    assert [row[0] for row in sheet.rows] == [4, 5]
+
+
+def test_columns_of_the_same_cells_show_each_its_measure() -> None:
+    count = cell(column_code="count", column_label="N of towns")
+    share = cell(column_code="share", column_label="% of towns", measure_code="share")
+    sheet = sheet_of(count, share)
+    assert sheet.header == ("N of towns", "base n", "% of towns")
+    assert sheet.rows == ((4, 9, 44.4444),)
+
+
+def test_many_columns_stand_below_each_other_with_their_intervals() -> None:
+    sheet = sheet_of(*(cell(column_code=str(number), column_label=f"C{number}", obs_status="A") for number in range(6)))
+    assert sheet.header == ("Row", "n", "base n", "%", "interval from, %", "interval to, %")
+    assert sheet.rows[5] == ("C5", 4, 9, 44.4444, 20.0, 70.0)
+
+
+def test_a_table_of_gaps_shows_labels_and_tells_what_is_the_same_once() -> None:
+    columns = (
+        Column("need_code", "string", ""),
+        Column("need_label", "string", ""),
+        Column("cohort_code", "string", ""),
+        Column("share_pct", "number", "", "percent"),
+    )
+    status = {"hidden_reason": None, "obs_status": "A"}
+    rows = [
+        {"need_code": "s", "need_label": "Staff", "cohort_code": "A", "share_pct": 10.0, **status},
+        {"need_code": "m", "need_label": "Money", "cohort_code": "A", "share_pct": None, **status},
+    ]
+    sheet = _tidy_sheet(Table("gaps/gap_need", "gap_need", "Needs", "One row a need.", columns, ()), rows, HEADINGS)
+    assert (sheet.header, sheet.rows) == (("Need", "Share, %"), (("Staff", 10.0), ("Money", None)))
+    assert sheet.notes == ("One row a need.", "In all rows: Cohort: A.")
+
+
+def test_each_reason_for_hiding_has_its_words() -> None:
+    assert set(REASONS) == set(Reason)
+    with pytest.raises(ValueError, match="'moon' is not a valid Reason"):
+        sheet_of(cell(hidden_reason="moon", obs_status="Q"))
 
 
 def test_no_text_is_a_formula(book: Path) -> None:
@@ -92,8 +163,8 @@ def test_the_cover_says_what_it_is_and_that_it_is_synthetic(book: Path) -> None:
 def test_headers_are_marked_up_as_tables_and_frozen(book: Path) -> None:
     sheet = load_workbook(book)["Table 3"]
     (table,) = sheet.tables.values()
-    assert table.ref == "A6:H8"
-    assert sheet.freeze_panes == "C7"
+    assert table.ref == "A6:G8"
+    assert sheet.freeze_panes == "B7"
     assert sheet.print_title_rows == "$6:$6"
 
 
@@ -121,7 +192,7 @@ def again(folder: Path, path: Path) -> None:
 
     twin = drafted(path.parent / "twin")
     columns = twin.dbt["nodes"]["gap_report_cell"]["columns"]
-    for name in ("column_label", "cohort_code", "choice_code"):
+    for name in CELLS.keys() - columns.keys() - {column.name for column in STATUS_COLUMNS}:
         columns[name] = {"data_type": "varchar", "description": name, "config": {"meta": {"publish": True}}}
     twin.folder = folder
     write_workbook(twin.described(added=STATUS_COLUMNS), HEADINGS, folder, path)
