@@ -294,6 +294,7 @@ class _System:
         if not needed:
             return []
         ends = self._ends(self.shown, rows, needed)
+        needed = {node: min(width, self.told.get(node.key, width)) for node, width in needed.items()}
         narrow = [node for node, width in needed.items() if _width(ends[node]) < width]
         widest: dict[bool, dict[_Node, _Ends]] = {}
         found = []
@@ -301,9 +302,9 @@ class _System:
             is_total = node.key.dimension == ALL
             if is_total not in widest:
                 widest[is_total] = self._ends(self.shown - self._secret(is_total), rows, narrow)
-            room = min(_width(widest[is_total][node]), self.told.get(node.key, needed[node]))
-            if _width(ends[node]) < min(needed[node], room):
-                found.append(Interval(node.key, *ends[node], min(needed[node], room)))
+            width = min(_width(widest[is_total][node]), needed[node])
+            if _width(ends[node]) < width:
+                found.append(Interval(node.key, *ends[node], width))
         return found
 
     def _ends(self, shown: Collection[_Node], rows: Sequence[_Sum], asked: Collection[_Node]) -> dict[_Node, _Ends]:

@@ -442,9 +442,12 @@ class _Solver:
 
         column, opposite = _columns(move) if is_up else _columns(move)[::-1]
         self.highs.changeColBounds(opposite, 0.0, 0.0)
-        reached = amount if self._runs_with(column, amount) else self._farthest(column, amount)
+        is_reached = self._runs_with(column, amount)
+        if not is_reached:
+            farthest = self._farthest(column, amount)
+            is_reached = farthest > _NOTHING and self._runs_with(column, farthest)
         found: dict[int, float] = {}
-        if reached > _NOTHING and self._runs_with(column, reached):
+        if is_reached:
             values = np.array(self.highs.getSolution().col_value)
             moved = values[::2] - values[1::2]
             found = {int(other): float(moved[other]) for other in np.flatnonzero(abs(moved) > _NOTHING)}

@@ -138,15 +138,12 @@ def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sh
     sheets: list[Sheet] = []
     left_out: list[Table] = []
     for table in sorted(release.tables, key=_order):
-        rows = _read(folder / f"{table.name}.parquet") if "/" in table.name else []
-        whole = [row for row in rows if row.get("dimension_code") == ALL]
+        rows, rows_n = _rows(table, folder)
         if table.name.startswith("tables/"):
             sheets.append(_report_sheet(table, rows, headings))
-        elif rows and (len(rows) <= MOST_ROWS or table.name == ERRATA_TABLE):
-            sheets.append(_tidy_sheet(table, rows, headings))
-        elif whole and len(whole) <= MOST_ROWS:
-            note = f"Whole cohorts only; all {len(rows)} rows are in {table.name}.csv."
-            sheets.append(_tidy_sheet(table, whole, headings, note))
+        elif rows:
+            note = None if len(rows) == rows_n else f"Whole cohorts only; all {rows_n} rows are in {table.name}.csv."
+            sheets.append(_tidy_sheet(table, rows, headings, note))
         else:
             left_out.append(table)
     return [*sheets, _dictionary_sheet(release)], left_out
@@ -157,11 +154,19 @@ def _order(table: Table) -> tuple[bool, bool]:
     return not table.name.startswith("tables/"), table.name == ERRATA_TABLE
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def _rows(table: Table, folder: Path) -> tuple[list[dict[str, Any]], int]:
+    """The rows that a sheet shows of a table, and how many it has; none of the cells, which stand in their tables."""
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
-    return rows
+    if "/" not in table.name:
+        return [], 0
+    rows = found = pq.read_table(folder / f"{table.name}.parquet")
+    if len(rows) > MOST_ROWS and table.name != ERRATA_TABLE:
+        has_groups = "dimension_code" in rows.column_names
+        found = rows.filter(pc.equal(rows["dimension_code"], ALL)) if has_groups else rows.slice(0, 0)
+        found = found if len(found) <= MOST_ROWS else rows.slice(0, 0)
+    return found.to_pylist(), len(rows)
 
 
 def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
