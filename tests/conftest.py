@@ -1,5 +1,6 @@
 """Fixtures: the bundled deployment, the real CDP one, and a small one to damage."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,8 @@ from deployments import CDP_EXTRACT, CDP_SEEDS, MINI_SEEDS, Deployment, deploy
 from orchestration.settings import PROJECT_ROOT, TELEMETRY_OFF
 
 os.environ.update(TELEMETRY_OFF)
+# As in `needs refresh`, which most of the suite runs in this process.
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
