@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui test check format samples bench bench-read lock clean
+.PHONY: help refresh status ui site site-serve test check format samples bench bench-read lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -28,6 +28,12 @@ status: .venv/main.stamp  ## Show waves, rounds, releases and the served warehou
 
 ui: .venv/main.stamp  ## Open Dagster's web UI on http://127.0.0.1:3000
 	@$(VENV)/needs ui
+
+site: .venv/main.stamp  ## Build the report site of the newest release into site/ (Node 20, npm)
+	@$(VENV)/needs site build
+
+site-serve: .venv/main.stamp  ## Show the report site on http://127.0.0.1:8080
+	@$(VENV)/needs site serve
 
 test: .venv/dev.stamp  ## Run the whole test suite
 	@$(VENV)/python -m pytest -n 2 --dist loadfile

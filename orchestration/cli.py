@@ -26,6 +26,7 @@ from orchestration.codebooks.command import app as codebook_app
 from orchestration.release_cli import app as release_app
 from orchestration.rounds.command import rounds_app
 from orchestration.settings import Settings, load_settings
+from orchestration.site_cli import app as site_app
 
 if TYPE_CHECKING:
     from orchestration.explain import Explanation
@@ -42,6 +43,7 @@ app.add_typer(cities_app, name="cities")
 app.add_typer(rounds_app, name="round")
 app.add_typer(codebook_app, name="codebook")
 app.add_typer(release_app, name="release")
+app.add_typer(site_app, name="site")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 app.command()(review_cli.rejects)

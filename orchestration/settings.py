@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+SITE_PROJECT = PROJECT_ROOT / "reports"
 GIBIBYTE = 2**30
 
 # Set before any of these libraries is imported: they phone home unless told not to.
@@ -79,6 +80,8 @@ class Settings(BaseSettings):
     data: Path = PROJECT_ROOT / "data"
     # A folder, or another address that fsspec knows, such as `s3://bucket/releases`.
     releases: Annotated[str, BeforeValidator(str)] = str(PROJECT_ROOT / "releases")
+    # Where the report site is built.
+    site: Path = PROJECT_ROOT / "site"
 
     # What a delivered file may be, and what an archive may unpack to: in all, and times its own size.
     extract_size_limit: int = Field(default=2 * GIBIBYTE, gt=0)

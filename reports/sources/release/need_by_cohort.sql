@@ -1,5 +1,6 @@
 -- Needs of Mission and Non-Mission Cities side by side, the largest of the Non-Mission Cities first.
 select
+    need_code,
     need_label,
     theme_code,
     cohort_code,
@@ -14,6 +15,7 @@ select
     comparability,
     verdict,
     verdict_basis,
-    report_verdict
+    report_verdict,
+    hidden_reason
 from read_parquet('${release}/gaps/gap_need_by_cohort.parquet')
 order by comparison_share_pct desc nulls last, need_label

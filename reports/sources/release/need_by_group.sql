@@ -8,7 +8,8 @@ select
     base_n,
     share_pct,
     others_share_pct,
-    difference_pp
+    difference_pp,
+    hidden_reason
 from read_parquet('${release}/gaps/gap_need_by_group.parquet')
 where dimension_code <> 'all'
 order by cohort_code, need_code, dimension_code, member_code

@@ -1,14 +1,23 @@
--- Every printed cell of every report table and figure, with its base.
+-- Every cell of every report table and figure in the order of print, with its base, its interval and why it is hidden.
 select
+    file_row_number as position,
     source,
     number,
     cohort_code,
+    row_code,
     row_label,
+    column_code,
     column_label,
+    choice_code,
     measure_code,
     value,
     n,
     base_n,
     answered_n,
-    share_pct
-from read_parquet('${release}/cells.parquet')
+    share_pct,
+    share_low_pct,
+    share_high_pct,
+    obs_status,
+    hidden_reason
+from read_parquet('${release}/cells.parquet', file_row_number = true)
+order by position

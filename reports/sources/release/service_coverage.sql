@@ -17,7 +17,8 @@ select
     interest_share_pct,
     interest_basis,
     services_n,
-    verdict
+    verdict,
+    hidden_reason
 from read_parquet('${release}/gaps/gap_service_coverage.parquet')
 order by
     cohort_code, dimension_code, member_code, need_rank nulls last, need_label, pathway_label, service_label

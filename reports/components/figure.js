@@ -1,0 +1,46 @@
+// The shape of a report table for its chart and its table: rows with their cells in the order of print.
+
+export const REASONS = {
+	small_count: 'too few cities gave the answer',
+	small_base: 'too few cities are in the group',
+	whole_group: 'all cities of a small group answered the same',
+	complement: 'it would tell another hidden number',
+	group_size: 'the size of the group is hidden',
+	derived: 'it is computed from hidden numbers',
+	earlier_release: 'an earlier release hid it'
+};
+
+export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
+
+/** Cells of one table as rows; `columns` are all that any row has. */
+export function arrange(cells, source, number) {
+	const own = [...cells].filter((cell) => cell.source === source && cell.number === number);
+	const rows = new Map();
+	const columns = new Map();
+	for (const cell of own) {
+		const key = `${cell.cohort_code}/${cell.row_code}`;
+		if (!rows.has(key)) rows.set(key, { key, label: cell.row_label, cohort: cell.cohort_code, cells: new Map() });
+		rows.get(key).cells.set(cell.column_code, cell);
+		columns.set(cell.column_code, cell.column_label);
+	}
+	return { rows: [...rows.values()], columns: [...columns].map(([code, label]) => ({ code, label })), cells: own };
+}
+
+/** How a table is drawn: by the answers that it counts. */
+export function kindOf({ rows, columns, cells }) {
+	if (!cells.length || cells.some((cell) => cell.choice_code === null)) return 'table';
+	const choices = new Set(cells.map((cell) => cell.choice_code));
+	if ([...choices].every((choice) => /^[1-5]$/.test(choice))) return 'likert';
+	if (choices.size === 1 || rows.length === 1) return 'bars';
+	const sums = rows.map(({ cells: own }) => [...own.values()].reduce((sum, cell) => sum + (cell.share_pct ?? 0), 0));
+	return sums.every((sum) => sum <= 100.1) && columns.length > 1 ? 'stacked' : 'bars';
+}
+
+export const share = (value) => (value === null || value === undefined ? '' : `${value.toFixed(1)} %`);
+
+export const bases = (cells) => {
+	const found = cells.map((cell) => cell.base_n).filter((base) => base !== null);
+	if (!found.length) return 'not shown';
+	const [least, most] = [Math.min(...found), Math.max(...found)];
+	return least === most ? `${least}` : `${least} to ${most}`;
+};
