@@ -56,7 +56,7 @@ def build_site(store: ReleaseStore, name: str, audience: Audience, project: Path
     content = (project / "static" / "release").resolve()
     built = project / "build"
     shutil.rmtree(built, ignore_errors=True)
-    variables = {_RELEASE_VARIABLE: str(content), "EVIDENCE_BUILD_DIR": str(built.resolve())}
+    variables = {_RELEASE_VARIABLE: str(content)}
     _run(["npx", "--no-install", "evidence", "sources", "--strict"], project, variables)
     _run(["npx", "--no-install", "evidence", "build:strict"], project, variables)
     if not (built / "index.html").exists():
@@ -110,7 +110,7 @@ def _has_packages(project: Path) -> bool:
 
 def _run(command: list[str], project: Path, variables: Mapping[str, str]) -> None:
     environment = {**os.environ, **_QUIET, **variables}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:

@@ -10,20 +10,39 @@ export const REASONS = {
 	earlier_release: 'an earlier release hid it'
 };
 
+/** A code in words: by the labels of the report, else its own. */
+export const words = (code, labels = []) => [...labels].find((row) => row.code === code)?.label ?? code.replaceAll('_', ' ');
+
 export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
 
 /** Cells of one table as rows; `columns` are all that any row has. */
 export function arrange(cells, source, number) {
 	const own = [...cells].filter((cell) => cell.source === source && cell.number === number);
+	return lines(own, (cell) => [cell.row_code, cell.row_label], (cell) => [cell.column_code, cell.column_label]);
+}
+
+/** The same table with a row for each group, where it is printed with a row for each answer. */
+export function byGroup(table) {
+	const isByAnswer = table.rows.every(({ cells }) => {
+		const own = [...cells.values()];
+		return new Set(own.map((cell) => cell.choice_code)).size === 1 && new Set(own.map((cell) => cell.member_code)).size > 1;
+	});
+	if (!isByAnswer) return table;
+	return lines(table.cells, (cell) => [cell.column_code, cell.column_label], (cell) => [cell.row_code, cell.row_label]);
+}
+
+function lines(cells, rowOf, columnOf) {
 	const rows = new Map();
 	const columns = new Map();
-	for (const cell of own) {
-		const key = `${cell.cohort_code}/${cell.row_code}`;
-		if (!rows.has(key)) rows.set(key, { key, label: cell.row_label, cohort: cell.cohort_code, cells: new Map() });
-		rows.get(key).cells.set(cell.column_code, cell);
-		columns.set(cell.column_code, cell.column_label);
+	for (const cell of cells) {
+		const [row, label] = rowOf(cell);
+		const [column, heading] = columnOf(cell);
+		const key = `${cell.cohort_code}/${row}`;
+		if (!rows.has(key)) rows.set(key, { key, label, cells: new Map() });
+		rows.get(key).cells.set(column, cell);
+		columns.set(column, heading);
 	}
-	return { rows: [...rows.values()], columns: [...columns].map(([code, label]) => ({ code, label })), cells: own };
+	return { rows: [...rows.values()], columns: [...columns].map(([code, label]) => ({ code, label })), cells };
 }
 
 /** How a table is drawn: by the answers that it counts. */

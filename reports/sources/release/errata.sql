@@ -5,7 +5,6 @@ select
     printed,
     contradicted_by,
     expected_value,
-    computed_value,
     severity,
     explanation,
     rule_label

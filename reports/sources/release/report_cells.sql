@@ -9,6 +9,7 @@ select
     column_code,
     column_label,
     choice_code,
+    member_code,
     measure_code,
     value,
     n,
