@@ -6,6 +6,7 @@ Not here: knowledge about waves, rounds or items (seeds/).
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -142,6 +143,11 @@ class Settings(BaseSettings):
         os.environ["NEEDS_SEEDS"] = str(self.seeds.resolve())
         os.environ["NEEDS_DATA"] = str(self.data.resolve())
         os.environ["NEEDS_RELEASES"] = self.releases
+
+
+def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a program that this one starts, with some variables more."""
+    return {**os.environ, **variables}
 
 
 def load_settings() -> Settings:

@@ -6,7 +6,6 @@ Here: which files the project gets, and how its commands are run. Not here: page
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.release.changes import CHANGES
+from orchestration.settings import environment_with
 
 if TYPE_CHECKING:
     from orchestration.release.draft import Audience
@@ -50,6 +50,7 @@ def build_site(store: ReleaseStore, name: str, audience: Audience, project: Path
     store.require_whole(name)
     if not _has_packages(project):
         _run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], project, {})
+    _run(["node", "offline/apply.mjs"], project, {})
     manifest = store.manifest(name)
     with store.folder(name) as release:
         _hand_over(release, audience, manifest, project)
@@ -109,7 +110,7 @@ def _has_packages(project: Path) -> bool:
 
 
 def _run(command: list[str], project: Path, variables: Mapping[str, str]) -> None:
-    environment = {**os.environ, **_QUIET, **variables}
+    environment = environment_with({**_QUIET, **variables})
     done = subprocess.run(  # noqa: S603
         command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

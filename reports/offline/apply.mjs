@@ -1,10 +1,10 @@
-// Lets the site be built and read without any other host. Runs after each install of the npm packages.
+// Lets the site be built and read without any other host. Runs after each install of the npm packages and before each build.
 //
 // DuckDB-wasm, which answers Evidence's queries in node and in a reader's browser, downloads its Parquet extension from
 // its makers at first use. So tables are kept as compressed Arrow streams, which it reads by itself: three modules of
 // Evidence's are replaced by those beside this file. What is there instead of a known original stops the install.
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,9 +21,9 @@ const target = join(here, '..', 'node_modules', PACKAGE);
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 for (const [ours, theirs, original] of REPLACED) {
-	const found = sha256(join(target, theirs));
-	if (found === sha256(join(here, ours))) continue;
-	if (found !== original) {
+	const path = join(target, theirs);
+	const kept = `${path}.original`;
+	if (sha256(existsSync(kept) ? kept : path) !== original) {
 		const { version } = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
 		console.error(
 			`${PACKAGE} ${version}: ${theirs} is not the file that offline/${ours} takes the place of.\n` +
@@ -31,7 +31,8 @@ for (const [ours, theirs, original] of REPLACED) {
 		);
 		process.exit(1);
 	}
-	copyFileSync(join(here, ours), join(target, theirs));
+	if (!existsSync(kept)) copyFileSync(path, kept);
+	copyFileSync(join(here, ours), path);
 }
 
 // Pages of Evidence's own for those who write a site. A published site does not link them, and they bring along every

@@ -27,9 +27,11 @@ export async function buildMultipartParquet(columns, data, _tmpDir, outDir, outp
 		for (const row of Array.isArray(batch) ? batch : [batch]) rows.push(row);
 	}
 	const vectors = columns.map(({ name, evidenceType }) => {
-		const type = TYPES[evidenceType];
+		const values = rows.map((row) => row[name] ?? null);
+		// A stream has no dictionary of a column without values, and its reader would wait for one.
+		const type = evidenceType === 'string' && values.every((value) => value === null) ? () => new Utf8() : TYPES[evidenceType];
 		if (!type) throw new Error(`Column ${name} has the type ${evidenceType}, which a site cannot show.`);
-		return [name, vectorFromArray(rows.map((row) => row[name] ?? null), type())];
+		return [name, vectorFromArray(values, type())];
 	});
 	const table = new Table(Object.fromEntries(vectors));
 	await mkdir(outDir, { recursive: true });

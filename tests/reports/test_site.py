@@ -241,3 +241,21 @@ def test_the_keyboard_reaches_the_content_first(opened: Callable[..., Opened]) -
     page = opened("/needs/").page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+
+
+def test_a_wave_without_eoi_and_with_empty_tables_has_a_site(
+    address: str, refreshed: Deployment, browser: "playwright.Browser", tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    done = refreshed.needs("site", "build", NEEDS_SITE=str(site))
+    assert done.returncode == 0, done.stdout + done.stderr
+    server = serve_site(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in PAGES:
+        page.goto(f"http://127.0.0.1:{server.server_port}{path}", wait_until="networkidle")
+        assert page.locator("h1").count() == 1, path
+    server.shutdown()
+    assert complaints == []
