@@ -16,7 +16,10 @@ MAX_KEYS = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one rule: how many rows broke it, up to five of their keys, and what to do about it."""
+    """The result of one rule: how many rows broke it, up to five of their keys, and what to do about it.
+
+    `expectations` are what Great Expectations evaluated for it: type, arguments, success, and counts without values.
+    """
 
     rule: str
     description: str
@@ -25,12 +28,13 @@ class Outcome:
     count: int
     keys: tuple[str, ...]
     remedy: str
+    expectations: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Outcome:
         """The outcome that a mapping of its fields describes; other keys of the mapping are ignored."""
-        known = {field.name: entry[field.name] for field in fields(cls)}
-        return cls(**{**known, "keys": tuple(known["keys"])})
+        known = {field.name: entry[field.name] for field in fields(cls) if field.name in entry}
+        return cls(**{**known, "keys": tuple(known["keys"]), "expectations": tuple(known.get("expectations", ()))})
 
     def summary(self) -> str:
         """The outcome as text: rule and description; if it failed, also count, keys and remedy."""

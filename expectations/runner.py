@@ -6,6 +6,7 @@ here: rules (door.py, release_gate.py).
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,11 +57,16 @@ class _Finding:
     passed: bool
     count: int
     keys: Sequence[str]
+    evaluated: Mapping[str, Any]
+
+
+# Of a result, what tells no value of a row.
+_COUNTS = ("element_count", "missing_count", "missing_percent", "unexpected_count", "unexpected_percent")
 
 
 def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) -> list[Any]:
     """Results in the order of the rules; Great Expectations itself returns them in another."""
-    gx = _great_expectations()
+    gx = great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
@@ -82,7 +88,8 @@ def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) ->
     return [by_index[index] for index in range(len(rules))]
 
 
-def _great_expectations() -> Any:
+def great_expectations() -> Any:
+    """The package, imported when it is needed."""
     # Read when the package is imported: afterwards it is too late to stop its telemetry.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations
@@ -98,18 +105,31 @@ def _expectation(index: int, rule: Rule) -> Any:
 
 def _finding(rule: Rule, result: Any, keys: Sequence[str]) -> _Finding:
     _raise_if_not_evaluated(rule, result)
-    if result.success:
-        return _Finding(rule, True, 0, ())
-    found = result.result
+    count, keys_found = (0, []) if result.success else _broken(result.result, keys)
+    evaluated = {
+        "type": rule.expectation,
+        "kwargs": json.loads(json.dumps(dict(rule.kwargs), default=str)),
+        "success": bool(result.success),
+        "result": _numbers(result.result),
+    }
+    return _Finding(rule, bool(result.success), count, keys_found, evaluated)
+
+
+def _broken(found: Mapping[str, Any], keys: Sequence[str]) -> tuple[int, list[str]]:
+    """How many rows or values broke an expectation, and some of them."""
     if "partial_unexpected_index_list" in found:
-        keys_found = [_key(row, keys) for row in found["partial_unexpected_index_list"]]
-        return _Finding(rule, False, int(found["unexpected_count"]), keys_found)
+        return int(found["unexpected_count"]), [_key(row, keys) for row in found["partial_unexpected_index_list"]]
     if "partial_missing_list" in found:
         missing = [f"missing {_shown(value)}" for value in found["partial_missing_list"]]
         unexpected = [f"unexpected {_shown(value)}" for value in found["partial_unexpected_list"]]
-        count = int(found["missing_count"]) + int(found["unexpected_count"])
-        return _Finding(rule, False, count, [*missing, *unexpected])
-    return _Finding(rule, False, 1, [f"found {_shown(found.get('observed_value'))}"])
+        return int(found["missing_count"]) + int(found["unexpected_count"]), [*missing, *unexpected]
+    return 1, [f"found {_shown(found.get('observed_value'))}"]
+
+
+def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
+    """Counts and percentages of a result; of no rows there is no percentage."""
+    numbers = {name: found.get(name) for name in _COUNTS}
+    return {name: float(number) for name, number in numbers.items() if number is not None and number == number}
 
 
 def _outcome(findings: Sequence[_Finding]) -> Outcome:
@@ -123,6 +143,7 @@ def _outcome(findings: Sequence[_Finding]) -> Outcome:
         count=sum(finding.count for finding in findings),
         keys=tuple(keys[:MAX_KEYS]),
         remedy=rule.remedy,
+        expectations=tuple(finding.evaluated for finding in findings),
     )
 
 

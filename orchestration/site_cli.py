@@ -25,8 +25,8 @@ def build(
 ) -> None:
     """Build the site of a release. The first time, npm's packages are installed (a minute)."""
     from orchestration.release.store import ReleaseError, ReleaseStore
-    from orchestration.settings import SITE_PROJECT
-    from orchestration.site import SiteError, build_site, newest
+    from orchestration.site import SiteError, newest
+    from orchestration.site_documents import build_documented_site
 
     settings = load_settings()
     store = ReleaseStore(settings.releases)
@@ -34,22 +34,26 @@ def build(
     try:
         name = release or newest(store)
         console.print(f"Site of release {name}, {'internal' if internal else 'public'}: a minute or less")
-        build_site(store, name, "internal" if internal else "public", SITE_PROJECT, settings.site)
+        site = build_documented_site(settings, name, "internal" if internal else "public")
     except (SiteError, ReleaseError) as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
-    console.print(f"Site       {settings.site}", soft_wrap=True)
+    console.print(f"Site       {site}", soft_wrap=True)
     console.print(f"Done in {perf_counter() - start:.1f} s. Show it: make site-serve")
 
 
 @app.command()
-def serve(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 8080) -> None:
-    """Show the built site on the loopback address."""
-    from orchestration.site import SiteError, serve_site
+def serve(
+    wave: Annotated[str | None, typer.Argument(help="The newest wave that has a site if not given.")] = None,
+    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 8080,
+) -> None:
+    """Show the built site of a wave on the loopback address."""
+    from orchestration.site import SiteError, built_sites, serve_site
 
     settings = load_settings()
+    newest = next(reversed(built_sites(settings.site)), "")
     try:
-        server = serve_site(settings.site, port)
+        server = serve_site(settings.site / (wave or newest), port)
     except (SiteError, OSError) as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None

@@ -10,8 +10,24 @@ export const REASONS = {
 	earlier_release: 'an earlier release hid it'
 };
 
-/** A code in words: by the labels of the report, else its own. */
-export const words = (code, labels = []) => [...labels].find((row) => row.code === code)?.label ?? code.replaceAll('_', ' ');
+/** Words of the codes of a wave: a function of kind, code and the code that it belongs to. */
+export function vocabulary(labels, wave) {
+	const known = new Map();
+	for (const row of labels) if (row.wave === wave) known.set(`${row.label_kind}/${row.parent_code}/${row.code}`, row);
+	const find = (kind, code, parent = '') => known.get(`${kind}/${parent}/${code}`);
+	const word = (kind, code, parent) => find(kind, code, parent)?.label ?? plain(code);
+	return {
+		word,
+		position: (kind, code, parent) => find(kind, code, parent)?.position ?? 0,
+		list: (kind) => [...known.values()].filter((row) => row.label_kind === kind).sort((a, b) => a.position - b.position),
+		group: (dimension, member) => (member === 'all' ? 'All cities' : member === 'missing' ? 'No answer to this' : word('choice', member, dimension))
+	};
+}
+
+/** A code without a label, as words. */
+export const plain = (code) => String(code).replaceAll('_', ' ');
+
+export const unique = (values) => [...new Set(values)];
 
 export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
 
@@ -29,6 +45,39 @@ export function byGroup(table) {
 	});
 	if (!isByAnswer) return table;
 	return lines(table.cells, (cell) => [cell.column_code, cell.column_label], (cell) => [cell.row_code, cell.row_label]);
+}
+
+/** Answers to one question as the cells of a table: a row for each group of cities, a column for each answer. */
+export const tableOfAnswers = (answers, words) =>
+	tableOfRows(answers, words, (row) => ({
+		code: row.member_code,
+		label: words.group(row.dimension_code, row.member_code),
+		place: words.position('choice', row.member_code, row.dimension_code)
+	}));
+
+/** Answers of one group of cities as the cells of a table: a row for each question, a column for each answer. */
+export const tableOfQuestions = (answers, words) =>
+	tableOfRows(answers, words, (row) => ({
+		code: row.item_code,
+		label: words.word('item', row.item_code, row.theme_code),
+		place: words.position('item', row.item_code, row.theme_code)
+	}));
+
+function tableOfRows(answers, words, rowOf) {
+	const cells = answers
+		.map((answer) => {
+			const { code, label, place } = rowOf(answer);
+			return {
+				...answer,
+				row_code: code,
+				row_label: label,
+				column_code: answer.choice_code,
+				column_label: words.word('choice', answer.choice_code, answer.item_code),
+				order: [place, words.position('choice', answer.choice_code, answer.item_code)]
+			};
+		})
+		.sort((a, b) => a.order[0] - b.order[0] || a.order[1] - b.order[1]);
+	return lines(cells, (cell) => [cell.row_code, cell.row_label], (cell) => [cell.column_code, cell.column_label]);
 }
 
 function lines(cells, rowOf, columnOf) {
@@ -55,7 +104,9 @@ export function kindOf({ rows, columns, cells }) {
 	return sums.every((sum) => sum <= 100.1) && columns.length > 1 ? 'stacked' : 'bars';
 }
 
-export const share = (value) => (value === null || value === undefined ? '' : `${value.toFixed(1)} %`);
+export const share = (value) => (value === null || value === undefined ? '' : `${value.toFixed(1)}\u00a0%`);
+
+export const interval = (low, high) => (low === null || low === undefined ? '' : `${low.toFixed(1)}\u00a0to\u00a0${high.toFixed(1)}\u00a0%`);
 
 export const bases = (cells) => {
 	const found = cells.map((cell) => cell.base_n).filter((base) => base !== null);

@@ -1,5 +1,6 @@
--- Needs by city size, climate target and region: each group against the rest of its cohort.
+-- Needs of each cohort in every wave, whole and by city size, climate target and region.
 select
+    wave,
     cohort_code,
     need_code,
     dimension_code,
@@ -7,9 +8,8 @@ select
     n,
     base_n,
     share_pct,
-    others_share_pct,
-    difference_pp,
+    share_low_pct,
+    share_high_pct,
     hidden_reason
-from read_parquet('${release}/gaps/gap_need_by_group.parquet')
-where dimension_code <> 'all'
-order by cohort_code, need_code, dimension_code, member_code
+from read_parquet('${waves}/gaps/gap_need_by_group.parquet', union_by_name = true)
+order by wave, cohort_code, need_code, dimension_code, member_code

@@ -1,6 +1,7 @@
 -- Needs against the services that address them, the largest need of the Non-Mission Cities first.
 select
     pathway_label,
+    need_code,
     need_label,
     theme_code,
     cohort_code,
