@@ -45,6 +45,8 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
 def test_without_a_release_there_is_no_site(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match=r"there is no release at .* Run `needs refresh` first"):
         newest(ReleaseStore(str(tmp_path)))
+    with pytest.raises(SiteError, match=r"there is no release of wave 2031 at "):
+        newest(ReleaseStore(str(tmp_path)), "2031")
 
 
 def test_without_node_there_is_no_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

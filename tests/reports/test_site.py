@@ -4,12 +4,14 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
 import pytest
 from deployments import Deployment
 
+from orchestration.release.store import write_checksums
 from orchestration.settings import SITE_PROJECT
 from orchestration.site import serve_site
 
@@ -42,13 +44,23 @@ PAGES = (
     "/capacity/",
     "/findings/",
     "/needs/",
+    "/needs/funding/",
     "/services/",
+    "/waves/",
     "/errata/",
     "/data/",
     "/methods/",
 )
+CHAPTERS = PAGES[1:8]
+DOCUMENTS = (
+    "/documents/checks/door-eoi.2021.html",
+    "/documents/checks/gate-2024.html",
+    "/documents/models.html",
+)
 HEAVIEST_PAGE = 1_500_000
 ENGINE = ("duckdb",)
+# The wave before: its share of a need is known, and one need was asked otherwise.
+EARLIER, EARLIER_SHARE, ASKED_OTHERWISE = "2023", 12.5, "funding"
 
 
 @dataclass
@@ -68,11 +80,30 @@ def release(bundled: Deployment) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    site = tmp_path_factory.mktemp("site") / "site"
-    done = bundled.needs("site", "build", NEEDS_SITE=str(site))
+def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled release, and one of a wave before it."""
+    folder = tmp_path_factory.mktemp("releases")
+    shutil.copytree(bundled.releases, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    earlier = folder / f"{EARLIER}.0"
+    shutil.copytree(folder / "2024.0", earlier, copy_function=shutil.copyfile)
+    for table in earlier.glob("*/gaps/*.parquet"):
+        changed = f"'{EARLIER}' as wave"
+        if table.stem == "gap_need_by_cohort":
+            changed += f", {EARLIER_SHARE} as comparison_share_pct, if(need_code = '{ASKED_OTHERWISE}', "
+            changed += "'Another question', comparison_evidence) as comparison_evidence"
+        rows = duckdb.sql(f"select * replace ({changed}) from '{table}'").to_arrow_table()
+        duckdb.sql(f"copy rows to '{table}' (format parquet)")
+        assert rows.num_rows
+    write_checksums(earlier)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(bundled: Deployment, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    sites = tmp_path_factory.mktemp("site")
+    done = bundled.needs("site", "build", NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
     assert done.returncode == 0, done.stdout + done.stderr
-    server = serve_site(site, 0)
+    server = serve_site(sites / "2024", 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -86,29 +117,41 @@ def browser() -> Iterator["playwright.Browser"]:
         browser.close()
 
 
+def look(browser: "playwright.Browser", address: str, path: str, viewport: str = "desktop") -> Opened:
+    """Open a page in a context of its own, and note what it asks for and complains about."""
+    width, height = VIEWPORTS[viewport]
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    opened = Opened(context.new_page(), address)
+    page = opened.page
+    page.on("request", lambda request: opened.requests.append(request.url))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: opened.complaints.append(said.text) if said.type in ("error", "warning") else None,
+    )
+    page.on("response", lambda response: note(opened, response))
+    page.goto(f"{address}{path}", wait_until="networkidle")
+    return opened
+
+
+@pytest.fixture(scope="module")
+def read(browser: "playwright.Browser", address: str) -> Callable[..., Opened]:
+    """Pages that tests only read: each is opened once."""
+    return cache(partial(look, browser, address))
+
+
 @pytest.fixture
 def opened(browser: "playwright.Browser", address: str) -> Iterator[Callable[..., Opened]]:
-    contexts = []
+    """Pages that a test acts on."""
+    found: list[Opened] = []
 
     def open_page(path: str, viewport: str = "desktop") -> Opened:
-        width, height = VIEWPORTS[viewport]
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-        contexts.append(context)
-        opened = Opened(context.new_page(), address)
-        page = opened.page
-        page.on("request", lambda request: opened.requests.append(request.url))
-        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: opened.complaints.append(said.text) if said.type in ("error", "warning") else None,
-        )
-        page.on("response", lambda response: note(opened, response))
-        page.goto(f"{address}{path}", wait_until="networkidle")
-        return opened
+        found.append(look(browser, address, path, viewport))
+        return found[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for one in found:
+        one.page.context.close()
 
 
 def note(opened: Opened, response: "playwright.Response") -> None:
@@ -120,9 +163,9 @@ def note(opened: Opened, response: "playwright.Response") -> None:
 @pytest.mark.parametrize("viewport", VIEWPORTS)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_without_error_and_asks_no_other_host(
-    opened: Callable[..., Opened], path: str, viewport: str
+    read: Callable[..., Opened], path: str, viewport: str
 ) -> None:
-    found = opened(path, viewport)
+    found = read(path, viewport)
     assert found.complaints == []
     assert [url for url in found.requests if not url.startswith((found.address, "data:", "blob:"))] == []
     weight = sum(size for url, size in found.bytes_by_url.items() if not any(name in url for name in ENGINE))
@@ -132,9 +175,42 @@ def test_a_page_opens_without_error_and_asks_no_other_host(
     assert found.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_documentation_beside_the_site_has_its_header_and_asks_no_other_host(
+    read: Callable[..., Opened], path: str
+) -> None:
+    found = read(path)
+    assert found.complaints == []
+    assert [url for url in found.requests if not url.startswith((found.address, "data:", "blob:"))] == []
+    assert "Contains synthetic data" in found.page.locator("[data-notice]").inner_text()
+    assert found.page.locator("header a.home").first.get_attribute("href").endswith("../")
+
+
+def test_data_docs_tell_each_rule_and_what_was_found(read: Callable[..., Opened]) -> None:
+    text = read("/documents/checks/gate-2024.html").page.inner_text("main")
+    assert "hidden_cells_cannot_be_computed" in text
+    assert "Evaluated Expectations" in text
+    assert "NaN" not in text
+
+
+def test_a_model_is_shown_with_its_columns_and_what_it_is_made_of(opened: Callable[..., Opened]) -> None:
+    text = opened("/documents/models/index.html#!/model/model.city_needs.gap_cube").page.inner_text("body")
+    assert "the crosstab cube" in text
+    assert "int_share_intervals" in text
+    assert "DOUBLE" in text.upper()
+
+
+def test_documentation_is_linked_from_data(read: Callable[..., Opened]) -> None:
+    links = read("/data/").page.eval_on_selector_all(
+        "[data-figure=documents] a", "all => all.map((link) => link.getAttribute('href'))"
+    )
+    assert set(DOCUMENTS) <= set(links)
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_no_serious_violation(opened: Callable[..., Opened], path: str) -> None:
-    page = opened(path).page
+def test_axe_finds_no_serious_violation(read: Callable[..., Opened], path: str, viewport: str) -> None:
+    page = read(path, viewport).page
     page.add_script_tag(path=SITE_PROJECT / "node_modules" / "axe-core" / "axe.min.js")
     found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
     serious = [
@@ -153,15 +229,15 @@ def drawn(page: "playwright.Page") -> dict[tuple[str, str, str], tuple[float, fl
     return {tuple(mark[:3]): tuple(mark[3:]) for mark in page.evaluate(script)}
 
 
-@pytest.mark.parametrize("path", PAGES[1:8])
+@pytest.mark.parametrize("path", CHAPTERS)
 def test_charts_show_the_numbers_of_the_release_and_no_hidden_one(
-    opened: Callable[..., Opened], path: str, release: Path
+    read: Callable[..., Opened], path: str, release: Path
 ) -> None:
-    page = opened(path).page
-    marks = drawn(page)
+    page = read(path).page
     figures = page.eval_on_selector_all(
         "[data-kind]:not([data-kind=table])", "all => all.map((one) => one.dataset.figure)"
     )
+    marks = {key: found for key, found in drawn(page).items() if key[0] in figures}
     assert figures
     printed = duckdb.sql(
         "select source || '_' || lpad(number::varchar, 2, '0'), cohort_code || '/' || row_code, column_code, n, "
@@ -173,27 +249,27 @@ def test_charts_show_the_numbers_of_the_release_and_no_hidden_one(
     assert {key[:2] for key in expected} == {key[:2] for key in marks}
 
 
-def test_needs_are_those_of_table_37(opened: Callable[..., Opened], release: Path) -> None:
-    page = opened("/needs/").page
-    found = page.eval_on_selector_all(
-        "[data-figure=needs] li[data-need]",
-        "all => all.map(({dataset}) => [dataset.need, dataset.share ?? null, dataset.comparisonShare ?? null])",
-    )
-    shown = {need: tuple(None if share is None else float(share) for share in shares) for need, *shares in found}
+def test_needs_and_their_intervals_are_those_of_table_37(read: Callable[..., Opened], release: Path) -> None:
+    script = """all => all.map((li) => [li.dataset.need, li.dataset.share, li.dataset.comparisonShare,
+        ...['mission', 'others'].flatMap((kind) => {
+            const one = li.querySelector(`.interval.${kind}`); return [one?.dataset.low, one?.dataset.high] })])"""
+    found = read("/needs/").page.eval_on_selector_all("[data-figure=needs] li[data-need]", script)
+    shown = {need: tuple(None if value is None else float(value) for value in values) for need, *values in found}
     rows = duckdb.sql(
-        f"select need_code, share_pct, comparison_share_pct from '{release}/gaps/gap_need_by_cohort.parquet'"
+        "select need_code, share_pct, comparison_share_pct, share_low_pct, share_high_pct, comparison_share_low_pct, "
+        f"comparison_share_high_pct from '{release}/gaps/gap_need_by_cohort.parquet'"
     )
-    assert shown == {need: tuple(shares) for need, *shares in rows.fetchall()}
+    assert shown == {need: tuple(values) for need, *values in rows.fetchall()}
 
 
-def test_filters_choose_a_group_and_a_theme(opened: Callable[..., Opened], release: Path) -> None:
+def test_filters_choose_a_group_a_theme_and_a_wave(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/needs/").page
     page.select_option("[data-filter=cohort]", "NMC")
     page.select_option("[data-filter=dimension]", "target_status")
     page.select_option("[data-filter=member]", "existing")
     shown = page.eval_on_selector_all(
         "[data-group='NMC/target_status/existing'] li [data-share]",
-        "all => all.map((mark) => [mark.closest('li').dataset.need, Number(mark.dataset.share)])",
+        "all => all.map((mark) => [mark.closest('li').dataset.key, Number(mark.dataset.share)])",
     )
     rows = duckdb.sql(
         f"select need_code, share_pct from '{release}/gaps/gap_need_by_group.parquet' where cohort_code = 'NMC' "
@@ -205,7 +281,94 @@ def test_filters_choose_a_group_and_a_theme(opened: Callable[..., Opened], relea
     of_theme = duckdb.sql(
         f"select count(*) from '{release}/gaps/gap_need_by_cohort.parquet' where theme_code = 'finance'"
     ).fetchone()
-    assert (page.locator("[data-figure=needs] li[data-need]").count(),) == of_theme
+    needs = page.locator("[data-figure=needs] li[data-need]")
+    assert (needs.count(),) == of_theme
+    page.select_option("[data-filter=wave]", EARLIER)
+    assert needs.first.get_attribute("data-comparison-share") == str(EARLIER_SHARE)
+
+
+def test_each_question_is_shown_by_group(opened: Callable[..., Opened], release: Path) -> None:
+    page = opened("/monitoring/").page
+    page.select_option("[data-figure=answers] [data-filter=item]", "ghg_inventory")
+    page.select_option("[data-figure=answers] [data-filter=dimension]", "region")
+    marks = page.eval_on_selector_all(
+        "[data-answers='NMC/ghg_inventory/region'] [data-share]",
+        "all => all.map(({dataset}) => [dataset.row, dataset.column, Number(dataset.n), Number(dataset.share)])",
+    )
+    rows = duckdb.sql(
+        f"select 'NMC/' || member_code, choice_code, n, share_pct from '{release}/gaps/gap_cube.parquet' "
+        "where cohort_code = 'NMC' and item_code = 'ghg_inventory' and dimension_code = 'region' "
+        "and choice_kind = 'level' and n is not null"
+    ).fetchall()
+    assert rows
+    assert sorted(map(tuple, marks)) == sorted(rows)
+
+
+def test_barriers_are_shown_for_a_group_of_cities(opened: Callable[..., Opened], release: Path) -> None:
+    page = opened("/findings/").page
+    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_status")
+    page.select_option("[data-figure=barriers] [data-filter=member]", "existing")
+    marks = page.eval_on_selector_all(
+        "[data-group='NMC/target_status/existing'] [data-share]",
+        "all => all.map(({dataset}) => [dataset.row, dataset.column, Number(dataset.n)])",
+    )
+    rows = duckdb.sql(
+        f"select 'NMC/' || item_code, choice_code, n from '{release}/gaps/gap_cube.parquet' "
+        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_status' "
+        "and member_code = 'existing' and choice_kind = 'level' and n is not null"
+    ).fetchall()
+    assert rows
+    assert sorted(map(tuple, marks)) == sorted(rows)
+
+
+def test_the_map_has_each_city_that_has_a_place(read: Callable[..., Opened], release: Path) -> None:
+    shown = read("/cities/").page.eval_on_selector_all(
+        "[data-figure=map] circle", "all => all.map((one) => one.dataset.city)"
+    )
+    rows = duckdb.sql(
+        f"select city_name from '{release}/gaps/gap_city_place.parquet' where latitude is not null"
+    ).fetchall()
+    assert len(rows) > 100
+    assert sorted(shown) == sorted(name for (name,) in rows)
+
+
+def test_points_of_the_map_lie_where_the_cities_do(read: Callable[..., Opened]) -> None:
+    found = dict(
+        read("/cities/").page.eval_on_selector_all(
+            "[data-figure=map] circle",
+            "all => all.map((one) => [one.dataset.city, ['cx', 'cy'].map((name) => Number(one.getAttribute(name)))])",
+        )
+    )
+    (west, _), (east, _) = found["Lisbon"], found["Helsinki"]
+    (_, north), (_, south) = found["Helsinki"], found["Athens"]
+    assert west < east
+    assert north < south
+    assert all(0 <= x <= 760 and 0 <= y <= 700 for x, y in found.values())
+
+
+def test_a_need_has_a_page_of_its_own(opened: Callable[..., Opened]) -> None:
+    page = opened("/needs/").page
+    page.click("[data-need=funding] a")
+    page.wait_for_selector("[data-figure=need]")
+    assert page.inner_text("h1") == "Lack of funding and financing schemes"
+    assert page.locator("[data-figure=need_services] tbody tr").count() > 0
+    assert page.locator("nav a[aria-current=page]").inner_text() == "Needs of Mission and Non-Mission Cities"
+
+
+def test_a_line_is_broken_where_the_question_changed(read: Callable[..., Opened]) -> None:
+    page = read("/waves/").page
+    breaks = page.eval_on_selector_all(
+        "[data-figure=waves] line.others[data-break]",
+        "all => all.map((one) => [one.closest('li').dataset.need, one.dataset.break])",
+    )
+    assert len(breaks) > 20
+    assert [need for need, is_broken in breaks if is_broken == "true"] == [ASKED_OTHERWISE]
+
+
+def test_indices_of_single_cities_are_not_public(read: Callable[..., Opened]) -> None:
+    figure = read("/findings/").page.locator("#figure_31")
+    assert figure.locator("circle").count() == 0
+    assert "Not in the public release" in figure.inner_text()
 
 
 def test_downloads_are_the_files_of_the_release(opened: Callable[..., Opened], release: Path, tmp_path: Path) -> None:
@@ -246,15 +409,14 @@ def test_the_keyboard_reaches_the_content_first(opened: Callable[..., Opened]) -
 def test_a_wave_without_eoi_and_with_empty_tables_has_a_site(
     address: str, refreshed: Deployment, browser: "playwright.Browser", tmp_path: Path
 ) -> None:
-    site = tmp_path / "site"
-    done = refreshed.needs("site", "build", NEEDS_SITE=str(site))
+    done = refreshed.needs("site", "build", "--internal", NEEDS_SITE=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
-    server = serve_site(site, 0)
+    server = serve_site(tmp_path / "2030", 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     page = browser.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    for path in PAGES:
+    for path in (path for path in PAGES if not path.startswith("/needs/f")):
         page.goto(f"http://127.0.0.1:{server.server_port}{path}", wait_until="networkidle")
         assert page.locator("h1").count() == 1, path
     server.shutdown()
