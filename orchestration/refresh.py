@@ -236,11 +236,16 @@ def _run_stages(
 
 
 def ensure_instance(dagster_home: Path) -> None:
-    """Write the instance's settings where there are none yet."""
+    """Write the instance's settings where there are none yet.
+
+    All runs write their events into one database: one a run, Dagster's default, takes a second database for each event.
+    """
     settings_file = dagster_home / "dagster.yaml"
     if not settings_file.exists():
         settings_file.write_text(
-            "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n",
+            "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+            "event_log_storage:\n  module: dagster._core.storage.event_log\n"
+            "  class: ConsolidatedSqliteEventLogStorage\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n",
             encoding="utf-8",
         )
 

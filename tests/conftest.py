@@ -3,10 +3,12 @@
 import gc
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from deployments import CDP_EXTRACT, CDP_SEEDS, MINI_SEEDS, Deployment, deploy
+from filelock import FileLock
 
 from orchestration.settings import PROJECT_ROOT, TELEMETRY_OFF
 
@@ -15,13 +17,30 @@ os.environ.update(TELEMETRY_OFF)
 gc.set_threshold(50_000, 20, 50)
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that `make` fills; of the workers of a run one makes it, and each gets a copy."""
+    own = tmp_path_factory.mktemp(name, numbered=False)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        make(own)
+        return own
+    common = tmp_path_factory.getbasetemp().parent
+    with FileLock(common / f"{name}.lock"):
+        made = common / f"{name}.made"
+        if not made.exists():
+            make(own)
+            shutil.copytree(own, made)
+            return own
+    shutil.copytree(made, own, dirs_exist_ok=True)
+    return own
+
+
 @pytest.fixture(scope="session")
 def mini_home(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The small deployment refreshed once, and a copy of that state to return to: parsing dbt anew takes seconds."""
-    deployment = deploy(tmp_path_factory.mktemp("mini"), MINI_SEEDS)
-    deployment.refresh()
-    for folder in (deployment.seeds, deployment.data, deployment.releases):
-        shutil.copytree(folder, _kept(folder))
+    folder = made_once(tmp_path_factory, "mini", lambda folder: deploy(folder, MINI_SEEDS).refresh())
+    deployment = Deployment(folder / "seeds", folder / "data", folder / "releases")
+    for part in (deployment.seeds, deployment.data, deployment.releases):
+        shutil.copytree(part, _kept(part))
     return deployment
 
 
@@ -51,12 +70,16 @@ def mini(refreshed: Deployment) -> Deployment:
 @pytest.fixture(scope="session")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The bundled extracts, refreshed once by the command."""
-    folder = tmp_path_factory.mktemp("bundled")
-    deployment = Deployment(PROJECT_ROOT / "seeds", folder / "data", folder / "releases")
-    done = deployment.needs("refresh")
-    assert done.returncode == 0, done.stdout + done.stderr
-    (folder / "output.txt").write_text(done.stdout, encoding="utf-8")
-    return deployment
+
+    def deployment_in(folder: Path) -> Deployment:
+        return Deployment(PROJECT_ROOT / "seeds", folder / "data", folder / "releases")
+
+    def make(folder: Path) -> None:
+        done = deployment_in(folder).needs("refresh")
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "output.txt").write_text(done.stdout, encoding="utf-8")
+
+    return deployment_in(made_once(tmp_path_factory, "bundled", make))
 
 
 @pytest.fixture(scope="session")

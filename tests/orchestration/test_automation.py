@@ -1,11 +1,13 @@
 """What the daemon does by itself: each stage follows the one before it, and nothing follows a failure."""
 
 import dagster as dg
+import duckdb
 import pytest
 from deployments import Deployment
 
 from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.assets.release import DRAFT, PUBLISHED
+from orchestration.assets.site import SITE
 from orchestration.assets.warehouse import SERVED
 from orchestration.definitions import build_definitions
 from orchestration.jobs import BUILD, LAND, RELEASE, SERVE
@@ -44,7 +46,7 @@ def test_build_release_and_serving_follow_a_landing(daemon: Daemon) -> None:
     assert daemon.run(BUILD) is False, "nothing is landed yet"
     assert daemon.run(LAND, ROUND)
     assert daemon.run(BUILD)
-    assert {DRAFT, PUBLISHED} <= daemon.tick()
+    assert {DRAFT, PUBLISHED, SITE} <= daemon.tick()
     assert daemon.run(RELEASE, WAVE)
     assert SERVED in daemon.tick()
     assert daemon.run(SERVE)
@@ -57,6 +59,20 @@ def test_a_release_can_be_made_again_without_a_build(refreshed: Deployment) -> N
     daemon = Daemon(refreshed)
     assert daemon.run(RELEASE, WAVE)
     assert daemon.run(SERVE)
+
+
+def test_no_site_is_built_of_a_wave_that_the_gate_refused(refreshed: Deployment) -> None:
+    daemon = Daemon(refreshed)
+    job = daemon.definitions.get_repository_def().get_implicit_job_def_for_assets([DRAFT, PUBLISHED, SITE])
+    with duckdb.connect(str(refreshed.settings.checked_database)) as connection:
+        connection.execute("delete from gaps.gap_report_cell")
+    result = job.execute_in_process(
+        instance=daemon.instance, partition_key=WAVE, asset_selection=[DRAFT, PUBLISHED, SITE], raise_on_error=False
+    )
+    assert not result.success
+    failed = {event.step_key for event in result.all_events if event.is_step_failure}
+    assert {key for key in failed if "site" in key} == set()
+    assert not any(event.asset_key in (PUBLISHED, SITE) for event in result.get_asset_materialization_events())
 
 
 def test_a_failed_build_leaves_what_releases_are_drafted_from(refreshed: Deployment) -> None:
