@@ -18,6 +18,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.disclosure.rules import REASONS
 from orchestration.release.changes import CHANGES
 from orchestration.release.store import wave_of
 from orchestration.settings import environment_with
@@ -107,6 +108,7 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
         "publisher": ", ".join(publishers),
         "licences": package.get("licenses", []),
         "sources": [source["title"] for source in package["sources"]],
+        "reasons": {str(reason): words for reason, words in REASONS.items()},
     }
 
 

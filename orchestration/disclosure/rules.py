@@ -24,6 +24,18 @@ class Reason(StrEnum):
     DERIVED = "derived"
 
 
+# Each in the words that readers of a release see: "not public: …".
+REASONS = {
+    Reason.SMALL_COUNT: "too few cities gave the answer",
+    Reason.SMALL_BASE: "too few cities are in the group",
+    Reason.WHOLE_GROUP: "all cities of a small group answered the same",
+    Reason.COMPLEMENT: "it would tell another hidden number",
+    Reason.GROUP_SIZE: "the size of the group is hidden",
+    Reason.DERIVED: "it is computed from hidden numbers, or would tell one",
+    Reason.EARLIER_RELEASE: "an earlier release hid it",
+}
+
+
 # Least width of what others may tell of a count that is hidden for the sake of another.
 NEVER_EXACTLY = 0.01
 # A value hidden by these tells about a city by itself; by the others, it would tell about another value.

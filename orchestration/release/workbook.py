@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.protect import ALL
-from orchestration.disclosure.rules import Reason
+from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
 from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table
 from orchestration.release.dictionary import dictionary_rows
@@ -33,15 +33,6 @@ MOST_COLUMNS = 5
 HIDDEN, UNRELIABLE = "[c]", "[u]"
 ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
-REASONS = {
-    Reason.SMALL_COUNT: "too few cities gave the answer",
-    Reason.SMALL_BASE: "too few cities are in the group",
-    Reason.WHOLE_GROUP: "all cities of a small group answered the same",
-    Reason.COMPLEMENT: "it would tell another hidden number",
-    Reason.GROUP_SIZE: "the size of the group is hidden",
-    Reason.DERIVED: "it is computed from hidden numbers, or would tell one",
-    Reason.EARLIER_RELEASE: "an earlier release hid it",
-}
 NOTES = "Notes"
 _LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
 # Columns that are left out where they say the same in all rows; the base names the cohort.

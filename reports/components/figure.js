@@ -1,14 +1,7 @@
 // The shape of a report table for its chart and its table: rows with their cells in the order of print.
+import release from '$lib/release.json';
 
-export const REASONS = {
-	small_count: 'too few cities gave the answer',
-	small_base: 'too few cities are in the group',
-	whole_group: 'all cities of a small group answered the same',
-	complement: 'it would tell another hidden number',
-	group_size: 'the size of the group is hidden',
-	derived: 'it is computed from hidden numbers',
-	earlier_release: 'an earlier release hid it'
-};
+export const REASONS = release.reasons;
 
 /** Words of the codes of a wave: a function of kind, code and the code that it belongs to. */
 export function vocabulary(labels, wave) {

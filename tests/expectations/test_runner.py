@@ -25,7 +25,10 @@ def _rule(expectation: str, name: str = "a_rule", **kwargs: Any) -> Rule:
 
 def test_a_rule_that_holds_has_an_outcome_too() -> None:
     [outcome] = validate(FRAME, [_rule("expect_column_values_to_not_be_null", column="city")], ["city"])
-    assert outcome == Outcome("a_rule", "Things are as they should be.", "error", True, 0, (), "mend it.")
+    counts = {"element_count": 3, "unexpected_count": 0, "unexpected_percent": 0}
+    evaluated = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "city"}, "success": True}
+    found = ({**evaluated, "result": counts},)
+    assert outcome == Outcome("a_rule", "Things are as they should be.", "error", True, 0, (), "mend it.", found)
     assert outcome.summary() == "a_rule: passed. Things are as they should be."
 
 
@@ -78,6 +81,15 @@ def test_a_rule_that_cannot_be_evaluated_is_no_outcome() -> None:
 def test_rules_hold_on_a_frame_without_rows() -> None:
     [outcome] = validate(FRAME.iloc[:0], [_rule("expect_column_values_to_be_null", column="city")], ["city"])
     assert outcome.passed
+
+
+def test_what_was_evaluated_is_told_without_a_value_of_a_row() -> None:
+    [outcome] = validate(FRAME, [_rule("expect_column_values_to_be_in_set", column="city", value_set=["a"])], ["city"])
+    assert not outcome.passed
+    [evaluated] = outcome.expectations
+    assert set(evaluated["result"]) <= {
+        "element_count", "missing_count", "missing_percent", "unexpected_count", "unexpected_percent"
+    }  # fmt: skip
 
 
 def test_no_rules_need_no_great_expectations() -> None:

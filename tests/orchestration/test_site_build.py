@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.disclosure.rules import REASONS
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
 from orchestration.site import SiteError, build_site, describe, newest, serve_site
@@ -39,6 +40,7 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "publisher": "Office",
         "licences": PACKAGE["licenses"],
         "sources": ["Pulse survey"],
+        "reasons": {str(reason): words for reason, words in REASONS.items()},
     }
 
 

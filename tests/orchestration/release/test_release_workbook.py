@@ -11,11 +11,11 @@ from metadata_cases import HEADINGS, Drafted
 from openpyxl import load_workbook
 
 from orchestration.csv_output import write_csv
-from orchestration.disclosure.rules import Reason
+from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.release.description import Column, Table
 from orchestration.release.manifest import file_sha256
 from orchestration.release.package import STATUS_COLUMNS
-from orchestration.release.workbook import HIDDEN, REASONS, Sheet, _report_sheet, _tidy_sheet, write_workbook
+from orchestration.release.workbook import HIDDEN, Sheet, _report_sheet, _tidy_sheet, write_workbook
 
 CELLS = {
     "source": ["table"] * 4,
