@@ -53,24 +53,61 @@ app.add_typer(review_cli.corrections, name="corrections")
 @app.command()
 def refresh(
     force: Annotated[bool, typer.Option("--force", help="Run every stage even if nothing changed.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="If another refresh is running, let it end first.")] = False,
 ) -> None:
     """Land the extracts, build and check the warehouse, release the waves."""
-    from orchestration.refresh import RefreshError
     from orchestration.refresh import refresh as run_refresh
 
     settings = load_settings()
+    with _told():
+        start = perf_counter()
+        report = run_refresh(settings, _shown_stage, force=force, wait=wait)
+        _show_report(report, settings.served_database, perf_counter() - start)
+
+
+@app.command()
+def rebuild(
+    wait: Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")] = False,
+) -> None:
+    """Make the warehouse anew of what is landed: no extract is read, nothing is released."""
+    from orchestration.refresh import rebuild as run_rebuild
+
+    settings = load_settings()
+    with _told():
+        run_rebuild(settings, _shown_stage, wait=wait)
+        console.print(f"Warehouse  {settings.served_database}", soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Inspect landing, warehouse, releases and runs, and say what would mend what is not as it should be."""
+    from orchestration.doctor import examine
+
+    found = Table("part", "where", "what", "to do", box=box.SIMPLE_HEAD)
+    for finding in examine(load_settings()):
+        found.add_row(finding.part, finding.place, finding.found, finding.to_do)
+    if found.row_count:
+        console.print(found)
+        raise typer.Exit(1)
+    console.print("Everything is as it should be.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Around work that changes a deployment: how it is set up, how it ends, and what is said where it stops."""
+    from orchestration.refresh import RefreshError
+    from orchestration.turn import BusyError
+
     # dbt's semaphores end with the process; Python's helper process would call them leaked.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     # Frameworks keep a million objects for the whole run, which Python would look through again and again.
     gc.set_threshold(50_000, 20, 50)
-    start = perf_counter()
     try:
-        report = run_refresh(settings, _shown_stage, force=force)
-    except (RefreshError, ValueError) as error:
+        yield
+    except (RefreshError, BusyError, ValueError) as error:
         errors.print(Panel(str(error), title="refresh stopped", border_style="red", title_align="left"), markup=False)
         errors.print("Nothing that was served or published before has changed.", style="red")
         _leave(1)
-    _show_report(report, settings.served_database, perf_counter() - start)
     _leave(0)
 
 

@@ -7,6 +7,7 @@ Not here: what is built (dbt_project/), and which asset runs it (assets/warehous
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,12 +35,23 @@ def ensure_manifest(target: Path) -> None:
     files = [path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml", ".md"}]
     listing = target / "parsed_files.txt"
     names = "\n".join(sorted(path.relative_to(DBT_PROJECT_DIR).as_posix() for path in files))
-    is_parsed = manifest.exists() and listing.exists() and listing.read_text(encoding="utf-8") == names
+    is_parsed = is_whole(manifest) and listing.exists() and listing.read_text(encoding="utf-8") == names
     if not is_parsed or manifest.stat().st_mtime < max(path.stat().st_mtime for path in files):
+        listing.unlink(missing_ok=True)
         result = invoke("parse", target)
         if not result.success:
             raise DbtError(f"dbt could not parse the project in dbt_project/: {result.exception}")
         listing.write_text(names, encoding="utf-8")
+
+
+def is_whole(manifest: Path) -> bool:
+    """Whether there is a manifest that was written to its end: dbt writes it in place."""
+    try:
+        with manifest.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"}"
+    except OSError:
+        return False
 
 
 def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | None = None) -> dbtRunnerResult:

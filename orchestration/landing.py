@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,15 @@ class Landed:
     rejected_answers_n: int
     notes: tuple[str, ...]
     is_new: bool
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Rows of each landed file, rejected entries by scope, and what the reader had to say."""
+
+    counts: dict[str, int]
+    scopes: dict[str, int]
+    notes: tuple[str, ...]
 
 
 def landing_id(card: RoundCard) -> str:
@@ -144,13 +153,16 @@ def current_landings(landing_root: Path) -> dict[str, str]:
     return current
 
 
+def landing_folders(landing_root: Path) -> dict[str, Path]:
+    """The folder of the admitted landing of each round, by round key. Raises LandingError for a pointer to nothing."""
+    return {key: landing_root.joinpath(*key.split("."), name) for key, name in current_landings(landing_root).items()}
+
+
 def current_notes(landing_root: Path) -> tuple[str, ...]:
     """What the readers had to say of the admitted landings."""
     import pyarrow.parquet as pq
 
-    landings = (
-        landing_root.joinpath(*key.split("."), name) for key, name in sorted(current_landings(landing_root).items())
-    )
+    landings = (path for _, path in sorted(landing_folders(landing_root).items()))
     return tuple(note for path in landings for note in _notes(pq.read_metadata(path / "responses.parquet")))
 
 
@@ -190,28 +202,41 @@ def _written_schemas() -> Mapping[str, pa.Schema]:
     return {name: pa.schema([*keys, *schema]) for name, schema in packed_schemas().items()}
 
 
-def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
-    """The landing in a folder as its files tell; None if there is none or a file is not whole."""
+def is_whole(path: Path) -> bool:
+    """Whether the three files of a landing can be read to their end, and are of this version of the reader."""
+    return _read(path) is not None
+
+
+def _read(path: Path) -> _Read | None:
+    """What the files of a landing hold; None if there is none or a file is not whole."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    counts, scopes = {}, {"row": 0, "answer": 0}
-    notes: tuple[str, ...] = ()
+    found = _Read({}, {"row": 0, "answer": 0}, ())
     try:
         for name, schema in landing_schemas().items():
             with pq.ParquetFile(path / f"{name}.parquet", page_checksum_verification=True) as file:
                 if file.schema_arrow != schema:
                     return None
-                counts[name] = file.metadata.num_rows
+                found.counts[name] = file.metadata.num_rows
                 for group in range(file.num_row_groups):
                     rows = file.read_row_group(group)
                     if name == "rejected":
                         for scope in rows.column("scope").to_pylist():
-                            scopes[scope] += 1
+                            found.scopes[scope] += 1
                 if name == "responses":
-                    notes = _notes(file.metadata)
+                    found = replace(found, notes=_notes(file.metadata))
     except (OSError, pa.ArrowException):
         return None
+    return found
+
+
+def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
+    """The landing in a folder as its files tell; None if there is none or a file is not whole."""
+    read = _read(path)
+    if read is None:
+        return None
+    counts, scopes = read.counts, read.scopes
     standings = standing_counts(path)
     return Landed(
         key=card.key,
@@ -225,7 +250,7 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
         answers_n=counts["answers"],
         rejected_rows_n=scopes["row"],
         rejected_answers_n=scopes["answer"],
-        notes=notes,
+        notes=read.notes,
         is_new=is_new,
     )
 

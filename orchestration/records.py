@@ -13,9 +13,9 @@ from typing import Any
 from orchestration.settings import Settings
 
 
-def door_record(settings: Settings, landing_id: str) -> Path:
-    """Where the source card and the outcomes of a landing at the door are kept."""
-    return settings.data.resolve() / "checks" / "door" / f"{landing_id}.json"
+def door_record(landing: Path) -> Path:
+    """Where the source card and the outcomes of a landing at the door are kept: beside it, for they go with it."""
+    return landing.with_name(f"{landing.name}.door.json")
 
 
 def gate_record(settings: Settings, wave: str) -> Path:

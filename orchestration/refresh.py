@@ -5,17 +5,17 @@ Here: the order of the stages, what is shown of them, and when there is nothing 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.leftovers import close_lost_runs, remove_leftovers, run_tags
 from orchestration.records import gate_record, record, recorded, state_record
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.turn import turn
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -80,18 +80,19 @@ class RefreshReport:
     notes: tuple[str, ...]
 
 
-def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> RefreshReport:
-    """Run the main job, or say that nothing changed since the last one.
+def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait: bool = False) -> RefreshReport:
+    """Run the main job, or say that nothing changed since the last one. With `wait`, another one may end first.
 
-    Raises RefreshError where a stage fails, CodebookError or KnowledgeError where the seeds cannot be used,
-    ExtractError where an address cannot be read whose checksum no round.yml names.
+    Raises RefreshError where a stage fails, BusyError where another process has its turn, CodebookError or
+    KnowledgeError where the seeds cannot be used, ExtractError where an address cannot be read whose checksum no
+    round.yml names.
     """
     from orchestration.extracts import unnamed_digests
     from orchestration.knowledge import load_knowledge
 
     knowledge = load_knowledge(settings.seeds)
     waves = knowledge.waves_to_release()
-    with _alone(settings):
+    with turn(settings, wait=wait):
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
         elsewhere = [*unnamed_digests(knowledge.rounds, settings), *deployed]
         fingerprint = inputs_fingerprint(settings.seeds, elsewhere)
@@ -100,11 +101,34 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False) -> R
         return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
 
 
+def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> None:
+    """Make the warehouse of the landed rounds alone, and put it in place: no extract is read, nothing is released.
+
+    Raises RefreshError where a stage fails, BusyError where another process has its turn.
+    """
+    import dagster as dg
+
+    from orchestration.definitions import build_definitions
+    from orchestration.jobs import BUILD, SERVE
+
+    with turn(settings, wait=wait):
+        state_record(settings).unlink(missing_ok=True)
+        remove_leftovers(settings)
+        definitions = build_definitions(settings)
+        ensure_instance(settings.dagster_home)
+        with dg.DagsterInstance.get() as instance:
+            close_lost_runs(instance)
+            with progress("build the warehouse"):
+                _run(definitions, instance, BUILD)
+            with progress("put the warehouse in place"):
+                _run(definitions, instance, SERVE)
+
+
 def draft_wave(settings: Settings, wave: str) -> None:
     """Draft a wave from the checked warehouse and judge it at the gate. Raises RefreshError where it does not pass."""
     from orchestration.jobs import DRAFT_RELEASE
 
-    with _alone(settings):
+    with turn(settings, wait=False):
         _run_one(settings, DRAFT_RELEASE, wave)
 
 
@@ -115,7 +139,7 @@ def publish_wave(settings: Settings, wave: str) -> tuple[str, bool]:
     """
     from orchestration.jobs import PUBLISH
 
-    with _alone(settings):
+    with turn(settings, wait=False):
         return _published(_run_one(settings, PUBLISH, wave))
 
 
@@ -128,25 +152,6 @@ def _run_one(settings: Settings, job: str, partition_key: str) -> dg.ExecuteInPr
     ensure_instance(settings.dagster_home)
     with dg.DagsterInstance.get() as instance:
         return _run(definitions, instance, job, partition_key)
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """One refresh at a time: a second one is told who is at work. The lock ends with its process."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "refresh.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise RefreshError(
-                f"another refresh of {settings.data} is running (process {lock.read().strip() or 'unknown'}). "
-                "Wait for it to end, then refresh again."
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def inputs_fingerprint(seeds: Path, elsewhere: Sequence[str] = ()) -> str:
@@ -170,11 +175,12 @@ def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str])
     from orchestration.build_record import read_landings
     from orchestration.landing import LandingError, current_landings
     from orchestration.release.store import ReleaseStore
+    from orchestration.warehouse import is_readable
 
     state = recorded(state_record(settings))
     if state.get("fingerprint") != fingerprint:
         return None
-    if not (settings.served_database.exists() and settings.checked_database.exists()):
+    if not (is_readable(settings.served_database) and is_readable(settings.checked_database)):
         return None
     built_from = {
         f"{row['instrument']}.{row['round']}": row["landing_id"] for row in read_landings(settings.checked_database)
@@ -196,6 +202,7 @@ def _run_stages(
 ) -> RefreshReport:
     # Until every stage has succeeded there is no last good run to compare with.
     state_record(settings).unlink(missing_ok=True)
+    remove_leftovers(settings)
     with progress("start Dagster and dbt"):
         import dagster as dg
 
@@ -209,6 +216,7 @@ def _run_stages(
             raise RefreshError(str(error)) from error
         ensure_instance(settings.dagster_home)
     with dg.DagsterInstance.get() as instance:
+        close_lost_runs(instance)
         refused = []
         for key in rounds:
             try:
@@ -257,6 +265,7 @@ def _run(
         partition_key=partition_key,
         instance=instance,
         raise_on_error=False,
+        tags=run_tags(),
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     if not result.success:

@@ -111,7 +111,7 @@ def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
         return "the round's files have changed since: `needs refresh` reads them"
     if current_landings(settings.landing).get(card.key) == landed.landing_id:
         return ""
-    checks = recorded(door_record(settings, landed.landing_id)).get("checks", [])
+    checks = recorded(door_record(landed.path)).get("checks", [])
     failed = [check["rule"] for check in checks if not check["passed"] and check["severity"] == "error"]
     return f"refused by the door: {', '.join(failed)}" if failed else "not yet through the door"
 

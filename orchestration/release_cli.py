@@ -191,9 +191,10 @@ def _told() -> Iterator[None]:
     """What cannot be done is told without a traceback."""
     from orchestration.refresh import RefreshError
     from orchestration.release.store import ReleaseError
+    from orchestration.turn import BusyError
 
     try:
         yield
-    except (RefreshError, ReleaseError, ValueError) as error:
+    except (RefreshError, BusyError, ReleaseError, ValueError) as error:
         errors.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.data_docs import DataDocs
 from expectations.outcomes import Outcome
-from orchestration.landing import current_landings
+from orchestration.landing import landing_folders
 from orchestration.records import door_record, gate_record, recorded
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
@@ -100,7 +100,7 @@ class DocumentedSuite:
 
 def _last_run(settings: Settings, wave: str) -> Iterable[tuple[str, list[Outcome]]]:
     """Outcomes by stage: the door of each landed round, then the gate of the wave."""
-    doors = [door_record(settings, landing) for _, landing in sorted(current_landings(settings.landing).items())]
+    doors = [door_record(landing) for _, landing in sorted(landing_folders(settings.landing).items())]
     for path in (*doors, gate_record(settings, wave)):
         entries = recorded(path).get("checks", [])
         if entries:

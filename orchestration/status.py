@@ -42,7 +42,7 @@ def rows_table(rounds: Sequence[Mapping[str, Any]], title: str | None = None) ->
 def deployment_status(settings: Settings) -> Iterator[Table]:
     """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
     from orchestration.knowledge import load_knowledge, load_waves
-    from orchestration.landing import current_landings, landing_id_if_any
+    from orchestration.landing import current_landings, landing_folders, landing_id_if_any
     from orchestration.records import door_record, recorded
     from orchestration.release.store import ReleaseStore
     from orchestration.seed_rows.cohorts import WaveRound
@@ -56,7 +56,10 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
         rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
     yield rounds
-    doors = {key: recorded(door_record(settings, name)).get("source") for key, name in sorted(current.items())}
+    doors = {
+        key: recorded(door_record(path)).get("source")
+        for key, path in sorted(landing_folders(settings.landing).items())
+    }
     if landed_rounds := [{**of, "key": key, "is_synthetic": of["synthetic"]} for key, of in doors.items() if of]:
         yield rows_table(landed_rounds, "Rows of the landed extracts")
 

@@ -106,6 +106,20 @@ def put_in_place(checked: Path, served: Path) -> None:
     aside.replace(served)
 
 
+def is_readable(database: Path) -> bool:
+    """Whether there is a DuckDB file that opens and tells what it was built from."""
+    import duckdb
+
+    if not database.exists():
+        return False
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            connection.execute("select count(*) from landing.landings")
+    except duckdb.Error:
+        return False
+    return True
+
+
 def _create_from_arrow(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     connection.register("incoming", rows)
     connection.execute(f"create table {name} as select * from incoming")

@@ -16,6 +16,7 @@ from orchestration.checks.outcomes import (
 from orchestration.codebook import RoundCard
 from orchestration.records import door_record, record, recorded
 from orchestration.settings import Settings
+from orchestration.turn import turn
 
 EXTRACTS = dg.AssetKey(["landing", "extracts"])
 KNOWLEDGE = dg.AssetKey(["landing", "knowledge"])
@@ -46,35 +47,36 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
         from orchestration.landing import LandingError, admit, land
         from orchestration.tabular import FileProblemsError
 
-        card = by_key[context.partition_key]
-        try:
-            codebook = load_codebook(card.folder)
-            landed = land(card, settings.landing)
-        except (FileProblemsError, LandingError) as error:
-            raise dg.Failure(f"{card.key} was not landed.\n{error}", allow_retries=False) from error
-        path = door_record(settings, landed.landing_id)
-        kept, rules = recorded(path), rules_digest()
-        if kept.get("rules") == rules:
-            outcomes = [Outcome.from_entry(entry) for entry in kept["checks"]]
-        else:
-            outcomes = check_door(landed.path, codebook, card)
-        checks = entries_of("great_expectations", f"{DOOR} {card.key}", outcomes)
-        source = source_entry(card, landed, content_digests(card))
-        record(path, {"rules": rules, "source": source, "checks": checks})
-        yield from check_results(DOOR, EXTRACTS, outcomes)
-        if failed := errors(outcomes):
-            raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
-        admit(landed)
-        yield dg.MaterializeResult(
-            asset_key=EXTRACTS,
-            data_version=dg.DataVersion(landed.landing_id),
-            metadata={
-                **{name: getattr(landed, name) for name in ROW_FIELDS},
-                "notes": list(landed.notes),
-                "is_new": landed.is_new,
-                "synthetic": card.synthetic,
-            },
-        )
+        with turn(settings, wait=True, waiting=context.log.info):
+            card = by_key[context.partition_key]
+            try:
+                codebook = load_codebook(card.folder)
+                landed = land(card, settings.landing)
+            except (FileProblemsError, LandingError) as error:
+                raise dg.Failure(f"{card.key} was not landed.\n{error}", allow_retries=False) from error
+            path = door_record(landed.path)
+            kept, rules = recorded(path), rules_digest()
+            if kept.get("rules") == rules:
+                outcomes = [Outcome.from_entry(entry) for entry in kept["checks"]]
+            else:
+                outcomes = check_door(landed.path, codebook, card)
+            checks = entries_of("great_expectations", f"{DOOR} {card.key}", outcomes)
+            source = source_entry(card, landed, content_digests(card))
+            record(path, {"rules": rules, "source": source, "checks": checks})
+            yield from check_results(DOOR, EXTRACTS, outcomes)
+            if failed := errors(outcomes):
+                raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
+            admit(landed)
+            yield dg.MaterializeResult(
+                asset_key=EXTRACTS,
+                data_version=dg.DataVersion(landed.landing_id),
+                metadata={
+                    **{name: getattr(landed, name) for name in ROW_FIELDS},
+                    "notes": list(landed.notes),
+                    "is_new": landed.is_new,
+                    "synthetic": card.synthetic,
+                },
+            )
 
     @dg.asset(
         key=KNOWLEDGE,

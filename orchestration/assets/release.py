@@ -15,6 +15,7 @@ from orchestration.checks.outcomes import (
 )
 from orchestration.records import gate_record, record, recorded
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.turn import turn
 
 DRAFT = dg.AssetKey(["release", "draft"])
 PUBLISHED = dg.AssetKey(["release", "published"])
@@ -44,26 +45,27 @@ def release_assets(
         from orchestration.release.manifest import content_digest
         from orchestration.release.store import ReleaseError, ReleaseStore
 
-        wave = context.partition_key
-        database = settings.checked_database
-        if not database.exists():
-            raise dg.Failure("there is no checked warehouse to release from. Build the warehouse first.")
-        folder = settings.drafts / wave
-        tables = published_tables(manifest)
-        store = ReleaseStore(settings.releases)
-        try:
-            with store.public_folders(wave) as earlier:
-                guard = guard_wave(database, wave, settings.disclosure, earlier)
-                files = write_draft(database, wave, tables, folder, guard)
-                outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
-        except ReleaseError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
-        checks = entries_of("great_expectations", f"{GATE} {wave}", outcomes)
-        record(gate_record(settings, wave), {"content": content_digest(folder, files), "checks": checks})
-        yield from check_results(GATE, DRAFT, outcomes)
-        if failed := errors(outcomes):
-            raise dg.Failure(failure_text(f"release gate of wave {wave}", failed), allow_retries=False)
-        yield dg.MaterializeResult(asset_key=DRAFT, metadata={file.name: file.rows for file in files})
+        with turn(settings, wait=True, waiting=context.log.info):
+            wave = context.partition_key
+            database = settings.checked_database
+            if not database.exists():
+                raise dg.Failure("there is no checked warehouse to release from. Build the warehouse first.")
+            folder = settings.drafts / wave
+            tables = published_tables(manifest)
+            store = ReleaseStore(settings.releases)
+            try:
+                with store.public_folders(wave) as earlier:
+                    guard = guard_wave(database, wave, settings.disclosure, earlier)
+                    files = write_draft(database, wave, tables, folder, guard)
+                    outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
+            except ReleaseError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
+            checks = entries_of("great_expectations", f"{GATE} {wave}", outcomes)
+            record(gate_record(settings, wave), {"content": content_digest(folder, files), "checks": checks})
+            yield from check_results(GATE, DRAFT, outcomes)
+            if failed := errors(outcomes):
+                raise dg.Failure(failure_text(f"release gate of wave {wave}", failed), allow_retries=False)
+            yield dg.MaterializeResult(asset_key=DRAFT, metadata={file.name: file.rows for file in files})
 
     @dg.asset(
         key=PUBLISHED,
@@ -82,36 +84,39 @@ def release_assets(
         from orchestration.release.package import finish_release
         from orchestration.release.store import ReleaseError, ReleaseStore
 
-        wave = context.partition_key
-        folder, database = settings.drafts / wave, settings.checked_database
-        gate = recorded(gate_record(settings, wave))
-        store = ReleaseStore(settings.releases)
-        described = {"disclosure": settings.disclosure.model_dump()} | build_manifest(
-            wave,
-            store.next_name(wave),
-            folder,
-            draft_files(folder),
-            read_landings(database, wave),
-            [*read_checks(database), *gate.get("checks", [])],
-            PROJECT_ROOT,
-        )
-        if gate.get("content") != described["content_sha256"] or errors(map(Outcome.from_entry, gate["checks"])):
-            raise dg.Failure(f"the draft of wave {wave} did not pass the gate. Draft it again.", allow_retries=False)
-        try:
-            release = store.unchanged(described)
-            if release is None:
-                headings, reason = read_headings(database, wave), settings.release_reason
-                finished = finish_release(folder, described, manifest, headings, settings.publisher, store, reason)
-                release = store.publish(folder, finished)
-        except ReleaseError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
-        return dg.MaterializeResult(
-            metadata={
-                "release": release.name,
-                "is_new": release.is_new,
-                "path": dg.MetadataValue.path(release.address),
-                "synthetic": described["synthetic"],
-            }
-        )
+        with turn(settings, wait=True, waiting=context.log.info):
+            wave = context.partition_key
+            folder, database = settings.drafts / wave, settings.checked_database
+            gate = recorded(gate_record(settings, wave))
+            store = ReleaseStore(settings.releases)
+            described = {"disclosure": settings.disclosure.model_dump()} | build_manifest(
+                wave,
+                store.next_name(wave),
+                folder,
+                draft_files(folder),
+                read_landings(database, wave),
+                [*read_checks(database), *gate.get("checks", [])],
+                PROJECT_ROOT,
+            )
+            if gate.get("content") != described["content_sha256"] or errors(map(Outcome.from_entry, gate["checks"])):
+                raise dg.Failure(
+                    f"the draft of wave {wave} did not pass the gate. Draft it again.", allow_retries=False
+                )
+            try:
+                release = store.unchanged(described)
+                if release is None:
+                    headings, reason = read_headings(database, wave), settings.release_reason
+                    finished = finish_release(folder, described, manifest, headings, settings.publisher, store, reason)
+                    release = store.publish(folder, finished)
+            except ReleaseError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
+            return dg.MaterializeResult(
+                metadata={
+                    "release": release.name,
+                    "is_new": release.is_new,
+                    "path": dg.MetadataValue.path(release.address),
+                    "synthetic": described["synthetic"],
+                }
+            )
 
     return [draft, published]

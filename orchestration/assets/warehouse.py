@@ -11,6 +11,7 @@ from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.codebook import RoundCard
 from orchestration.records import door_record, recorded
 from orchestration.settings import Settings
+from orchestration.turn import turn
 
 SERVED = dg.AssetKey(["warehouse", "served"])
 _SOURCES = {"landing": EXTRACTS, "knowledge": KNOWLEDGE}
@@ -48,35 +49,36 @@ def warehouse_assets(
         from orchestration.build_record import landings_table, write_checks
         from orchestration.cities import link_cities
         from orchestration.knowledge import load_knowledge
-        from orchestration.landing import current_landings, withdraw
-        from orchestration.warehouse import keep_checked, load_build_database
+        from orchestration.landing import landing_folders, withdraw
+        from orchestration.warehouse import is_readable, keep_checked, load_build_database
 
-        keys = {card.key for card in rounds}
-        withdraw(settings.landing, keys)
-        current = current_landings(settings.landing)
-        doors = {key: recorded(door_record(settings, landing_id)) for key, landing_id in current.items()}
-        if missing := sorted(key for key in keys if not doors.get(key)):
-            raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
-        landed = {card.key: settings.landing / card.instrument / card.round / current[card.key] for card in rounds}
-        loaded = load_knowledge(settings.seeds)
-        load_build_database(
-            settings.build_database,
-            landed.values(),
-            knowledge=loaded.tables(),
-            city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
-            landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
-            served=settings.served_database,
-        )
-        try:
-            yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
-        except dbt_run.DbtError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
-        checks = [
-            *(check for key in sorted(keys) for check in doors[key]["checks"]),
-            *dbt_run.test_entries(settings.dbt_target),
-        ]
-        write_checks(settings.build_database, checks)
-        keep_checked(settings.build_database, settings.checked_database)
+        with turn(settings, wait=True, waiting=context.log.info):
+            keys = {card.key for card in rounds}
+            withdraw(settings.landing, keys)
+            current = landing_folders(settings.landing)
+            doors = {key: recorded(door_record(landing)) for key, landing in current.items()}
+            if missing := sorted(key for key in keys if not doors.get(key)):
+                raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
+            landed = {card.key: current[card.key] for card in rounds}
+            loaded = load_knowledge(settings.seeds)
+            load_build_database(
+                settings.build_database,
+                landed.values(),
+                knowledge=loaded.tables(),
+                city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
+                landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
+                served=next(filter(is_readable, (settings.served_database, settings.checked_database)), None),
+            )
+            try:
+                yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
+            except dbt_run.DbtError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
+            checks = [
+                *(check for key in sorted(keys) for check in doors[key]["checks"]),
+                *dbt_run.test_entries(settings.dbt_target),
+            ]
+            write_checks(settings.build_database, checks)
+            keep_checked(settings.build_database, settings.checked_database)
 
     return [dbt_models]
 
@@ -95,7 +97,8 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
     def served() -> dg.MaterializeResult[None]:
         from orchestration.warehouse import put_in_place
 
-        put_in_place(settings.checked_database, settings.served_database)
-        return dg.MaterializeResult(metadata={"bytes": settings.served_database.stat().st_size})
+        with turn(settings, wait=True):
+            put_in_place(settings.checked_database, settings.served_database)
+            return dg.MaterializeResult(metadata={"bytes": settings.served_database.stat().st_size})
 
     return [served]

@@ -204,18 +204,28 @@ class ReleaseStore:
 
     def point_to_latest(self) -> None:
         """Write `latest.json`, if it does not say so already."""
-        files, root = self._opened
-        newest = {wave_of(name): name for name in self.names()}
-        content = (json.dumps(newest, indent=2) + "\n").encode()
-        path = f"{root}/{LATEST}"
-        if files.exists(path) and files.cat_file(path) == content:
+        if self.points_to_latest():
             return
+        files, root = self._opened
         if self._disk:
             aside = self._disk / f".{LATEST}{_PARTIAL}"
-            aside.write_bytes(content)
+            aside.write_bytes(self._newest())
             aside.replace(self._disk / LATEST)
         else:
-            files.pipe_file(path, content)
+            files.pipe_file(f"{root}/{LATEST}", self._newest())
+
+    def points_to_latest(self) -> bool:
+        """Whether `latest.json` names the newest revision of each wave."""
+        files, root = self._opened
+        path = f"{root}/{LATEST}"
+        return bool(files.cat_file(path) == self._newest()) if files.exists(path) else not self.names()
+
+    def unfinished(self) -> list[str]:
+        """What a process that was killed while it published left behind."""
+        return sorted(path.name for path in self._disk.glob(f".*{_PARTIAL}")) if self._disk else []
+
+    def _newest(self) -> bytes:
+        return (json.dumps({wave_of(name): name for name in self.names()}, indent=2) + "\n").encode()
 
     def _is_there(self, name: str) -> bool:
         files, root = self._opened

@@ -10,6 +10,7 @@ from deployments import Deployment
 
 from expectations.outcomes import Outcome
 from orchestration.refresh import RefreshError
+from orchestration.turn import BusyError
 
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
 
@@ -148,7 +149,7 @@ def test_a_second_refresh_at_once_is_told_who_is_at_work(refreshed: Deployment) 
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write("4711")
         lock.flush()
-        with pytest.raises(RefreshError, match=r"another refresh .*process 4711"):
+        with pytest.raises(BusyError, match=r"another refresh .*process 4711"):
             refreshed.refresh(force=True)
 
 

@@ -91,7 +91,7 @@ def test_a_landing_that_the_door_refused_is_shown_with_the_rule(tmp_path: Path) 
     _settings(tmp_path)
     refused = _land(settings, is_admitted=False)
     failed = {"rule": "rejected_rows_within_limit", "passed": False, "severity": "error"}
-    record(door_record(settings, refused), {"checks": [failed]})
+    record(door_record(settings.landing / "eoi" / "2021" / refused), {"checks": [failed]})
     (found,) = read_rejects(settings, "eoi.2021", Wanted())
     assert found.landed.landing_id == refused
     assert found.state == "refused by the door: rejected_rows_within_limit"

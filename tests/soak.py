@@ -1,0 +1,216 @@
+"""Kills refreshes, and tells what was lost: `make soak`.
+
+Each trial starts a refresh of changed inputs in a process of its own and kills it (SIGKILL), at a stage boundary or at
+a random moment. Then the served warehouse and the releases have to be whole, the old ones or the new ones; and the
+next refresh has to end in the releases (bytes) and the warehouse (rows) of a refresh that nobody disturbed.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployments import MINI_SEEDS, Deployment, deploy
+
+EXTRACT = Path("rounds/pulse/2030/extract.csv")
+STAGES = (
+    "start Dagster and dbt",
+    "land pulse.2030",
+    "build the warehouse",
+    "draft and judge wave 2030",
+    "publish wave 2030",
+    "put the warehouse in place",
+)
+# A boundary is the moment before a stage; the last one is after the last stage.
+BOUNDARIES = (*STAGES, "end")
+Rows = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What readers see of a deployment: the bytes of its releases, the rows of its warehouse."""
+
+    releases: dict[str, bytes]
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A trial: the stage that was killed, how, and what was wrong, if anything."""
+
+    stage: str
+    kind: str
+    trouble: str
+
+
+class Soak:
+    """A deployment before and after a change of its inputs, undisturbed; trials start from the first of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.before = deploy(folder / "before", MINI_SEEDS)
+        self.before.refresh()
+        self.old = state_of(self.before)
+        after = _copy(self.before, folder / "after")
+        change(after)
+        start = time.perf_counter()
+        after.refresh()
+        self.seconds = time.perf_counter() - start
+        self.new = state_of(after)
+        self.folder = folder
+
+    def trial(self, number: int, at: str | None, after_seconds: float) -> Outcome:
+        """Kill one refresh, at a boundary or after some seconds; look at what is left, and refresh again."""
+        deployment = _copy(self.before, self.folder / f"trial-{number}")
+        change(deployment)
+        try:
+            stage = killed(deployment, at, after_seconds)
+            trouble = self._look(deployment) or self._mend(deployment)
+        except Exception as error:
+            stage, trouble = at or "?", f"{type(error).__name__}: {error}"
+        finally:
+            shutil.rmtree(deployment.seeds.parent, ignore_errors=True)
+        return Outcome(stage, "boundary" if at else "within", trouble)
+
+    def _look(self, deployment: Deployment) -> str:
+        found = state_of(deployment)
+        if found.rows not in (self.old.rows, self.new.rows):
+            return "the served warehouse is neither the old nor the new one"
+        whole = {path: content for path, content in found.releases.items() if not path.startswith(".")}
+        for state in (self.old.releases, self.new.releases):
+            if {**whole, "latest.json": b""} == {**state, "latest.json": b""}:
+                return ""
+        return "the releases are neither the old nor the new ones"
+
+    def _mend(self, deployment: Deployment) -> str:
+        deployment.refresh()
+        found = state_of(deployment)
+        if found.releases != self.new.releases:
+            return "after the next refresh the releases differ"
+        return "" if found.rows == self.new.rows else "after the next refresh the warehouse differs"
+
+
+def change(deployment: Deployment) -> None:
+    """Another answer: a new landing, a new warehouse, a new revision."""
+    extract = deployment.seeds / EXTRACT
+    text = extract.read_text(encoding="utf-8")
+    assert "H,,800,,3" in text
+    extract.write_text(text.replace("H,,800,,3", "H,,800,,4"), encoding="utf-8")
+
+
+def state_of(deployment: Deployment) -> State:
+    """What readers see now."""
+    return State(deployment.release_files(), rows_of(deployment.settings.served_database))
+
+
+def rows_of(database: Path) -> Rows:
+    """Number and checksum of the rows of each table, whatever their order."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        return {
+            f"{schema}.{table}": connection.execute(
+                f"select count(*), coalesce(sum(hash(rows)), 0)::varchar::hugeint from {schema}.{table} as rows"
+            ).fetchone()
+            for schema, table in tables
+        }
+
+
+def killed(deployment: Deployment, at: str | None, after_seconds: float) -> str:
+    """Start a refresh and kill it; the stage that it was in."""
+    log = deployment.seeds.parent / "stages.txt"
+    command = [sys.executable, __file__, "--refresh", str(deployment.seeds.parent), "--log", str(log)]
+    process = subprocess.Popen([*command, *(["--die-before", at] if at else [])], start_new_session=True)
+    if at is None:
+        try:
+            process.wait(after_seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    code = process.wait()
+    if at is not None and code != -signal.SIGKILL:
+        raise AssertionError(f"the refresh was to die before {at!r} and ended with {code}")
+    stages = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return at or (stages[-1] if stages else "before the first stage")
+
+
+def refresh_and_die(home: Path, log: Path, die_before: str | None) -> None:
+    """What the killed process does: a refresh that notes its stages, and kills itself where it is told to."""
+
+    def stage(label: str) -> None:
+        if label == die_before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(f"{label}\n")
+
+    @contextmanager
+    def progress(label: str) -> Iterator[None]:
+        stage(label)
+        yield
+
+    from orchestration.refresh import refresh
+
+    refresh(Deployment(home / "seeds", home / "data", home / "releases").settings, progress)
+    stage("end")
+
+
+def soak(minutes: float, kills: int, seed: int) -> list[Outcome]:
+    """Trials at every boundary, then at random moments, until the time or the number of kills is over."""
+    chance = random.Random(seed)
+    end = time.monotonic() + 60 * minutes
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory() as folder:
+        tried = Soak(Path(folder))
+        while len(outcomes) < kills and time.monotonic() < end:
+            at = BOUNDARIES[len(outcomes)] if len(outcomes) < len(BOUNDARIES) else None
+            # Frameworks take some two seconds to start; a kill after the end of the refresh is a trial as well.
+            outcomes.append(tried.trial(len(outcomes), at, chance.uniform(1, tried.seconds + 4)))
+            print(f"{len(outcomes):4} {outcomes[-1]}", flush=True)
+    return outcomes
+
+
+def show(outcomes: list[Outcome]) -> None:
+    """A line for each stage and kind of kill."""
+    kills = Counter((outcome.stage, outcome.kind) for outcome in outcomes)
+    lost = Counter((outcome.stage, outcome.kind) for outcome in outcomes if outcome.trouble)
+    print(f"{'stage':32} {'kind':10} {'kills':>6}  outcome")
+    for (stage, kind), count in sorted(kills.items()):
+        failed = lost[stage, kind]
+        print(f"{stage:32} {kind:10} {count:6}  {'nothing lost' if not failed else f'{failed} FAILED'}")
+    print(f"{'all':32} {'':10} {len(outcomes):6}  {sum(lost.values())} failed")
+
+
+def _copy(deployment: Deployment, folder: Path) -> Deployment:
+    shutil.copytree(deployment.seeds.parent, folder, symlinks=True)
+    return Deployment(folder / "seeds", folder / "data", folder / "releases")
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--refresh", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--log", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--die-before", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.refresh:
+        refresh_and_die(given.refresh, given.log, given.die_before)
+        return 0
+    outcomes = soak(given.minutes, given.kills, given.seed)
+    show(outcomes)
+    return int(any(outcome.trouble for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
