@@ -8,7 +8,10 @@ from orchestration.release.draft import published_tables
 
 # Printed, positions, numbers of needs and services, and levels: none of them counts answers.
 NO_COUNTS_OF_ANSWERS = {
+    "gap_city_place.latitude",
+    "gap_city_place.longitude",
     "gap_errata.position",
+    "gap_label.position",
     "gap_need_by_cohort.comparison_ranked_needs_n",
     "gap_need_by_cohort.ranked_needs_n",
     "gap_need_statement.line",

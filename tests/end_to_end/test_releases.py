@@ -238,5 +238,5 @@ def test_refresh_tells_rows_checks_and_places(bundled: Deployment) -> None:
         "synthetic",
     ):
         assert word in shown
-    assert str(bundled.settings.served_database) in shown
+    assert "bundled/data/warehouse/needs.duckdb" in shown
     assert json.loads((bundled.data / "state.json").read_text())["releases"] == ["2024.0"]
