@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check format samples bench bench-read lock clean
+.PHONY: help refresh status ui site site-serve test check format samples soak bench bench-read lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -51,6 +51,9 @@ format: .venv/dev.stamp .tools/sqlfluff/stamp  ## Let ruff and sqlfluff put the 
 
 samples: .venv/dev.stamp  ## Make the bundled extracts anew: the same bytes each time
 	@$(VENV)/python -m samples
+
+soak: .venv/dev.stamp  ## Kill refreshes and read through others for 15 minutes; nothing may be lost
+	@PYTHONPATH=tests $(VENV)/python -W ignore tests/soak.py --minutes 15
 
 bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
 	@$(VENV)/python -m tests.benchmark

@@ -3,9 +3,13 @@
 Each trial starts a refresh of changed inputs in a process of its own and kills it (SIGKILL), at a stage boundary or at
 a random moment. Then the served warehouse and the releases have to be whole, the old ones or the new ones; and the
 next refresh has to end in the releases (bytes) and the warehouse (rows) of a refresh that nobody disturbed.
+
+Then readers query the served warehouse in a loop while refreshes replace it: none may see an error, or anything but a
+whole version.
 """
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -19,7 +23,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import duckdb
 from deployments import MINI_SEEDS, Deployment, deploy
 
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
@@ -53,20 +59,46 @@ class Outcome:
     trouble: str
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What all readers saw: how often they read, errors, and how many versions, of which how many were not whole."""
+
+    reads: int
+    errors: list[str]
+    seen: int
+    broken: int
+
+
 class Soak:
     """A deployment before and after a change of its inputs, undisturbed; trials start from the first of them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.before = deploy(folder / "before", MINI_SEEDS)
-        self.before.refresh()
-        self.old = state_of(self.before)
-        after = _copy(self.before, folder / "after")
-        change(after)
+    def __init__(self, before: Deployment, folder: Path) -> None:
+        self.before, self.folder = before, folder
+        self.old = state_of(before)
+        self.after = _copy(before, folder / "after")
+        change(self.after)
         start = time.perf_counter()
-        after.refresh()
+        self.after.refresh()
         self.seconds = time.perf_counter() - start
-        self.new = state_of(after)
-        self.folder = folder
+        self.new = state_of(self.after)
+
+    def read_on(self, readers: int, refreshes: int) -> Reading:
+        """What readers see while refreshes put the old and the new warehouse in place, by turns."""
+        deployment = _copy(self.after, self.folder / "read")
+        database = deployment.settings.served_database
+        wholes = {repr(rows_of(database))}
+        with reading(database, readers) as found:
+            for number in range(refreshes):
+                change(deployment, back=number % 2 == 0)
+                deployment.refresh()
+                wholes.add(repr(rows_of(database)))
+        shutil.rmtree(deployment.seeds.parent)
+        return Reading(
+            reads=sum(one["reads"] for one in found),
+            errors=[error for one in found for error in one["errors"]],
+            seen=len({version for one in found for version in one["versions"]}),
+            broken=len({version for one in found for version in one["versions"]} - wholes),
+        )
 
     def trial(self, number: int, at: str | None, after_seconds: float) -> Outcome:
         """Kill one refresh, at a boundary or after some seconds; look at what is left, and refresh again."""
@@ -99,12 +131,13 @@ class Soak:
         return "" if found.rows == self.new.rows else "after the next refresh the warehouse differs"
 
 
-def change(deployment: Deployment) -> None:
-    """Another answer: a new landing, a new warehouse, a new revision."""
+def change(deployment: Deployment, *, back: bool = False) -> None:
+    """Another answer, or the first one again: another landing, another warehouse, another revision."""
     extract = deployment.seeds / EXTRACT
     text = extract.read_text(encoding="utf-8")
-    assert "H,,800,,3" in text
-    extract.write_text(text.replace("H,,800,,3", "H,,800,,4"), encoding="utf-8")
+    was, is_now = ("H,,800,,4", "H,,800,,3") if back else ("H,,800,,3", "H,,800,,4")
+    assert was in text
+    extract.write_text(text.replace(was, is_now), encoding="utf-8")
 
 
 def state_of(deployment: Deployment) -> State:
@@ -114,16 +147,18 @@ def state_of(deployment: Deployment) -> State:
 
 def rows_of(database: Path) -> Rows:
     """Number and checksum of the rows of each table, whatever their order."""
-    import duckdb
-
     with duckdb.connect(str(database), read_only=True) as connection:
-        tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
-        return {
-            f"{schema}.{table}": connection.execute(
-                f"select count(*), coalesce(sum(hash(rows)), 0)::varchar::hugeint from {schema}.{table} as rows"
-            ).fetchone()
-            for schema, table in tables
-        }
+        return rows_in(connection)
+
+
+def rows_in(connection: duckdb.DuckDBPyConnection) -> Rows:
+    """The same of an open database."""
+    tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+    rows = "select count(*), coalesce(sum(hash(rows)), 0)::varchar::hugeint from {schema}.{table} as rows"
+    return {
+        f"{schema}.{table}": connection.execute(rows.format(schema=schema, table=table)).fetchone()
+        for schema, table in tables
+    }
 
 
 def killed(deployment: Deployment, at: str | None, after_seconds: float) -> str:
@@ -141,6 +176,40 @@ def killed(deployment: Deployment, at: str | None, after_seconds: float) -> str:
         raise AssertionError(f"the refresh was to die before {at!r} and ended with {code}")
     stages = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     return at or (stages[-1] if stages else "before the first stage")
+
+
+@contextmanager
+def reading(database: Path, readers: int) -> Iterator[list[dict[str, Any]]]:
+    """Processes that read a database in a loop as long as the context lasts; then what each of them saw."""
+    found: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        stop = Path(folder) / "stop"
+        command = [sys.executable, __file__, "--read", str(database), "--log", str(stop)]
+        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(readers)]
+        try:
+            yield found
+        finally:
+            stop.touch()
+            found += [json.loads(process.communicate()[0]) for process in processes]
+
+
+def read_until(database: Path, stop: Path) -> None:
+    """What a reader does: open, read twice, close, and tell at the end what it saw."""
+    versions: set[str] = set()
+    errors: list[str] = []
+    reads = 0
+    while not stop.exists():
+        try:
+            with duckdb.connect(str(database), read_only=True) as connection:
+                first, second = (repr(rows_in(connection)) for _ in range(2))
+            versions |= {first}
+            reads += 1
+            if first != second:
+                errors.append("the rows changed while the file was open")
+        except duckdb.Error as error:
+            errors.append(str(error))
+        time.sleep(0.05)
+    print(json.dumps({"reads": reads, "errors": errors, "versions": sorted(versions)}))
 
 
 def refresh_and_die(home: Path, log: Path, die_before: str | None) -> None:
@@ -163,19 +232,23 @@ def refresh_and_die(home: Path, log: Path, die_before: str | None) -> None:
     stage("end")
 
 
-def soak(minutes: float, kills: int, seed: int) -> list[Outcome]:
-    """Trials at every boundary, then at random moments, until the time or the number of kills is over."""
+def soak(minutes: float, kills: int, seed: int, readers: int, refreshes: int) -> tuple[Reading, list[Outcome]]:
+    """Readers first; then trials at every boundary and at random moments, until the time or their number is over."""
     chance = random.Random(seed)
     end = time.monotonic() + 60 * minutes
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
-        tried = Soak(Path(folder))
+        before = deploy(Path(folder) / "before", MINI_SEEDS)
+        before.refresh()
+        tried = Soak(before, Path(folder))
+        reading = tried.read_on(readers, refreshes)
+        print(reading, flush=True)
         while len(outcomes) < kills and time.monotonic() < end:
             at = BOUNDARIES[len(outcomes)] if len(outcomes) < len(BOUNDARIES) else None
             # Frameworks take some two seconds to start; a kill after the end of the refresh is a trial as well.
             outcomes.append(tried.trial(len(outcomes), at, chance.uniform(1, tried.seconds + 4)))
             print(f"{len(outcomes):4} {outcomes[-1]}", flush=True)
-    return outcomes
+    return reading, outcomes
 
 
 def show(outcomes: list[Outcome]) -> None:
@@ -200,6 +273,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--readers", type=int, default=8)
+    parser.add_argument("--refreshes", type=int, default=10)
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--refresh", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--log", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--die-before", help=argparse.SUPPRESS)
@@ -207,9 +283,13 @@ def main() -> int:
     if given.refresh:
         refresh_and_die(given.refresh, given.log, given.die_before)
         return 0
-    outcomes = soak(given.minutes, given.kills, given.seed)
+    if given.read:
+        read_until(given.read, given.log)
+        return 0
+    reading, outcomes = soak(given.minutes, given.kills, given.seed, given.readers, given.refreshes)
     show(outcomes)
-    return int(any(outcome.trouble for outcome in outcomes))
+    print(f"{given.readers} readers through {given.refreshes} refreshes: {reading}")
+    return int(any(outcome.trouble for outcome in outcomes) or bool(reading.errors) or bool(reading.broken))
 
 
 if __name__ == "__main__":

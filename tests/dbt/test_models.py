@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from deployments import Deployment
-from planted import states
+from planted import results_of, states
 
 from orchestration.settings import DBT_PROJECT_DIR
 
@@ -66,6 +66,38 @@ def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> N
     with duckdb.connect(str(built.settings.build_database)) as connection:
         connection.execute(fault)
     assert states(built, test) == [(test, "fail")]
+
+
+@pytest.mark.parametrize(
+    ("test", "fault", "told"),
+    [
+        (
+            "knowledge_codes_are_known",
+            "update knowledge.item_sources set round = '2031' where item_code = 'plan'",
+            "pulse.2031",
+        ),
+        (
+            "knowledge_codes_are_known",
+            "update knowledge.item_sources set method = 'same' where item_code = 'population'",
+            "method",
+        ),
+        ("knowledge_codes_are_known", "update knowledge.cohort_pairs set comparison_cohort_code = 'AL'", "AL"),
+        (
+            "report_tables_have_cells",
+            "insert into knowledge.table_labels (wave, table_id, axis, code, label) "
+            "values ('2030', 'T1', 'row', 'medium', 'Middling')",
+            "Middling",
+        ),
+    ],
+)
+def test_a_planted_fault_is_told_by_its_code(built: Deployment, test: str, fault: str, told: str) -> None:
+    with duckdb.connect(str(built.settings.build_database)) as connection:
+        connection.execute(fault)
+    found = results_of(built, test)[test]
+    assert str(found.status) == "fail"
+    with duckdb.connect(str(built.settings.build_database), read_only=True) as connection:
+        rows = connection.execute(found.node.compiled_code).fetchall()
+    assert any(told in str(value) for row in rows for value in row)
 
 
 def test_a_city_that_answers_twice_is_a_warning(built: Deployment) -> None:

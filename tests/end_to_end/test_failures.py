@@ -44,30 +44,6 @@ def served(deployment: Deployment) -> bytes:
             id="unknown_item",
         ),
         pytest.param(
-            Path("table_labels.csv"),
-            "label\n",
-            "label\n2030,T1,row,medium,Middling\n",
-            ["report_tables_have_cells", "Middling"],
-            id="label_of_nothing",
-        ),
-        pytest.param(
-            Path("item_sources.csv"),
-            "plan,pulse,2030",
-            "plan,pulse,2031",
-            ["knowledge_codes_are_known", "pulse.2031"],
-            id="unknown_round",
-        ),
-        pytest.param(
-            Path("item_sources.csv"),
-            "population,number",
-            "population,same",
-            ["knowledge_codes_are_known", "method"],
-            id="method_of_another_kind",
-        ),
-        pytest.param(
-            Path("cohort_pairs.csv"), "PLAN,ALL", "PLAN,AL", ["knowledge_codes_are_known", "AL"], id="unknown_cohort"
-        ),
-        pytest.param(
             Path("number_classes.csv"),
             "200000,\n",
             "200000,500000\n",
