@@ -38,10 +38,11 @@ site-serve: .venv/main.stamp  ## Show the report site on http://127.0.0.1:8080
 test: .venv/dev.stamp  ## Run the whole test suite
 	@$(VENV)/python -m pytest -n 2 --dist loadfile
 
-check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy and sqlfluff
+check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy, bandit and sqlfluff
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
+	@$(VENV)/bandit --quiet --configfile pyproject.toml --recursive orchestration expectations
 	@$(SQLFLUFF) lint --disable-progress-bar dbt_project/models dbt_project/tests
 
 format: .venv/dev.stamp .tools/sqlfluff/stamp  ## Let ruff and sqlfluff put the code in order

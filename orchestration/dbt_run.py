@@ -128,7 +128,7 @@ def _offending_rows(database: Path, query: str) -> list[str]:
     import duckdb
 
     with duckdb.connect(str(database), read_only=True) as connection:
-        result = connection.execute(f"select * from ({query.rstrip().rstrip(';')}\n) limit {SHOWN_ROWS}")
+        result = connection.execute(f"select * from ({query.rstrip().rstrip(';')}\n) limit {SHOWN_ROWS}")  # nosec B608
         names = [column[0] for column in result.description or []]
         return [
             ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in result.fetchall()

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +68,28 @@ class Publisher(BaseModel):
     continent: str | None = Field(default=None, pattern="^[A-Z]+$")
 
 
+class Alerts(BaseModel):
+    """Where failed runs and checks are told: by webhook, by e-mail, by both, or not at all if none is given.
+
+    Each can be given as an environment variable, such as `NEEDS_ALERTS__WEBHOOK`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Gets a JSON object by POST; its `text` is what chat servers show. Secret: whoever knows it may post.
+    webhook: SecretStr | None = None
+    # A JSON list of addresses.
+    email_to: tuple[str, ...] = ()
+    email_from: str = Field(default="city-needs@localhost", pattern="^[^@ ]+@[^@ ]+$")
+    smtp_host: str = "localhost"
+    smtp_port: int = Field(default=25, gt=0)
+    smtp_starttls: bool = False
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    # Where readers of an alert find Dagster's web UI.
+    ui_address: str = Field(default="http://127.0.0.1:3000", pattern="^https?://")
+
+
 class Settings(BaseSettings):
     """Where a deployment keeps its knowledge, its data and its releases, and what it takes from outside.
 
@@ -94,6 +116,7 @@ class Settings(BaseSettings):
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
     publisher: Publisher = Publisher()
+    alerts: Alerts = Alerts()
     # Why a new revision is published; without it, the reason is told from what changed.
     release_reason: str | None = None
 

@@ -52,7 +52,7 @@ def load_build_database(
         for table in LANDED_TABLES:
             files = [str(folder / f"{table}.parquet") for folder in folders]
             connection.execute(
-                f"create table landing.{table} as select * from read_parquet($files, union_by_name = true)",
+                f"create table landing.{table} as select * from read_parquet($files, union_by_name = true)",  # nosec B608
                 {"files": files},
             )
         _create_from_arrow(connection, "landing.landings", landings)
@@ -83,7 +83,7 @@ def _served_city_keys(served: Path | None) -> dict[str, pa.Table]:
         }
     with duckdb.connect(str(served), read_only=True) as connection:
         return {
-            name: connection.execute(f"select {', '.join(columns)} from {rows} order by all").to_arrow_table()
+            name: connection.execute(f"select {', '.join(columns)} from {rows} order by all").to_arrow_table()  # nosec B608
             for name, (columns, rows) in SERVED_CITY_KEYS.items()
         }
 
@@ -122,5 +122,5 @@ def is_readable(database: Path) -> bool:
 
 def _create_from_arrow(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     connection.register("incoming", rows)
-    connection.execute(f"create table {name} as select * from incoming")
+    connection.execute(f"create table {name} as select * from incoming")  # nosec B608
     connection.unregister("incoming")

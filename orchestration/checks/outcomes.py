@@ -13,6 +13,9 @@ from expectations.outcomes import Outcome
 from orchestration.settings import PROJECT_ROOT
 from orchestration.submissions import RULE as STANDING_RULE
 
+# Metadata of a check of several rules: those that were broken, with their counts.
+BROKEN = "broken rules"
+
 
 def check_specs(stage: str, asset: dg.AssetKey, description: str) -> list[dg.AssetCheckSpec]:
     """The two checks of a stage: `<stage>` stops what comes after it, `<stage>_warnings` does not."""
@@ -64,5 +67,8 @@ def _result(
         passed=not failed,
         severity=severity,
         description="; ".join(outcome.rule for outcome in failed) or f"{len(outcomes)} rules passed",
-        metadata={outcome.rule: dg.MetadataValue.text(outcome.summary()) for outcome in outcomes},
+        metadata={
+            **{outcome.rule: dg.MetadataValue.text(outcome.summary()) for outcome in outcomes},
+            BROKEN: dg.MetadataValue.json({outcome.rule: outcome.count for outcome in failed}),
+        },
     )
