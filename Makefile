@@ -42,7 +42,8 @@ check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy, bandit and sqlfluff
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
-	@$(VENV)/bandit --quiet --configfile pyproject.toml --recursive orchestration expectations
+	@$(VENV)/bandit --quiet --configfile pyproject.toml --recursive orchestration expectations \
+		2> >(grep -v "nosec encountered" >&2)
 	@$(SQLFLUFF) lint --disable-progress-bar dbt_project/models dbt_project/tests
 
 format: .venv/dev.stamp .tools/sqlfluff/stamp  ## Let ruff and sqlfluff put the code in order

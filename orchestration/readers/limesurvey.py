@@ -40,7 +40,7 @@ _OF_RESPONSE: Mapping[str, str] = {
     "datestamp": "date last action",
 }
 _OF_PERSON: Mapping[str, str] = {
-    "token": "access code",  # nosec B105
+    "token": "access code",
     "ipaddr": "ip address",
     "refurl": "referrer url",
     "participant_id": "participant id",
