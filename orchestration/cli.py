@@ -92,6 +92,22 @@ def doctor() -> None:
     console.print("Everything is as it should be.")
 
 
+@app.command()
+def history(
+    limit: Annotated[int, typer.Option(help="Stages shown, the newest first.", min=1)] = 20,
+) -> None:
+    """Show the last stages of all runs: when, of what, how long, how they ended, what they counted."""
+    from orchestration.history import stages
+
+    found = Table("started (UTC)", "stage", "of", "ended", "seconds", "counted", box=box.SIMPLE_HEAD)
+    found.columns[4].justify = "right"
+    for one in stages(load_settings(), limit):
+        counted = ", ".join(f"{name} {value}" for name, value in one.facts.items() if value not in (0, None))
+        seconds = "" if one.seconds is None else f"{one.seconds:.1f}"
+        found.add_row(one.started_at.removesuffix("+00:00"), one.stage, one.of, one.status, seconds, counted)
+    console.print(found if found.row_count else "No stage has run yet.")
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Around work that changes a deployment: how it is set up, how it ends, and what is said where it stops."""

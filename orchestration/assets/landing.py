@@ -14,9 +14,9 @@ from orchestration.checks.outcomes import (
     rules_digest,
 )
 from orchestration.codebook import RoundCard
+from orchestration.history import stage
 from orchestration.records import door_record, record, recorded
 from orchestration.settings import Settings
-from orchestration.turn import turn
 
 EXTRACTS = dg.AssetKey(["landing", "extracts"])
 KNOWLEDGE = dg.AssetKey(["landing", "knowledge"])
@@ -41,13 +41,13 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
     def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.door import check_door
         from expectations.outcomes import Outcome
-        from orchestration.build_record import ROW_FIELDS, source_entry
+        from orchestration.build_record import COUNT_FIELDS, ROW_FIELDS, source_entry
         from orchestration.codebook import load_codebook
         from orchestration.extracts import content_digests
         from orchestration.landing import LandingError, admit, land
         from orchestration.tabular import FileProblemsError
 
-        with turn(settings, wait=True, waiting=context.log.info):
+        with stage(settings, context.run_id, "land", context.partition_key, context.log.info) as facts:
             card = by_key[context.partition_key]
             try:
                 codebook = load_codebook(card.folder)
@@ -67,6 +67,7 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
             if failed := errors(outcomes):
                 raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
             admit(landed)
+            facts.update({name: getattr(landed, name) for name in COUNT_FIELDS})
             yield dg.MaterializeResult(
                 asset_key=EXTRACTS,
                 data_version=dg.DataVersion(landed.landing_id),

@@ -13,9 +13,9 @@ from orchestration.checks.outcomes import (
     errors,
     failure_text,
 )
+from orchestration.history import stage
 from orchestration.records import gate_record, record, recorded
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.turn import turn
 
 DRAFT = dg.AssetKey(["release", "draft"])
 PUBLISHED = dg.AssetKey(["release", "published"])
@@ -45,7 +45,7 @@ def release_assets(
         from orchestration.release.manifest import content_digest
         from orchestration.release.store import ReleaseError, ReleaseStore
 
-        with turn(settings, wait=True, waiting=context.log.info):
+        with stage(settings, context.run_id, "draft", context.partition_key, context.log.info) as facts:
             wave = context.partition_key
             database = settings.checked_database
             if not database.exists():
@@ -65,6 +65,7 @@ def release_assets(
             yield from check_results(GATE, DRAFT, outcomes)
             if failed := errors(outcomes):
                 raise dg.Failure(failure_text(f"release gate of wave {wave}", failed), allow_retries=False)
+            facts["files"] = len(files)
             yield dg.MaterializeResult(asset_key=DRAFT, metadata={file.name: file.rows for file in files})
 
     @dg.asset(
@@ -84,7 +85,7 @@ def release_assets(
         from orchestration.release.package import finish_release
         from orchestration.release.store import ReleaseError, ReleaseStore
 
-        with turn(settings, wait=True, waiting=context.log.info):
+        with stage(settings, context.run_id, "publish", context.partition_key, context.log.info) as facts:
             wave = context.partition_key
             folder, database = settings.drafts / wave, settings.checked_database
             gate = recorded(gate_record(settings, wave))
@@ -110,6 +111,7 @@ def release_assets(
                     release = store.publish(folder, finished)
             except ReleaseError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
+            facts.update(release=release.name, is_new=release.is_new)
             return dg.MaterializeResult(
                 metadata={
                     "release": release.name,

@@ -9,9 +9,9 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration import dbt_run
 from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.codebook import RoundCard
+from orchestration.history import stage
 from orchestration.records import door_record, recorded
 from orchestration.settings import Settings
-from orchestration.turn import turn
 
 SERVED = dg.AssetKey(["warehouse", "served"])
 _SOURCES = {"landing": EXTRACTS, "knowledge": KNOWLEDGE}
@@ -52,7 +52,7 @@ def warehouse_assets(
         from orchestration.landing import landing_folders, withdraw
         from orchestration.warehouse import is_readable, keep_checked, load_build_database
 
-        with turn(settings, wait=True, waiting=context.log.info):
+        with stage(settings, context.run_id, "build", waiting=context.log.info) as facts:
             keys = {card.key for card in rounds}
             withdraw(settings.landing, keys)
             current = landing_folders(settings.landing)
@@ -77,6 +77,7 @@ def warehouse_assets(
                 *(check for key in sorted(keys) for check in doors[key]["checks"]),
                 *dbt_run.test_entries(settings.dbt_target),
             ]
+            facts["checks"] = len(checks)
             write_checks(settings.build_database, checks)
             keep_checked(settings.build_database, settings.checked_database)
 
@@ -94,11 +95,12 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
         automation_condition=dg.AutomationCondition.eager(),
         description="The DuckDB file that analysts read, replaced by one rename after every check passed.",
     )
-    def served() -> dg.MaterializeResult[None]:
+    def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         from orchestration.warehouse import put_in_place
 
-        with turn(settings, wait=True):
+        with stage(settings, context.run_id, "serve", waiting=context.log.info) as facts:
             put_in_place(settings.checked_database, settings.served_database)
-            return dg.MaterializeResult(metadata={"bytes": settings.served_database.stat().st_size})
+            facts["bytes"] = settings.served_database.stat().st_size
+            return dg.MaterializeResult(metadata=facts)
 
     return [served]
