@@ -55,7 +55,7 @@ samples: .venv/dev.stamp  ## Make the bundled extracts anew: the same bytes each
 	@$(VENV)/python -m samples
 
 soak: .venv/dev.stamp  ## Kill refreshes and read through others for 15 minutes; nothing may be lost
-	@PYTHONPATH=tests $(VENV)/python -W ignore tests/soak.py --minutes 15
+	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/soak.py --minutes 15
 
 bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
 	@$(VENV)/python -m tests.benchmark

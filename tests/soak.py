@@ -28,6 +28,8 @@ from typing import Any
 import duckdb
 from deployments import MINI_SEEDS, Deployment, deploy
 
+from orchestration.settings import PROJECT_ROOT
+
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
 STAGES = (
     "start Dagster and dbt",
@@ -165,7 +167,8 @@ def killed(deployment: Deployment, at: str | None, after_seconds: float) -> str:
     """Start a refresh and kill it; the stage that it was in."""
     log = deployment.seeds.parent / "stages.txt"
     command = [sys.executable, __file__, "--refresh", str(deployment.seeds.parent), "--log", str(log)]
-    process = subprocess.Popen([*command, *(["--die-before", at] if at else [])], start_new_session=True)
+    command += ["--die-before", at] if at else []
+    process = subprocess.Popen(command, env=environment(), start_new_session=True)
     if at is None:
         try:
             process.wait(after_seconds)
@@ -185,7 +188,9 @@ def reading(database: Path, readers: int) -> Iterator[list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory() as folder:
         stop = Path(folder) / "stop"
         command = [sys.executable, __file__, "--read", str(database), "--log", str(stop)]
-        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(readers)]
+        processes = [
+            subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(readers)
+        ]
         try:
             yield found
         finally:
@@ -210,6 +215,11 @@ def read_until(database: Path, stop: Path) -> None:
             errors.append(str(error))
         time.sleep(0.05)
     print(json.dumps({"reads": reads, "errors": errors, "versions": sorted(versions)}))
+
+
+def environment() -> dict[str, str]:
+    """Of a process that runs this file: the project comes before the folders of tests that are named like its own."""
+    return {**os.environ, "PYTHONPATH": f"{PROJECT_ROOT}{os.pathsep}{PROJECT_ROOT / 'tests'}"}
 
 
 def refresh_and_die(home: Path, log: Path, die_before: str | None) -> None:
