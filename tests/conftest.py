@@ -34,15 +34,6 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
     return own
 
 
-# Files of a few long tests: begun first, so that no worker is left with one at the end.
-LONG = ("test_site.py", "test_soak.py", "test_release_audiences.py", "test_city_keys.py", "test_round_by_runbook.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, else the order of the tree."""
-    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
-
-
 @pytest.fixture(scope="session")
 def mini_home(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The small deployment refreshed once, and a copy of that state to return to: parsing dbt anew takes seconds."""
