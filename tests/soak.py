@@ -213,7 +213,8 @@ def read_until(database: Path, stop: Path) -> None:
                 errors.append("the rows changed while the file was open")
         except duckdb.Error as error:
             errors.append(str(error))
-        time.sleep(0.05)
+        # Readers that never rest would take the processor from what they watch.
+        time.sleep(0.5)
     print(json.dumps({"reads": reads, "errors": errors, "versions": sorted(versions)}))
 
 
