@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,23 +212,24 @@ def _read(path: Path) -> _Read | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found = _Read({}, {"row": 0, "answer": 0}, ())
+    counts, scopes = {}, {"row": 0, "answer": 0}
+    notes: tuple[str, ...] = ()
     try:
         for name, schema in landing_schemas().items():
             with pq.ParquetFile(path / f"{name}.parquet", page_checksum_verification=True) as file:
                 if file.schema_arrow != schema:
                     return None
-                found.counts[name] = file.metadata.num_rows
+                counts[name] = file.metadata.num_rows
                 for group in range(file.num_row_groups):
                     rows = file.read_row_group(group)
                     if name == "rejected":
                         for scope in rows.column("scope").to_pylist():
-                            found.scopes[scope] += 1
+                            scopes[scope] += 1
                 if name == "responses":
-                    found = replace(found, notes=_notes(file.metadata))
+                    notes = _notes(file.metadata)
     except (OSError, pa.ArrowException):
         return None
-    return found
+    return _Read(counts, scopes, notes)
 
 
 def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:

@@ -106,16 +106,12 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
 
     Raises RefreshError where a stage fails, BusyError where another process has its turn.
     """
-    import dagster as dg
-
-    from orchestration.definitions import build_definitions
     from orchestration.jobs import BUILD, SERVE
 
     with turn(settings, wait=wait):
-        state_record(settings).unlink(missing_ok=True)
-        remove_leftovers(settings)
-        definitions = build_definitions(settings)
-        ensure_instance(settings.dagster_home)
+        definitions = _begin(settings, progress)
+        import dagster as dg
+
         with dg.DagsterInstance.get() as instance:
             close_lost_runs(instance)
             with progress("build the warehouse"):
@@ -146,12 +142,31 @@ def publish_wave(settings: Settings, wave: str) -> tuple[str, bool]:
 def _run_one(settings: Settings, job: str, partition_key: str) -> dg.ExecuteInProcessResult:
     import dagster as dg
 
-    from orchestration.definitions import build_definitions
-
-    definitions = build_definitions(settings)
-    ensure_instance(settings.dagster_home)
+    definitions = _definitions(settings)
     with dg.DagsterInstance.get() as instance:
         return _run(definitions, instance, job, partition_key)
+
+
+def _begin(settings: Settings, progress: Progress) -> dg.Definitions:
+    """What a run of several stages starts with: nothing of the one before it counts, and Dagster and dbt are there."""
+    # Until every stage has succeeded there is no last good run to compare with.
+    state_record(settings).unlink(missing_ok=True)
+    remove_leftovers(settings)
+    with progress("start Dagster and dbt"):
+        return _definitions(settings)
+
+
+def _definitions(settings: Settings) -> dg.Definitions:
+    """The asset graph, with an instance set up for its runs. Raises RefreshError where dbt cannot parse the project."""
+    from orchestration.dbt_run import DbtError
+    from orchestration.definitions import build_definitions
+
+    try:
+        definitions = build_definitions(settings)
+    except DbtError as error:
+        raise RefreshError(str(error)) from error
+    ensure_instance(settings.dagster_home)
+    return definitions
 
 
 def inputs_fingerprint(seeds: Path, elsewhere: Sequence[str] = ()) -> str:
@@ -200,21 +215,11 @@ def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str])
 def _run_stages(
     settings: Settings, progress: Progress, fingerprint: str, rounds: Sequence[str], waves: Sequence[str]
 ) -> RefreshReport:
-    # Until every stage has succeeded there is no last good run to compare with.
-    state_record(settings).unlink(missing_ok=True)
-    remove_leftovers(settings)
-    with progress("start Dagster and dbt"):
-        import dagster as dg
+    definitions = _begin(settings, progress)
+    import dagster as dg
 
-        from orchestration.dbt_run import DbtError
-        from orchestration.definitions import build_definitions
-        from orchestration.jobs import BUILD, DRAFT_RELEASE, LAND, PUBLISH, SERVE
+    from orchestration.jobs import BUILD, DRAFT_RELEASE, LAND, PUBLISH, SERVE
 
-        try:
-            definitions = build_definitions(settings)
-        except DbtError as error:
-            raise RefreshError(str(error)) from error
-        ensure_instance(settings.dagster_home)
     with dg.DagsterInstance.get() as instance:
         close_lost_runs(instance)
         refused = []

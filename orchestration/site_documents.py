@@ -79,9 +79,8 @@ def write_documents(
         DocumentedSuite(f"Data Docs: {stage}", f"{stage.replace(' ', '-')}.html", outcomes)
         for stage, outcomes in _last_run(settings, frame["wave"])
     ]
-    others = [{"heading": suite.heading, "file": suite.file} for suite in suites]
     for suite in suites:
-        page = docs.page(suite.heading, suite.outcomes, root="../", frame=frame, others=others)
+        page = docs.page(suite.heading, suite.outcomes, root="../", frame=frame, others=suites)
         _write(folder / "checks" / suite.file, page)
     _write(folder / "models.html", docs.plain("models.j2", root="", frame=frame))
     _write_models(manifest, folder / "models")
