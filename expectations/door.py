@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from orchestration.codebook import Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Codebook, Question
 
 RESPONSE, QUESTION = "response id", "question"
 

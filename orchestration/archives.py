@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from orchestration.blocks import Readable, blocks_of
-from orchestration.readers import ExtractError
-from orchestration.tabular import Problem
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings

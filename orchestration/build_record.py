@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.codebook import RoundCard
-from orchestration.fetch import public_name
+from orchestration.addresses import public_name
+from orchestration.card import RoundCard
 from orchestration.landing import Landed
 
 if TYPE_CHECKING:

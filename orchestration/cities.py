@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.card import RoundCard
 from orchestration.city_suggestions import Option, Suggester
-from orchestration.codebook import Codebook, RoundCard
-from orchestration.gazetteer import Gazetteer, load_gazetteer, normalised
+from orchestration.codebook import Codebook
+from orchestration.gazetteer import Gazetteer, load_gazetteer
+from orchestration.readers.labels import normalised
 from orchestration.seed_rows.base import Row, to_arrow
-from orchestration.seed_rows.cities import CityAlias, CityWrapper
+from orchestration.seed_rows.cities import CityDecisions, CountryName
 from orchestration.submissions import COUNTED, read_submissions
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ SHORTEST_NAME = 4
 # From this similarity on (rapidfuzz ratio, 0 to 100) an unknown name may be a Mission City's, misspelt.
 NEARLY_THE_SAME = 90
 IDENTIFIER, CONFIRMED, OF_ANOTHER_ROUND = "identifier", "confirmed alias", "identifier of another round"
-CountryName = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -92,19 +93,6 @@ class Registry:
         for (country, text), key in self.by_name.items():
             if key not in listed:
                 yield country, text, Option(key, self.names.get(key, text), None)
-
-
-@dataclass(frozen=True)
-class CityDecisions:
-    """What people reviewed: names that mean a city, and words that are no part of a name."""
-
-    aliases: Sequence[CityAlias] = ()
-    wrappers: Sequence[CityWrapper] = ()
-
-    @property
-    def confirmed(self) -> Mapping[CountryName, str]:
-        """The key of each confirmed name."""
-        return {(alias.country_code, normalised(alias.name)): alias.city_key for alias in self.aliases}
 
 
 class CityPlace(Row):
@@ -245,17 +233,6 @@ def registry_of(cities: Iterable[NamedCity]) -> tuple[Registry, list[CityLink]]:
 def own_key(country: str, name: str) -> str:
     """The key of a city that the gazetteer lacks: its country and its name."""
     return f"{country.lower()}-{normalised(name)}".replace(" ", "-")
-
-
-def confirmed_twice(aliases: Iterable[CityAlias]) -> Iterator[str]:
-    """Names that more than one row confirms, with what to do: which one would hold?"""
-    rows: dict[CountryName, list[CityAlias]] = defaultdict(list)
-    for alias in aliases:
-        rows[alias.country_code, normalised(alias.name)].append(alias)
-    for (country, _), same in rows.items():
-        if len(same) > 1:
-            written = " and ".join(f"{alias.name!r} ({alias.city_key})" for alias in same)
-            yield f"{country}: {written} are one name, confirmed twice. Keep one of the rows."
 
 
 def _linked(city: NamedCity, key: str, method: str, registry: Registry) -> CityLink:

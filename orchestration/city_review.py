@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from orchestration.cities import CountryName, own_key
-from orchestration.gazetteer import load_gazetteer, normalised
+from orchestration.cities import own_key
+from orchestration.gazetteer import load_gazetteer
 from orchestration.knowledge import load_seed
-from orchestration.seed_rows.cities import GEONAMES_KEY, CityAlias
+from orchestration.readers.labels import normalised
+from orchestration.seed_rows.cities import GEONAMES_KEY, CityAlias, CountryName
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from orchestration.gazetteer import Gazetteer, normalised
+from orchestration.gazetteer import Gazetteer
+from orchestration.readers.labels import normalised
 from orchestration.seed_rows.cities import CityWrapper
 
 SHOWN = 3

@@ -189,7 +189,7 @@ def explain(
     """Show the responses behind a number of the report, with file and row."""
     import duckdb
 
-    from orchestration.dbt_run import manifest_if_any
+    from orchestration.dbt_manifest import manifest_if_any
     from orchestration.explain import ExplainError, explain_cell
     from orchestration.explain_sentence import explain_sentence, line_of
     from orchestration.query import show_csv

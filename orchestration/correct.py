@@ -13,7 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration.codebook import Codebook, Question, RoundCard, load_codebook
+from orchestration.card import RoundCard
+from orchestration.codebook import Codebook, Question, load_codebook
 from orchestration.corrections import (
     COLUMNS,
     FILE,
@@ -24,8 +25,8 @@ from orchestration.corrections import (
     load_corrections,
 )
 from orchestration.landing import Landed
+from orchestration.problems import Problem, shown_path
 from orchestration.readers.cells import Fault, cell_text, quoted
-from orchestration.tabular import Problem, shown_path
 
 
 def correct(

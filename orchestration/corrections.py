@@ -13,13 +13,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
 from orchestration.codebook import STATUSES
-from orchestration.readers.cells import NOT_TICKED, TICKED, ChoiceReader, Fault, day, number, quoted, spellings
+from orchestration.problems import FileProblemsError, Problem, nearest, shown_path
+from orchestration.readers.cells import Fault, day, number, quoted
 from orchestration.readers.labels import clean_label
-from orchestration.tabular import FileProblemsError, Problem, nearest, read_csv_strict, shown_path
+from orchestration.tabular import read_csv_strict
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Choice, Codebook, Question
 
 # What these say of a response is read from its row as delivered, before any answer is corrected.
 ROLES_OF_THE_ROW = ("response_id", "respondent", "submitted_at", "updated_at", "language")

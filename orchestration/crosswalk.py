@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from orchestration.codebook import Codebook, Question, RoundCard
+from orchestration.card import RoundCard
+from orchestration.codebook import Codebook, Question
+from orchestration.problems import FileProblemsError, Problem, nearest, shown_path
 from orchestration.readers.labels import clean_label
-from orchestration.tabular import FileProblemsError, Problem, nearest, read_csv_strict, shown_path
+from orchestration.tabular import read_csv_strict
 
 CROSSWALK = "crosswalk.csv"
 CROSSWALK_COLUMNS = (

@@ -7,11 +7,11 @@ Not here: what is built (dbt_project/), and which asset runs it (assets/warehous
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.dbt_manifest import is_whole, read_manifest
 from orchestration.settings import DBT_PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class DbtError(RuntimeError):
     """dbt could not parse or build; the message names the nodes and what they said."""
 
 
-def ensure_manifest(target: Path) -> None:
-    """Parse the dbt project into a manifest, anew when a file of the project came, went or changed."""
+def ensure_manifest(target: Path) -> dict[str, Any]:
+    """dbt's manifest of the project, parsed anew when a file of the project came, went or changed."""
     manifest = target / "manifest.json"
     files = [path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml", ".md"}]
     listing = target / "parsed_files.txt"
@@ -42,16 +42,7 @@ def ensure_manifest(target: Path) -> None:
         if not result.success:
             raise DbtError(f"dbt could not parse the project in dbt_project/: {result.exception}")
         listing.write_text(names, encoding="utf-8")
-
-
-def is_whole(manifest: Path) -> bool:
-    """Whether there is a manifest that was written to its end: dbt writes it in place."""
-    try:
-        with manifest.open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"}"
-    except OSError:
-        return False
+    return read_manifest(target)
 
 
 def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | None = None) -> dbtRunnerResult:
@@ -154,17 +145,6 @@ def test_entries(target: Path) -> list[dict[str, Any]]:
         ),
         key=lambda entry: str(entry["rule"]),
     )
-
-
-def manifest_if_any(target: Path) -> dict[str, Any] | None:
-    """The parsed manifest, if dbt has run on this machine: a warehouse may have been copied here alone."""
-    return read_manifest(target) if (target / "manifest.json").exists() else None
-
-
-def read_manifest(target: Path) -> dict[str, Any]:
-    """The parsed manifest as Dagster wants it."""
-    manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    return manifest
 
 
 def _close_connections() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.leftovers import leftovers, lost_runs
+from orchestration.history import lost_stages
+from orchestration.leftovers import leftovers
 from orchestration.settings import Settings
 from orchestration.turn import holder, is_busy
 
@@ -104,15 +105,9 @@ def _releases(settings: Settings) -> Iterator[Finding]:
 
 
 def _runs(settings: Settings) -> Iterator[Finding]:
-    if not (settings.dagster_home / "dagster.yaml").exists():
-        return
-    import dagster as dg
-
-    settings.prepare_environment()
-    with dg.DagsterInstance.get() as instance:
-        for run in lost_runs(instance):
-            found = "is told as going on, but its process is gone"
-            yield Finding("runs", f"{run.job_name} {run.run_id[:8]}", found, f"{REFRESH} tells it as failed")
+    for stage in lost_stages(settings):
+        found = "is told as going on, but its process is gone"
+        yield Finding("runs", f"{stage.stage} {stage.of}".strip(), found, f"{REFRESH} tells it as lost")
 
 
 def _shown(path: Path, data: Path) -> str:

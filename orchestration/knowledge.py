@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from orchestration.cities import CityDecisions, confirmed_twice
-from orchestration.codebook import Codebook, RoundCard, load_codebook, load_rounds
+from orchestration.card import RoundCard, load_rounds
+from orchestration.codebook import Codebook, load_codebook
 from orchestration.crosswalk import check_crosswalks
 from orchestration.seed_rows import SEED_FILES
 from orchestration.seed_rows.base import Row, to_arrow
-from orchestration.seed_rows.cities import CityAlias, CityWrapper
+from orchestration.seed_rows.cities import CityAlias, CityDecisions, CityWrapper, confirmed_twice
 from orchestration.seed_rows.cohorts import Wave, WaveRound
 from orchestration.seed_rows.report import PUBLISHED_TABLES
 from orchestration.seed_rows.rounds import CODEBOOK_TABLES, ChoiceRow, QuestionRow, Round

@@ -17,14 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.codebook import RoundCard, load_codebook
+from orchestration.card import RoundCard
+from orchestration.codebook import load_codebook
 from orchestration.corrections import FILE as CORRECTIONS
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import content_digests, delivered
-from orchestration.readers import READER_FORMAT, ExtractError, ReadResult, read_chunks
+from orchestration.problems import Problem, shown_path
 from orchestration.readers.columns import repeated
+from orchestration.readers.read import READER_FORMAT, read_chunks
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import packed_schemas, table_schemas
 from orchestration.submissions import standing_counts
-from orchestration.tabular import Problem, shown_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -312,3 +315,8 @@ def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
 
     keys = [repeated(value, table.num_rows) for value in (card.instrument, card.round, name)]
     return pa.Table.from_arrays([*keys, *table.columns], schema=_written_schemas()[kind])
+
+
+def door_record(landing: Path) -> Path:
+    """Where the source card and the outcomes of a landing at the door are kept: beside it, for they go with it."""
+    return landing.with_name(f"{landing.name}.door.json")

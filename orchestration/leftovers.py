@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from orchestration.settings import Settings
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 # Files and folders that are written aside, and renamed when they are whole.
 _ASIDE = {
@@ -20,7 +16,6 @@ _ASIDE = {
     "warehouse": (".*.partial", "build.duckdb", "build.duckdb.wal"),
     "checks": ("*.partial",),
 }
-_STARTED_BY = "needs/started_by"
 
 
 def leftovers(settings: Settings) -> list[Path]:
@@ -38,24 +33,3 @@ def remove_leftovers(settings: Settings) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-
-
-def run_tags() -> dict[str, str]:
-    """Tags of a run that a command starts in its own process, and that ends with it."""
-    return {_STARTED_BY: "command"}
-
-
-def lost_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """Runs of commands that are told as going on; for whoever has the turn, so that they are not."""
-    import dagster as dg
-
-    going_on = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    return list(instance.get_runs(dg.RunsFilter(statuses=going_on, tags=run_tags())))
-
-
-def close_lost_runs(instance: dg.DagsterInstance) -> None:
-    """Tell the runs of killed commands as failed: else they would count as going on for ever."""
-    for run in lost_runs(instance):
-        instance.report_run_failed(
-            run, "The process of this run ended before it: it was killed, or the machine went down."
-        )

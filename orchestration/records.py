@@ -10,23 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings import Settings
-
-
-def door_record(landing: Path) -> Path:
-    """Where the source card and the outcomes of a landing at the door are kept: beside it, for they go with it."""
-    return landing.with_name(f"{landing.name}.door.json")
-
-
-def gate_record(settings: Settings, wave: str) -> Path:
-    """Where the outcomes of a wave's draft at the gate are kept, with the content they hold for."""
-    return settings.data.resolve() / "checks" / "gate" / f"{wave}.json"
-
-
-def state_record(settings: Settings) -> Path:
-    """Where the last good refresh is kept: the fingerprint of its inputs and its releases."""
-    return settings.data.resolve() / "state.json"
-
 
 def record(path: Path, content: Mapping[str, Any]) -> None:
     """Keep what a stage found, for the stages after it and for `needs status`."""

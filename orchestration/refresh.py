@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.leftovers import close_lost_runs, remove_leftovers, run_tags
-from orchestration.records import gate_record, record, recorded, state_record
+from orchestration.dagster_runs import close_lost_runs, run_tags
+from orchestration.leftovers import remove_leftovers
+from orchestration.records import record, recorded
+from orchestration.release.gate import gate_record
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.turn import turn
 
@@ -159,7 +161,7 @@ def _begin(settings: Settings, progress: Progress) -> dg.Definitions:
 def _definitions(settings: Settings) -> dg.Definitions:
     """The asset graph, with an instance set up for its runs. Raises RefreshError where dbt cannot parse the project."""
     from orchestration.dbt_run import DbtError
-    from orchestration.definitions import build_definitions
+    from orchestration.graph import build_definitions
 
     try:
         definitions = build_definitions(settings)
@@ -343,3 +345,8 @@ def _check_counts(checks: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:
         CheckCount(stage, tool, len(ran), tuple(sorted(check["rule"] for check in ran if not check["passed"])))
         for (stage, tool), ran in stages.items()
     )
+
+
+def state_record(settings: Settings) -> Path:
+    """Where the last good refresh is kept: the fingerprint of its inputs and its releases."""
+    return settings.data.resolve() / "state.json"

@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from orchestration.codebook import RoundCard, load_rounds
-from orchestration.landing import Landed, current_landings, landing_id_if_any, newest_landing
-from orchestration.records import door_record, recorded
+from orchestration.card import RoundCard, load_rounds
+from orchestration.landing import Landed, current_landings, door_record, landing_id_if_any, newest_landing
+from orchestration.problems import nearest
+from orchestration.records import recorded
 from orchestration.settings import Settings
-from orchestration.tabular import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa

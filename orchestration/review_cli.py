@@ -60,7 +60,7 @@ def list_corrections(
     round_key: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="All rounds if not given.")] = None,
 ) -> None:
     """List the corrections, with what each expects, what takes its place and why."""
-    from orchestration.codebook import load_rounds
+    from orchestration.card import load_rounds
     from orchestration.correct import corrections_by_round
     from orchestration.rejects import card_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from orchestration.codebook import RoundCard
+from orchestration.card import RoundCard
 from orchestration.jobs import LAND, RELEASE
 from orchestration.seed_rows.cohorts import Wave
 

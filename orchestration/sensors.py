@@ -127,7 +127,7 @@ def _reason(context: dg.RunFailureSensorContext) -> str:
 
 def _rounds(settings: Settings) -> Iterator[tuple[str, str]]:
     """Rounds whose extract is there, with the id that their landing has or would get."""
-    from orchestration.codebook import load_rounds
+    from orchestration.card import load_rounds
     from orchestration.landing import landing_id_if_any
 
     for card in load_rounds(settings.seeds):

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,10 +26,9 @@ from orchestration.settings import environment_with
 if TYPE_CHECKING:
     from orchestration.release.draft import Audience
     from orchestration.release.store import ReleaseStore
-    from orchestration.site_documents import Document
 
     # Writes documentation: of what the frame says, the project, and the folder of the site that it is put into.
-    Documents = Callable[[Mapping[str, Any], Path, Path], list[Document]]
+    Documents = Callable[[Mapping[str, Any], Path, Path], "list[Document]"]
 
 # Evidence's tables are made by SQL that names by these variables the folder of the release, and those of all waves.
 _RELEASE_VARIABLE = "EVIDENCE_VAR__release"
@@ -183,3 +182,11 @@ def _run(command: list[str], project: Path, variables: Mapping[str, str]) -> Non
 class _Handler(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing of each request."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page beside the site: its title, and its path below the folder of documents."""
+
+    title: str
+    path: str

@@ -24,6 +24,7 @@ def build(
     internal: Annotated[bool, typer.Option("--internal", help="For internal use: no number is hidden.")] = False,
 ) -> None:
     """Build the site of a release. The first time, npm's packages are installed (a minute)."""
+    from orchestration.dbt_run import ensure_manifest
     from orchestration.release.store import ReleaseError, ReleaseStore
     from orchestration.site import SiteError, newest
     from orchestration.site_documents import build_documented_site
@@ -34,7 +35,9 @@ def build(
     try:
         name = release or newest(store)
         console.print(f"Site of release {name}, {'internal' if internal else 'public'}: a minute or less")
-        site = build_documented_site(settings, name, "internal" if internal else "public")
+        settings.prepare_environment()
+        manifest = ensure_manifest(settings.dbt_target)
+        site = build_documented_site(settings, manifest, name, "internal" if internal else "public")
     except (SiteError, ReleaseError) as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.data_docs import DataDocs
 from expectations.outcomes import Outcome
-from orchestration.landing import landing_folders
-from orchestration.records import door_record, gate_record, recorded
+from orchestration.landing import door_record, landing_folders
+from orchestration.records import recorded
+from orchestration.release.gate import gate_record
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
-from orchestration.site import build_site
+from orchestration.site import Document, build_site
 
 if TYPE_CHECKING:
     from orchestration.release.draft import Audience
@@ -46,21 +47,12 @@ _MACHINE = ("compiled_code", "compiled_path", "build_path", "root_path", "create
 _MOMENT = ("generated_at", "invocation_id", "invocation_started_at", "run_started_at", "project_id", "user_id", "env")
 
 
-@dataclass(frozen=True)
-class Document:
-    """A page beside the site: its title, and its path below the folder of documents."""
+def build_documented_site(settings: Settings, manifest: Mapping[str, Any], release: str, audience: Audience) -> Path:
+    """Build the site of a release with its documentation; errors as `build_site`. Returns its folder.
 
-    title: str
-    path: str
-
-
-def build_documented_site(settings: Settings, release: str, audience: Audience) -> Path:
-    """Build the site of a release with its documentation; errors as `build_site`. Returns its folder."""
-    from orchestration.dbt_run import ensure_manifest, read_manifest
-
-    settings.prepare_environment()
-    ensure_manifest(settings.dbt_target)
-    documents = partial(write_documents, settings, read_manifest(settings.dbt_target))
+    `manifest` is dbt's.
+    """
+    documents = partial(write_documents, settings, manifest)
     return build_site(ReleaseStore(settings.releases), release, audience, SITE_PROJECT, settings.site, documents)
 
 

@@ -18,7 +18,8 @@ from orchestration.seed_rows import SEED_FILES
 from orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Codebook, Question
 
 Rows = dict[str, list[dict[str, Any]]]
 # What a role tells of a response is not an opinion to count.

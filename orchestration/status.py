@@ -42,8 +42,8 @@ def rows_table(rounds: Sequence[Mapping[str, Any]], title: str | None = None) ->
 def deployment_status(settings: Settings) -> Iterator[Table]:
     """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
     from orchestration.knowledge import load_knowledge, load_waves
-    from orchestration.landing import current_landings, landing_folders, landing_id_if_any
-    from orchestration.records import door_record, recorded
+    from orchestration.landing import current_landings, door_record, landing_folders, landing_id_if_any
+    from orchestration.records import recorded
     from orchestration.release.store import ReleaseStore
     from orchestration.seed_rows.cohorts import WaveRound
 

@@ -17,7 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from orchestration.codebook import RoundCard, load_codebook, load_round
+from orchestration.card import RoundCard, load_round
+from orchestration.codebook import load_codebook
 from orchestration.tabular import read_csv_strict
 from tests.deployments import CDP_EXTRACT, CDP_SEEDS
 from tests.memory import peak_mib
@@ -113,7 +114,7 @@ def run(what: str, folder: Path, aside: Path) -> None:
 
     from orchestration.extracts import delivered as delivered_files
     from orchestration.landing import land
-    from orchestration.readers import read_chunks
+    from orchestration.readers.read import read_chunks
 
     card = load_round(folder / "round.yml")
     codebook = load_codebook(folder)

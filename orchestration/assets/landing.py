@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.card import RoundCard
 from orchestration.checks.outcomes import (
     check_results,
     check_specs,
@@ -13,9 +14,9 @@ from orchestration.checks.outcomes import (
     failure_text,
     rules_digest,
 )
-from orchestration.codebook import RoundCard
 from orchestration.history import stage
-from orchestration.records import door_record, record, recorded
+from orchestration.landing import door_record
+from orchestration.records import record, recorded
 from orchestration.settings import Settings
 
 EXTRACTS = dg.AssetKey(["landing", "extracts"])
@@ -45,7 +46,7 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
         from orchestration.codebook import load_codebook
         from orchestration.extracts import content_digests
         from orchestration.landing import LandingError, admit, land
-        from orchestration.tabular import FileProblemsError
+        from orchestration.problems import FileProblemsError
 
         with stage(settings, context.run_id, "land", context.partition_key, context.log.info) as facts:
             card = by_key[context.partition_key]

@@ -14,7 +14,8 @@ from orchestration.checks.outcomes import (
     failure_text,
 )
 from orchestration.history import stage
-from orchestration.records import gate_record, record, recorded
+from orchestration.records import record, recorded
+from orchestration.release.gate import gate_record
 from orchestration.settings import PROJECT_ROOT, Settings
 
 DRAFT = dg.AssetKey(["release", "draft"])

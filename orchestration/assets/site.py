@@ -1,7 +1,8 @@
 """Site: the report site of a wave, built from its newest release."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -11,7 +12,7 @@ from orchestration.settings import Settings
 SITE = dg.AssetKey(["release", "site"])
 
 
-def site_assets(settings: Settings, waves: Sequence[str]) -> list[dg.AssetsDefinition]:
+def site_assets(settings: Settings, waves: Sequence[str], manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
     """The site stage, partitioned by wave; a gate that fails publishes nothing, so no site is built.
 
     A site follows its release by itself where npm is installed; elsewhere nobody waits for one.
@@ -35,7 +36,7 @@ def site_assets(settings: Settings, waves: Sequence[str]) -> list[dg.AssetsDefin
         store = ReleaseStore(settings.releases)
         try:
             name = newest(store, context.partition_key)
-            built = build_documented_site(settings, name, "public")
+            built = build_documented_site(settings, manifest, name, "public")
         except (SiteError, ReleaseError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         pages = sum(1 for _ in built.rglob("*.html"))

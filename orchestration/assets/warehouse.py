@@ -8,9 +8,10 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration import dbt_run
 from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
-from orchestration.codebook import RoundCard
+from orchestration.card import RoundCard
 from orchestration.history import stage
-from orchestration.records import door_record, recorded
+from orchestration.landing import door_record
+from orchestration.records import recorded
 from orchestration.settings import Settings
 
 SERVED = dg.AssetKey(["warehouse", "served"])

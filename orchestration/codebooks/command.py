@@ -18,7 +18,7 @@ from rich.table import Column, Table
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
-    from orchestration.codebooks import ImportedCodebook, Note
+    from orchestration.codebooks.imported import ImportedCodebook, Note
 
 _MAX_SUBJECTS = 8
 
@@ -47,10 +47,11 @@ def import_(
     force: Annotated[bool, typer.Option("--force", help="Replace the codebook that is there.")] = False,
 ) -> None:
     """Write questions.csv and choices.csv of a round from its questionnaire."""
-    from orchestration.codebooks import CodebookImportError, import_codebook
     from orchestration.codebooks.delivered import fitted, header_of_file
+    from orchestration.codebooks.imported import CodebookImportError
+    from orchestration.codebooks.importing import import_codebook
     from orchestration.codebooks.write import round_folder, write_codebook
-    from orchestration.tabular import FileProblemsError, shown_path
+    from orchestration.problems import FileProblemsError, shown_path
 
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
@@ -72,7 +73,7 @@ def import_(
 
 
 def _check_format(name: str | None) -> None:
-    from orchestration.codebooks import FORMATS
+    from orchestration.codebooks.importing import FORMATS
 
     if name is not None and name not in FORMATS:
         raise typer.BadParameter(f"write one of {', '.join(FORMATS)}", param_hint="--format")
@@ -80,7 +81,7 @@ def _check_format(name: str | None) -> None:
 
 def shown(codebook: ImportedCodebook) -> Iterator[Table]:
     """What an import made and what it did not, as tables: an overview, and one a kind of notes."""
-    from orchestration.codebooks import Kind
+    from orchestration.codebooks.imported import Kind
 
     yield _overview(codebook)
     for kind in Kind:

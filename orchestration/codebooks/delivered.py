@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestration.codebooks import ImportedCodebook, ImportedQuestion, Kind, Note
+from orchestration.codebooks.imported import ImportedCodebook, ImportedQuestion, Kind, Note
 from orchestration.codebooks.tables import csv_header, file_bytes, header_of, is_workbook, workbook_sheets
 from orchestration.readers.labels import clean_label
 

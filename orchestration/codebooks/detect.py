@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.codebooks import CodebookImportError
+from orchestration.codebooks.imported import CodebookImportError
 from orchestration.codebooks.markup import root_tag
 from orchestration.codebooks.tables import column_name, file_bytes, is_workbook, workbook_sheets
+from orchestration.problems import Problem, shown_path
 from orchestration.readers.files import kind_of
-from orchestration.tabular import Problem, shown_path
 
 _SPSS = (b"$FL2", b"$FL3")
 _REMEDY = (

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestration.codebook import NUMBER_TYPES, SELECT_TYPES
-from orchestration.codebooks import ImportedChoice, ImportedCodebook, ImportedQuestion, Kind, Note
+from orchestration.codebooks.imported import ImportedChoice, ImportedCodebook, ImportedQuestion, Kind, Note
 from orchestration.codebooks.review import reviewed
-from orchestration.codebooks.texts import Texts, code_of_label, distinct, squeezed, valid_code, valid_name
+from orchestration.codebooks.texts import Texts, code_of_label, distinct, valid_code, valid_name
+from orchestration.html_text import squeezed
 from orchestration.readers.labels import clean_label
 
 _BOUND = re.compile(r"\.\s*(?P<sign>>=|<=|>|<)\s*(?P<number>-?\d+(?:\.\d+)?)")

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.codebooks import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.draft import Asked, Condition, Draft, Option, bounds
+from orchestration.codebooks.imported import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.markup import parsed
 from orchestration.codebooks.tables import file_bytes
-from orchestration.codebooks.texts import Texts, language_code, plain
-from orchestration.tabular import Problem, shown_path
+from orchestration.codebooks.texts import Texts, language_code
+from orchestration.html_text import plain
+from orchestration.problems import Problem, shown_path
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -9,8 +9,8 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestration.codebooks import CodebookImportError
-from orchestration.tabular import Problem
+from orchestration.codebooks.imported import CodebookImportError
+from orchestration.problems import Problem
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

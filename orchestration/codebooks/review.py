@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from orchestration.codebooks import ImportedCodebook, ImportedQuestion, Kind, Note
+from orchestration.codebooks.imported import ImportedCodebook, ImportedQuestion, Kind, Note
 
 _FREE_TYPES = ("text", "integer", "decimal")
 _PERSONAL = re.compile(

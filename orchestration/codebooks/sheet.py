@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchestration.codebook import BASE_TYPES
-from orchestration.codebooks import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.draft import Asked, Condition, Draft, Option
+from orchestration.codebooks.imported import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.tables import (
     Row,
     Sheet,
@@ -27,9 +27,10 @@ from orchestration.codebooks.tables import (
     text_lines,
     workbook_sheets,
 )
-from orchestration.codebooks.texts import language_code, squeezed
+from orchestration.codebooks.texts import language_code
+from orchestration.html_text import squeezed
+from orchestration.problems import Problem, nearest
 from orchestration.readers.labels import clean_label
-from orchestration.tabular import Problem, nearest
 
 _SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "code": ("code", "name", "variable", "variable name", "var", "question code", "question id", "field", "id"),

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.codebooks import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.draft import Asked, Draft, Option
+from orchestration.codebooks.imported import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.tables import file_bytes
-from orchestration.codebooks.texts import squeezed
-from orchestration.tabular import Problem, shown_path
+from orchestration.html_text import squeezed
+from orchestration.problems import Problem, shown_path
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container

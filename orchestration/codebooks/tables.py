@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from orchestration.codebooks import CodebookImportError
+from orchestration.codebooks.imported import CodebookImportError
+from orchestration.csv_records import Record, csv_records
+from orchestration.problems import Problem, shown_path
 from orchestration.readers.cells import Cell, cell_text
 from orchestration.readers.files import ZIP_ERRORS
 from orchestration.readers.labels import clean_label
-from orchestration.tabular import Problem, Record, csv_records, shown_path
 
 DELIMITERS = (",", ";", "\t")
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, load_codebook
-from orchestration.codebooks import CodebookImportError, ImportedChoice, ImportedCodebook, ImportedQuestion
-from orchestration.tabular import Problem, shown_path
+from orchestration.codebooks.imported import CodebookImportError, ImportedChoice, ImportedCodebook, ImportedQuestion
+from orchestration.problems import Problem, shown_path
 
 Row = Mapping[str, str]
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestration.codebooks import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.draft import Asked, Condition, Draft, Option, bounds
+from orchestration.codebooks.imported import CodebookImportError, ImportedCodebook
 from orchestration.codebooks.tables import (
     Row,
     Sheet,
@@ -23,8 +23,9 @@ from orchestration.codebooks.tables import (
     named_rows,
     workbook_sheets,
 )
-from orchestration.codebooks.texts import Texts, language_code, plain
-from orchestration.tabular import Problem, nearest, shown_path
+from orchestration.codebooks.texts import Texts, language_code
+from orchestration.html_text import plain
+from orchestration.problems import Problem, nearest, shown_path
 
 _PLAIN_TYPES = {
     "integer": "integer", "int": "integer", "decimal": "decimal", "text": "text", "string": "text", "date": "date",

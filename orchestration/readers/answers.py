@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from orchestration.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
 from orchestration.readers.cells import (
-    NOT_TICKED,
-    TICKED,
     Cell,
-    ChoiceReader,
     Fault,
     cell_text,
     day,
@@ -23,14 +21,14 @@ from orchestration.readers.cells import (
     moment,
     number,
     quoted,
-    spellings,
 )
 from orchestration.readers.columns import ColumnReader, Read
 from orchestration.readers.headings import Placed
 from orchestration.readers.labels import clean_label
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Choice, Codebook, Question
 
 
 def readers_of(

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.tabular import MIN_WIDTH_OF_SWALLOWED_ROWS, Record, physical_lines, records_of_lines
+from orchestration.csv_records import MIN_WIDTH_OF_SWALLOWED_ROWS, Record, physical_lines, records_of_lines
 
 if TYPE_CHECKING:
     import numpy as np

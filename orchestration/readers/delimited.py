@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from orchestration.codebook import Codebook, RoundCard
+from orchestration.card import RoundCard
+from orchestration.codebook import Codebook
+from orchestration.csv_records import Record, csv_records
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import Part
-from orchestration.readers import ExtractError, ReadResult
+from orchestration.problems import Problem
 from orchestration.readers.blocks import Rows, Shape, Text, body, first_record, is_fragment
 from orchestration.readers.cells import Fault
 from orchestration.readers.encodings import encoding_of, head_of, utf8_blocks
 from orchestration.readers.files import kind_of
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
 from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, layout_of
-from orchestration.tabular import Problem, Record, csv_records
 
 # Fewer rows wait for those that follow.
 ROWS_A_CHUNK = 5_000

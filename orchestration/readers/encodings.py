@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestration.codebook import RoundCard
+from orchestration.card import RoundCard
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import Part
-from orchestration.readers import ExtractError
-from orchestration.tabular import Problem
+from orchestration.problems import Problem
 
 BLOCK_SIZE = 1 << 23
 HEAD_SIZE = 1 << 16

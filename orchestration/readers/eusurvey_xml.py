@@ -21,19 +21,21 @@ from typing import TYPE_CHECKING
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
-from orchestration.codebooks.texts import plain
-from orchestration.readers import ExtractError, ReadResult
+from orchestration.extract_error import ExtractError
+from orchestration.html_text import plain
+from orchestration.problems import Problem
 from orchestration.readers.cells import Cell
 from orchestration.readers.files import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     from xml.sax.xmlreader import AttributesImpl
 
-    from orchestration.codebook import Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Codebook, Question
     from orchestration.extracts import Part
 
 _BLOCK = 1 << 16

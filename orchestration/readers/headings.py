@@ -10,9 +10,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orchestration.readers import ExtractError
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem, nearest
 from orchestration.readers.labels import clean_label
-from orchestration.tabular import Problem, nearest
 
 if TYPE_CHECKING:
     from orchestration.codebook import Choice, Codebook, Question

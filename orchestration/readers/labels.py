@@ -8,9 +8,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_NO_LETTERS = re.compile(r"(?:[^\w\n]|_)+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 # A text that says something and is clean as it is, in the syntax of RE2: it has no entity and no control character, and
@@ -34,3 +36,18 @@ def clean_text(text: str) -> str:
     """Free text as it is landed: entities replaced, control characters removed, trimmed; line breaks stay."""
     text = unescape_entities(text).replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", text).strip().strip("\u200b\ufeff").strip()
+
+
+def normalised(name: str) -> str:
+    """Name without accents, case, punctuation and doubled spaces."""
+    return normalised_all([name])[0]
+
+
+def normalised_all(names: Sequence[str]) -> list[str]:
+    """Each name as `normalised` gives it, all at once: a gazetteer has a million."""
+    if not names:
+        return []
+    decomposed = unicodedata.normalize("NFKD", "\n".join(name.replace("\n", " ") for name in names))
+    accents = {ord(letter): None for letter in set(decomposed) if unicodedata.combining(letter)}
+    plain = _NO_LETTERS.sub(" ", decomposed.translate(accents).casefold())
+    return [line.strip() for line in plain.split("\n")]

@@ -13,20 +13,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from orchestration.readers import ExtractError, ReadResult
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
 from orchestration.readers.cells import Cell, cell_text
 from orchestration.readers.files import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
 from orchestration.readers.workbook import REPEATED_HEADER
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from orchestration.codebook import Codebook, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Codebook
     from orchestration.extracts import Part
 
 _ROWS_A_BATCH = 10_000

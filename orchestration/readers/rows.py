@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestration.corrections import check_corrections, load_corrections
+from orchestration.extract_error import ExtractError
 from orchestration.personal import without_personal
-from orchestration.readers import ExtractError, ReadResult
 from orchestration.readers.answers import moment_reader, readers_of, text_reader
 from orchestration.readers.cells import Cell, Fault, cell_text, is_blank, quoted
 from orchestration.readers.columns import (
@@ -34,16 +34,18 @@ from orchestration.readers.columns import (
 from orchestration.readers.headings import Heading, Placed
 from orchestration.readers.labels import clean_label
 from orchestration.readers.occurrences import Occurrences
+from orchestration.readers.result import ReadResult
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
-    from orchestration.codebook import Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Codebook, Question
     from orchestration.corrections import Correction
     from orchestration.extracts import Part
-    from orchestration.tabular import Problem
+    from orchestration.problems import Problem
 
     Integers = npt.NDArray[np.integer[Any]]
     Flags = npt.NDArray[np.bool_]

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from orchestration.readers import ExtractError
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
 from orchestration.readers.cells import Cell, Fault, cell_text, is_blank
 from orchestration.readers.files import ZIP_ERRORS, kind_of
 from orchestration.readers.headings import Heading
 from orchestration.readers.labels import clean_label
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     import python_calamine

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from orchestration.codebook import Choice, Codebook
 from orchestration.crosswalk import round_problems, text_score
-from orchestration.readers import ExtractError, ReadResult, read_extract
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
 from orchestration.readers.labels import clean_label
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
 from orchestration.rounds.confirm import load_one_round
-from orchestration.tabular import Problem
 
 MOST_NEAREST = 3
 LEAST_SCORE = 50

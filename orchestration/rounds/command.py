@@ -18,8 +18,8 @@ from rich.table import Table
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
+    from orchestration.problems import Problem
     from orchestration.rounds.check import RoundCheck
-    from orchestration.tabular import Problem
 
 rounds_app = typer.Typer(no_args_is_help=True, help="Take a new round into the seeds: new, check, confirm (or start).")
 console = Console(highlight=False)
@@ -207,7 +207,7 @@ def _show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 
 def _shown(path: Path) -> str:
-    from orchestration.tabular import shown_path
+    from orchestration.problems import shown_path
 
     return shown_path(path)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestration.codebook import Choice, Codebook, RoundCard, load_codebook, load_round
+from orchestration.card import RoundCard, load_round
+from orchestration.codebook import Choice, Codebook, load_codebook
 from orchestration.crosswalk import (
     CROSSWALK,
     Crosswalk,
@@ -23,13 +24,13 @@ from orchestration.crosswalk import (
     text_score,
 )
 from orchestration.knowledge import load_seed, load_waves
+from orchestration.problems import Problem, nearest, shown_path
 from orchestration.readers.labels import clean_label
 from orchestration.rounds.additions import Additions
 from orchestration.rounds.inherit import NEAR_LABEL
 from orchestration.rounds.matching import SAME_TEXT
 from orchestration.seed_rows.cohorts import WaveRound
 from orchestration.seed_rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
-from orchestration.tabular import Problem, nearest, shown_path
 
 MAP_METHODS = ("map", "combine", "count")
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
-from orchestration.readers import ExtractError
+from orchestration.csv_records import Record, csv_records
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
 from orchestration.readers.cells import Cell, Fault, cell_text, is_blank, number
-from orchestration.readers.eusurvey import HEADER_ROW, METADATA_HEADERS, PREAMBLE
+from orchestration.readers.eusurvey_xlsx import HEADER_ROW, METADATA_HEADERS, PREAMBLE
 from orchestration.readers.files import kind_of
-from orchestration.readers.forms import COMPLETION, ID, PLATFORM_HEADERS, START
+from orchestration.readers.forms_xlsx import COMPLETION, ID, PLATFORM_HEADERS, START
 from orchestration.readers.labels import clean_label
-from orchestration.readers.limesurvey import own_columns
+from orchestration.readers.limesurvey_csv import own_columns
 from orchestration.rounds.names import begin_with_codes
-from orchestration.tabular import Problem, Record, csv_records
 
 DELIMITERS = (",", ";", "\t", "|")
 _RECORDS_TO_JUDGE_BY = 200

@@ -13,7 +13,8 @@ from datetime import date
 
 import yaml
 
-from orchestration.codebook import CHOICE_COLUMNS, PLACEHOLDER, QUESTION_COLUMNS
+from orchestration.card import PLACEHOLDER
+from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS
 from orchestration.rounds.inherit import ProposedCodebook
 from orchestration.rounds.proposals import ProposedQuestion
 

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from orchestration.choices import ChoiceReader
 from orchestration.codebook import NUMBER_TYPES, SELECT_TYPES, Choice, Codebook, Question
 from orchestration.crosswalk import text_score
-from orchestration.readers.cells import ChoiceReader, Fault, cell_text
+from orchestration.readers.cells import Fault, cell_text
 from orchestration.readers.labels import clean_label
 from orchestration.rounds.matching import Asked, matched
 from orchestration.rounds.names import unused

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from orchestration.codebooks.texts import code_of_label, distinct, valid_name
-from orchestration.gazetteer import normalised
-from orchestration.readers.labels import clean_label
+from orchestration.readers.labels import clean_label, normalised
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
 _CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*)(?:\[(?P<sub>[^\[\]]*)\])?\. ?(?P<text>.*)")

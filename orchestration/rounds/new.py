@@ -12,25 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from orchestration.codebook import (
-    FOLDER_NAME,
-    Codebook,
-    CodebookError,
-    RoundCard,
-    check_fits,
-    load_codebook,
-    load_round,
-)
+from orchestration.addresses import is_address
+from orchestration.card import FOLDER_NAME, RoundCard, check_fits, load_round
+from orchestration.codebook import Codebook, CodebookError, load_codebook
 from orchestration.crosswalk import CROSSWALK, crosswalk_text, round_problems
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import Part, delivered
-from orchestration.fetch import is_address
-from orchestration.readers import PLATFORMS, ExtractError, collected, read_chunks
+from orchestration.platforms import PLATFORMS
+from orchestration.problems import Problem, shown_path
+from orchestration.readers.read import collected, read_chunks
 from orchestration.rounds.delivered import Delivered, platform_by_signature, read_delivered
 from orchestration.rounds.files import ASKED, Value, card_text, choices_text, questions_text
 from orchestration.rounds.inherit import ProposedCodebook, proposed_codebook
 from orchestration.rounds.matching import proposed_crosswalk
 from orchestration.rounds.proposals import proposed_questions, quoted_list
-from orchestration.tabular import Problem, shown_path
 
 REJECTED_SHARE_LIMIT = 0.05
 _ISO_CODE = re.compile("[A-Z]{2}")

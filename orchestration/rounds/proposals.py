@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from orchestration.choices import NOT_TICKED, TICKED
 from orchestration.codebook import BaseType
 from orchestration.codebooks.texts import valid_name
-from orchestration.readers import PLATFORMS
-from orchestration.readers.cells import NOT_TICKED, TICKED, Cell, Fault, cell_text, day, moment, number
+from orchestration.platforms import PLATFORMS
+from orchestration.readers.cells import Cell, Fault, cell_text, day, moment, number
 from orchestration.readers.labels import clean_label
 from orchestration.rounds.delivered import Delivered
 from orchestration.rounds.names import (
@@ -287,7 +288,7 @@ def _with_roles(
             _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
         ]
-        if role == "response_id" and PLATFORMS[delivered.platform].own_id != "never":
+        if role == "response_id" and PLATFORMS[delivered.platform] != "never":
             continue
         best = max(merits, default=0.0)
         if best > 0:

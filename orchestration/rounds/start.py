@@ -9,11 +9,11 @@ from pathlib import Path
 
 from orchestration.codebook import CodebookError
 from orchestration.knowledge import load_seed
+from orchestration.problems import Problem, shown_path
 from orchestration.rounds.additions import Additions
 from orchestration.rounds.confirm import load_one_round, wave_problems
 from orchestration.seed_rows import SEED_FILES
 from orchestration.starter import empty_seeds, starting_rows
-from orchestration.tabular import Problem, shown_path
 
 
 def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...]:

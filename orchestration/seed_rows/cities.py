@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from orchestration.readers.labels import normalised
 from orchestration.seed_rows.base import Row
 
 Text = Annotated[str, Field(min_length=1)]
@@ -57,3 +60,30 @@ CITY_FILES: Mapping[str, type[Row]] = {
     "city_wrappers": CityWrapper,
     "city_key_changes": CityKeyChange,
 }
+
+
+CountryName = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class CityDecisions:
+    """What people reviewed: names that mean a city, and words that are no part of a name."""
+
+    aliases: Sequence[CityAlias] = ()
+    wrappers: Sequence[CityWrapper] = ()
+
+    @property
+    def confirmed(self) -> Mapping[CountryName, str]:
+        """The key of each confirmed name."""
+        return {(alias.country_code, normalised(alias.name)): alias.city_key for alias in self.aliases}
+
+
+def confirmed_twice(aliases: Iterable[CityAlias]) -> Iterator[str]:
+    """Names that more than one row confirms, with what to do: which one would hold?"""
+    rows: dict[CountryName, list[CityAlias]] = defaultdict(list)
+    for alias in aliases:
+        rows[alias.country_code, normalised(alias.name)].append(alias)
+    for (country, _), same in rows.items():
+        if len(same) > 1:
+            written = " and ".join(f"{alias.name!r} ({alias.city_key})" for alias in same)
+            yield f"{country}: {written} are one name, confirmed twice. Keep one of the rows."

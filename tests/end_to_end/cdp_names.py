@@ -8,10 +8,12 @@ from typing import Any
 
 from deployments import CDP_EXTRACT
 
-from orchestration.cities import CityDecisions, link_cities
-from orchestration.codebook import load_codebook, load_rounds
+from orchestration.card import load_rounds
+from orchestration.cities import link_cities
+from orchestration.codebook import load_codebook
 from orchestration.knowledge import load_knowledge
 from orchestration.landing import land
+from orchestration.seed_rows.cities import CityDecisions
 from orchestration.settings import PROJECT_ROOT
 
 ROUNDS = {2018: CDP_EXTRACT, 2019: CDP_EXTRACT.with_name("2019_City-wide_Emissions.csv")}

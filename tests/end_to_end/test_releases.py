@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from deployments import Deployment
 
-from orchestration.definitions import build_definitions
+from orchestration.graph import build_definitions
 from orchestration.jobs import LAND, PUBLISH, RELEASE
 from orchestration.refresh import RefreshError
 from orchestration.release.manifest import file_sha256

@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from deployments import Deployment
 
 from orchestration.alerts import Alert, AlertError, BrokenRule, send
-from orchestration.definitions import build_definitions
+from orchestration.graph import build_definitions
 from orchestration.jobs import LAND
 from orchestration.settings import Alerts, Settings
 

@@ -11,7 +11,7 @@ from orchestration.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.assets.release import DRAFT, PUBLISHED
 from orchestration.assets.site import SITE
 from orchestration.assets.warehouse import SERVED
-from orchestration.definitions import build_definitions
+from orchestration.graph import build_definitions
 from orchestration.jobs import BUILD, LAND, RELEASE, SERVE
 
 ROUND, WAVE = "pulse.2030", "2030"

@@ -8,10 +8,8 @@ import pytest
 
 from orchestration.cities import REGISTRY as REGISTRY_NAME
 from orchestration.cities import (
-    CityDecisions,
     NamedCity,
     Registry,
-    confirmed_twice,
     link_cities,
     link_city,
     own_key,
@@ -21,7 +19,7 @@ from orchestration.cities import (
 from orchestration.codebook import load_codebook
 from orchestration.gazetteer import Gazetteer, Place
 from orchestration.landing import land
-from orchestration.seed_rows.cities import CityAlias
+from orchestration.seed_rows.cities import CityAlias, CityDecisions, confirmed_twice
 from tests.orchestration.readers.deliveries import choices, deliver, question, records
 
 REGISTRY = Registry(

@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import (
-    CodebookError,
-    Constraint,
-    Relevant,
-    check_fits,
-    load_codebook,
-    load_round,
-    load_rounds,
-)
-from orchestration.readers import PLATFORMS
+from orchestration.card import check_fits, load_round, load_rounds
+from orchestration.codebook import CodebookError, Constraint, Relevant, load_codebook
+from orchestration.platforms import PLATFORMS
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     QUESTIONS,
@@ -365,7 +358,7 @@ def test_a_plain_file_needs_a_response_id_and_a_platform_with_its_own_none(tmp_p
 def test_every_platform_has_a_reader(platform: str) -> None:
     from importlib import import_module
 
-    assert callable(import_module(PLATFORMS[platform].module).read)
+    assert callable(import_module(f"orchestration.readers.{platform}").read)
 
 
 @pytest.mark.parametrize(("code", "iso"), [("EL", "GR"), ("UK", "GB")])

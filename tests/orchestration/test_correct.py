@@ -10,11 +10,13 @@ import duckdb
 import pytest
 from deployments import Deployment
 
-from orchestration.codebook import RoundCard, load_codebook
+from orchestration.card import RoundCard
+from orchestration.codebook import load_codebook
 from orchestration.correct import correct
 from orchestration.corrections import COLUMNS, CorrectionsError
+from orchestration.extract_error import ExtractError
 from orchestration.landing import land
-from orchestration.readers import ExtractError, read_extract
+from orchestration.readers.read import read_extract
 from orchestration.refresh import RefreshError
 from tests.orchestration.readers.deliveries import (
     CHOICES,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.codebook import load_codebook, load_rounds
+from orchestration.card import load_rounds
+from orchestration.codebook import load_codebook
 from orchestration.crosswalk import (
     CROSSWALK_COLUMNS,
     CrosswalkError,

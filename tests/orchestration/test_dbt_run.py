@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 from deployments import Deployment
 
-from orchestration.definitions import build_definitions
+from orchestration.graph import build_definitions
 from orchestration.jobs import BUILD
 from orchestration.refresh import ensure_instance
 

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 from deployments import Deployment
 
-from orchestration.definitions import build_definitions
+from orchestration.graph import build_definitions
 from orchestration.settings import PROJECT_ROOT, Settings
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.json")

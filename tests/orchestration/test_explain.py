@@ -7,7 +7,7 @@ import pytest
 from deployments import Deployment
 from python_calamine import CalamineWorkbook
 
-from orchestration.dbt_run import read_manifest
+from orchestration.dbt_manifest import read_manifest
 from orchestration.explain import ExplainError, Explanation, explain_cell
 
 EXTRACT = "nmc_survey/2024/extract.xlsx"

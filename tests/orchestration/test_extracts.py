@@ -18,8 +18,8 @@ import pytest
 from servers import Handler, Server
 
 from orchestration import fetch
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import Part, content_digests, delivered
-from orchestration.readers import ExtractError
 from orchestration.settings import Settings
 
 TEXT = b"code,city\nr1,Alpha\nr2,Beta\n"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from orchestration.gazetteer import Gazetteer, Place, load_gazetteer, normalised, normalised_all
+from orchestration.gazetteer import Gazetteer, Place, load_gazetteer
+from orchestration.readers.labels import normalised, normalised_all
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.codebook import CodebookError, RoundCard, load_round
+from orchestration.card import RoundCard, load_round
+from orchestration.codebook import CodebookError
+from orchestration.extract_error import ExtractError
 from orchestration.landing import (
     Landed,
     LandingError,
@@ -19,7 +21,6 @@ from orchestration.landing import (
     landing_schemas,
     withdraw,
 )
-from orchestration.readers import ExtractError
 from tests.orchestration.readers.deliveries import CHOICES, FIRST, HEADER, QUESTIONS, SECOND, deliver, extract_of
 
 DETECTED = 'eoi/2021/extract.csv: detected `encoding: utf-8` and `delimiter: ","`: say so in round.yml to be sure'

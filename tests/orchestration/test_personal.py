@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.csv_records import csv_records
 from orchestration.personal import is_personal_column, pseudonym, without_personal
 from orchestration.settings import PROJECT_ROOT
-from orchestration.tabular import csv_records
 
 REAL = PROJECT_ROOT.parent / "shared" / "real"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from deployments import Deployment
 
-from orchestration.codebook import load_round
-from orchestration.landing import admit, land
-from orchestration.records import door_record, record
+from orchestration.card import load_round
+from orchestration.landing import admit, door_record, land
+from orchestration.records import record
 from orchestration.rejects import RoundError, Wanted, column_letter, read_rejects
 from orchestration.settings import Settings
 from tests.orchestration.readers.deliveries import (

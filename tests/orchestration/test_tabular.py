@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.tabular import FileProblemsError, Problem, TableError, csv_records, read_csv_strict
+from orchestration.csv_records import csv_records
+from orchestration.problems import FileProblemsError, Problem
+from orchestration.tabular import TableError, read_csv_strict
 
 
 def _table(tmp_path: Path, content: str | bytes) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from orchestration.codebook import Codebook, load_codebook
-from orchestration.codebooks import ImportedCodebook, Kind
+from orchestration.codebooks.imported import ImportedCodebook, Kind
 from orchestration.codebooks.write import write_codebook
 
 Rows = Sequence[Sequence[object]]

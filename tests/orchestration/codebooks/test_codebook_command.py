@@ -9,9 +9,10 @@ from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
 from orchestration.codebook import load_codebook
-from orchestration.codebooks import CodebookImportError
 from orchestration.codebooks.detect import detected_format
-from orchestration.codebooks.texts import code_of_label, language_code, plain, valid_name
+from orchestration.codebooks.imported import CodebookImportError
+from orchestration.codebooks.texts import code_of_label, language_code, valid_name
+from orchestration.html_text import plain
 from tests.orchestration.codebooks.forms import write_workbook
 
 SHEET = "code,question,type,choices\nmail,Your e-mail,text,\nplan,A plan?,one choice,Yes|No\n"

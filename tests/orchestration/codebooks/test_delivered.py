@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.codebooks import ImportedChoice, ImportedCodebook, ImportedQuestion, Kind, import_codebook
 from orchestration.codebooks.delivered import fitted, header_of_file
+from orchestration.codebooks.imported import ImportedChoice, ImportedCodebook, ImportedQuestion, Kind
+from orchestration.codebooks.importing import import_codebook
 from orchestration.settings import PROJECT_ROOT
 from tests.orchestration.codebooks.forms import loaded, notes, write_workbook
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.codebook import SELECT_TYPES
-from orchestration.codebooks import Kind
 from orchestration.codebooks.draft import Asked, Condition, Draft, Option, expressed_constraint
+from orchestration.codebooks.imported import Kind
 from tests.orchestration.codebooks.forms import loaded, notes
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

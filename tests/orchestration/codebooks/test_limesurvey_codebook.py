@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.codebook import Constraint, Relevant
-from orchestration.codebooks import CodebookImportError, ImportedCodebook, Kind, import_codebook
+from orchestration.codebooks.imported import CodebookImportError, ImportedCodebook, Kind
+from orchestration.codebooks.importing import import_codebook
 from tests.orchestration.codebooks.forms import loaded, notes
 
 Table = Sequence[Mapping[str, object]]

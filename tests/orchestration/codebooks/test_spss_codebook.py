@@ -10,7 +10,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from orchestration.codebooks import CodebookImportError, ImportedCodebook, Kind, import_codebook
+from orchestration.codebooks.imported import CodebookImportError, ImportedCodebook, Kind
+from orchestration.codebooks.importing import import_codebook
 from orchestration.codebooks.spss import codebook_of
 from tests.orchestration.codebooks.forms import loaded, notes
 

@@ -4,18 +4,9 @@ from datetime import date, datetime, time
 
 import pytest
 
+from orchestration.choices import ChoiceReader
 from orchestration.codebook import Choice
-from orchestration.readers.cells import (
-    Cell,
-    ChoiceReader,
-    Fault,
-    cell_text,
-    day,
-    free_text,
-    is_blank,
-    moment,
-    number,
-)
+from orchestration.readers.cells import Cell, Fault, cell_text, day, free_text, is_blank, moment, number
 from orchestration.readers.labels import clean_label
 
 

@@ -18,9 +18,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.codebook import Codebook, RoundCard, load_codebook
-from orchestration.readers import ExtractError, ReadResult, blocks, encodings, read_extract
-from orchestration.tabular import csv_records
+from orchestration.card import RoundCard
+from orchestration.codebook import Codebook, load_codebook
+from orchestration.csv_records import csv_records
+from orchestration.extract_error import ExtractError
+from orchestration.readers import blocks, encodings
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
 from tests.orchestration.readers.deliveries import choices, deliver, extract_of, question
 
 STRUCTURE = ',"\n'

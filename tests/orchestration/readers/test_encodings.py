@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from orchestration.codebook import load_codebook
-from orchestration.readers import ExtractError, ReadResult, encodings, read_extract
+from orchestration.extract_error import ExtractError
+from orchestration.readers import encodings
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
 from tests.orchestration.readers.deliveries import deliver, question, records
 
 QUESTIONS = (

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
-from orchestration.codebook import RoundCard
-from orchestration.codebooks import import_codebook
+from orchestration.card import RoundCard
+from orchestration.codebooks.importing import import_codebook
 from orchestration.codebooks.write import write_codebook
 from tests.orchestration.readers.deliveries import (
     Row,

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from orchestration.codebook import load_codebook
-from orchestration.readers import ExtractError, ReadResult, read_extract
+from orchestration.extract_error import ExtractError
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     Row,

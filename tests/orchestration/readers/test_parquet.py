@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from orchestration.codebook import RoundCard
+from orchestration.card import RoundCard
 from orchestration.readers import parquet
 from tests.orchestration.readers.deliveries import (
     CHOICES,

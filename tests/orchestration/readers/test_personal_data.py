@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from orchestration.codebook import load_codebook
-from orchestration.readers import ReadResult, read_extract
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
 from tests.orchestration.readers.deliveries import choices, deliver, question, records
 
 QUESTIONS = (

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.readers import ExtractError
+from orchestration.extract_error import ExtractError
 from orchestration.rounds.delivered import platform_by_signature, read_delivered
 from tests.orchestration.readers.deliveries import METADATA, eusurvey, workbook
 

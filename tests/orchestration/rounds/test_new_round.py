@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration.codebook import CodebookError, load_codebook, load_round
+from orchestration.card import load_round
+from orchestration.codebook import CodebookError, load_codebook
 from orchestration.crosswalk import load_crosswalk
+from orchestration.extract_error import ExtractError
 from orchestration.landing import land
-from orchestration.readers import ExtractError
 from orchestration.rounds.new import NewRound, Scaffolded, new_round
 from orchestration.tabular import read_csv_strict
 from tests.orchestration.readers.deliveries import choices, question, write_codebook

@@ -24,10 +24,11 @@ from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import INCOMPLETE, Batch, Harvest, Layout, layout_of
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Choice, Codebook, Question
+    from orchestration.csv_records import Record
     from orchestration.extracts import Part
-    from orchestration.readers import ReadResult
-    from orchestration.tabular import Record
+    from orchestration.readers.result import ReadResult
 
 # LimeSurvey's own columns: code → heading in full.
 _OF_RESPONSE: Mapping[str, str] = {

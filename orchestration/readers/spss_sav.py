@@ -24,18 +24,21 @@ from multiprocessing import get_context
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.cells import NOT_TICKED, TICKED, Cell, cell_text, spellings
+from orchestration.choices import NOT_TICKED, TICKED, spellings
+from orchestration.extract_error import ExtractError
+from orchestration.problems import Problem
+from orchestration.readers.cells import Cell, cell_text
 from orchestration.readers.files import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
 
-    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.card import RoundCard
+    from orchestration.codebook import Choice, Codebook, Question
     from orchestration.extracts import Part
 
 Value = float | str | None

@@ -18,17 +18,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from orchestration.codebook import Choice, Codebook, Question, RoundCard
+from orchestration.card import RoundCard
+from orchestration.choices import ChoiceReader, spellings
+from orchestration.codebook import Choice, Codebook, Question
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import Part
-from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.cells import Cell, ChoiceReader, Fault, cell_text, is_blank, spellings
+from orchestration.problems import Problem
+from orchestration.readers.cells import Cell, Fault, cell_text, is_blank
 from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.labels import clean_label
 from orchestration.readers.overflow import ContentSheet, Response, joined_responses
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
-from orchestration.tabular import Problem
 
 PREAMBLE = ("Alias", "Export Date", "")
 HEADER_ROW = len(PREAMBLE) + 1

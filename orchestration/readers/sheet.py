@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orchestration.codebook import Codebook, RoundCard
+from orchestration.card import RoundCard
+from orchestration.codebook import Codebook
 from orchestration.extracts import Part
-from orchestration.readers import ReadResult
 from orchestration.readers.cells import cell_text
 from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Spelling, match_headings
 from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, ODS, Table, Workbook, read_table, sound_rows
 

@@ -19,16 +19,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestration.codebook import Codebook, Question, RoundCard
+from orchestration.card import RoundCard
+from orchestration.choices import ChoiceReader
+from orchestration.codebook import Codebook, Question
+from orchestration.extract_error import ExtractError
 from orchestration.extracts import Part
-from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.cells import Cell, ChoiceReader, cell_text, is_blank, moment
+from orchestration.problems import Problem
+from orchestration.readers.cells import Cell, cell_text, is_blank, moment
 from orchestration.readers.files import XLSX
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
-from orchestration.tabular import Problem
 
 ID, START, COMPLETION, EMAIL, NAME, MODIFIED, LANGUAGE, POINTS, FEEDBACK = (
     "id", "start", "completion", "email", "name", "modified", "language", "points", "feedback",
