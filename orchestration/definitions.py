@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.graph import build_definitions
+from orchestration.pipeline.graph import build_definitions
 
 
 @dg.definitions

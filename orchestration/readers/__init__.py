@@ -1,5 +1,5 @@
 """Readers of extracts, one module a platform: files + codebook + source card → responses, answers, rejected.
 
-Not here: where the bytes come from (extracts.py), where results are kept (landing.py), rules on values
+Not here: where the bytes come from (extracts/), where results are kept (landing/), rules on values
 (expectations/door.py).
 """

@@ -6,7 +6,7 @@ platform's own columns (contribution id, dates, language, user) follow the last 
 20,000 rows comes in several files of the same layout.
 
 Here: workbooks → joined rows of cells, headers as the codebook has them. Not here: rows over several sheets and cells
-over several rows (overflow.py), values (cells.py), opening workbooks (workbook.py).
+over several rows (overflow.py), values (common/values.py), opening workbooks (workbook.py).
 
 Source: EUSurvey's source code (github.com/EUSurvey/EUSURVEY), CommonExcelExportCreator.java and ReportingService.java.
 """
@@ -18,20 +18,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from orchestration.card import RoundCard
-from orchestration.choices import ChoiceReader, spellings
-from orchestration.codebook import Choice, Codebook, Question
-from orchestration.extract_error import ExtractError
-from orchestration.extracts import Part
-from orchestration.problems import Problem
-from orchestration.readers.cells import Cell, Fault, cell_text, is_blank
-from orchestration.readers.files import XLSX
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, Fault, cell_text, is_blank
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import XLSX
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
-from orchestration.readers.labels import clean_label
 from orchestration.readers.overflow import ContentSheet, Response, joined_responses
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.choices import ChoiceReader, spellings
+from orchestration.rounds.codebook import Choice, Codebook, Question
 
 PREAMBLE = ("Alias", "Export Date", "")
 HEADER_ROW = len(PREAMBLE) + 1

@@ -6,7 +6,7 @@ Likert grid is headed by its statement alone. A ranking is one cell in order of 
 matrix text is the header take one rank each. Headers are unique: the platform writes "Comment2" for the second one.
 
 Here: what these columns mean, and cells that answer several questions. Not here: opening workbooks (workbook.py),
-values (cells.py).
+values (common/values.py).
 
 Source: headers as public code that processes such files names them; Microsoft documents none.
 """
@@ -19,19 +19,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestration.card import RoundCard
-from orchestration.choices import ChoiceReader
-from orchestration.codebook import Codebook, Question
-from orchestration.extract_error import ExtractError
-from orchestration.extracts import Part
-from orchestration.problems import Problem
-from orchestration.readers.cells import Cell, cell_text, is_blank, moment
-from orchestration.readers.files import XLSX
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, cell_text, is_blank, moment
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import XLSX
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
-from orchestration.readers.labels import clean_label
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.choices import ChoiceReader
+from orchestration.rounds.codebook import Codebook, Question
 
 ID, START, COMPLETION, EMAIL, NAME, MODIFIED, LANGUAGE, POINTS, FEEDBACK = (
     "id", "start", "completion", "email", "name", "modified", "language", "points", "feedback",

@@ -5,7 +5,7 @@ question and in brackets that of its part, or both: `q[SQ001]. Text [part]`. Col
 participants stand before and after the questions. LimeSurvey writes N/A for a choice that was not shown, and the first
 of January 1980 for the date of a survey that keeps none; a response without a date of submission is incomplete.
 
-Here: what LimeSurvey's columns mean. Not here: bytes and records (delimited.py), values (cells.py).
+Here: what LimeSurvey's columns mean. Not here: bytes and records (delimited.py), values (common/values.py).
 Facts: Writer.php, SurveyObj.php and viewHelper.php of the open-source LimeSurvey.
 """
 
@@ -17,18 +17,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from orchestration.readers.cells import is_blank
+from orchestration.common.text import clean_label
+from orchestration.common.values import is_blank
 from orchestration.readers.delimited import take_file
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings, recognised
-from orchestration.readers.labels import clean_label
 from orchestration.readers.rows import INCOMPLETE, Batch, Harvest, Layout, layout_of
 
 if TYPE_CHECKING:
-    from orchestration.card import RoundCard
-    from orchestration.codebook import Choice, Codebook, Question
-    from orchestration.csv_records import Record
-    from orchestration.extracts import Part
+    from orchestration.common.csv_records import Record
+    from orchestration.extracts.parts import Part
     from orchestration.readers.result import ReadResult
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Choice, Codebook, Question
 
 # LimeSurvey's own columns: code → heading in full.
 _OF_RESPONSE: Mapping[str, str] = {

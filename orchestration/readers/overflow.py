@@ -16,9 +16,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from orchestration.extract_error import ExtractError
-from orchestration.problems import Problem
-from orchestration.readers.cells import Cell, fills, is_blank
+from orchestration.common.problems import Problem
+from orchestration.common.values import Cell, fills, is_blank
+from orchestration.extracts.errors import ExtractError
 from orchestration.readers.workbook import CELL_LIMIT
 
 _COLUMNS_OF_OVERFLOW = 255

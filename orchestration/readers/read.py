@@ -1,6 +1,6 @@
 """Reading the extract of a round with the reader of its platform.
 
-Here: what every reader offers. Not here: where the bytes come from (extracts.py), where results are kept (landing.py).
+Here: what every reader offers. Not here: where the bytes come from (extracts/), where results are kept (landing/).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from orchestration.readers.result import ReadResult
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from orchestration.card import RoundCard
-    from orchestration.codebook import Codebook
-    from orchestration.extracts import Part
+    from orchestration.extracts.parts import Part
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Codebook
 
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
@@ -32,7 +32,7 @@ class Reader(Protocol):
 
 def read_chunks(parts: Sequence[Part], card: RoundCard, codebook: Codebook) -> Iterator[ReadResult]:
     """Read the delivered files of a round with the reader of its platform. Raises CodebookError or ExtractError."""
-    from orchestration.card import check_fits
+    from orchestration.rounds.card import check_fits
 
     check_fits(card, codebook)
     reader = cast(Reader, import_module(f"orchestration.readers.{card.platform}"))
@@ -41,7 +41,7 @@ def read_chunks(parts: Sequence[Part], card: RoundCard, codebook: Codebook) -> I
 
 def read_extract(card: RoundCard, codebook: Codebook) -> ReadResult:
     """Read the extract of a round as a whole. Raises CodebookError or ExtractError."""
-    from orchestration.extracts import delivered
+    from orchestration.extracts.parts import delivered
 
     with delivered(card) as parts:
         return collected(read_chunks(parts, card, codebook))

@@ -1,23 +1,23 @@
 """Reader of plain spreadsheets, XLSX or ODS: one sheet, one header row, one row a response.
 
 Here: which row is the header, and which column holds which question. Not here: opening and checking workbooks
-(workbook.py), values (cells.py).
+(workbook.py), values (common/values.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orchestration.card import RoundCard
-from orchestration.codebook import Codebook
-from orchestration.extracts import Part
-from orchestration.readers.cells import cell_text
-from orchestration.readers.files import XLSX
+from orchestration.common.text import clean_label
+from orchestration.common.values import cell_text
+from orchestration.extracts.kind import XLSX
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Spelling, match_headings
-from orchestration.readers.labels import clean_label
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, ODS, Table, Workbook, read_table, sound_rows
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook
 
 _AGAIN = "put one header row and one row a response on the sheet, and save the file again"
 _OTHER_KIND = "save the file as XLSX or ODS without a password, or set the platform of this file in round.yml"

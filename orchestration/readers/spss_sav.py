@@ -6,7 +6,8 @@ whose counted value means chosen (`source` of a choice is its variable), or a se
 say one choice each, which together are the question (`source` of the question is the name of the set). Values that the
 file declares missing are no answers; the notes count them. `source_row` of a landed answer is the number of the case.
 
-Here: what a value of a variable means. Not here: cells (cells.py), which variable is which question (headings.py).
+Here: what a value of a variable means. Not here: cells (common/values.py), which variable is which question
+(headings.py).
 Facts: pyreadstat and the description of the format in PSPP's developers' guide.
 """
 
@@ -24,22 +25,22 @@ from multiprocessing import get_context
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from orchestration.choices import NOT_TICKED, TICKED, spellings
-from orchestration.extract_error import ExtractError
-from orchestration.problems import Problem
-from orchestration.readers.cells import Cell, cell_text
-from orchestration.readers.files import kind_of
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, cell_text
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
-from orchestration.readers.labels import clean_label
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.rounds.choices import NOT_TICKED, TICKED, spellings
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
 
-    from orchestration.card import RoundCard
-    from orchestration.codebook import Choice, Codebook, Question
-    from orchestration.extracts import Part
+    from orchestration.extracts.parts import Part
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Choice, Codebook, Question
 
 Value = float | str | None
 Convert = Callable[[Value], Cell]

@@ -29,7 +29,7 @@ def judge_draft(
     Linked, the audit takes all tables of an item for one system, which takes most of a minute.
     """
     from expectations.release_gate import Confidentiality, check_gate
-    from orchestration.disclosure.wave import audit_wave, shown_and_hidden, shown_elsewhere
+    from orchestration.release.disclosure import audit_wave, shown_and_hidden, shown_elsewhere
 
     shown_before, _ = shown_and_hidden(earlier)
     _, hidden = shown_and_hidden([draft / "public"])

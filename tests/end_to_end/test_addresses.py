@@ -8,7 +8,7 @@ import pytest
 from deployments import Deployment
 from servers import Server
 
-from orchestration.extract_error import ExtractError
+from orchestration.extracts.errors import ExtractError
 
 
 @dataclass

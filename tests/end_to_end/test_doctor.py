@@ -9,9 +9,9 @@ import dagster as dg
 from deployments import Deployment, unseen
 from soak import rows_of
 
-from orchestration.dagster_runs import lost_runs, run_tags
-from orchestration.doctor import Finding, examine
-from orchestration.refresh import rebuild
+from orchestration.deployment.doctor import Finding, examine
+from orchestration.pipeline.refresh import rebuild
+from orchestration.pipeline.runs import lost_runs, run_tags
 
 
 def findings(deployment: Deployment) -> list[Finding]:

@@ -1,9 +1,0 @@
-"""What is raised where an extract cannot be read."""
-
-from __future__ import annotations
-
-from orchestration.problems import FileProblemsError
-
-
-class ExtractError(FileProblemsError):
-    """An extract that cannot be read; each problem names file, sheet, row, column, reason and remedy."""
