@@ -29,6 +29,12 @@ _CODE = (
     *(f"dbt_project/**/*.{kind}" for kind in ("sql", "yml", "md")),
 )
 _LOCK = "requirements/main.txt"
+_INSTANCE = (
+    "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+    "event_log_storage:\n  module: {module}\n  class: {name}\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n"
+)
+_EVENT_LOG = {"module": "orchestration.pipeline.event_log", "name": "EventLogStorage"}
+_EARLIER_EVENT_LOG = {"module": "dagster._core.storage.event_log", "name": "ConsolidatedSqliteEventLogStorage"}
 
 
 class RefreshError(RuntimeError):
@@ -251,18 +257,15 @@ def _run_stages(
 
 
 def ensure_instance(dagster_home: Path) -> None:
-    """Write the instance's settings where there are none yet.
+    """Write the instance's settings where there are none yet, or those that an earlier version wrote.
 
     All runs write their events into one database: one a run, Dagster's default, takes a second database for each event.
     """
     settings_file = dagster_home / "dagster.yaml"
-    if not settings_file.exists():
-        settings_file.write_text(
-            "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
-            "event_log_storage:\n  module: dagster._core.storage.event_log\n"
-            "  class: ConsolidatedSqliteEventLogStorage\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n",
-            encoding="utf-8",
-        )
+    if not settings_file.exists() or settings_file.read_text(encoding="utf-8") == _INSTANCE.format(
+        **_EARLIER_EVENT_LOG
+    ):
+        settings_file.write_text(_INSTANCE.format(**_EVENT_LOG), encoding="utf-8")
 
 
 def _run(
