@@ -41,6 +41,19 @@ class Deployment:
 
         return refresh(self.settings, unseen, force=force)
 
+    def land(self) -> None:
+        """The first stage alone: every round of the seeds, landed as Dagster lands it."""
+        import dagster as dg
+
+        from orchestration.pipeline.graph import build_definitions
+        from orchestration.pipeline.jobs import LAND
+
+        definitions = build_definitions(self.settings)
+        for card in sorted((self.seeds / "rounds").glob("*/*/round.yml")):
+            key = f"{card.parent.parent.name}.{card.parent.name}"
+            with dg.DagsterInstance.ephemeral() as instance:
+                definitions.resolve_job_def(LAND).execute_in_process(partition_key=key, instance=instance)
+
     def needs(self, *arguments: str, **elsewhere: str) -> subprocess.CompletedProcess[str]:
         """The `needs` command; `elsewhere` are more environment variables.
 

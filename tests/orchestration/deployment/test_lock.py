@@ -12,7 +12,7 @@ from orchestration.settings import Settings
 HOLD = """
 import sys, time
 from orchestration.settings import Settings
-from orchestration.turn import turn
+from orchestration.deployment.lock import turn
 with turn(Settings(data=sys.argv[1]), wait=False):
     print("mine", flush=True)
     time.sleep(float(sys.argv[2]))
