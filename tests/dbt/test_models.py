@@ -13,7 +13,7 @@ from planted import results_of, states
 from orchestration.settings import DBT_PROJECT_DIR
 
 MODELS_DIR = DBT_PROJECT_DIR / "models"
-MODELS = sorted(MODELS_DIR.glob("*/*.sql"))
+MODELS = sorted(MODELS_DIR.rglob("*.sql"))
 UNIT_TEST = re.compile(r"^  - name: (\w+)$", re.MULTILINE)
 SELECT_STAR = re.compile(r"select\s+\*|\.\*", re.IGNORECASE)
 
@@ -111,6 +111,10 @@ def per_model(check: Callable[[str], bool]) -> list[str]:
     return [path.stem for path in MODELS if not check(path.read_text(encoding="utf-8"))]
 
 
+def layer(path: Path) -> str:
+    return path.relative_to(MODELS_DIR).parts[0]
+
+
 def test_every_model_opens_with_its_grain() -> None:
     assert per_model(lambda sql: sql.startswith("-- Grain: one row ")) == []
 
@@ -129,7 +133,7 @@ def test_model_names_parse_into_layer_and_subject() -> None:
         # Analysts call a table macro by its subject alone.
         "main": "",
     }
-    assert [path.stem for path in MODELS if not path.stem.startswith(prefixes[path.parent.name])] == []
+    assert [path.stem for path in MODELS if not path.stem.startswith(prefixes[layer(path)])] == []
 
 
 def test_every_column_is_described_and_documented_once(refreshed: Deployment) -> None:
