@@ -72,16 +72,20 @@ def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> N
     ("test", "fault", "told"),
     [
         (
-            "knowledge_codes_are_known",
-            "update knowledge.item_sources set round = '2031' where item_code = 'plan'",
-            "pulse.2031",
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set method = 'same' where item_code = 'population'",
+            "item_sources.method",
         ),
         (
-            "knowledge_codes_are_known",
-            "update knowledge.item_sources set method = 'same' where item_code = 'population'",
-            "method",
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set method = 'map' where item_code = 'plan'",
+            "choice_maps.source_choice: not mapped",
         ),
-        ("knowledge_codes_are_known", "update knowledge.cohort_pairs set comparison_cohort_code = 'AL'", "AL"),
+        (
+            "rounds_are_read_in_one_way",
+            "insert into knowledge.wave_rounds from knowledge.wave_rounds",
+            "wave_rounds: a wave has one round",
+        ),
         (
             "report_tables_have_cells",
             "insert into knowledge.table_labels (wave, table_id, axis, code, label) "
