@@ -12,8 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.disclosure.protect import Nested
-from orchestration.disclosure.rules import Cell, Key
+from orchestration.disclosure.rules import Cell, Key, Nested
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 COMPOUND_CHOICE = "yes"
 
 _COUNTS = """
-    select cohort_code, item_code, choice_code, dimension_code, member_code, n, base_n, answered_n, members_n,
+    select cohort_code, item_code, choice_code, dimension_code, member_code, n, base_n, answered_n,
         is_multiple, is_level, is_compound
     from intermediate.int_confidential_counts where wave = $wave order by all
 """

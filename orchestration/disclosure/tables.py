@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.protect import ALL, Protection
-from orchestration.disclosure.rules import PRIMARY, Key, Reason
+from orchestration.disclosure.protect import SuppressionPattern
+from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason
 from orchestration.settings import DisclosureLimits
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Guard:
     """What is hidden of a wave; `is_provisional` where the wave is still open."""
 
     cube: ConfidentialCube
-    protection: Protection
+    pattern: SuppressionPattern
     limits: DisclosureLimits
     is_provisional: bool
 
@@ -163,7 +163,7 @@ class Guard:
     def _reason(self, row: Row, part: Part, keys: Sequence[Key]) -> Reason | None:
         if _is_statistic(row, part.cells):
             return self._statistic_reason(row, part)
-        reasons = [reason for key in keys if (reason := self.protection.hidden.get(key)) is not None]
+        reasons = [reason for key in keys if (reason := self.pattern.cells.get(key)) is not None]
         if not reasons:
             return None
         return reasons[0] if len(keys) == 1 else Reason.DERIVED
@@ -178,10 +178,8 @@ class Guard:
         return Reason.SMALL_BASE if n is not None and 0 < n < self.limits.minimum_base else None
 
     def _has_hidden_base(self, key: Key) -> bool:
-        group = (key.cohort, key.dimension, key.member)
-        return (
-            group in self.protection.hidden_groups or (key.cohort, key.item, *group[1:]) in self.protection.hidden_bases
-        )
+        cohort, item, _, *group = key
+        return (cohort, *group) in self.pattern.groups or (cohort, item, *group) in self.pattern.bases
 
     @property
     def confidential(self) -> frozenset[str]:

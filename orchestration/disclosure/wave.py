@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from orchestration.disclosure.audit import COLUMNS, Audit, audit
+from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
 from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
 from orchestration.disclosure.protect import protect
 from orchestration.disclosure.rules import Cell, Key, Reason
@@ -24,12 +24,14 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
     """What may be shown of a wave; `earlier` are the public folders of its earlier revisions."""
     cube = read_cube(database, wave)
     shown, hidden = shown_and_hidden(earlier)
-    protection = protect(cube.cells, cube.nested, limits, cube.defining, cube.parts, shown, hidden)
-    return Guard(cube, protection, limits, is_provisional=_is_open(database, wave))
+    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.parts, shown, hidden)
+    return Guard(cube, pattern, limits, is_provisional=_is_open(database, wave))
 
 
-def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False) -> Audit:
-    """Audit the public counts of a draft: cells of the cube, and needs and services that are counts of their own."""
+def audit_wave(
+    draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False
+) -> tuple[FeasibilityInterval, ...]:
+    """Unsafe counts of a public draft: cells of the cube, and needs and services that are counts of their own."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

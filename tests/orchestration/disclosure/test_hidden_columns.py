@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.protect import Protection
+from orchestration.disclosure.protect import SuppressionPattern
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
@@ -18,12 +18,12 @@ OWN = {"cohort": "cohort", "item": "item", "choice": "choice"}
 
 
 def guard(hidden: dict[Key, Reason], groups: Collection[tuple[str, str, str]] = ()) -> Guard:
-    cells = [Cell(Key("A", "plan", choice, "all", "all"), 9, 40, 40, 40, False, True) for choice in LEVELS["plan"]]
+    cells = [Cell(Key("A", "plan", choice, "all", "all"), 9, 40, 40, False, True) for choice in LEVELS["plan"]]
     compounds = {"need:help": (("plan", "soon"), ("plan", "yes"))}
     asked = frozenset({("A", "plan"), ("B", "plan")})
     cube = ConfidentialCube(tuple(cells), (), LEVELS, compounds, asked, frozenset())
-    protection = Protection(hidden, frozenset(groups), frozenset(), frozenset())
-    return Guard(cube, protection, DisclosureLimits(), is_provisional=True)
+    pattern = SuppressionPattern(hidden, frozenset(groups), frozenset())
+    return Guard(cube, pattern, DisclosureLimits(), is_provisional=True)
 
 
 def guarded(rows: list[dict[str, Any]], disclosure: dict[str, Any], judge: Guard) -> list[dict[str, Any]]:
