@@ -292,6 +292,8 @@ class _System:
             constraints = [
                 (parts, total) for parts, total in constraints if all(part.is_total for part in (*parts, total))
             ]
+        if not levels:
+            return []
         intervals = self._find_intervals(self.shown, constraints, levels)
         narrow = [variable for variable, level in levels.items() if _get_width(intervals[variable]) < level]
         unsafe = []

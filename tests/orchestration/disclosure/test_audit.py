@@ -20,7 +20,7 @@ from orchestration.settings import DisclosureLimits
 LIMITS = DisclosureLimits(minimum_frequency=3, minimum_base=4, minimum_group=6, reliable_base=10)
 GAP_CUBE = Disclosure.model_validate(
     {
-        "parts": [
+        "measures": [
             {
                 "cells": {name: f"{name}_code" for name in Key._fields},
                 "values": ["n"],
@@ -170,7 +170,7 @@ def test_a_cohort_of_one_city_within_another_is_guarded() -> None:
     cube = cube_of({"OUT": found, "IN": found[:1]}, CHOICES, ["region"], [Nested("OUT", "IN")])
     pattern = protect(cube.cells, cube.nested, LIMITS)
     internal = table_of(cube).drop_columns(["hidden_reason"])
-    with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).guard(internal, GAP_CUBE)
+    with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).apply(internal, GAP_CUBE)
     assert audit(with_all, free, cube, LIMITS, is_linked=True) == ()
 
 
@@ -192,6 +192,6 @@ def test_protected_cubes_pass_the_audit(found: list[dict[str, str | None]], inne
     cube = cube_of(cohorts, {"plan": CHOICES["plan"], "region": CHOICES["region"]}, ["region"], nested)
     pattern = protect(cube.cells, cube.nested, LIMITS)
     internal = table_of(cube).drop_columns(["hidden_reason"])
-    with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).guard(internal, GAP_CUBE)
+    with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).apply(internal, GAP_CUBE)
     assert audit(with_all, free, cube, LIMITS, is_linked=True) == ()
     assert audit(with_all, free, cube, LIMITS, is_linked=False) == ()
