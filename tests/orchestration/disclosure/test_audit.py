@@ -174,6 +174,16 @@ def test_a_cohort_of_one_city_within_another_is_guarded() -> None:
     assert audit(with_all, free, cube, LIMITS, is_linked=True) == ()
 
 
+def test_a_group_that_only_the_outer_cohort_has_is_guarded() -> None:
+    inner = answers(north_yes=9, north_no=9, south_yes=9, south_no=9)
+    outer = [*inner, {"region": None, "plan": "yes"}, {"region": "north", "plan": None}]
+    cube = cube_of({"IN": inner, "OUT": outer}, CHOICES, ["plan", "region"], [Nested("OUT", "IN")])
+    pattern = protect(cube.cells, cube.nested, LIMITS)
+    internal = table_of(cube).drop_columns(["hidden_reason"])
+    with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).apply(internal, GAP_CUBE)
+    assert audit(with_all, free, cube, LIMITS, is_linked=True) == ()
+
+
 city = st.fixed_dictionaries(
     {"region": st.sampled_from(["north", "south"]), "plan": st.sampled_from(["yes", "no", "soon", None])}
 )
