@@ -50,6 +50,8 @@ class _Variable(NamedTuple):
 
 # Additivity: the parts sum up to the total.
 _Constraint = tuple[list[_Variable], _Variable]
+# Numbers of variables with their signs, and what they sum up to.
+_Equation = tuple[tuple[tuple[int, int], ...], int]
 _Bounds = tuple[int, int]
 
 
@@ -314,8 +316,33 @@ class _System:
     def _find_intervals(
         self, shown: Collection[_Variable], constraints: Sequence[_Constraint], asked: Collection[_Variable]
     ) -> dict[_Variable, _Bounds]:
-        known = {variable: (self.values[variable], self.values[variable]) for variable in asked}
-        return known | _solve(self.values, shown, self.upper, constraints, asked)
+        """Feasibility intervals of counts, found in each connected part of the system that holds one asked for."""
+        used = {variable for parts, total in constraints for variable in (*parts, total)}
+        unknown = [variable for variable in self.values if variable in used and variable not in shown]
+        index = {variable: number for number, variable in enumerate(unknown)}
+        equations = [self._write_equation(parts, total, index) for parts, total in constraints]
+        greatest = max(self.values.values(), default=0)
+        intervals = {variable: (self.values[variable], self.values[variable]) for variable in asked}
+        for numbers, own in _split(len(unknown), [equation for equation in equations if equation[0]]):
+            variables = [unknown[number] for number in numbers]
+            if any(variable in asked for variable in variables):
+                bounds = tuple((self.values[variable], self.upper.get(variable, greatest)) for variable in variables)
+                place = {number: position for position, number in enumerate(numbers)}
+                local = tuple((tuple((place[number], sign) for number, sign in terms), total) for terms, total in own)
+                intervals.update(zip(variables, _solve_attacker_problems(bounds, local), strict=True))
+        return intervals
+
+    def _write_equation(
+        self, parts: Sequence[_Variable], total: _Variable, index: Mapping[_Variable, int]
+    ) -> _Equation:
+        """The unknown terms of a constraint with their signs, and what they sum up to by the known ones."""
+        signed = [*((part, 1) for part in parts), (total, -1)]
+        if sum(sign * self.values[variable] for variable, sign in signed):
+            values = [self.values[part] for part in parts]
+            message = f"the parts of {total.kind} {'/'.join(total.key)} do not sum up to it: {values}"
+            raise ValueError(f"{message} against {self.values[total]}; the audit needs all rows of its group")
+        terms = tuple((index[variable], sign) for variable, sign in signed if variable in index)
+        return terms, -sum(sign * self.values[variable] for variable, sign in signed if variable not in index)
 
     def _shows_totals_alone(self) -> bool:
         """Whether no count of a group is shown: then nothing can be told of one but what the totals tell."""
@@ -353,58 +380,21 @@ def _get_width(interval: _Bounds) -> int:
     return interval[1] - interval[0]
 
 
-def _solve(
-    values: Mapping[_Variable, int],
-    shown: Collection[_Variable],
-    upper: Mapping[_Variable, int],
-    constraints: Sequence[_Constraint],
-    asked: Collection[_Variable],
-) -> dict[_Variable, _Bounds]:
-    """Feasibility intervals of unknown counts, in each connected part of the system that holds one asked for."""
+def _split(size: int, equations: Sequence[_Equation]) -> Iterable[tuple[list[int], list[_Equation]]]:
+    """Connected parts of a system of equations: the variables of each, and its equations."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    used = {variable for parts, total in constraints for variable in (*parts, total)}
-    unknown = [variable for variable in values if variable in used and variable not in shown]
-    index = {variable: number for number, variable in enumerate(unknown)}
-    equations = [
-        equation for parts, total in constraints if (equation := _write_equation(parts, total, index, values))[0]
-    ]
     links = [(terms[0][0], number) for terms, _ in equations for number, _ in terms]
     first, second = zip(*links, strict=True) if links else ((), ())
-    graph = coo_array(([1] * len(links), (first, second)), shape=(len(unknown), len(unknown)))
+    graph = coo_array(([1] * len(links), (first, second)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
     systems: dict[int, tuple[list[int], list[_Equation]]] = defaultdict(lambda: ([], []))
     for number, label in enumerate(labels):
         systems[label][0].append(number)
     for equation in equations:
         systems[labels[equation[0][0][0]]][1].append(equation)
-    most = max(values.values(), default=0)
-    found: dict[_Variable, _Bounds] = {}
-    for numbers, own in systems.values():
-        if not any(unknown[number] in asked for number in numbers):
-            continue
-        bounds = [(values[unknown[number]], upper.get(unknown[number], most)) for number in numbers]
-        place = {number: position for position, number in enumerate(numbers)}
-        local = tuple((tuple((place[number], sign) for number, sign in terms), constant) for terms, constant in own)
-        intervals = _solve_attacker_problems(tuple(bounds), local)
-        found |= {unknown[number]: interval for number, interval in zip(numbers, intervals, strict=True)}
-    return found
-
-
-_Equation = tuple[tuple[tuple[int, int], ...], int]
-
-
-def _write_equation(
-    parts: Sequence[_Variable], total: _Variable, index: Mapping[_Variable, int], values: Mapping[_Variable, int]
-) -> _Equation:
-    """The unknown terms of a constraint with their signs, and what they sum up to by the known ones."""
-    signed = [*((part, 1) for part in parts), (total, -1)]
-    if sum(sign * values[variable] for variable, sign in signed):
-        message = f"the parts of {total.kind} {'/'.join(total.key)} do not sum up to it: {[*map(values.get, parts)]}"
-        raise ValueError(f"{message} against {values[total]}; the audit needs all rows of its group")
-    terms = tuple((index[variable], sign) for variable, sign in signed if variable in index)
-    return terms, -sum(sign * values[variable] for variable, sign in signed if variable not in index)
+    return systems.values()
 
 
 @lru_cache(maxsize=4096)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from itertools import combinations, product
 from types import MappingProxyType
 from typing import NamedTuple
@@ -54,7 +55,7 @@ def protect(
     """Suppression pattern of a wave: its sensitive cells and their complements.
 
     `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
-    are `defining` say who is in a cohort: by groups they would tell the size of the groups of that cohort. Choices
+    are `defining` say who is in a cohort: by groups they would disclose the size of the groups of that cohort. Choices
     that are `compound_parts` make up other published numbers and are spared where others will do. Cells that an earlier
     public release hid stay suppressed, and one that it showed is no complement while there is another.
     """
@@ -103,9 +104,9 @@ class _LinkedCell:
     """One count of the linked tables: a variable with the published cells that it stands in.
 
     What two nested cohorts leave is a cell as well, of subtracted `cells`. Alternative tables are known that take the
-    count from its nominal value `n` up by `upper_protection` and down by `lower_protection`. The `totals` of its table
-    leave it `frechet_width` while they are published. The same count of an outer cohort leaves it less while it is
-    published, for none of all is none of some: `outers`, with the width that each leaves.
+    count from its nominal value `n` up by `upper_protection` and down by `lower_protection`. The `totals` of its table,
+    two for a difference, bound it while they are published. So does the same count of an outer cohort, for none of all
+    is none of some: `outers`, with the width that each leaves.
     """
 
     cells: list[Cell]
@@ -115,7 +116,6 @@ class _LinkedCell:
     reason: Reason | None = None
     upper_protection: float = 0.0
     lower_protection: float = 0.0
-    frechet_width: int = 0
     totals: Sequence[_LinkedCell] = ()
     outers: list[tuple[_LinkedCell, int]] = field(default_factory=list)
 
@@ -128,6 +128,13 @@ class _LinkedCell:
     def external_bound(self) -> int:
         """Most that anybody takes the count for."""
         return self.cells[0].external_bound
+
+    @cached_property
+    def frechet_width(self) -> int:
+        """Width of the a-priori interval, which the totals leave."""
+        if self.is_total:
+            return self.external_bound
+        return _get_frechet_width(reduce(_subtract, (total.cells[0] for total in self.totals)), self.cells[0])
 
     @property
     def width_within_totals(self) -> int:
@@ -153,7 +160,7 @@ class _LinkedTables:
         self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
         self.cells: dict[_Coordinates, _LinkedCell] = {}
-        self.published: dict[Key, _LinkedCell] = {}
+        self.by_key: dict[Key, _LinkedCell] = {}
         self.differences: dict[tuple[Nested, tuple[Category, ...]], _LinkedCell] = {}
         # Choices in the order of the cells, each once; those of a dimension are its groups.
         groups: dict[str, dict[str, None]] = defaultdict(dict)
@@ -168,7 +175,8 @@ class _LinkedTables:
         self.choices.update({dimension: groups[dimension] for dimension in self.dimensions})
         self.cohorts = sorted({cohort for cohort, _ in self.cells})
         for linked in self.cells.values():
-            self._bound_by_total(linked)
+            if not linked.is_total:
+                linked.totals = [self._get_total(linked.cells[0].key)]
         for pair in self.nested:
             self._add_differences(pair)
 
@@ -182,40 +190,30 @@ class _LinkedTables:
             other = linked.cells[0].key
             raise ValueError(f"{cell.key}: {cell.n} responses, but {linked.n} in {other}, which counts the same")
         linked.reason = linked.reason or self._find_reason(cell)
-        self.published[cell.key] = linked
+        self.by_key[cell.key] = linked
 
     def _find_reason(self, cell: Cell) -> Reason | None:
         answered_n = cell.answered_n if cell.is_level else cell.base_n
         return find_primary_reason(cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits)
 
-    def _bound_by_total(self, linked: _LinkedCell) -> None:
-        linked.frechet_width = linked.external_bound
-        if not linked.is_total:
-            linked.totals = [self._get_total(linked.cells[0].key)]
-            linked.frechet_width = _get_frechet_width(linked.totals[0].cells[0], linked.cells[0])
-
     def _get_total(self, key: Key) -> _LinkedCell:
-        return self.published[key._replace(dimension=ALL, member=ALL)]
+        return self.by_key[key._replace(dimension=ALL, member=ALL)]
 
     def _add_differences(self, pair: Nested) -> None:
         for coordinates, outer in self.cells.items():
-            inner = self.cells.get(coordinates._replace(cohort=pair.inner))
-            if coordinates.cohort == pair.outer and inner is not None:
-                self.differences[pair, coordinates.categories] = self._subtract(pair, outer, inner)
+            is_outer = coordinates.cohort == pair.outer
+            if is_outer and (inner := self.cells.get(coordinates._replace(cohort=pair.inner))) is not None:
+                self.differences[pair, coordinates.categories] = self._make_difference(pair, outer, inner)
 
-    def _subtract(self, pair: Nested, outer: _LinkedCell, inner: _LinkedCell) -> _LinkedCell:
+    def _make_difference(self, pair: Nested, outer: _LinkedCell, inner: _LinkedCell) -> _LinkedCell:
         own = {cell.key: cell for cell in inner.cells}
         # An inner cohort has no cells of a group in which it has nobody.
         matches = [own.get(cell.key._replace(cohort=pair.inner)) or _empty(cell) for cell in outer.cells]
         cells = [_subtract(*both) for both in zip(outer.cells, matches, strict=True)]
         difference = _LinkedCell(cells, outer.is_total, cost=0.0, is_difference=True)
         difference.reason = next(filter(None, map(self._find_reason, cells)), None)
-        difference.frechet_width = difference.external_bound
         if not outer.is_total:
-            key = outer.cells[0].key
-            difference.totals = [self._get_total(key._replace(cohort=cohort)) for cohort in pair]
-            total = _subtract(*(total.cells[0] for total in difference.totals))
-            difference.frechet_width = _get_frechet_width(total, cells[0])
+            difference.totals = [self._get_total(outer.cells[0].key._replace(cohort=cohort)) for cohort in pair]
         for linked in (inner, difference):
             linked.outers.append((outer, _get_frechet_width(outer.cells[0], matches[0])))
         return difference
@@ -228,23 +226,23 @@ class _LinkedTables:
 
     def avoid(self, keys: Collection[Key]) -> None:
         """Make some cells the last that are suppressed."""
-        for key in keys & self.published.keys():
-            self.published[key].cost *= _SHOWN_EARLIER_FACTOR
+        for key in keys & self.by_key.keys():
+            self.by_key[key].cost *= _SHOWN_EARLIER_FACTOR
 
     def carry_over(self, reasons: Mapping[Key, Reason]) -> bool:
-        """Suppress what an earlier release suppressed and this one would not; whether there is any."""
-        is_any = False
+        """Suppress what an earlier release suppressed and this one would not; whether there is such a cell."""
+        is_changed = False
         for key, reason in reasons.items():
-            linked = self.published.get(key)
+            linked = self.by_key.get(key)
             if linked is not None and linked.reason is None and reason is not Reason.DERIVED:
                 linked.reason = Reason.COMPLEMENT if reason is Reason.COMPLEMENT else Reason.EARLIER_RELEASE
-                is_any = True
-        return is_any
+                is_changed = True
+        return is_changed
 
     @property
     def suppressed(self) -> dict[Key, Reason]:
         """Cells that are suppressed so far."""
-        return {key: linked.reason for key, linked in self.published.items() if linked.reason}
+        return {key: linked.reason for key, linked in self.by_key.items() if linked.reason}
 
     @property
     def suppressed_groups(self) -> frozenset[Group]:
@@ -256,7 +254,7 @@ class _LinkedTables:
         )
 
     def suppress_complements(self) -> None:
-        """Suppress the complements of all that is suppressed: in the tables of groups first, which tell their sizes."""
+        """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups."""
         if self.dimensions:
             self._suppress_in_dimensions()
         for item in self.choices:
@@ -268,7 +266,7 @@ class _LinkedTables:
         whole = _SuppressionProblem(self, self._list_categories(self.dimensions), self.dimensions, totals_vary=True)
         whole.protect()
         groups = self.suppressed_groups
-        for (cohort, *_, dimension, member), linked in self.published.items():
+        for (cohort, *_, dimension, member), linked in self.by_key.items():
             if (cohort, dimension, member) in groups:
                 linked.reason = linked.reason or Reason.GROUP_SIZE
         pairs = combinations(self.dimensions, 2)
@@ -324,10 +322,11 @@ class _SuppressionProblem:
         Once more after a total was suppressed, which leaves the counts of its groups a wider interval.
         """
         suppressed_n = None
-        while (
-            not self.protect(everything=True) and (now := sum(bool(cell.reason) for cell in self.cells)) != suppressed_n
-        ):
-            suppressed_n = now
+        while not self.protect(everything=True) and suppressed_n != self._count_suppressed():
+            suppressed_n = self._count_suppressed()
+
+    def _count_suppressed(self) -> int:
+        return sum(bool(cell.reason) for cell in self.cells)
 
     def protect(self, *, everything: bool = False) -> bool:
         """Suppress the complements of the totals or of the groups; whether each cell has its protection level now."""
@@ -341,7 +340,11 @@ class _SuppressionProblem:
                         solver = solver or _Solver(self)
                         protection = cell.upper_protection if is_up else cell.lower_protection
                         self._suppress(solver, solver.find_changes(variable, protection + lacking, is_up=is_up))
-        return all(self._get_lacking_protection(cell, cell.attainable_width) <= _TOLERANCE for cell in self.cells)
+        return all(
+            self._get_lacking_protection(cell, cell.attainable_width) <= _TOLERANCE
+            for cell in self.cells
+            if cell.reason
+        )
 
     def _get_lacking_protection(self, cell: _LinkedCell, attainable_width: int) -> float:
         level = min(get_protection_level(cell.reason, self.tables.limits), attainable_width)
@@ -383,16 +386,17 @@ class _SuppressionProblem:
 
     def _add_differences(self, pair: Nested) -> None:
         for coordinates, outer in self.variables.items():
-            inner = self.variables.get(coordinates._replace(cohort=pair.inner))
-            if coordinates.cohort == pair.outer and inner is not None:
+            is_outer = coordinates.cohort == pair.outer
+            if is_outer and (inner := self.variables.get(coordinates._replace(cohort=pair.inner))) is not None:
                 difference = self._add_variable(self.tables.differences[pair, coordinates.categories])
                 self._add_constraint([inner, difference], outer)
 
     def _find_variable(self, coordinates: _Coordinates) -> int | None:
         """Variable of a count, added with its first use; None where the cohort was not asked."""
-        if coordinates not in self.variables and coordinates in self.tables.cells:
-            self.variables[coordinates] = self._add_variable(self.tables.cells[coordinates])
-        return self.variables.get(coordinates)
+        known = self.variables.get(coordinates)
+        if known is None and (cell := self.tables.cells.get(coordinates)) is not None:
+            known = self.variables[coordinates] = self._add_variable(cell)
+        return known
 
     def _add_variable(self, cell: _LinkedCell) -> int:
         self.cells.append(cell)
@@ -426,18 +430,15 @@ class _Solver:
             for cell in problem.cells
             for bound in (cell.cells[0].base_n - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
         ]
-        rows = [
-            [entry for variable, sign in terms for entry in zip(_columns(variable), (sign, -sign), strict=True)]
-            for terms in problem.constraints
-        ]
         model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(self.costs), len(rows)
+        model.num_col_, model.num_row_ = len(self.costs), len(problem.constraints)
         model.col_cost_, model.col_lower_, model.col_upper_ = self.costs, np.zeros(len(self.upper)), self.upper
-        model.row_lower_ = model.row_upper_ = np.zeros(len(rows))
+        model.row_lower_ = model.row_upper_ = np.zeros(len(problem.constraints))
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.cumsum([0, *map(len, rows)])
-        model.a_matrix_.index_ = [column for row in rows for column, _ in row]
-        model.a_matrix_.value_ = [sign for row in rows for _, sign in row]
+        model.a_matrix_.start_ = np.cumsum([0, *(2 * len(terms) for terms in problem.constraints)])
+        terms = [term for terms in problem.constraints for term in terms]
+        model.a_matrix_.index_ = [column for variable, _ in terms for column in _columns(variable)]
+        model.a_matrix_.value_ = [coefficient for _, sign in terms for coefficient in (sign, -sign)]
         self.highs.passModel(model)
 
     def set_free(self, variable: int) -> None:
