@@ -327,6 +327,7 @@ class _System:
             variables = [unknown[number] for number in numbers]
             if any(variable in asked for variable in variables):
                 bounds = tuple((self.values[variable], self.upper.get(variable, greatest)) for variable in variables)
+                # Numbered from 0: equal parts of several systems are one to the cache, and are solved once.
                 place = {number: position for position, number in enumerate(numbers)}
                 local = tuple((tuple((place[number], sign) for number, sign in terms), total) for terms, total in own)
                 intervals.update(zip(variables, _solve_attacker_problems(bounds, local), strict=True))
@@ -345,7 +346,7 @@ class _System:
         return terms, -sum(sign * self.values[variable] for variable, sign in signed if variable not in index)
 
     def _shows_totals_alone(self) -> bool:
-        """Whether no count of a group is shown: then nothing can be told of one but what the totals tell."""
+        """Whether no count of a group is shown: then nothing is disclosed of one but what the totals disclose."""
         return not any(variable in self.shown for variable in self.answers if not variable.is_total)
 
     def _list_suppressible(self, is_total: bool) -> set[_Variable]:
