@@ -1,7 +1,7 @@
 """Great Expectations' Data Docs of recorded outcomes: its own page of results, in a frame that is given.
 
 Here: outcomes back into its results, and its renderers. Not here: evaluating rules (runner.py), and where pages are put
-(orchestration/site_documents.py).
+(orchestration/site/documents.py).
 """
 
 from __future__ import annotations

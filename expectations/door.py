@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
-from orchestration.corrections import load_corrections
-from orchestration.personal import REMOVED
-from orchestration.submissions import COUNTED, SUPERSEDED, read_submissions
+from orchestration.common.personal import REMOVED
+from orchestration.landing.submissions import COUNTED, SUPERSEDED, read_submissions
+from orchestration.rounds.corrections import load_corrections
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from orchestration.codebook import Codebook, Question, RoundCard
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Codebook, Question
 
 RESPONSE, QUESTION = "response id", "question"
 

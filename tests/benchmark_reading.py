@@ -17,8 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from orchestration.codebook import RoundCard, load_codebook, load_round
-from orchestration.tabular import read_csv_strict
+from orchestration.common.strict_csv import read_csv_strict
+from orchestration.rounds.card import RoundCard, load_round
+from orchestration.rounds.codebook import load_codebook
 from tests.deployments import CDP_EXTRACT, CDP_SEEDS
 from tests.memory import peak_mib
 from tests.orchestration.readers.deliveries import csv_text
@@ -111,9 +112,9 @@ def run(what: str, folder: Path, aside: Path) -> None:
     import numpy  # noqa: F401
     import pyarrow.csv  # noqa: F401
 
-    from orchestration.extracts import delivered as delivered_files
-    from orchestration.landing import land
-    from orchestration.readers import read_chunks
+    from orchestration.extracts.parts import delivered as delivered_files
+    from orchestration.landing.landing import land
+    from orchestration.readers.read import read_chunks
 
     card = load_round(folder / "round.yml")
     codebook = load_codebook(folder)

@@ -30,7 +30,7 @@ class Deployment:
 
     def refresh(self, *, force: bool = False):
         """The main job in this process."""
-        from orchestration.refresh import refresh
+        from orchestration.pipeline.refresh import refresh
 
         return refresh(self.settings, unseen, force=force)
 

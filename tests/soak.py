@@ -237,7 +237,7 @@ def refresh_and_die(home: Path, log: Path, die_before: str | None) -> None:
         stage(label)
         yield
 
-    from orchestration.refresh import refresh
+    from orchestration.pipeline.refresh import refresh
 
     refresh(Deployment(home / "seeds", home / "data", home / "releases").settings, progress)
     stage("end")

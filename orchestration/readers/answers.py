@@ -1,7 +1,7 @@
 """How the cells of a question's columns are read: text, number, date, choices, or the fault why they have no value.
 
 Here: which reader a question has, by its type and by how the platform delivers it. Not here: what a value may look like
-(cells.py), columns of cells (columns.py).
+(common/values.py), columns of cells (columns.py).
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from orchestration.readers.cells import (
-    NOT_TICKED,
-    TICKED,
+from orchestration.common.text import clean_label
+from orchestration.common.values import (
     Cell,
-    ChoiceReader,
     Fault,
     cell_text,
     day,
@@ -23,14 +21,14 @@ from orchestration.readers.cells import (
     moment,
     number,
     quoted,
-    spellings,
 )
 from orchestration.readers.columns import ColumnReader, Read
 from orchestration.readers.headings import Placed
-from orchestration.readers.labels import clean_label
+from orchestration.rounds.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Choice, Codebook, Question, RoundCard
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Choice, Codebook, Question
 
 
 def readers_of(

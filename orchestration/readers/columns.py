@@ -1,8 +1,8 @@
 """Columns of cells → values of answers: each distinct cell is read once.
 
 Here: distinct cells and where they stand, what they say, memory of what was read before, short cuts for texts and
-numbers that are plainly what they seem. Not here: what a cell may look like (cells.py), which column belongs to which
-question, rows and tables (rows.py).
+numbers that are plainly what they seem. Not here: what a cell may look like (common/values.py), which column belongs to
+which question, rows and tables (rows.py).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL
-from orchestration.readers.cells import Cell, Fault, identifier
-from orchestration.readers.labels import CLEAN_TEXT
+from orchestration.common.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL
+from orchestration.common.text import CLEAN_TEXT
+from orchestration.common.values import Cell, Fault, identifier
 
 if TYPE_CHECKING:
     import numpy as np

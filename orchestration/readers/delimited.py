@@ -1,7 +1,7 @@
 """Reader of plain delimited text: one header row, one row a response.
 
 Encoding and delimiter are those of round.yml, else detected and told. Here: which records are rows that can be trusted,
-and which delimiter parts the header. Not here: encodings (encodings.py), records (blocks.py), values (cells.py), the
+and which delimiter parts the header. Not here: encodings and records (extracts/), values (common/values.py), the
 header's labels (headings.py).
 """
 
@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from orchestration.codebook import Codebook, RoundCard
-from orchestration.extracts import Part
-from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.blocks import Rows, Shape, Text, body, first_record, is_fragment
-from orchestration.readers.cells import Fault
-from orchestration.readers.encodings import encoding_of, head_of, utf8_blocks
-from orchestration.readers.files import kind_of
+from orchestration.common.csv_records import Record, csv_records
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Fault
+from orchestration.extracts.encoding import encoding_of, head_of, utf8_blocks
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import kind_of
+from orchestration.extracts.parts import Part
+from orchestration.extracts.records import Rows, Shape, Text, body, first_record, is_fragment
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
-from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, layout_of
-from orchestration.tabular import Problem, Record, csv_records
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook
 
 # Fewer rows wait for those that follow.
 ROWS_A_CHUNK = 5_000

@@ -7,7 +7,7 @@ row and `aid` the column. E-mail address, login and invitation of the respondent
 The format does not mark contributions of a test: EUSurvey keeps and exports those with the draft of the survey.
 
 `source_row` of a landed answer is the number of the contribution in the file, `source_column` that of the question.
-Here: XML → cells. Not here: values (cells.py), which column is which question (headings.py).
+Here: XML → cells. Not here: values (common/values.py), which column is which question (headings.py).
 Facts: XmlExportCreator.java and ReportingServiceImpl.java of the open-source EUSurvey.
 """
 
@@ -21,20 +21,22 @@ from typing import TYPE_CHECKING
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
-from orchestration.codebooks.texts import plain
-from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.cells import Cell
-from orchestration.readers.files import kind_of
+from orchestration.common.html_text import plain
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
-from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     from xml.sax.xmlreader import AttributesImpl
 
-    from orchestration.codebook import Codebook, Question, RoundCard
-    from orchestration.extracts import Part
+    from orchestration.extracts.parts import Part
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Codebook, Question
 
 _BLOCK = 1 << 16
 _CONTRIBUTIONS_A_CHUNK = 2_000

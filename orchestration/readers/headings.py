@@ -1,6 +1,6 @@
 """The header of an extract against the codebook: which column holds which question.
 
-Here: matching by cleaned label. Not here: columns that a platform adds (eusurvey.py), values (cells.py).
+Here: matching by cleaned label. Not here: columns that a platform adds (eusurvey.py), values (common/values.py).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orchestration.readers import ExtractError
-from orchestration.readers.labels import clean_label
-from orchestration.tabular import Problem, nearest
+from orchestration.common.problems import Problem, nearest
+from orchestration.common.text import clean_label
+from orchestration.extracts.errors import ExtractError
 
 if TYPE_CHECKING:
-    from orchestration.codebook import Choice, Codebook, Question
+    from orchestration.rounds.codebook import Choice, Codebook, Question
 
 _NEAR_ENOUGH = 0.4
 

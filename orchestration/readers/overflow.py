@@ -16,10 +16,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from orchestration.readers import ExtractError
-from orchestration.readers.cells import Cell, fills, is_blank
+from orchestration.common.problems import Problem
+from orchestration.common.values import Cell, fills, is_blank
+from orchestration.extracts.errors import ExtractError
 from orchestration.readers.workbook import CELL_LIMIT
-from orchestration.tabular import Problem
 
 _COLUMNS_OF_OVERFLOW = 255
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

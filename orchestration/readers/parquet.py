@@ -3,7 +3,7 @@
 A column's type says what its cells are: texts, numbers, dates and points in time as they are, a list one cell of
 several choices. Missing values and NaN are no answers. `source_row` of a landed answer is the row's number in the file.
 
-Here: typed columns → cells. Not here: values (cells.py), which column is which question (headings.py).
+Here: typed columns → cells. Not here: values (common/values.py), which column is which question (headings.py).
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from orchestration.readers import ExtractError, ReadResult
-from orchestration.readers.cells import Cell, cell_text
-from orchestration.readers.files import kind_of
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, cell_text
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
-from orchestration.readers.labels import clean_label
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
 from orchestration.readers.workbook import REPEATED_HEADER
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from orchestration.codebook import Codebook, RoundCard
-    from orchestration.extracts import Part
+    from orchestration.extracts.parts import Part
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Codebook
 
 _ROWS_A_BATCH = 10_000
 _SIGNATURE = b"PAR1"

@@ -1,7 +1,7 @@
 """Rows of cells → responses, answers and rejected: the part that all readers share.
 
 Here: what becomes of a row and of each of its cells, and the shape of the three tables. Not here: how a
-platform's file is cut into rows (eusurvey.py, delimited.py), round and landing columns (landing.py).
+platform's file is cut into rows (eusurvey.py, delimited.py), round and landing columns (landing/).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from orchestration.corrections import check_corrections, load_corrections
-from orchestration.personal import without_personal
-from orchestration.readers import ExtractError, ReadResult
+from orchestration.common.personal import without_personal
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, Fault, cell_text, is_blank, quoted
+from orchestration.extracts.errors import ExtractError
 from orchestration.readers.answers import moment_reader, readers_of, text_reader
-from orchestration.readers.cells import Cell, Fault, cell_text, is_blank, quoted
 from orchestration.readers.columns import (
     Column,
     ColumnReader,
@@ -32,18 +32,20 @@ from orchestration.readers.columns import (
     suspects,
 )
 from orchestration.readers.headings import Heading, Placed
-from orchestration.readers.labels import clean_label
 from orchestration.readers.occurrences import Occurrences
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.corrections import check_corrections, load_corrections
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
-    from orchestration.codebook import Codebook, Question, RoundCard
-    from orchestration.corrections import Correction
-    from orchestration.extracts import Part
-    from orchestration.tabular import Problem
+    from orchestration.common.problems import Problem
+    from orchestration.extracts.parts import Part
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Codebook, Question
+    from orchestration.rounds.corrections import Correction
 
     Integers = npt.NDArray[np.integer[Any]]
     Flags = npt.NDArray[np.bool_]

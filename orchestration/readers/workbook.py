@@ -1,7 +1,7 @@
 """Spreadsheet workbooks as rows of cells: opened once for damage, then read sheet by sheet.
 
 Here: what every workbook has to be, whoever wrote it: whole, not encrypted, without formula errors, of a size that fits
-into memory; and a sheet that is one plain table. Not here: what its columns mean (eusurvey.py, forms.py, sheets.py).
+into memory; and a sheet that is one plain table. Not here: what its columns mean (eusurvey.py, forms.py, sheet.py).
 
 XLSX (.xlsm too: its macros are not run) and ODS are read. Old Excel (.xls) and binary (.xlsb) workbooks are refused:
 the old format carries no checksum, so that damage would not show, and nobody exports the other.
@@ -17,17 +17,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from orchestration.readers import ExtractError
-from orchestration.readers.cells import Cell, Fault, cell_text, is_blank
-from orchestration.readers.files import ZIP_ERRORS, kind_of
+from orchestration.common.problems import Problem
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, Fault, cell_text, is_blank
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.kind import ZIP_ERRORS, kind_of
 from orchestration.readers.headings import Heading
-from orchestration.readers.labels import clean_label
-from orchestration.tabular import Problem
 
 if TYPE_CHECKING:
     import python_calamine
 
-    from orchestration.extracts import Part
+    from orchestration.extracts.parts import Part
     from orchestration.readers.rows import Harvest
 
 ODS = "an OpenDocument file"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.csv_output import write_csv
+from orchestration.common.csv_output import write_csv
 from orchestration.release.description import Release, Table
 
 DICTIONARY = "dictionary.csv"

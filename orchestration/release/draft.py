@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration.build_record import read_column
-from orchestration.csv_output import write_csv
+from orchestration.common.csv_output import write_csv
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS, Disclosure, Guard, read_disclosure
 from orchestration.release.errata import errata_page
+from orchestration.warehouse.build_record import read_column
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 SEVERITIES = {
@@ -61,3 +62,29 @@ def _line(row: Mapping[str, Any]) -> str:
         row["explanation"] or "",
     )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+class ErrataError(ValueError):
+    """A wave without a printed report, or a severity that does not exist; the message says which there are."""
+
+
+def read_errata(database: Path, wave: str | None = None, severity: str | None = None) -> list[dict[str, Any]]:
+    """Errata of a wave (default: the newest with a printed report), in the order of print."""
+    import duckdb
+
+    if severity is not None and severity not in SEVERITIES:
+        raise ErrataError(f"There is no severity {severity!r}; choose one of {', '.join(SEVERITIES)}.")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute("select distinct wave from knowledge.published_cells order by wave").fetchall()
+        waves = [row[0] for row in found]
+        if not waves or wave not in (None, *waves):
+            raise ErrataError(
+                f"No printed report of wave {wave or 'any'} is known (there is: {', '.join(waves) or 'none'}). "
+                "Put its numbers into published/<wave>/cells.csv of the seeds and refresh."
+            )
+        result = connection.execute(
+            "select * from gaps.gap_errata where wave = $wave and severity = coalesce($severity, severity) "
+            "order by position, erratum_id",
+            {"wave": wave or waves[-1], "severity": severity},
+        )
+        return [dict(row) for row in result.to_arrow_table().to_pylist()]

@@ -11,6 +11,7 @@ from pathlib import Path
 from expectations.outcomes import Outcome
 from orchestration.disclosure.tables import Guard
 from orchestration.release.draft import PublishedTable, expected_content
+from orchestration.settings import Settings
 
 
 def judge_draft(
@@ -28,7 +29,7 @@ def judge_draft(
     Linked, the audit takes all tables of an item for one system, which takes most of a minute.
     """
     from expectations.release_gate import Confidentiality, check_gate
-    from orchestration.disclosure.wave import audit_wave, shown_and_hidden, shown_elsewhere
+    from orchestration.release.disclosure import audit_wave, shown_and_hidden, shown_elsewhere
 
     shown_before, _ = shown_and_hidden(earlier)
     _, hidden = shown_and_hidden([draft / "public"])
@@ -38,3 +39,8 @@ def judge_draft(
         shown_earlier=tuple(sorted(shown_before & hidden.keys())),
     )
     return check_gate(draft, *expected_content(database, wave), found)
+
+
+def gate_record(settings: Settings, wave: str) -> Path:
+    """Where the outcomes of a wave's draft at the gate are kept, with the content they hold for."""
+    return settings.data.resolve() / "checks" / "gate" / f"{wave}.json"

@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from orchestration.build_record import check_entry
 from orchestration.release.draft import DraftFile
+from orchestration.warehouse.build_record import check_entry
 
 MANIFEST = "manifest.json"
 PACKAGES = (

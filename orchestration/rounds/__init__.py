@@ -1,5 +1,4 @@
-"""A new round without code: from an extract to a codebook, a crosswalk and the seeds that follow from it.
+"""A round: its source card, its codebook, its crosswalk to an earlier round, reviewed corrections of its answers.
 
-Here: what `needs round` does. Not here: what a well-formed codebook or crosswalk is (codebook.py, crosswalk.py),
-reading extracts by a codebook (readers/), importing the codebooks of platforms.
+Not here: reading its extract (readers/), other seeds (knowledge/).
 """

@@ -13,7 +13,7 @@ import pytest
 from deployments import Deployment
 from rich.console import Console
 
-from orchestration.query import run_query
+from orchestration.cli.query import run_query
 from orchestration.settings import PROJECT_ROOT
 
 GUIDE = PROJECT_ROOT / "docs" / "guide-for-analysts.md"

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 from deployments import Deployment
 
-from orchestration import dbt_run
+from orchestration.pipeline import dbt as dbt_run
 
 
 def damaged(bundled: Deployment, workshop: Deployment, fault: str) -> Path:

@@ -5,7 +5,7 @@ import pytest
 from deployments import Deployment
 from planted import results_of
 
-from orchestration.refresh import RefreshError
+from orchestration.pipeline.refresh import RefreshError
 
 RULE = "city_keys_are_append_only"
 SERVED_A = "insert into landing.served_responses values ('pulse.2030.A', 'pulse', '2030', 'gn-1'); "

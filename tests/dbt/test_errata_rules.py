@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from deployments import Deployment
 
-from orchestration import dbt_run
+from orchestration.pipeline import dbt as dbt_run
 from orchestration.settings import Settings
 
 CORRECT = "correct"

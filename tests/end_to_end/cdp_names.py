@@ -8,10 +8,12 @@ from typing import Any
 
 from deployments import CDP_EXTRACT
 
-from orchestration.cities import CityDecisions, link_cities
-from orchestration.codebook import load_codebook, load_rounds
-from orchestration.knowledge import load_knowledge
-from orchestration.landing import land
+from orchestration.cities.link import link_cities
+from orchestration.knowledge.load import load_knowledge
+from orchestration.knowledge.rows.cities import CityDecisions
+from orchestration.landing.landing import land
+from orchestration.rounds.card import load_rounds
+from orchestration.rounds.codebook import load_codebook
 from orchestration.settings import PROJECT_ROOT
 
 ROUNDS = {2018: CDP_EXTRACT, 2019: CDP_EXTRACT.with_name("2019_City-wide_Emissions.csv")}

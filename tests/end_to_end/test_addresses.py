@@ -8,7 +8,7 @@ import pytest
 from deployments import Deployment
 from servers import Server
 
-from orchestration.readers import ExtractError
+from orchestration.extracts.errors import ExtractError
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cdp_names import ROUNDS, european_rounds, linked
 
-from orchestration.seed_rows.cities import CityAlias
+from orchestration.knowledge.rows.cities import CityAlias
 
 Rows = list[dict[str, Any]]
 

@@ -1,15 +1,17 @@
 """`needs doctor` names what is not as it should be and what mends it; `needs rebuild` and `needs refresh` mend it."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
 from deployments import Deployment, unseen
 from soak import rows_of
 
-from orchestration.doctor import Finding, examine
-from orchestration.leftovers import run_tags
-from orchestration.refresh import rebuild
+from orchestration.deployment.doctor import Finding, examine
+from orchestration.pipeline.refresh import rebuild
+from orchestration.pipeline.runs import lost_runs, run_tags
 
 
 def findings(deployment: Deployment) -> list[Finding]:
@@ -74,9 +76,13 @@ def test_a_refresh_removes_what_a_killed_one_left(refreshed: Deployment) -> None
     refreshed.settings.prepare_environment()
     with dg.DagsterInstance.get() as instance:
         instance.create_run_for_job(killed_job, tags=run_tags(), status=dg.DagsterRunStatus.STARTED)
+    with closing(sqlite3.connect(refreshed.data / "history.sqlite")) as history, history:
+        history.execute("update stages set status = 'started' where stage = 'build'")
     assert {finding.part for finding in findings(refreshed)} == {"landing", "leftovers", "runs"}
     refreshed.refresh(force=True)
     assert findings(refreshed) == []
+    with dg.DagsterInstance.get() as instance:
+        assert lost_runs(instance) == []
 
 
 @dg.op

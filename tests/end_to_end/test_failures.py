@@ -9,8 +9,8 @@ import pytest
 from deployments import Deployment
 
 from expectations.outcomes import Outcome
-from orchestration.refresh import RefreshError
-from orchestration.turn import BusyError
+from orchestration.deployment.lock import BusyError
+from orchestration.pipeline.refresh import RefreshError
 
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
 
@@ -146,6 +146,6 @@ def test_a_changed_rule_judges_a_landed_round_anew(refreshed: Deployment, monkey
     failing = Outcome("a_new_rule", "Nobody passes it.", "error", False, 1, ("A",), "change the rule.")
     monkeypatch.setattr("expectations.door.check_door", lambda *_: [failing])
     refreshed.refresh(force=True)
-    monkeypatch.setattr("orchestration.assets.landing.rules_digest", lambda: "other rules")
+    monkeypatch.setattr("orchestration.pipeline.assets.landing.rules_digest", lambda: "other rules")
     with pytest.raises(RefreshError, match="a_new_rule"):
         refreshed.refresh(force=True)

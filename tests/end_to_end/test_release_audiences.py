@@ -14,10 +14,10 @@ from deployments import Deployment
 from openpyxl import load_workbook
 
 from expectations.outcomes import Outcome
-from orchestration.disclosure.wave import guard_wave
+from orchestration.cli.release import _dbt_manifest
+from orchestration.release.disclosure import guard_wave
 from orchestration.release.draft import published_tables
 from orchestration.release.gate import judge_draft
-from orchestration.release_cli import _dbt_manifest
 
 WAVE = "2024"
 CONFIDENTIAL = "cohort_code <> 'MC_REG'"

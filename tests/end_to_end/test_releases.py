@@ -13,9 +13,9 @@ import duckdb
 import pytest
 from deployments import Deployment
 
-from orchestration.definitions import build_definitions
-from orchestration.jobs import LAND, PUBLISH, RELEASE
-from orchestration.refresh import RefreshError
+from orchestration.pipeline.graph import build_definitions
+from orchestration.pipeline.jobs import LAND, PUBLISH, RELEASE
+from orchestration.pipeline.refresh import RefreshError
 from orchestration.release.manifest import file_sha256
 from orchestration.release.store import ReleaseStore
 

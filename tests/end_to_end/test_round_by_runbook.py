@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from deployments import CDP_EXTRACT, CDP_SEEDS, Deployment, deploy
 
-from orchestration.readers.labels import clean_label
+from orchestration.common.text import clean_label
 from orchestration.settings import PROJECT_ROOT
 
 REAL = PROJECT_ROOT.parent / "shared" / "real"

@@ -11,8 +11,8 @@ import pytest
 
 from expectations.door import check_door
 from expectations.outcomes import Outcome
-from orchestration.codebook import load_codebook
-from orchestration.landing import land
+from orchestration.landing.landing import land
+from orchestration.rounds.codebook import load_codebook
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     FIRST,

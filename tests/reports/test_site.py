@@ -13,7 +13,7 @@ from deployments import Deployment
 
 from orchestration.release.store import write_checksums
 from orchestration.settings import SITE_PROJECT
-from orchestration.site import serve_site
+from orchestration.site.build import serve_site
 
 playwright = pytest.importorskip("playwright.sync_api")
 

@@ -12,8 +12,11 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from orchestration.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, RoundCard, load_codebook, load_round
-from orchestration.readers import ExtractError, ReadResult, read_extract
+from orchestration.extracts.errors import ExtractError
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.card import RoundCard, load_round
+from orchestration.rounds.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS, load_codebook
 
 CARD: Mapping[str, Any] = {
     "title": "Test round",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from orchestration.codebook import RoundCard
+from orchestration.rounds.card import RoundCard
 from tests.orchestration.readers.deliveries import (
     METADATA,
     Plain,

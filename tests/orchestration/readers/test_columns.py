@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orchestration.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL, pseudonym, without_personal
+from orchestration.common.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL, pseudonym, without_personal
+from orchestration.common.text import CLEAN_TEXT
+from orchestration.common.values import free_text, number
 from orchestration.readers import columns
 from orchestration.readers.answers import text_reader
-from orchestration.readers.cells import free_text, number
 from orchestration.readers.columns import Column, ColumnReader, pooled
-from orchestration.readers.labels import CLEAN_TEXT
 
 SIGNS = "ab ÄßЖ&amp;#39;@＠.,;:-–/()+＋0012345٣\t\n\r\x00\x07\x85\u00a0\u200b\ufeff\u3000\u00a8€☎"
 TEXTS = st.text(st.sampled_from(SIGNS), max_size=24) | st.text(max_size=8)

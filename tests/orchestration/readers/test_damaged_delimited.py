@@ -18,9 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.codebook import Codebook, RoundCard, load_codebook
-from orchestration.readers import ExtractError, ReadResult, blocks, encodings, read_extract
-from orchestration.tabular import csv_records
+from orchestration.common.csv_records import csv_records
+from orchestration.extracts import encoding as encodings
+from orchestration.extracts import records as blocks
+from orchestration.extracts.errors import ExtractError
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook, load_codebook
 from tests.orchestration.readers.deliveries import choices, deliver, extract_of, question
 
 STRUCTURE = ',"\n'

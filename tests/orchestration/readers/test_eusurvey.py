@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import QUESTION_COLUMNS, load_codebook
-from orchestration.readers import ExtractError, ReadResult, overflow, read_extract
-from orchestration.readers import eusurvey as eusurvey_reader
+from orchestration.extracts.errors import ExtractError
+from orchestration.readers import eusurvey_xlsx as eusurvey_reader
+from orchestration.readers import overflow
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.codebook import QUESTION_COLUMNS, load_codebook
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     METADATA,

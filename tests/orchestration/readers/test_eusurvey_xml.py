@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
-from orchestration.codebook import RoundCard
-from orchestration.codebooks import import_codebook
-from orchestration.codebooks.write import write_codebook
+from orchestration.onboarding.questionnaires.importing import import_codebook
+from orchestration.onboarding.questionnaires.write import write_codebook
+from orchestration.rounds.card import RoundCard
 from tests.orchestration.readers.deliveries import (
     Row,
     answers,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import RoundCard
+from orchestration.rounds.card import RoundCard
 from tests.orchestration.readers.deliveries import (
     Row,
     answers,

@@ -18,7 +18,10 @@ from typing import Any
 
 import pytest
 
-from orchestration.readers import PLATFORMS, ExtractError, ReadResult, spss
+from orchestration.extracts.errors import ExtractError
+from orchestration.readers import spss_sav as spss
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.platforms import PLATFORMS
 from tests.orchestration.readers.deliveries import read_round, records
 from tests.orchestration.readers.faults import FAULTS, HYPERLINK, LONG_TEXT
 from tests.orchestration.readers.platforms import ANSWERS, MATRIX, SECRETS, Delivery

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from orchestration.codebook import RoundCard
 from orchestration.readers import parquet
+from orchestration.rounds.card import RoundCard
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     QUESTIONS,

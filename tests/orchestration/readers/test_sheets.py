@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import load_codebook
-from orchestration.readers import ExtractError, ReadResult, read_extract
+from orchestration.extracts.errors import ExtractError
 from orchestration.readers import workbook as workbooks
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.codebook import load_codebook
 from tests.orchestration.readers.deliveries import (
     CHOICES,
     Row,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.codebook import RoundCard
-from orchestration.readers import spss
+from orchestration.readers import spss_sav as spss
+from orchestration.rounds.card import RoundCard
 from tests.orchestration.readers.deliveries import (
     Row,
     answers,

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.csv_output import write_csv
+from orchestration.common.csv_output import write_csv
 from orchestration.release.description import Headings, Release, describe_release, file_columns
 from orchestration.release.draft import DraftFile
 from orchestration.release.manifest import file_entries

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.csv_output import write_csv
+from orchestration.common.csv_output import write_csv
 from orchestration.release.draft import draft_files
 from orchestration.release.manifest import content_digest, file_entries, write_manifest
 from orchestration.release.store import write_checksums

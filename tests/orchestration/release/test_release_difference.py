@@ -6,10 +6,10 @@ import pytest
 from release_cases import finished
 from typer.testing import CliRunner
 
+from orchestration.cli.release import app
 from orchestration.release.changes import changes_page, derived_reason, difference_lines
 from orchestration.release.difference import CellChange, Difference, difference
 from orchestration.release.store import ReleaseStore
-from orchestration.release_cli import app
 
 OLD = (("city", 1, None), ("small", 41, None), ("town", 9, None))
 PUBLIC = (("small", None, "small_count"), ("town", 10, None), ("village", 2, None))

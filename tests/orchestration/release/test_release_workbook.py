@@ -10,7 +10,7 @@ import pytest
 from metadata_cases import HEADINGS, Drafted
 from openpyxl import load_workbook
 
-from orchestration.csv_output import write_csv
+from orchestration.common.csv_output import write_csv
 from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.release.description import Column, Table
 from orchestration.release.manifest import file_sha256

@@ -1,0 +1,129 @@
+"""The `needs codebook` commands.
+
+Here: arguments in, tables out. Not here: any work (the importers, write.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Column, Table
+
+from orchestration.settings import load_settings
+
+if TYPE_CHECKING:
+    from orchestration.onboarding.questionnaires.imported import ImportedCodebook, Note
+
+_MAX_SUBJECTS = 8
+
+app = typer.Typer(no_args_is_help=True, help="The codebook of a round: its questions and choices.")
+
+
+@app.callback()
+def codebook() -> None:
+    """The codebook of a round: its questions and choices."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="XLSForm, LimeSurvey .lss, EUSurvey XML export, SPSS .sav, or a codebook sheet.")
+    ],
+    instrument: Annotated[str, typer.Option(help="Instrument of the round, such as nmc_survey.")],
+    round_: Annotated[str, typer.Option("--round", help="Name of the round, such as 2025.")],
+    format_: Annotated[
+        str | None, typer.Option("--format", help="xlsform, limesurvey, eusurvey, spss or sheet; detected if left out.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the labels, such as en; others go to label::xx.")] = "",
+    columns: Annotated[
+        Path | None, typer.Option(help="A delivered file: its header tells which questions it has, and their ids.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the codebook that is there.")] = False,
+) -> None:
+    """Write questions.csv and choices.csv of a round from its questionnaire."""
+    from orchestration.common.problems import FileProblemsError, shown_path
+    from orchestration.onboarding.questionnaires.delivered import fitted, header_of_file
+    from orchestration.onboarding.questionnaires.imported import CodebookImportError
+    from orchestration.onboarding.questionnaires.importing import import_codebook
+    from orchestration.onboarding.questionnaires.write import round_folder, write_codebook
+
+    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    try:
+        _check_format(format_)
+        folder = round_folder(load_settings().seeds, instrument, round_)
+        imported = import_codebook(file, format_, language)
+        if columns is not None:
+            imported = fitted(imported, header_of_file(columns), columns.name)
+        paths = write_codebook(folder, imported, force=force)
+    except (CodebookImportError, FileProblemsError) as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+    for table in shown(imported):
+        console.print(table)
+    console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)
+    if not (folder / "round.yml").exists():
+        command = f"needs round new EXTRACT --instrument {instrument} --round {round_}"
+        console.print(f"Next: run `{command}`, which writes round.yml.", markup=False)
+
+
+def _check_format(name: str | None) -> None:
+    from orchestration.onboarding.questionnaires.importing import FORMATS
+
+    if name is not None and name not in FORMATS:
+        raise typer.BadParameter(f"write one of {', '.join(FORMATS)}", param_hint="--format")
+
+
+def shown(codebook: ImportedCodebook) -> Iterator[Table]:
+    """What an import made and what it did not, as tables: an overview, and one a kind of notes."""
+    from orchestration.onboarding.questionnaires.imported import Kind
+
+    yield _overview(codebook)
+    for kind in Kind:
+        notes = [note for note in codebook.notes if note.kind == kind]
+        if notes:
+            yield _notes(kind.value, notes)
+
+
+def _overview(codebook: ImportedCodebook) -> Table:
+    table = Table("codebook", Column("n", justify="right"), "what", box=box.SIMPLE)
+    for base_type, n in sorted(Counter(question.base_type for question in codebook.questions).items()):
+        table.add_row("questions", str(n), base_type)
+    lists = Counter(choice.list_name for choice in codebook.choices)
+    table.add_row("choice lists", str(len(lists)), f"{sum(lists.values())} choices")
+    personal = [question.name for question in codebook.questions if question.is_personal]
+    table.add_row("personal questions", str(len(personal)), _some(personal))
+    roles = [f"{question.role} ({question.name})" for question in codebook.questions if question.role]
+    table.add_row("roles", str(len(roles)), _some(roles) or "none is given yet")
+    others = [language for language in codebook.languages if language != codebook.language]
+    first = f"{codebook.language} in label" if codebook.language else "not named"
+    table.add_row(
+        "languages", str(max(len(codebook.languages), 1)), ", ".join([first, *(f"label::{x}" for x in others)])
+    )
+    return table
+
+
+def _notes(title: str, notes: Iterable[Note]) -> Table:
+    table = Table(Column(title, ratio=1), Column("why", ratio=2), box=box.SIMPLE, expand=True)
+    subjects: dict[str, list[str]] = {}
+    for note in notes:
+        subjects.setdefault(note.text, []).append(note.subject)
+    for text, named in subjects.items():
+        table.add_row(_plain(_some(named)), _plain(text))
+    return table
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _MAX_SUBJECTS
+    return ", ".join(names[:_MAX_SUBJECTS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,309 @@
+"""The `needs` command: each subcommand calls one function and shows the result.
+
+Not here: any work.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from orchestration.cli import review as review_cli
+from orchestration.cli.cities import app as cities_app
+from orchestration.cli.codebook import app as codebook_app
+from orchestration.cli.release import app as release_app
+from orchestration.cli.round import rounds_app
+from orchestration.cli.site import app as site_app
+from orchestration.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.pipeline.refresh import RefreshReport
+    from orchestration.warehouse.explain import Explanation
+    from orchestration.warehouse.explain_sentence import SentenceExplanation
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="The city needs warehouse.",
+)
+app.add_typer(cities_app, name="cities")
+app.add_typer(rounds_app, name="round")
+app.add_typer(codebook_app, name="codebook")
+app.add_typer(release_app, name="release")
+app.add_typer(site_app, name="site")
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+app.command()(review_cli.rejects)
+app.add_typer(review_cli.corrections, name="corrections")
+
+
+@app.command()
+def refresh(
+    force: Annotated[bool, typer.Option("--force", help="Run every stage even if nothing changed.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="If another refresh is running, let it end first.")] = False,
+) -> None:
+    """Land the extracts, build and check the warehouse, release the waves."""
+    from orchestration.pipeline.refresh import refresh as run_refresh
+
+    settings = load_settings()
+    with _told():
+        start = perf_counter()
+        report = run_refresh(settings, _shown_stage, force=force, wait=wait)
+        _show_report(report, settings.served_database, perf_counter() - start)
+
+
+@app.command()
+def rebuild(
+    wait: Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")] = False,
+) -> None:
+    """Make the warehouse anew of what is landed: no extract is read, nothing is released."""
+    from orchestration.pipeline.refresh import rebuild as run_rebuild
+
+    settings = load_settings()
+    with _told():
+        run_rebuild(settings, _shown_stage, wait=wait)
+        console.print(f"Warehouse  {settings.served_database}", soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Inspect landing, warehouse, releases and runs, and say what would mend what is not as it should be."""
+    from orchestration.deployment.doctor import examine
+
+    found = Table("part", "where", "what", "to do", box=box.SIMPLE_HEAD)
+    for finding in examine(load_settings()):
+        found.add_row(finding.part, finding.place, finding.found, finding.to_do)
+    if found.row_count:
+        console.print(found)
+        raise typer.Exit(1)
+    console.print("Everything is as it should be.")
+
+
+@app.command()
+def history(
+    limit: Annotated[int, typer.Option(help="Stages shown, the newest first.", min=1)] = 20,
+) -> None:
+    """Show the last stages of all runs: when, of what, how long, how they ended, what they counted."""
+    from orchestration.deployment.runs import stages
+
+    found = Table("started (UTC)", "stage", "of", "ended", "seconds", "counted", box=box.SIMPLE_HEAD)
+    found.columns[4].justify = "right"
+    for one in stages(load_settings(), limit):
+        counted = ", ".join(f"{name} {value}" for name, value in one.facts.items() if value not in (0, None))
+        seconds = "" if one.seconds is None else f"{one.seconds:.1f}"
+        found.add_row(one.started_at.removesuffix("+00:00"), one.stage, one.of, one.status, seconds, counted)
+    console.print(found if found.row_count else "No stage has run yet.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Around work that changes a deployment: how it is set up, how it ends, and what is said where it stops."""
+    from orchestration.deployment.lock import BusyError
+    from orchestration.pipeline.refresh import RefreshError
+
+    # dbt's semaphores end with the process; Python's helper process would call them leaked.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
+    # Frameworks keep a million objects for the whole run, which Python would look through again and again.
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    except (RefreshError, BusyError, ValueError) as error:
+        errors.print(Panel(str(error), title="refresh stopped", border_style="red", title_align="left"), markup=False)
+        errors.print("Nothing that was served or published before has changed.", style="red")
+        _leave(1)
+    _leave(0)
+
+
+@app.command()
+def status() -> None:
+    """Show the waves, the landed rounds, the releases and the served warehouse."""
+    from orchestration.cli.status import deployment_status
+
+    for table in deployment_status(load_settings()):
+        console.print(table)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A query over the served warehouse, such as 'from gaps.gap_cube'.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, all rows.")] = False,
+    limit: Annotated[int, typer.Option(help="Rows shown as a table.", min=1)] = 50,
+) -> None:
+    """Run a query on the served warehouse, read only."""
+    import duckdb
+
+    from orchestration.cli.query import run_query
+
+    database = _served(load_settings())
+    try:
+        run_query(database, sql, console, as_csv=as_csv, limit=limit)
+    except duckdb.Error as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def errata(
+    wave: Annotated[
+        str | None, typer.Option(help="Wave of the printed report, or of its draft; default the newest.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="Only major, minor, rounding or wording.")] = None,
+) -> None:
+    """List where a printed report, or the draft of one, contradicts itself."""
+    from orchestration.cli.errata import show_errata
+    from orchestration.release.errata import ErrataError, read_errata
+
+    try:
+        show_errata(read_errata(_served(load_settings()), wave, severity), console)
+    except ErrataError as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def explain(
+    place: Annotated[str, typer.Argument(help="A table, figure or line: table_20, figure_32, line_729.")],
+    labels: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Row and column, or a part of their labels; the row may be left out where there is one. "
+            "Of a line: the number, or words of its label."
+        ),
+    ] = None,
+    wave: Annotated[str | None, typer.Option(help="Wave of the report; the newest if not given.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the responses as CSV, all of them.")] = False,
+    limit: Annotated[int, typer.Option(help="Responses shown as a table.", min=1)] = 50,
+) -> None:
+    """Show the responses behind a number of the report, with file and row."""
+    import duckdb
+
+    from orchestration.cli.query import show_csv
+    from orchestration.warehouse.explain import ExplainError, explain_cell
+    from orchestration.warehouse.explain_sentence import explain_sentence, line_of
+    from orchestration.warehouse.manifest import manifest_if_any
+
+    settings = load_settings()
+    database = _served(settings)
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
+            line = line_of(place)
+            explanation = (
+                explain_cell(connection, place, words, wave=wave, manifest=manifest)
+                if line is None
+                else explain_sentence(connection, line, words, wave=wave, manifest=manifest)
+            )
+    except (duckdb.Error, ExplainError) as error:
+        errors.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from error
+    if as_csv:
+        show_csv(explanation.respondents)
+    else:
+        _show_explanation(explanation, limit)
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
+    """Open Dagster's web UI on the loopback address: the asset graph, runs, checks, schedules."""
+    from orchestration.pipeline.refresh import ensure_instance
+
+    settings = load_settings()
+    settings.prepare_environment()
+    ensure_instance(settings.dagster_home)
+    console.print(f"Dagster's web UI: http://127.0.0.1:{port}  (Ctrl-C ends it)")
+    command = [
+        sys.executable,
+        "-W",
+        "ignore:Function `dev_command` is superseded",
+        "-m",
+        "dagster",
+        "dev",
+        "-m",
+        "orchestration.definitions",
+    ]
+    os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
+
+
+def _served(settings: Settings) -> Path:
+    """The served database; before the first refresh, what to run."""
+    database = settings.served_database
+    if not database.exists():
+        errors.print(f"There is no warehouse at {database} yet. Run `needs refresh` first.", style="red", markup=False)
+        raise typer.Exit(1)
+    return database
+
+
+@contextmanager
+def _shown_stage(label: str) -> Iterator[None]:
+    """A line a stage: what runs, then how it ended and how long it took."""
+    start = perf_counter()
+    try:
+        with console.status(label):
+            yield
+    except BaseException:
+        console.print(f"[red]✗[/] {label}")
+        raise
+    console.print(f"[green]✓[/] {label:<34} {perf_counter() - start:6.1f} s")
+
+
+def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
+    from orchestration.cli.status import rows_table
+
+    console.print(rows_table([vars(entry) for entry in report.rounds]))
+    for note in report.notes:
+        console.print(f"Note       {note}", markup=False, soft_wrap=True)
+    checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
+    checks.columns[2].justify = "right"
+    for check in report.checks:
+        checks.add_row(check.stage, check.tool, str(check.run_n), "\n".join(check.warnings) or "none")
+    console.print(checks)
+    if report.is_unchanged:
+        console.print("Nothing changed since the last refresh: no stage ran, no new release.")
+    console.print(f"Warehouse  {served}", soft_wrap=True)
+    for release in report.releases:
+        made = "new" if release.is_new else "no new release: the content is the same"
+        console.print(f"Release    {release.folder}  ({release.name}, {made})", soft_wrap=True)
+    if any(release.is_synthetic for release in report.releases):
+        console.print(
+            "Synthetic  answers marked so are made from published tables: no city gave them",
+            style="yellow",
+        )
+    console.print(f"Done in {seconds:.1f} s")
+
+
+def _show_explanation(explanation: Explanation | SentenceExplanation, limit: int) -> None:
+    from orchestration.cli.query import show_rows
+
+    console.print(explanation.title, markup=False, soft_wrap=True)
+    for name, fact in explanation.facts.items():
+        console.print(f"{name:<8} {fact}", markup=False, soft_wrap=True)
+    respondents = explanation.respondents
+    if not respondents.num_rows:
+        console.print("Nobody is behind this number: no response is counted in it.")
+        return
+    names = [name for name in respondents.column_names if respondents[name].null_count < respondents.num_rows]
+    show_rows(names, list(zip(*(respondents[name].to_pylist() for name in names), strict=True)), console, limit)
+
+
+def _leave(code: int) -> None:
+    """Exit at once: the libraries' own shutdown takes seconds and has nothing left to save."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    app()

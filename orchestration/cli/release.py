@@ -1,0 +1,200 @@
+"""The commands of releases: `needs release build|gate|publish|verify|diff|list`.
+
+Not here: any work (refresh.py, release/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from orchestration.settings import Settings, load_settings
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+app = typer.Typer(no_args_is_help=True, help="Draft, judge, publish, check and compare releases.")
+Waves = Annotated[list[str] | None, typer.Argument(metavar="[WAVE]…", help="All open waves with rounds if not given.")]
+
+
+@app.command()
+def build(waves: Waves = None) -> None:
+    """Draft a wave from the checked warehouse for each audience, and judge it at the gate."""
+    from orchestration.pipeline.refresh import draft_wave
+
+    settings = load_settings()
+    with _told():
+        for wave in _waves(settings, waves):
+            draft_wave(settings, wave)
+            console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
+            console.print(f"Next       needs release gate {wave}, then needs release publish {wave}")
+
+
+@app.command()
+def gate(waves: Waves = None) -> None:
+    """Judge a draft again and say what each rule found; the audit takes all tables of an item together."""
+    from orchestration.pipeline.checks import errors as failed
+    from orchestration.release.disclosure import guard_wave
+    from orchestration.release.draft import published_tables
+    from orchestration.release.gate import judge_draft
+    from orchestration.release.store import ReleaseStore
+
+    settings = load_settings()
+    stopped = False
+    with _told():
+        for wave in _waves(settings, waves):
+            folder = settings.drafts / wave
+            if not folder.exists():
+                raise ValueError(f"wave {wave} has no draft in {settings.drafts}. Run `needs release build {wave}`.")
+            tables = published_tables(_dbt_manifest(settings))
+            with ReleaseStore(settings.releases).public_folders(wave) as earlier:
+                guard = guard_wave(settings.checked_database, wave, settings.disclosure, earlier)
+                found = judge_draft(folder, settings.checked_database, wave, tables, guard, earlier, is_linked=True)
+            for outcome in found:
+                mark = (
+                    "[green]✓[/]" if outcome.passed else "[red]✗[/]" if outcome.severity == "error" else "[yellow]![/]"
+                )
+                console.print(mark, end=" ")
+                console.print(outcome.summary(), markup=False, soft_wrap=True)
+            stopped = stopped or bool(failed(found))
+    if stopped:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    waves: Waves = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why there is a new revision; told from what changed if not given.")
+    ] = None,
+) -> None:
+    """Publish a draft that passed the gate as the next revision of its wave."""
+    from orchestration.pipeline.refresh import publish_wave
+    from orchestration.release.store import ReleaseStore
+
+    settings = load_settings()
+    settings = settings.model_copy(update={"release_reason": reason or settings.release_reason})
+    with _told():
+        for wave in _waves(settings, waves):
+            name, is_new = publish_wave(settings, wave)
+            made = "new" if is_new else "no new release: the content is the same"
+            console.print(
+                f"Release    {ReleaseStore(settings.releases).path_of(name)}  ({name}, {made})", soft_wrap=True
+            )
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RELEASE]…", help="All if not given.")] = None,
+) -> None:
+    """Find every byte of a release that is not what was published."""
+    from orchestration.release.store import ReleaseStore
+
+    damaged_n = 0
+    with _told():
+        store = ReleaseStore(load_settings().releases)
+        for name in names or store.names():
+            store.require(name)
+            damaged = store.damaged(name)
+            damaged_n += bool(damaged)
+            console.print(f"{'[red]✗[/]' if damaged else '[green]✓[/]'} {name}  {'damaged' if damaged else 'whole'}")
+            for damage in damaged:
+                console.print(f"    {damage}", markup=False, soft_wrap=True)
+    if damaged_n:
+        errors.print("Put the published files back from a backup; a revision is never written again.", style="red")
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A release, such as 2024.0.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The release to compare it with.")],
+    audience: Annotated[Literal["public", "internal"], typer.Option(help="Whose tables are compared.")] = "public",
+    markdown: Annotated[Path | None, typer.Option(help="Write the difference as Markdown into this file.")] = None,
+) -> None:
+    """Say what differs between two releases, cell by cell."""
+    from orchestration.release.changes import difference_lines, difference_table
+    from orchestration.release.difference import difference
+    from orchestration.release.store import ReleaseStore
+
+    with _told(), ExitStack() as stack:
+        store = ReleaseStore(load_settings().releases)
+        folders = [stack.enter_context(store.folder(name)) for name in (old, new)]
+        found = difference(folders[0], folders[1], (old, new), audience)
+    text = "\n".join(difference_lines(found))
+    if markdown is not None:
+        markdown.write_text(f"{text}\n", encoding="utf-8")
+        console.print(f"Written    {markdown}", soft_wrap=True)
+    if found.tables:
+        console.print(difference_table(found))
+    if markdown is None:
+        console.print(Markdown(text))
+
+
+@app.command("list")
+def list_releases() -> None:
+    """List the releases, oldest first."""
+    from orchestration.release.store import ReleaseStore
+
+    table = Table("release", "wave", "newest", "data", "files", "MB", "reason", box=box.SIMPLE_HEAD)
+    for column in (4, 5):
+        table.columns[column].justify = "right"
+    with _told():
+        store = ReleaseStore(load_settings().releases)
+        for name in store.names():
+            manifest = store.manifest(name)
+            files, size = manifest["files"], sum(entry["bytes"] for entry in manifest["files"]) / 1e6
+            wave = manifest["wave"]
+            table.add_row(
+                name,
+                wave,
+                "yes" if store.latest(wave) == name else "",
+                "synthetic" if manifest["synthetic"] else "real",
+                str(len(files)),
+                f"{size:.1f}",
+                manifest.get("reason") or "",
+            )
+    console.print(table)
+
+
+def _waves(settings: Settings, asked: list[str] | None) -> list[str]:
+    from orchestration.knowledge.load import load_knowledge
+
+    known = load_knowledge(settings.seeds).waves_to_release()
+    if unknown := [wave for wave in asked or () if wave not in known]:
+        raise ValueError(
+            f"{', '.join(unknown)} cannot be released: open waves with rounds are {', '.join(known) or 'none'}. "
+            "Open a wave in waves.csv and name its rounds in wave_rounds.csv."
+        )
+    return asked or list(known)
+
+
+def _dbt_manifest(settings: Settings) -> dict[str, object]:
+    import json
+
+    path = settings.dbt_target / "manifest.json"
+    if not path.exists():
+        raise ValueError(f"{path} is not there. Run `needs refresh` first.")
+    manifest: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What cannot be done is told without a traceback."""
+    from orchestration.deployment.lock import BusyError
+    from orchestration.pipeline.refresh import RefreshError
+    from orchestration.release.store import ReleaseError
+
+    try:
+        yield
+    except (RefreshError, BusyError, ReleaseError, ValueError) as error:
+        errors.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,217 @@
+"""The `needs round` commands: each calls one function and shows what it found or wrote.
+
+Not here: any work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from orchestration.settings import load_settings
+
+if TYPE_CHECKING:
+    from orchestration.common.problems import Problem
+    from orchestration.onboarding.check import RoundCheck
+
+rounds_app = typer.Typer(no_args_is_help=True, help="Take a new round into the seeds: new, check, confirm (or start).")
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+MOST_VALUES_SHOWN = 100
+
+Name = Annotated[str, typer.Argument(metavar="INSTRUMENT/ROUND", help="The round, such as nmc_survey/2025.")]
+
+
+@rounds_app.command()
+def new(
+    instrument: Annotated[str, typer.Option(help="The questionnaire family, such as nmc_survey.")],
+    round_name: Annotated[str, typer.Option("--round", help="The round's name, mostly its year.")],
+    extracts: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXTRACT]...", help="The delivered files, or their addresses.")
+    ] = None,
+    platform: Annotated[str | None, typer.Option(help="The export's platform, if it is detected wrongly.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet with the answers; else the first with content.")] = None,
+    like: Annotated[str | None, typer.Option(help="Match with this round, not with the newest before.")] = None,
+    title: Annotated[str | None, typer.Option(help="What the survey is called.")] = None,
+    producer: Annotated[str | None, typer.Option(help="Who made it.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence or terms of the answers.")] = None,
+    citation: Annotated[str | None, typer.Option(help="How the data are cited.")] = None,
+    fieldwork: Annotated[
+        str | None, typer.Option(help="First and last day as 2025-04-01/2025-05-31, or 'unknown'.")
+    ] = None,
+    synthetic: Annotated[
+        bool | None, typer.Option("--synthetic/--real", help="Whether the answers were made up.")
+    ] = None,
+) -> None:
+    """Write the folder of a new round: source card, codebook and crosswalk as far as they can be told."""
+    from orchestration.onboarding.new import NewRound, new_round
+
+    given: dict[str, Any] = {
+        "title": title,
+        "producer": producer,
+        "licence": licence,
+        "citation": citation,
+        "synthetic": synthetic,
+    }
+    values = {key: value for key, value in given.items() if value is not None} | _days(fieldwork)
+    wanted = NewRound(instrument, round_name, tuple(extracts or ()), platform, sheet, like, values)
+    try:
+        found = new_round(load_settings().seeds, wanted)
+    except ValueError as error:
+        _stop("no round written", error)
+    _show("Written", (_shown(path) for path in found.written))
+    _show("To look at", found.remarks)
+    _show_problems("To mend before the round can be loaded", found.problems)
+    console.print(f"\nNext: review the files, then run `needs round check {wanted.name}`.")
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@rounds_app.command()
+def check(name: Name) -> None:
+    """Read the extract by its codebook, land nothing, and show what does not fit."""
+    from orchestration.onboarding.check import check_round
+
+    try:
+        found = check_round(load_settings().seeds, name)
+    except ValueError as error:
+        _stop("the round cannot be checked", error)
+    _show_check(found)
+    if found.problems or found.crosswalk_problems:
+        raise typer.Exit(1)
+
+
+@rounds_app.command()
+def confirm(
+    name: Name,
+    codes: Annotated[list[str] | None, typer.Argument(metavar="[QUESTION]...", help="Rows to confirm.")] = None,
+    take_all: Annotated[bool, typer.Option("--all", help="Confirm every row.")] = False,
+    wave: Annotated[str | None, typer.Option(help="A wave that draws on the round from now on.")] = None,
+) -> None:
+    """Mark rows of the crosswalk as reviewed, and write the rows of the seeds that follow."""
+    from orchestration.onboarding.confirm import confirm_round
+
+    try:
+        found = confirm_round(load_settings().seeds, name, tuple(codes or ()), take_all=take_all, wave=wave)
+    except ValueError as error:
+        _stop("nothing confirmed", error)
+    console.print(f"{len(found.confirmed)} rows confirmed now, {len(found.open)} still open.")
+    _show("Added", (f"{file}: {line}" for file, line in found.added))
+    _show("For a person to decide", found.to_decide)
+    if found.open:
+        _show("Still open", found.open)
+        console.print("\nNext: review the open rows of crosswalk.csv, then confirm them.")
+    else:
+        console.print("\nNext: run `needs refresh`.")
+
+
+@rounds_app.command()
+def start(
+    name: Name, wave: Annotated[str, typer.Option(help="The wave that draws on the round; added if it is new.")]
+) -> None:
+    """Write items, scales, a cohort and tables for the first round of a new instrument."""
+    from orchestration.onboarding.start import start_round
+
+    try:
+        added = start_round(load_settings().seeds, name, wave)
+    except ValueError as error:
+        _stop("nothing written", error)
+    _show("Added", (f"{file}: {line}" for file, line in added))
+    console.print("\nNext: review these lines, then run `needs refresh`.")
+
+
+def _days(fieldwork: str | None) -> dict[str, Any]:
+    """Both days of the fieldwork as round.yml has them; none where nothing is said."""
+    from datetime import date
+
+    if fieldwork is None:
+        return {}
+    if fieldwork == "unknown":
+        return {"fieldwork_start": None, "fieldwork_end": None}
+    start, _, end = fieldwork.partition("/")
+    try:
+        return {"fieldwork_start": date.fromisoformat(start), "fieldwork_end": date.fromisoformat(end)}
+    except ValueError as error:
+        raise typer.BadParameter("write 2025-04-01/2025-05-31, or unknown", param_hint="--fieldwork") from error
+
+
+def _show_check(found: RoundCheck) -> None:
+    _show_problems("The extract and the codebook do not fit", found.problems)
+    if not found.problems:
+        expected = "not stated" if found.expected_responses is None else f"{found.expected_responses:,}"
+        console.print(f"Rows {found.rows_in:,}, responses {found.responses_n:,}, expected {expected}.")
+    _show("Notes", found.notes)
+    _show_table(
+        "Rejected rows",
+        ("reason", "rows", "first row", "what it says"),
+        [(rows.reason_code, rows.count, rows.first_row, rows.reason) for rows in found.rejected_rows],
+    )
+    _show_table(
+        "Values that are no answer",
+        ("question", "value", "count", "first row", "reason", "nearest choices"),
+        [
+            (
+                value.question,
+                value.value if len(value.value) <= 60 else f"{value.value[:59]}…",
+                value.count,
+                value.first_row,
+                value.reason_code,
+                ", ".join(f"{code} {score}" for code, score in value.nearest),
+            )
+            for value in found.unknown_values
+        ],
+    )
+    _show_table(
+        "Questions that nobody answered, and choices that nobody chose",
+        ("question", "answered", "choices nobody chose"),
+        [
+            (question.question, question.answered_n, ", ".join(question.unused_choices))
+            for question in found.questions
+            if question.unused_choices or (not question.answered_n and not found.problems)
+        ],
+    )
+    _show_problems("The crosswalk does not fit", found.crosswalk_problems)
+    if found.unconfirmed_n:
+        console.print(f"\n{found.unconfirmed_n} rows of crosswalk.csv are not confirmed.")
+
+
+def _show(title: str, lines: Iterable[str]) -> None:
+    shown = list(lines)
+    if shown:
+        console.print(f"\n{title}")
+    for line in shown:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _show_problems(title: str, problems: Sequence[Problem]) -> None:
+    _show(title, map(str, problems))
+
+
+def _show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if not rows:
+        return
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows[:MOST_VALUES_SHOWN]:
+        table.add_row(*map(str, row))
+    console.print(f"\n{title}")
+    console.print(table, markup=False)
+    if len(rows) > MOST_VALUES_SHOWN:
+        console.print(f"  ... and {len(rows) - MOST_VALUES_SHOWN} more")
+
+
+def _shown(path: Path) -> str:
+    from orchestration.common.problems import shown_path
+
+    return shown_path(path)
+
+
+def _stop(title: str, error: ValueError) -> None:
+    errors.print(Panel(str(error), title=title, border_style="red", title_align="left"), markup=False)
+    raise typer.Exit(1) from error

@@ -1,0 +1,88 @@
+"""What a deployment holds now: waves, rounds, releases and the served warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from orchestration.settings import Settings
+
+_ROWS = {
+    "rows_in": "rows\nin",
+    "responses_n": "rows\ncounted",
+    "superseded_n": "super-\nseded",
+    "incomplete_n": "incom-\nplete",
+    "test_n": "tests",
+    "rejected_rows_n": "rows\nrejected",
+    "answers_n": "answers\nlanded",
+    "rejected_answers_n": "answers\nrejected",
+}
+_SHOWN_IF_ANY = {"superseded_n", "incomplete_n", "test_n"}
+
+
+def rows_table(rounds: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
+    """What became of the rows and answers of each round: `key`, the counts of the build record, `is_synthetic`."""
+    shown = [name for name in _ROWS if name not in _SHOWN_IF_ANY or any(counts[name] for counts in rounds)]
+    table = Table(
+        "round", title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
+    for name in shown:
+        table.add_column(_ROWS[name], justify="right", no_wrap=True)
+    table.add_column("data", no_wrap=True)
+    for counts in rounds:
+        data = "synthetic" if counts["is_synthetic"] else "real"
+        table.add_row(counts["key"], *(f"{counts[name]:,}" for name in shown), data)
+    return table
+
+
+def deployment_status(settings: Settings) -> Iterator[Table]:
+    """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
+    from orchestration.common.json_record import recorded
+    from orchestration.knowledge.load import load_knowledge, load_waves
+    from orchestration.knowledge.rows.cohorts import WaveRound
+    from orchestration.landing.landing import current_landings, door_record, landing_folders, landing_id_if_any
+    from orchestration.release.store import ReleaseStore
+
+    knowledge = load_knowledge(settings.seeds)
+    current = current_landings(settings.landing)
+    rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left", box=box.SIMPLE_HEAD)
+    for card in knowledge.rounds:
+        landed = current.get(card.key)
+        is_current = landed is not None and landed == landing_id_if_any(card)
+        state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
+        rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
+    yield rounds
+    doors = {
+        key: recorded(door_record(path)).get("source")
+        for key, path in sorted(landing_folders(settings.landing).items())
+    }
+    if landed_rounds := [{**of, "key": key, "is_synthetic": of["synthetic"]} for key, of in doors.items() if of]:
+        yield rows_table(landed_rounds, "Rows of the landed extracts")
+
+    waves = Table(
+        "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    drawn_on = [row for row in knowledge.rows["wave_rounds"] if isinstance(row, WaveRound)]
+    store = ReleaseStore(settings.releases)
+    for wave in load_waves(settings.seeds):
+        release = store.latest(wave.wave)
+        keys = ", ".join(f"{r.instrument}.{r.round}" for r in drawn_on if r.wave == wave.wave) or "none yet"
+        whole = "" if release is None else "damaged" if store.damaged(release) else "yes"
+        waves.add_row(wave.wave, wave.status, keys, release or "none", whole)
+    yield waves
+
+    served = settings.served_database
+    warehouse = Table(
+        "warehouse", "size", "put in place (UTC)", title="Served", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    if served.exists():
+        facts = served.stat()
+        placed = datetime.fromtimestamp(facts.st_mtime, UTC).strftime("%Y-%m-%d %H:%M")
+        warehouse.add_row(str(served), f"{facts.st_size / 1e6:.1f} MB", placed)
+    else:
+        warehouse.add_row("none yet: run `needs refresh`", "", "")
+    yield warehouse

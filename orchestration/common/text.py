@@ -1,0 +1,53 @@
+"""Texts of extracts made comparable and clean.
+
+Here: how a header or label is compared, how free text is cleaned. Not here: what a text means (codebook.py).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_NO_LETTERS = re.compile(r"(?:[^\w\n]|_)+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+# A text that says something and is clean as it is, in the syntax of RE2: it has no entity and no control character, and
+# a letter, a digit or a sign of ASCII at either end. Others may be clean too.
+_END = r"[\p{L}\p{N}!-%'-/:-@\[-`{-~]"
+CLEAN_TEXT = rf"^{_END}(?:[^&\x00-\x08\x0b-\x1f\x7f-\x{{9f}}]*{_END})?$"
+
+
+def unescape_entities(text: str) -> str:
+    """Text with its XML entities replaced; an ampersand without a closing semicolon stays as it is."""
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def clean_label(text: str) -> str:
+    """Headers and labels as they are compared: one normal form, no zero-width characters, single spaces."""
+    text = unicodedata.normalize("NFKC", unescape_entities(text)).translate(_ZERO_WIDTH)
+    return " ".join(text.split())
+
+
+def clean_text(text: str) -> str:
+    """Free text as it is landed: entities replaced, control characters removed, trimmed; line breaks stay."""
+    text = unescape_entities(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text).strip().strip("\u200b\ufeff").strip()
+
+
+def normalised(name: str) -> str:
+    """Name without accents, case, punctuation and doubled spaces."""
+    return normalised_all([name])[0]
+
+
+def normalised_all(names: Sequence[str]) -> list[str]:
+    """Each name as `normalised` gives it, all at once: a gazetteer has a million."""
+    if not names:
+        return []
+    decomposed = unicodedata.normalize("NFKD", "\n".join(name.replace("\n", " ") for name in names))
+    accents = {ord(letter): None for letter in set(decomposed) if unicodedata.combining(letter)}
+    plain = _NO_LETTERS.sub(" ", decomposed.translate(accents).casefold())
+    return [line.strip() for line in plain.split("\n")]

@@ -1,0 +1,35 @@
+"""What a process that was killed leaves behind: files that it wrote aside, and runs that nobody ends.
+
+Whoever has the turn may remove them: nobody else writes then. Not here: what is whole (doctor.py, landing.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from orchestration.settings import Settings
+
+# Files and folders that are written aside, and renamed when they are whole.
+_ASIDE = {
+    "landing": (".landing-*", ".current-*"),
+    "warehouse": (".*.partial", "build.duckdb", "build.duckdb.wal"),
+    "checks": ("*.partial",),
+}
+
+
+def leftovers(settings: Settings) -> list[Path]:
+    """Files and folders of a deployment that were never finished, sorted."""
+    data = settings.data.resolve()
+    return sorted(
+        path for part, patterns in _ASIDE.items() for pattern in patterns for path in (data / part).rglob(pattern)
+    )
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Remove what was never finished; for whoever has the turn."""
+    for path in leftovers(settings):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,327 @@
+"""In which encoding a text file is, and its text as UTF-8, block by block.
+
+Here: bytes that are or are not text of an encoding; detection where round.yml names none. Not here: records
+(records.py), delimiters and headers (delimited.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from orchestration.common.problems import Problem
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.parts import Part
+from orchestration.rounds.card import RoundCard
+
+BLOCK_SIZE = 1 << 23
+HEAD_SIZE = 1 << 16
+
+UTF_8 = "utf-8"
+_MARKS = (
+    (codecs.BOM_UTF8, UTF_8),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WIDE = ("utf-16", "utf-32")
+_UTF_16 = ("utf-16-le", "utf-16-be")
+# Letters beyond ASCII of the languages that an encoding of one byte a character is used for.
+_WESTERN = {
+    "de": "äöüß", "fr": "àâæçéèêëîïôœùûüÿ", "es": "áéíñóúü", "pt": "àáâãçéêíóôõú", "it": "àèéìòù", "ca": "àçèéíïòóúü",
+    "sv": "äåöé", "fi": "äåö", "da": "æøåé", "no": "æøåéò", "nl": "ëïéèöü", "en": "éèïöç", "is": "áðéíóúýþæö",
+}  # fmt: skip
+_CENTRAL = {
+    "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíľňóôšťúýž", "hu": "áéíóöőúüű", "sl": "čšž", "hr": "čćđšž",
+    "ro": "ăâîşţ", "sq": "çë",
+}  # fmt: skip
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќўџґ"
+# Of those that read the bytes alike, the first is named.
+_SINGLE_BYTE: Mapping[str, Mapping[str, str]] = {
+    "cp1252": _WESTERN,
+    "iso8859-1": _WESTERN,
+    "iso8859-15": _WESTERN,
+    "cp1250": _CENTRAL,
+    "iso8859-2": _CENTRAL,
+    "cp1251": dict.fromkeys(("bg", "ru", "uk", "sr", "mk", "be"), _CYRILLIC),
+    "cp1253": {"el": "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ"},
+    "cp1254": {"tr": "çğıi̇öşüâî"},
+    "cp1257": {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"},
+    "mac-roman": _WESTERN,
+}
+_SIGNS = frozenset("’‘“”„–—…€°«»²•·\u00a0")
+# Characters that no text has; Latin-1 reads the bytes so that cp1252 leaves undefined.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# How much likelier a reading has to be than the next one, on a scale from 0 to 1.
+_CLEARLY = 0.1
+
+_EXPORT_AGAIN = "export it again and replace the file"
+
+# How many headers of a text's begin the codebook knows.
+KnownHeaders = Callable[[str], int]
+
+
+def encoding_of(part: Part, card: RoundCard, known_headers: KnownHeaders) -> str:
+    """The encoding of a file, as round.yml says, else detected.
+
+    In this order: the byte order mark, UTF-8 if the whole file is valid, UTF-16 by zero bytes, else the encodings of
+    one byte a character that have text for every byte of the file, read most headers as the codebook has them and give
+    the letters of the round's language or, where it names none, of a likely one. Raises ExtractError where the file is
+    not what round.yml says, is no text, or could be read in several ways.
+    """
+    if card.encoding:
+        _check_declared(part, card.encoding)
+        return card.encoding
+    return _detected(part, card.language, known_headers)
+
+
+def utf8_blocks(part: Part, encoding: str) -> Iterator[bytes]:
+    """The file's text as valid UTF-8 without byte order mark, cut between characters.
+
+    Raises ExtractError where a byte is not of the encoding.
+    """
+    transcoded = _checked(part) if encoding == UTF_8 else _transcoded(part, encoding)
+    is_first = True
+    for block in transcoded:
+        yield block.removeprefix(codecs.BOM_UTF8) if is_first else block
+        is_first = is_first and not block
+
+
+def head_of(part: Part, encoding: str) -> str:
+    """The begin of a file as text, for a look at its header."""
+    with part.open() as file:
+        head = file.read(HEAD_SIZE)
+    return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+
+
+def _checked(part: Part) -> Iterator[bytes]:
+    for block, offset in _raw_blocks(part, may_hold_nul=False):
+        if not _is_utf8(block):
+            try:
+                block.decode(UTF_8)
+            except UnicodeDecodeError as error:
+                at = offset + error.start
+                problem = _encoding_problem(part, UTF_8, block[error.start], at, _row(part, at))
+                raise ExtractError([problem]) from error
+        yield block
+
+
+def _transcoded(part: Part, encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    is_wide = encoding.startswith(_WIDE)
+    row = 1
+    for block, offset in _raw_blocks(part, may_hold_nul=is_wide):
+        pending = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(block, final=len(block) == 0)
+        except UnicodeDecodeError as error:
+            at = offset - pending + error.start
+            byte = error.object[error.start] if error.start < len(error.object) else 0
+            rows_before = row + error.object[: error.start].decode(encoding, "replace").count("\n")
+            raise ExtractError([_encoding_problem(part, encoding, byte, at, rows_before)]) from error
+        row += text.count("\n")
+        yield text.encode(UTF_8)
+
+
+def _raw_blocks(part: Part, may_hold_nul: bool) -> Iterator[tuple[bytes, int]]:
+    """Blocks with their offset, and an empty one at the end; UTF-8 is not cut within a character while it is valid."""
+    offset, rest = 0, b""
+    with part.open() as file:
+        while True:
+            read = file.read(BLOCK_SIZE)
+            block = rest + read
+            cut = _end_of_characters(block) if read and not may_hold_nul else len(block)
+            block, rest = block[:cut], block[cut:]
+            at = -1 if may_hold_nul else block.find(b"\x00")
+            if at >= 0:
+                reason = f"a NUL byte at offset {offset + at}: the file is damaged or not text"
+                raise ExtractError([Problem(part.shown, reason, _EXPORT_AGAIN, row=_row(part, offset + at))])
+            yield block, offset
+            if not read:
+                return
+            offset += len(block)
+
+
+def _row(part: Part, offset: int) -> int:
+    """The row in which a byte stands."""
+    row = 1
+    with part.open() as file:
+        while offset > 0 and (block := file.read(min(offset, BLOCK_SIZE))):
+            row += block.count(b"\n")
+            offset -= len(block)
+    return row
+
+
+def _end_of_characters(block: bytes) -> int:
+    """Where the last whole UTF-8 character of a block ends."""
+    for back in range(1, min(4, len(block)) + 1):
+        byte = block[-back]
+        if byte & 0xC0 != 0x80:
+            length = 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(block) - back if length > back else len(block)
+    return len(block)
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Whether bytes are UTF-8, by Arrow's check, several times as fast as decoding."""
+    import pyarrow as pa
+
+    offsets = pa.array([0, len(block)], pa.int64()).buffers()[1]
+    text = pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(block))
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _encoding_problem(part: Part, encoding: str, byte: int, offset: int, row: int) -> Problem:
+    reason = f"not {encoding} text: byte 0x{byte:02x} at offset {offset}"
+    others: list[str] = []
+    if not encoding.startswith(_WIDE):
+        profile = _profile(part)
+        others = [UTF_8] if profile.is_utf8 else profile.single_byte_encodings()
+    others = [other for other in others if other != encoding]
+    remedy = "export the file as UTF-8"
+    if others:
+        remedy += f", or, if its accents look right so, write `encoding: {others[0]}` in round.yml"
+        remedy += f" (it also decodes as {', '.join(others[1:])})" if others[1:] else ""
+    return Problem(part.shown, reason, remedy, row=row)
+
+
+def _mark(part: Part) -> str | None:
+    with part.open() as file:
+        head = file.read(4)
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+
+
+def _check_declared(part: Part, declared: str) -> None:
+    mark = _mark(part)
+    if mark in _WIDE and not declared.startswith(_WIDE):
+        reason = f"the file is {mark.upper()}, not {declared}"
+        raise ExtractError([Problem(part.shown, reason, f"write `encoding: {mark}` in round.yml", row=1)])
+    if declared.startswith("utf"):
+        return
+    profile = _profile(part)
+    if profile.is_utf8 and profile.first_high is not None:
+        offset, row = profile.first_high
+        reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on are valid UTF-8"
+        raise ExtractError([Problem(part.shown, reason, "write `encoding: utf-8` in round.yml", row=row)])
+
+
+@dataclass(frozen=True)
+class _Profile:
+    """What the bytes of a whole file tell: which there are in blocks beyond ASCII, where the first
+    above 127 is, lines that hold such."""
+
+    is_utf8: bool
+    bytes_in: bytes
+    first_high: tuple[int, int] | None
+    sample: bytes
+
+    def single_byte_encodings(self) -> list[str]:
+        """Encodings that have a character of text for each byte."""
+        return [encoding for encoding in _SINGLE_BYTE if _is_text(self.bytes_in, encoding)]
+
+
+def _is_text(data: bytes, encoding: str) -> bool:
+    try:
+        return not _NO_TEXT.search(data.decode(encoding))
+    except UnicodeDecodeError:
+        return False
+
+
+def _profile(part: Part) -> _Profile:
+    import numpy as np
+
+    is_utf8, first_high, sample = True, None, bytearray()
+    counts = np.zeros(256, np.int64)
+    for block, offset in _raw_blocks(part, may_hold_nul=False):
+        is_utf8 = is_utf8 and _is_utf8(block)
+        if block.isascii():
+            continue
+        counts += np.bincount(np.frombuffer(block, np.uint8), minlength=256)
+        if first_high is None:
+            at = int(np.argmax(np.frombuffer(block, np.uint8) > 127))
+            first_high = offset + at, _row(part, offset + at)
+        lines = (line for line in block.splitlines(keepends=True) if not line.isascii())
+        while len(sample) < HEAD_SIZE and (line := next(lines, None)) is not None:
+            sample += line[:HEAD_SIZE]
+    return _Profile(is_utf8, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
+
+
+def _detected(part: Part, language: str, known_headers: KnownHeaders) -> str:
+    mark = _mark(part)
+    if mark is not None:
+        return mark
+    with part.open() as file:
+        head = file.read(HEAD_SIZE)
+    if b"\x00" in head:
+        return _utf_16(part, known_headers)
+    profile = _profile(part)
+    if profile.is_utf8:
+        return UTF_8
+    return _single_byte(part, profile, language, known_headers)
+
+
+def _utf_16(part: Part, known_headers: KnownHeaders) -> str:
+    """UTF-16 without a mark: the byte order in which the header is known; else the file is damaged."""
+    scores = {encoding: known_headers(head_of(part, encoding)) for encoding in _UTF_16}
+    best = max(scores, key=lambda encoding: scores[encoding])
+    if not scores[best]:
+        for _ in _raw_blocks(part, may_hold_nul=False):
+            pass
+    return best
+
+
+def _single_byte(part: Part, profile: _Profile, language: str, known_headers: KnownHeaders) -> str:
+    possible = profile.single_byte_encodings()
+    spoken = [encoding for encoding in possible if language in _SINGLE_BYTE[encoding]] or possible
+    scores = {encoding: known_headers(head_of(part, encoding)) for encoding in spoken}
+    readings: dict[str, str] = {}
+    for encoding in spoken:
+        if scores[encoding] == max(scores.values()):
+            readings.setdefault(profile.bytes_in.decode(encoding), encoding)
+    candidates = list(readings.values())
+    best = candidates[0] if len(candidates) == 1 else _likeliest(profile.sample, candidates)
+    if best is None:
+        row = profile.first_high[1] if profile.first_high else None
+        reason = "not UTF-8, and its encoding cannot be told: "
+        reason += _differing(readings) or "none that is looked for has all its bytes"
+        remedy = "write `encoding` in round.yml, the one in which its accents look right, or export the file as UTF-8"
+        raise ExtractError([Problem(part.shown, reason, remedy, row=row)])
+    return best
+
+
+def _differing(readings: Mapping[str, str]) -> str:
+    """What a character that tells the readings apart is in each of them."""
+    texts = list(readings)
+    at = next((at for at, signs in enumerate(zip(*texts, strict=True)) if len(set(signs)) > 1), None)
+    if at is None:
+        return ""
+    return " or ".join(f"{encoding} ({text[at]!r})" for text, encoding in readings.items())
+
+
+def _likeliest(sample: bytes, candidates: Sequence[str]) -> str | None:
+    """The reading that looks least like chance and most like a language; None where several do not differ enough."""
+    import charset_normalizer
+
+    if not candidates:
+        return None
+    matches = charset_normalizer.from_bytes(sample, cp_isolation=list(candidates))
+    chaos = {codecs.lookup(match.encoding).name: match.chaos for match in matches}
+    ranked = sorted((1 - _likelihood(sample, encoding) + chaos.get(encoding, 1.0), encoding) for encoding in candidates)
+    return None if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < _CLEARLY else ranked[0][1]
+
+
+def _likelihood(sample: bytes, encoding: str) -> float:
+    """The share of letters that a language of the encoding has, meant of its best language and of all together."""
+    text = sample.decode(encoding).lower()
+    counts = Counter(char for char in text if not char.isascii() and char not in _SIGNS)
+    alphabets = [set(letters) for letters in _SINGLE_BYTE[encoding].values()]
+    shares = [sum(counts[char] for char in alphabet) / max(1, counts.total()) for alphabet in alphabets]
+    return (max(shares) + sum(counts[char] for char in set[str]().union(*alphabets)) / max(1, counts.total())) / 2

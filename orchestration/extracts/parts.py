@@ -1,0 +1,181 @@
+"""The delivered files of a round as bytes: are they there, are they the files that round.yml names.
+
+Here: files beside round.yml, at addresses and in archives, all as parts. No personal data stays behind: what is
+fetched or unpacked is kept in files without a name, gone with the process. Not here: transfers (fetch.py), archives
+(archives.py), the content of a platform's file (readers/).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, BinaryIO
+
+from orchestration.common.addresses import file_name, is_address, shown_address
+from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.archives import is_packed, members
+from orchestration.extracts.byte_blocks import Summary, blocks_of, opened, passed
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.fetch import fetch, too_large
+from orchestration.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orchestration.rounds.card import RoundCard
+
+
+@dataclass(frozen=True)
+class Part:
+    """One delivered file: its name in landed rows, the same on every machine; its name in messages; its bytes.
+
+    `name` is "instrument/round/file", of a file in a ZIP archive "instrument/round/file.zip/member". `size` (bytes) and
+    `sha256` are of what `open` gives: of the content where the file was packed.
+    """
+
+    name: str
+    shown: str
+    size: int
+    sha256: str
+    opener: Callable[[], BinaryIO] = field(repr=False, compare=False)
+
+    def open(self) -> BinaryIO:
+        """The bytes from their beginning, seekable, each time with a position of its own; while `delivered` lasts."""
+        return self.opener()
+
+    def read(self) -> bytes:
+        """All bytes at once."""
+        with self.open() as file:
+            return file.read()
+
+
+@contextmanager
+def delivered(card: RoundCard, settings: Settings | None = None) -> Iterator[tuple[Part, ...]]:
+    """The files of a round's extract in the order of round.yml, archives unpacked.
+
+    Raises ExtractError with the problems of every file.
+    """
+    limits = settings or load_settings()
+    parts: list[Part] = []
+    problems: list[Problem] = []
+    with ExitStack() as kept:
+        for name, sha256 in _named(card):
+            try:
+                whole = _whole(card, name, sha256, limits, kept)
+                parts += _unpacked(whole, limits, kept)
+            except ExtractError as error:
+                problems += error.problems
+        problems += _same_names(parts)
+        if problems:
+            raise ExtractError(problems)
+        yield tuple(parts)
+
+
+def content_digests(card: RoundCard, settings: Settings | None = None) -> tuple[str, ...]:
+    """The sha256 of each delivered file, archives as they are. Raises ExtractError with the problems of every file.
+
+    Of a file at an address it is the one that round.yml names, without a look at the address; only a file of which
+    round.yml names none is fetched.
+    """
+    return _digests([(card, name, sha256) for name, sha256 in _named(card)], settings)
+
+
+def unnamed_digests(cards: Iterable[RoundCard], settings: Settings | None = None) -> tuple[str, ...]:
+    """The sha256 of each file at an address of which round.yml names none: what may change while all seeds stay.
+
+    Raises ExtractError with the problems of every file.
+    """
+    files = [(card, *entry) for card in cards for entry in _named(card) if is_address(entry[0]) and not entry[1]]
+    return _digests(files, settings)
+
+
+def _digests(files: Iterable[tuple[RoundCard, str, str]], settings: Settings | None) -> tuple[str, ...]:
+    limits = settings or load_settings()
+    digests: list[str] = []
+    problems: list[Problem] = []
+    for card, name, sha256 in files:
+        try:
+            if not is_address(name):
+                digests.append(_local(card.folder / name, limits).sha256)
+            else:
+                digests.append(sha256 or fetch(name, limits).sha256)
+        except ExtractError as error:
+            problems += error.problems
+    if problems:
+        raise ExtractError(problems)
+    return tuple(digests)
+
+
+def _named(card: RoundCard) -> Iterator[tuple[str, str]]:
+    return zip(card.extract, card.sha256 or ("",) * len(card.extract), strict=True)
+
+
+def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack) -> Part:
+    """A delivered file as it is, if it is the one that round.yml names."""
+    folder = f"{card.instrument}/{card.round}"
+    if is_address(name):
+        file = _unnamed_file(kept)
+        part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file)
+    else:
+        path = card.folder / name
+        summary = _local(path, limits)
+        part = Part(f"{folder}/{name}", shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
+    if sha256 and part.sha256 != sha256.lower():
+        reason = f"the file is not the one that round.yml names: its sha256 is {part.sha256}, not {sha256.lower()}"
+        remedy = f"restore the delivered file; if this is a new delivery, write `sha256: {part.sha256}` in round.yml"
+        raise ExtractError([Problem(part.shown, reason, remedy)])
+    return part
+
+
+def _local(path: Path, limits: Settings) -> Summary:
+    shown = shown_path(path)
+    try:
+        with path.open("rb") as file:
+            if path.stat().st_size > limits.extract_size_limit:
+                raise ExtractError([too_large(shown, limits)])
+            summary = passed(blocks_of(file))
+    except OSError as error:
+        reason = "the extract is missing"
+        remedy = "put the delivered file there, or correct `extract` in round.yml"
+        if isinstance(error, PermissionError):
+            reason, remedy = "the extract may not be read", "give the user of the deployment the right to read it"
+        raise ExtractError([Problem(shown, reason, remedy)]) from error
+    _refuse_blank(summary, shown)
+    return summary
+
+
+def _part(name: str, shown: str, summary: Summary, file: IO[bytes]) -> Part:
+    _refuse_blank(summary, shown)
+    return Part(name, shown, summary.size, summary.sha256, opener=lambda: opened(file))
+
+
+def _refuse_blank(summary: Summary, shown: str) -> None:
+    if summary.is_blank:
+        raise ExtractError([Problem(shown, "the file is empty", "export it again and replace the file")])
+
+
+def _unpacked(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
+    """What is in a file if it is an archive, else the file."""
+    with whole.open() as packed:
+        if not is_packed(whole.name, packed, whole.shown):
+            yield whole
+            return
+        for member, blocks in members(whole.name, packed, whole.size, whole.shown, limits):
+            file = _unnamed_file(kept)
+            below = "" if member is None else f"/{member}"
+            yield _part(f"{whole.name}{below}", f"{whole.shown}{below}", passed(blocks, file), file)
+
+
+def _unnamed_file(kept: ExitStack) -> IO[bytes]:
+    return kept.enter_context(tempfile.TemporaryFile())
+
+
+def _same_names(parts: list[Part]) -> Iterator[Problem]:
+    for name, n in Counter(part.name for part in parts).items():
+        if n > 1:
+            shown = next(part.shown for part in parts if part.name == name)
+            reason = f"{n} files of the extract have the name {name.rpartition('/')[2]!r}"
+            yield Problem(shown, reason, "rename them, so that each row can be traced to its file")

@@ -1,0 +1,190 @@
+"""Typed, self-validating loader of the seeds: one Arrow table a seed.
+
+Not here: what a well-formed row is (rows/), codebooks and source cards of rounds (codebook.py), and whether a
+code that a row names exists elsewhere (dbt tests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from orchestration.common.strict_csv import read_csv_strict
+from orchestration.knowledge.rows.base import Row, to_arrow
+from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, confirmed_twice
+from orchestration.knowledge.rows.cohorts import Wave, WaveRound
+from orchestration.knowledge.rows.report import PUBLISHED_TABLES
+from orchestration.knowledge.rows.rounds import CODEBOOK_TABLES, ChoiceRow, QuestionRow, Round
+from orchestration.knowledge.seed_files import SEED_FILES
+from orchestration.rounds.card import RoundCard, load_rounds
+from orchestration.rounds.codebook import Codebook, load_codebook
+from orchestration.rounds.crosswalk import check_crosswalks
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class KnowledgeError(ValueError):
+    """A seed that cannot be used: every problem with file, line, column, reason and remedy."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All reviewed knowledge of a deployment: its rounds and the rows of each seed."""
+
+    rounds: tuple[RoundCard, ...]
+    codebooks: Mapping[str, Codebook]
+    rows: Mapping[str, tuple[Row, ...]]
+
+    def waves_to_release(self) -> tuple[str, ...]:
+        """Waves that a refresh releases."""
+        return _open_with_rounds(self.rows["waves"], self.rows["wave_rounds"])
+
+    def city_decisions(self) -> CityDecisions:
+        """What was reviewed of names of cities."""
+        return CityDecisions(
+            aliases=[row for row in self.rows["city_aliases"] if isinstance(row, CityAlias)],
+            wrappers=[row for row in self.rows["city_wrappers"] if isinstance(row, CityWrapper)],
+        )
+
+    def tables(self) -> dict[str, pa.Table]:
+        """One typed Arrow table for each seed and for the codebooks of all rounds."""
+        published = {name: model for name, (_, model) in PUBLISHED_TABLES.items()}
+        models = {**SEED_FILES, **CODEBOOK_TABLES, **published}
+        return {name: to_arrow(models[name], rows) for name, rows in self.rows.items()}
+
+
+def load_waves(seeds: Path) -> tuple[Wave, ...]:
+    """The waves of `waves.csv`, in order."""
+    return tuple(row for row in load_seed(seeds / "waves.csv", Wave) if isinstance(row, Wave))
+
+
+def load_waves_to_release(seeds: Path) -> tuple[str, ...]:
+    """Names of the waves that are open and draw on at least one round: the partitions of a release."""
+    return _open_with_rounds(load_waves(seeds), load_seed(seeds / "wave_rounds.csv", WaveRound))
+
+
+def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple[str, ...]:
+    """A closed wave stays as it was released; a planned one is not released yet."""
+    with_rounds = {row.wave for row in wave_rounds if isinstance(row, WaveRound)}
+    return tuple(
+        sorted(row.wave for row in waves if isinstance(row, Wave) and row.status == "open" and row.wave in with_rounds)
+    )
+
+
+def load_knowledge(seeds: Path) -> Knowledge:
+    """Read every seed and codebook of a seeds folder.
+
+    Raises KnowledgeError, CodebookError or CrosswalkError, each naming all problems at once.
+    """
+    problems: list[str] = []
+    rows: dict[str, tuple[Row, ...]] = {}
+    for name, model in SEED_FILES.items():
+        try:
+            rows[name] = load_seed(seeds / f"{name}.csv", model)
+        except KnowledgeError as error:
+            problems.append(str(error))
+    for name, (file, model) in PUBLISHED_TABLES.items():
+        try:
+            rows[name] = tuple(row for path in _published(seeds, file) for row in load_published(path, model))
+        except KnowledgeError as error:
+            problems.append(str(error))
+    aliases = [row for row in rows.get("city_aliases", ()) if isinstance(row, CityAlias)]
+    problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in confirmed_twice(aliases)]
+    if problems:
+        raise KnowledgeError("\n".join(problems))
+    rounds = load_rounds(seeds)
+    codebooks = {card.key: load_codebook(card.folder) for card in rounds}
+    check_crosswalks(rounds, codebooks)
+    rows["rounds"] = tuple(_round_row(card) for card in rounds)
+    rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
+    rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
+    return Knowledge(rounds=rounds, codebooks=codebooks, rows=rows)
+
+
+def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read one seed strictly: header as the model's fields and every row valid."""
+    if not path.exists():
+        raise KnowledgeError(f"{path}: the seed is missing. Add it, with a header row if it has no rows.")
+    return _load_rows(path, model, {})
+
+
+def load_published(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    """Read what a wave's report printed; its folder names the wave."""
+    return _load_rows(path, model, {"wave": path.parent.name})
+
+
+def _published(seeds: Path, file: str) -> list[Path]:
+    return sorted((seeds / "published").glob(f"*/{file}.csv"))
+
+
+def _load_rows(path: Path, model: type[Row], constants: Mapping[str, str]) -> tuple[Row, ...]:
+    columns = [name for name in model.model_fields if name not in constants]
+    rows, problems = [], []
+    try:
+        lines = read_csv_strict(path, columns)
+    except ValueError as error:
+        raise KnowledgeError(str(error)) from error
+    for line, record in lines:
+        try:
+            rows.append(model.model_validate({**constants, **{key: value or None for key, value in record.items()}}))
+        except ValidationError as error:
+            problems += [
+                f"{path}, line {line}, column {'.'.join(map(str, issue['loc']))}: {issue['msg']} "
+                f"(found {issue.get('input')!r}). Correct the row."
+                for issue in error.errors()
+            ]
+    if problems:
+        raise KnowledgeError("\n".join(problems))
+    return tuple(rows)
+
+
+def _round_row(card: RoundCard) -> Round:
+    return Round(
+        instrument=card.instrument,
+        round=card.round,
+        title=card.title,
+        producer=card.producer,
+        platform=card.platform,
+        licence=card.licence,
+        citation=card.citation,
+        fieldwork_start=card.fieldwork_start,
+        fieldwork_end=card.fieldwork_end,
+        expected_responses=card.expected_responses,
+        is_synthetic=card.synthetic,
+    )
+
+
+def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:
+    for position, question in enumerate(codebook.questions, start=1):
+        yield QuestionRow(
+            instrument=card.instrument,
+            round=card.round,
+            question_code=question.name,
+            label=question.label,
+            question_type=question.base_type,
+            list_name=question.list_name,
+            section=question.section or None,
+            question_number=question.question_number or None,
+            matrix=question.matrix or None,
+            role=" ".join(sorted(question.roles)) or None,
+            position=position,
+            is_personal=question.is_personal,
+        )
+
+
+def _choice_rows(card: RoundCard, codebook: Codebook) -> Iterable[ChoiceRow]:
+    for list_name, choices in codebook.choices.items():
+        for choice in choices:
+            yield ChoiceRow(
+                instrument=card.instrument,
+                round=card.round,
+                list_name=list_name,
+                choice_code=choice.name,
+                label=choice.label,
+                position=choice.position,
+            )

@@ -1,0 +1,89 @@
+"""Rows of the seeds that settle which city is meant: confirmed names, wrappers of names, reviewed changes of keys."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from orchestration.common.text import normalised
+from orchestration.knowledge.rows.base import Row
+
+Text = Annotated[str, Field(min_length=1)]
+GEONAMES_KEY = re.compile(r"gn-[1-9][0-9]*")
+# A GeoNames identifier, or country and name of a city that GeoNames lacks.
+CityKey = Annotated[str, Field(pattern=r"^(gn-[1-9][0-9]*|[a-z]{2}-\S*[^\s\d]\S*)$")]
+
+
+class CityAlias(Row):
+    """A name, as responses of a country (ISO 3166-1 alpha-2) write it, confirmed to mean a city."""
+
+    country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    name: Text
+    city_key: CityKey
+    reason: Text
+    decided_on: date
+
+    @field_validator("city_key")
+    @classmethod
+    def _is_of_its_country(cls, key: str, row: ValidationInfo) -> str:
+        country = str(row.data.get("country_code", ""))
+        if not GEONAMES_KEY.fullmatch(key) and country and not key.startswith(f"{country.lower()}-"):
+            raise ValueError(f"{key} is no city of {country}")
+        return key
+
+
+class CityWrapper(Row):
+    """Words that an administration puts before or after the name of its city."""
+
+    wrapper: Text
+    side: Literal["before", "after"]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+class CityKeyChange(Row):
+    """A key that gave way to another, reviewed; `new_key` is empty where none took its place."""
+
+    old_key: Text
+    new_key: str | None
+    reason: Text
+    decided_on: date
+
+
+CITY_FILES: Mapping[str, type[Row]] = {
+    "city_aliases": CityAlias,
+    "city_wrappers": CityWrapper,
+    "city_key_changes": CityKeyChange,
+}
+
+
+CountryName = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class CityDecisions:
+    """What people reviewed: names that mean a city, and words that are no part of a name."""
+
+    aliases: Sequence[CityAlias] = ()
+    wrappers: Sequence[CityWrapper] = ()
+
+    @property
+    def confirmed(self) -> Mapping[CountryName, str]:
+        """The key of each confirmed name."""
+        return {(alias.country_code, normalised(alias.name)): alias.city_key for alias in self.aliases}
+
+
+def confirmed_twice(aliases: Iterable[CityAlias]) -> Iterator[str]:
+    """Names that more than one row confirms, with what to do: which one would hold?"""
+    rows: dict[CountryName, list[CityAlias]] = defaultdict(list)
+    for alias in aliases:
+        rows[alias.country_code, normalised(alias.name)].append(alias)
+    for (country, _), same in rows.items():
+        if len(same) > 1:
+            written = " and ".join(f"{alias.name!r} ({alias.city_key})" for alias in same)
+            yield f"{country}: {written} are one name, confirmed twice. Keep one of the rows."

@@ -1,0 +1,82 @@
+"""Rows of the seeds that harmonise questions over rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from orchestration.knowledge.rows.base import Row, YesNo
+
+
+class Theme(Row):
+    """A theme of the report with its chapter."""
+
+    theme_code: str
+    label: str
+    chapter: str
+    position: int
+
+
+class ScaleChoice(Row):
+    """A harmonised choice of a scale."""
+
+    scale_code: str
+    choice_code: str
+    label: str
+    position: int
+    value: int | None
+    group_label: str | None
+
+
+class Item(Row):
+    """A question harmonised across rounds."""
+
+    item_code: str
+    label: str
+    kind: Literal["single", "multiple", "number"]
+    scale_code: str | None
+    theme_code: str
+    item_set: str | None
+    direction: Literal["higher_is_more_need", "lower_is_more_need"] | None
+    is_dimension: YesNo
+    base_rule: Literal["all", "answered"]
+
+
+class ItemSource(Row):
+    """The question of a round that an item comes from, and how its answers become choices of the item."""
+
+    item_code: str
+    instrument: str
+    round: str
+    question_code: str
+    method: Literal["same", "map", "combine", "class", "number", "count", "link"]
+    choice_map: str | None
+    comparability: Literal["same", "reworded", "other source", "new scale"]
+    note: str | None
+
+
+class ChoiceMapping(Row):
+    """A choice of a codebook read as a choice of an item."""
+
+    choice_map: str
+    source_choice: str
+    choice_code: str
+
+
+class NumberClass(Row):
+    """A class of a number: lower bound inclusive, upper bound exclusive."""
+
+    choice_map: str
+    choice_code: str
+    lower_inclusive: float
+    upper_exclusive: float | None
+
+
+ITEM_FILES: Mapping[str, type[Row]] = {
+    "themes": Theme,
+    "scales": ScaleChoice,
+    "items": Item,
+    "item_sources": ItemSource,
+    "choice_maps": ChoiceMapping,
+    "number_classes": NumberClass,
+}

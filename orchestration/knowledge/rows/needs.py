@@ -1,0 +1,142 @@
+"""Rows of the seeds of needs, of the services that meet them and of the pathways that bundle services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from orchestration.knowledge.rows.base import Row, YesNo
+
+Basis = Literal["stated", "inferred"]
+
+
+class Need(Row):
+    """An entry of the needs-and-barriers taxonomy."""
+
+    need_code: str
+    label: str
+    theme_code: str
+
+
+class NeedEvidence(Row):
+    """A choice of an item that counts as stating a need: that it is chosen, or that none of the item's is.
+
+    `basis` says whether the report itself takes the item for evidence of the need.
+    """
+
+    need_code: str
+    item_code: str
+    choice_code: str
+    is_chosen: YesNo
+    basis: Basis
+
+
+class ThemeCrosswalk(Row):
+    """A theme of another scheme (a deliverable, a chapter, a pathway) and our theme that it belongs to."""
+
+    scheme: str
+    theme_label: str
+    position: int
+    theme_code: str
+
+
+class NeedStatement(Row):
+    """A need that a printed text states; the line finds the text in published/<wave>/text.csv.
+
+    `measure_id` is the statistic behind the text where no choices of one item are.
+    """
+
+    wave: str
+    line: int
+    cohort_code: str
+    need_code: str
+    measure_id: str | None
+
+
+class Service(Row):
+    """A service for cities, planned or running."""
+
+    service_code: str
+    label: str
+    purpose: str
+    owner: str
+    channel: str | None
+    format: str | None
+    audience: str | None
+    selection_rule: str | None
+    capacity_limit: str | None
+    status: Literal["existing", "planned", "under_development"]
+    launch: str | None
+    line: int | None
+    position: int
+
+
+class ServiceNeed(Row):
+    """A need that a service addresses; `inferred` where the report does not say so."""
+
+    service_code: str
+    need_code: str
+    basis: Basis
+    line: int | None
+
+
+class ServiceInterest(Row):
+    """A choice of an item that counts as interest in a service."""
+
+    service_code: str
+    item_code: str
+    choice_code: str
+    basis: Basis
+    line: int | None
+
+
+class Pathway(Row):
+    """A support pathway."""
+
+    pathway_code: str
+    label: str
+    focus: str
+    position: int
+    line: int | None
+
+
+class PathwayNeed(Row):
+    """A need in the focus of a pathway."""
+
+    pathway_code: str
+    need_code: str
+    basis: Basis
+    line: int | None
+
+
+class TransitionStep(Row):
+    """A step of the Climate Transition Map."""
+
+    step_code: str
+    label: str
+    position: int
+    basis: Basis
+
+
+class PathwayStep(Row):
+    """A step of the Climate Transition Map that a pathway supports."""
+
+    pathway_code: str
+    step_code: str
+    basis: Basis
+    line: int | None
+
+
+NEED_FILES: Mapping[str, type[Row]] = {
+    "needs": Need,
+    "need_evidence": NeedEvidence,
+    "need_statements": NeedStatement,
+    "theme_crosswalk": ThemeCrosswalk,
+    "services": Service,
+    "service_needs": ServiceNeed,
+    "service_interest": ServiceInterest,
+    "pathways": Pathway,
+    "pathway_needs": PathwayNeed,
+    "transition_steps": TransitionStep,
+    "pathway_steps": PathwayStep,
+}

@@ -1,0 +1,154 @@
+"""Rows of the seeds that say what the report shows and states, and what it printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from orchestration.knowledge.rows.base import Row, YesNo
+
+
+class ReportTable(Row):
+    """A table or figure of the report as a selection from the cube."""
+
+    wave: str
+    table_id: str
+    source: Literal["table", "figure"]
+    number: int
+    title: str
+    section: str
+    row_axis: Literal["member", "choice", "choice_group", "item", "cohort", "all"]
+    column_axis: Literal["member", "choice", "statistic", "measure"]
+    dimension_code: str | None
+    measure: Literal["count", "share", "count and share", "statistic"]
+
+
+class TableMember(Row):
+    """An item or a cohort that a report table shows."""
+
+    wave: str
+    table_id: str
+    member_kind: Literal["item", "cohort"]
+    member_code: str
+    position: int
+
+
+class TableLabel(Row):
+    """A label that one report table prints instead of the usual one."""
+
+    wave: str
+    table_id: str
+    axis: Literal["row", "column"]
+    code: str
+    label: str
+
+
+class Measure(Row):
+    """A number that a sentence of the report states: a statistic of the responses that meet its terms."""
+
+    measure_id: str
+    label: str
+    cohort_code: str | None
+    statistic: Literal["share", "count", "mean", "median", "min", "max", "smallest", "largest", "known"]
+    subject: str | None
+    base_rule: Literal["all", "answered"]
+
+
+class MeasureTerm(Row):
+    """A choice that a response has, or has not, to be in a part of a measure.
+
+    Of one item any of the choices will do, and every item has to be met; `answered` stands for any answer.
+    """
+
+    measure_id: str
+    part: Literal["numerator", "base"]
+    item_code: str
+    choice_code: str
+    is_chosen: YesNo
+
+
+class Statement(Row):
+    """A number printed in prose and the measure that it states, or the reason why there is none."""
+
+    wave: str
+    cell_id: str
+    measure_id: str | None
+    reason: str | None
+
+
+class Threshold(Row):
+    """A limit that a verdict depends on, with its reason."""
+
+    threshold_code: str
+    value: float
+    unit: str
+    used_by: str
+    reason: str
+
+
+class ErrataRule(Row):
+    """A rule by which a printed report is compared with itself, or a likely explanation of what a rule finds."""
+
+    kind: Literal["rule", "explanation"]
+    code: str
+    label: str
+
+
+class PublishedCell(Row):
+    """A number that a printed report shows, as read by a person; the wave is the name of its folder."""
+
+    wave: str
+    cell_id: str
+    source: Literal["table", "figure", "prose"]
+    number: int | None
+    title: str | None
+    section: str | None
+    cohort: str | None
+    row_dimension: str | None
+    row_label: str | None
+    column_dimension: str | None
+    column_label: str | None
+    measure: str
+    value: str
+    unit: str | None
+    printed: str
+    refers_to: str | None
+    base_as_stated: str | None
+    note: str | None
+    confidence: str | None
+    line: int | None
+
+
+class PublishedText(Row):
+    """A text that a table of a printed report shows; the wave is the name of its folder."""
+
+    wave: str
+    source: Literal["table"]
+    number: int
+    title: str
+    section: str
+    cohort: str
+    row_dimension: str
+    row_label: str
+    column_dimension: str | None
+    column_label: str | None
+    measure: Literal["text"]
+    value: str
+    line: int
+
+
+REPORT_FILES: Mapping[str, type[Row]] = {
+    "tables": ReportTable,
+    "table_members": TableMember,
+    "table_labels": TableLabel,
+    "measures": Measure,
+    "measure_terms": MeasureTerm,
+    "statements": Statement,
+    "thresholds": Threshold,
+    "errata_rules": ErrataRule,
+}
+# Tables made of published/<wave>/<file>.csv, all waves in one; a wave may have none.
+PUBLISHED_TABLES: Mapping[str, tuple[str, type[Row]]] = {
+    "published_cells": ("cells", PublishedCell),
+    "published_texts": ("text", PublishedText),
+}

@@ -1,0 +1,59 @@
+"""Rows of the tables made of codebooks and source cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from orchestration.knowledge.rows.base import Row
+
+
+class Round(Row):
+    """A round as its source card describes it."""
+
+    instrument: str
+    round: str
+    title: str
+    producer: str
+    platform: str
+    licence: str
+    citation: str
+    fieldwork_start: date | None
+    fieldwork_end: date | None
+    expected_responses: int | None
+    is_synthetic: bool
+
+
+class QuestionRow(Row):
+    """A question of a codebook."""
+
+    instrument: str
+    round: str
+    question_code: str
+    label: str
+    question_type: str
+    list_name: str | None
+    section: str | None
+    question_number: str | None
+    matrix: str | None
+    role: str | None
+    position: int
+    is_personal: bool
+
+
+class ChoiceRow(Row):
+    """A choice of a codebook."""
+
+    instrument: str
+    round: str
+    list_name: str
+    choice_code: str
+    label: str
+    position: int
+
+
+CODEBOOK_TABLES: Mapping[str, type[Row]] = {
+    "rounds": Round,
+    "questions": QuestionRow,
+    "choices": ChoiceRow,
+}

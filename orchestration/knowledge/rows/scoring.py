@@ -1,0 +1,61 @@
+"""Rows of the seeds that score the ambition and the collaboration of a city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from orchestration.knowledge.rows.base import Row, YesNo
+
+Index = Literal["ambition", "collaboration"]
+
+
+class Scoring(Row):
+    """A version of the scoring: one way to make indices of answers."""
+
+    scoring_version: str
+    label: str
+    is_default: YesNo
+    description: str
+
+
+class ScoringComponent(Row):
+    """A component of an index; `missing_rule` says what no answer counts as: 0 points, or left out of the index."""
+
+    scoring_version: str
+    index_code: Index
+    component_code: str
+    label: str
+    weight: float
+    missing_rule: Literal["zero", "left_out"]
+    position: int
+
+
+class ScoringPoint(Row):
+    """Points (0 to 1) that a choice gives in a component; of several choices the best counts."""
+
+    scoring_version: str
+    component_code: str
+    item_code: str
+    choice_code: str
+    points: float
+
+
+class ScoringGroup(Row):
+    """A range of an index that the cities of a group are in: lower bound inclusive, upper bound exclusive."""
+
+    scoring_version: str
+    group_code: str
+    label: str
+    position: int
+    index_code: Index
+    lower_inclusive: float
+    upper_exclusive: float | None
+
+
+SCORING_FILES: Mapping[str, type[Row]] = {
+    "scorings": Scoring,
+    "scoring_components": ScoringComponent,
+    "scoring_points": ScoringPoint,
+    "scoring_groups": ScoringGroup,
+}

@@ -1,0 +1,4 @@
+"""Landed extracts: immutable Parquet, which submissions count, what was rejected, corrections of single answers.
+
+Not here: reading extracts (readers/), models over landings (dbt_project/).
+"""

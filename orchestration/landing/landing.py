@@ -1,0 +1,322 @@
+"""Landing: an extract becomes three immutable Parquet files, named by the content they were made from.
+
+Here: landing ids, writing aside and one rename, the pointer to the landing that passed the door, withdrawal.
+Not here: reading extracts (readers/), the checks of the door (expectations/door.py), models (dbt_project/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.parts import content_digests, delivered
+from orchestration.landing.submissions import standing_counts
+from orchestration.readers.columns import repeated
+from orchestration.readers.read import READER_FORMAT, read_chunks
+from orchestration.readers.result import ReadResult
+from orchestration.readers.rows import packed_schemas, table_schemas
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import load_codebook
+from orchestration.rounds.corrections import FILE as CORRECTIONS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+TABLES = ("responses", "answers", "rejected")
+POINTER = "current"
+KEYS = ("instrument", "round", "landing_id")
+ID_LENGTH = 16
+NOTES = "notes"
+
+
+class LandingError(ValueError):
+    """The landing area contradicts itself; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One landing of a round: its folder and how many rows and answers it holds.
+
+    `rows_in` is always `responses_n` (those that count) plus `superseded_n`, `incomplete_n`, `test_n` and
+    `rejected_rows_n`; `notes` are what the reader had to say; `is_new` is true if this call wrote the files.
+    """
+
+    key: str
+    landing_id: str
+    path: Path
+    rows_in: int
+    responses_n: int
+    superseded_n: int
+    incomplete_n: int
+    test_n: int
+    answers_n: int
+    rejected_rows_n: int
+    rejected_answers_n: int
+    notes: tuple[str, ...]
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Rows of each landed file, rejected entries by scope, and what the reader had to say."""
+
+    counts: dict[str, int]
+    scopes: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def landing_id(card: RoundCard) -> str:
+    """Name of the landing that a round's files make: a hash of extract, codebook, card and reader format.
+
+    Reads bytes only. Raises ExtractError if one of the files is missing.
+    """
+    digest = hashlib.sha256(f"reader format {READER_FORMAT}\n".encode())
+    for content in content_digests(card):
+        digest.update(f"{content}\n".encode())
+    for name in ("questions.csv", "choices.csv", "round.yml", CORRECTIONS):
+        path = card.folder / name
+        if name == CORRECTIONS and not path.exists():
+            continue
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            remedy = "put the file there, or correct round.yml"
+            raise ExtractError([Problem(shown_path(path), "the file is missing", remedy)]) from error
+        digest.update(f"{name} {len(text)}\n".encode())
+        digest.update(text)
+    return digest.hexdigest()[:ID_LENGTH]
+
+
+def landing_id_if_any(card: RoundCard) -> str | None:
+    """The id of the landing that a round's files make; None where a file is missing."""
+    try:
+        return landing_id(card)
+    except ExtractError:
+        return None
+
+
+def newest_landing(card: RoundCard, landing_root: Path) -> Landed | None:
+    """The landing of a round's files as they are now, admitted or refused; else the last one that was written."""
+    folder = landing_root / card.instrument / card.round
+    written = sorted(folder.glob("*/responses.parquet"), key=lambda file: (file.stat().st_mtime_ns, file), reverse=True)
+    names = (landing_id_if_any(card), *(file.parent.name for file in written))
+    found = (_landed(card, folder / name, is_new=False) for name in names if name is not None)
+    return next((landed for landed in found if landed is not None), None)
+
+
+def land(card: RoundCard, landing_root: Path) -> Landed:
+    """Read a round's extract and keep it below `landing_root`, unless a whole landing of it is there already.
+
+    Raises CodebookError or ExtractError; nothing is left behind then, and the pointer `current` stays.
+    """
+    name = landing_id(card)
+    path = landing_root / card.instrument / card.round / name
+    found = _landed(card, path, is_new=False)
+    if found is not None:
+        return found
+    with delivered(card) as parts:
+        rows_in = _write(card, path, read_chunks(parts, card, load_codebook(card.folder)))
+    written = _landed(card, path, is_new=True)
+    if written is None or written.rows_in != rows_in:
+        raise LandingError(f"{path}: the landing is not as written. To do: check the disk, then land again.")
+    return written
+
+
+def admit(landed: Landed) -> None:
+    """Make a landing the current one of its round, in one rename; for landings that passed the door."""
+    pointer = landed.path.parent / POINTER
+    aside = pointer.with_name(f".{POINTER}-{os.getpid()}")
+    with aside.open("w", encoding="ascii") as file:
+        file.write(f"{landed.landing_id}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(pointer)
+
+
+def current_landings(landing_root: Path) -> dict[str, str]:
+    """The admitted landing id of each round, by round key. Raises LandingError for a pointer to nothing."""
+    current = {}
+    for key, pointer in _pointers(landing_root):
+        name = pointer.read_text(encoding="ascii").strip()
+        if not name or not (pointer.parent / name).is_dir():
+            remedy = "delete this file and land the round again"
+            raise LandingError(f"{pointer}: points to the landing {name!r}, which is gone. To do: {remedy}.")
+        current[key] = name
+    return current
+
+
+def landing_folders(landing_root: Path) -> dict[str, Path]:
+    """The folder of the admitted landing of each round, by round key. Raises LandingError for a pointer to nothing."""
+    return {key: landing_root.joinpath(*key.split("."), name) for key, name in current_landings(landing_root).items()}
+
+
+def current_notes(landing_root: Path) -> tuple[str, ...]:
+    """What the readers had to say of the admitted landings."""
+    import pyarrow.parquet as pq
+
+    landings = (path for _, path in sorted(landing_folders(landing_root).items()))
+    return tuple(note for path in landings for note in _notes(pq.read_metadata(path / "responses.parquet")))
+
+
+def _notes(metadata: pq.FileMetaData) -> tuple[str, ...]:
+    return tuple(json.loads((metadata.metadata or {}).get(NOTES.encode(), b"[]")))
+
+
+def withdraw(landing_root: Path, keys_to_keep: Collection[str]) -> tuple[str, ...]:
+    """Remove the pointers of all other rounds, leave their files; returns the keys withdrawn."""
+    withdrawn = []
+    for key, pointer in _pointers(landing_root):
+        if key not in keys_to_keep:
+            pointer.unlink()
+            withdrawn.append(key)
+    return tuple(withdrawn)
+
+
+def _pointers(landing_root: Path) -> Iterator[tuple[str, Path]]:
+    for pointer in sorted(landing_root.glob(f"*/*/{POINTER}")):
+        yield f"{pointer.parent.parent.name}.{pointer.parent.name}", pointer
+
+
+def landing_schemas() -> Mapping[str, pa.Schema]:
+    """Columns and types of the landed files, by table name."""
+    import pyarrow as pa
+
+    keys = [pa.field(name, pa.string()) for name in KEYS]
+    return {name: pa.schema([*keys, *schema]) for name, schema in table_schemas().items()}
+
+
+def _written_schemas() -> Mapping[str, pa.Schema]:
+    """The same with texts that stand often as dictionaries: quicker to write, and read as plain texts."""
+    import pyarrow as pa
+
+    packed = pa.dictionary(pa.int32(), pa.string())
+    keys = [pa.field(name, packed) for name in KEYS]
+    return {name: pa.schema([*keys, *schema]) for name, schema in packed_schemas().items()}
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the three files of a landing can be read to their end, and are of this version of the reader."""
+    return _read(path) is not None
+
+
+def _read(path: Path) -> _Read | None:
+    """What the files of a landing hold; None if there is none or a file is not whole."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    counts, scopes = {}, {"row": 0, "answer": 0}
+    notes: tuple[str, ...] = ()
+    try:
+        for name, schema in landing_schemas().items():
+            with pq.ParquetFile(path / f"{name}.parquet", page_checksum_verification=True) as file:
+                if file.schema_arrow != schema:
+                    return None
+                counts[name] = file.metadata.num_rows
+                for group in range(file.num_row_groups):
+                    rows = file.read_row_group(group)
+                    if name == "rejected":
+                        for scope in rows.column("scope").to_pylist():
+                            scopes[scope] += 1
+                if name == "responses":
+                    notes = _notes(file.metadata)
+    except (OSError, pa.ArrowException):
+        return None
+    return _Read(counts, scopes, notes)
+
+
+def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
+    """The landing in a folder as its files tell; None if there is none or a file is not whole."""
+    read = _read(path)
+    if read is None:
+        return None
+    counts, scopes = read.counts, read.scopes
+    standings = standing_counts(path)
+    return Landed(
+        key=card.key,
+        landing_id=path.name,
+        path=path,
+        rows_in=counts["responses"] + scopes["row"],
+        responses_n=standings["counted"],
+        superseded_n=standings["superseded"],
+        incomplete_n=standings["incomplete"],
+        test_n=standings["test"],
+        answers_n=counts["answers"],
+        rejected_rows_n=scopes["row"],
+        rejected_answers_n=scopes["answer"],
+        notes=read.notes,
+        is_new=is_new,
+    )
+
+
+def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult]) -> int:
+    """Write the three files into a folder aside and put it in place by one rename; returns the rows that came in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".landing-", dir=path.parent))
+    try:
+        rows_in = _write_tables(card, path.name, chunks, aside)
+        if landing_id(card) != path.name:
+            remedy = "wait until it is delivered whole, then land again"
+            raise ExtractError([Problem(shown_path(card.folder), "a file changed while it was being read", remedy)])
+        aside.chmod(0o755)
+        if path.exists():
+            # Not whole, or it would have been returned: an interrupted copy or a damaged disk.
+            path.rename(aside / "replaced")
+        aside.rename(path)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    shutil.rmtree(path / "replaced", ignore_errors=True)
+    return rows_in
+
+
+def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], folder: Path) -> int:
+    """Write each chunk as it comes, so that an extract may be larger than the memory."""
+    import pyarrow.parquet as pq
+
+    rows_in = 0
+    notes: list[str] = []
+    with ExitStack() as stack:
+        writers = {
+            table: stack.enter_context(
+                pq.ParquetWriter(
+                    folder / f"{table}.parquet",
+                    schema,
+                    compression="zstd",
+                    store_schema=False,
+                    write_page_checksum=True,
+                )
+            )
+            for table, schema in _written_schemas().items()
+        }
+        for chunk in chunks:
+            rows_in += chunk.rows_in
+            notes += chunk.notes
+            for table in TABLES:
+                rows: pa.Table = getattr(chunk, table)
+                if rows.num_rows:
+                    writers[table].write_table(_keyed(card, name, table, rows))
+        writers["responses"].add_key_value_metadata({NOTES: json.dumps(notes)})
+    return rows_in
+
+
+def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    keys = [repeated(value, table.num_rows) for value in (card.instrument, card.round, name)]
+    return pa.Table.from_arrays([*keys, *table.columns], schema=_written_schemas()[kind])
+
+
+def door_record(landing: Path) -> Path:
+    """Where the source card and the outcomes of a landing at the door are kept: beside it, for they go with it."""
+    return landing.with_name(f"{landing.name}.door.json")

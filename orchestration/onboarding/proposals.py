@@ -1,0 +1,398 @@
+"""Questions and choices as the data alone suggest them: a proposal that a person reviews.
+
+Here: what all values of a column can be, which columns are one question, roles, personal columns, choices. Not here:
+codes and choices of earlier rounds (inherit.py), the files that are written (files.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from orchestration.common.text import clean_label
+from orchestration.common.values import Cell, Fault, cell_text, day, moment, number
+from orchestration.onboarding.delivered import Delivered
+from orchestration.onboarding.names import (
+    HeadingParts,
+    asks_for_free_text,
+    begin_with_codes,
+    country_code,
+    id_likeness,
+    question_slug,
+    role_likeness,
+    slug,
+    speaks_of_a_person,
+    taken_apart,
+    unused,
+)
+from orchestration.onboarding.questionnaires.texts import valid_name
+from orchestration.rounds.choices import NOT_TICKED, TICKED
+from orchestration.rounds.codebook import BaseType
+from orchestration.rounds.platforms import PLATFORMS
+
+MOST_CHOICES = 60
+# So many values are kept as they stand: an earlier round may know them as choices.
+MOST_TEXTS_KEPT = 200
+LONGEST_USUAL_LABEL = 120
+LEAST_REPEATS = 3.0
+LEAST_SHARE_REPEATED = 0.8
+LEAST_SHARE_WHOLE = 0.9
+LONGEST_ID = 64
+MOST_SHOWN = 6
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class ProposedChoice:
+    """A choice as the data have it: its label, how often it was given, the platform's code of it if that is known."""
+
+    label: str
+    count: int
+    code: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ProposedQuestion:
+    """A question as its columns suggest it.
+
+    `remark` is what a person has to look at, `texts` are the values of its cells as they stand (if not too many),
+    `reviewed` the further columns of questions.csv that an earlier round has for it.
+    """
+
+    base_type: BaseType
+    code: str
+    label: str
+    list_name: str = ""
+    choices: tuple[ProposedChoice, ...] = ()
+    source: str = ""
+    array: str = ""
+    matrix: str = ""
+    roles: tuple[str, ...] = ()
+    is_personal: bool = False
+    answered_n: int = 0
+    remark: str = ""
+    texts: tuple[ProposedChoice, ...] = ()
+    reviewed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def header(self) -> str:
+        """The header of its column, as codebook.Question has it."""
+        return f"{self.matrix}: {self.label}" if self.matrix else self.label
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the extract with its heading in parts and the cells that say something."""
+
+    heading: str
+    parts: HeadingParts
+    cells: tuple[Cell, ...]
+    decimal: str = "."
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it holds what was written beside the choices of a question."""
+        return self.parts.sub.casefold() == "other"
+
+    def is_number(self, cell: Cell, is_whole: bool = False) -> bool:
+        """Whether a cell can be read as a number."""
+        return not isinstance(number(cell, is_whole, self.decimal), Fault)
+
+    @property
+    def texts(self) -> list[str]:
+        return [clean_label(cell_text(cell)) for cell in self.cells]
+
+    def counts(self) -> Counter[str]:
+        return Counter(self.texts)
+
+
+def proposed_questions(delivered: Delivered) -> tuple[ProposedQuestion, ...]:
+    """One question a column, or one a group of ticked columns, in the order of the file, with codes of their own."""
+    has_codes = delivered.platform == "limesurvey_csv" or begin_with_codes(delivered.header)
+    columns = [
+        _Column(heading, taken_apart(heading, has_codes), tuple(delivered.column(index)), delivered.decimal)
+        for index, heading in enumerate(delivered.header)
+    ]
+    groups = _grouped(columns)
+    questions = _with_roles([_question(group) for group in groups], groups, delivered)
+    if delivered.platform == "eusurvey_xlsx":
+        questions = _with_matrices(questions)
+    return _with_codes(questions)
+
+
+def _grouped(columns: Sequence[_Column]) -> list[list[_Column]]:
+    """Columns that one question spans stand together; every other column stands alone."""
+    groups: list[list[_Column]] = []
+    for column in columns:
+        is_part = column.parts.question and not column.is_other
+        if groups and is_part and groups[-1][0].parts.question == column.parts.question:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    return [part for group in groups for part in ([group] if _are_ticks(group) else [[column] for column in group])]
+
+
+def _are_ticks(group: Sequence[_Column]) -> bool:
+    """Whether columns are the choices of one question: each cell is a tick, its absence, or the choice's own label."""
+    return len(group) > 1 and all(
+        set(map(str.casefold, column.texts)) <= {*TICKED, *NOT_TICKED, column.parts.sub_text.casefold()}
+        for column in group
+    )
+
+
+def _question(group: Sequence[_Column]) -> ProposedQuestion:
+    return _ticked_question(group) if len(group) > 1 else _single_question(group[0])
+
+
+def _ticked_question(group: Sequence[_Column]) -> ProposedQuestion:
+    parts = group[0].parts
+    choices = tuple(
+        ProposedChoice(
+            label=column.parts.sub_text or column.parts.sub,
+            count=sum(text.casefold() not in NOT_TICKED for text in column.texts),
+            source=column.parts.sub,
+        )
+        for column in group
+    )
+    return ProposedQuestion(
+        base_type="select_multiple",
+        code=parts.code,
+        label=parts.text or parts.code,
+        choices=choices,
+        source=parts.code,
+        answered_n=max(len(column.cells) for column in group),
+    )
+
+
+def _single_question(column: _Column) -> ProposedQuestion:
+    parts = column.parts
+    is_row = bool(parts.code and parts.text and parts.sub_text)
+    label = (parts.sub_text or parts.text or parts.source) if parts.code else column.heading
+    base_type, counts, remark = _type_of(column)
+    return ProposedQuestion(
+        base_type=base_type,
+        code=parts.source,
+        label=label,
+        matrix=parts.text if is_row else "",
+        choices=tuple(ProposedChoice(text, count) for text, count in counts.items()),
+        source=parts.source,
+        array=parts.code if parts.sub and not column.is_other else "",
+        is_personal=_is_personal(column),
+        answered_n=len(column.cells),
+        remark=remark,
+        texts=_texts(column),
+    )
+
+
+def _texts(column: _Column) -> tuple[ProposedChoice, ...]:
+    counts = column.counts()
+    is_kept = len(counts) <= MOST_TEXTS_KEPT and not _is_personal(column)
+    return tuple(ProposedChoice(text, count) for text, count in counts.items()) if is_kept else ()
+
+
+def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
+    """What all values of a column can be, the counts of its choices, and what a person has to look at."""
+    cells, none = column.cells, Counter[str]()
+    if _is_personal(column):
+        return "text", none, ""
+    if not cells:
+        return "text", none, "every cell is empty: the type is not known"
+    if all(column.is_number(cell, is_whole=True) for cell in cells):
+        return "integer", none, ""
+    if all(map(column.is_number, cells)):
+        return "decimal", none, ""
+    if all(not isinstance(day(cell), Fault) for cell in cells):
+        return _date_or_moment(cells), none, ""
+    counts = column.counts()
+    is_free = column.is_other or asks_for_free_text(column.parts.sub_text or column.parts.text or column.heading)
+    if not is_free and (parts := _parts_counts(column.texts)) is not None:
+        return "select_multiple", parts, ""
+    if not is_free and _are_choices(counts):
+        return "select_one", counts, ""
+    return "text", none, _near_number(column)
+
+
+def _date_or_moment(cells: Sequence[Cell]) -> BaseType:
+    """A point in time is more than a date, so it stays text."""
+    moments = [moment(cell) for cell in cells]
+    has_time = any(not isinstance(found, Fault) and (found.hour or found.minute or found.second) for found in moments)
+    return "text" if has_time else "date"
+
+
+def _parts_counts(texts: Sequence[str]) -> Counter[str] | None:
+    """Counts of the parts that cells join by semicolons, if these repeat as choices do."""
+    split = [[part for part in map(str.strip, text.split(";")) if part] for text in texts]
+    if not any(";" in text for text in texts):
+        return None
+    counts = Counter(part for parts in split for part in dict.fromkeys(parts))
+    return counts if len(counts) > 1 and _are_choices(counts) else None
+
+
+def _are_choices(counts: Mapping[str, int]) -> bool:
+    """Whether few distinct short values repeat, as the choices of a question do."""
+    answers = sum(counts.values())
+    if {label.casefold() for label in counts} <= {"yes", "no", "true", "false"}:
+        return True
+    if not 2 <= len(counts) <= MOST_CHOICES or answers < LEAST_REPEATS * len(counts):
+        return False
+    repeated = sum(count for count in counts.values() if count > 1)
+    usual = sorted(map(len, counts))[len(counts) // 2]
+    return (
+        repeated >= LEAST_SHARE_REPEATED * answers
+        and usual <= LONGEST_USUAL_LABEL
+        and not _are_enumerations(counts)
+        and sum(bool(_ISO_DAY.search(label)) for label in counts) <= len(counts) / 2
+    )
+
+
+def _are_enumerations(counts: Mapping[str, int]) -> bool:
+    """Whether most values list, with commas, parts that come back in other values."""
+    split = [label.split(", ") for label in counts]
+    parts = Counter(part for listed in split for part in listed)
+    return sum(len(listed) > 1 for listed in split) >= len(counts) / 2 and sum(parts.values()) >= 2 * len(parts)
+
+
+def _near_number(column: _Column) -> str:
+    """Says of a text column that most of its values are numbers."""
+    others = Counter(text for cell, text in zip(column.cells, column.texts, strict=True) if not column.is_number(cell))
+    n, numbers_n = len(column.cells), len(column.cells) - others.total()
+    if numbers_n <= n / 2:
+        return ""
+    shown = ", ".join(f"{text!r} {count}" for text, count in others.most_common(MOST_SHOWN))
+    return f"{numbers_n} of {n} values are numbers, others not ({shown}): text keeps all, decimal rejects the others"
+
+
+def _is_personal(column: _Column) -> bool:
+    from orchestration.common.personal import is_personal_column
+
+    text = column.parts.text or column.heading
+    return (
+        speaks_of_a_person(text)
+        or speaks_of_a_person(column.parts.code)
+        or is_personal_column(column.texts) is not None
+    )
+
+
+def _with_roles(
+    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_Column]], delivered: Delivered
+) -> list[ProposedQuestion]:
+    """Give each role to the question that deserves it most."""
+    found = list(questions)
+    for role in ("response_id", "country", "city_name", "geonameid", "population", "latitude", "longitude"):
+        merits = [
+            _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
+            for question, group in zip(found, groups, strict=True)
+        ]
+        if role == "response_id" and PLATFORMS[delivered.platform] != "never":
+            continue
+        best = max(merits, default=0.0)
+        if best > 0:
+            index = merits.index(best)
+            found[index] = _in_role(found[index], role, groups[index][0])
+    return found
+
+
+def _merit(role: str, question: ProposedQuestion, column: _Column, rows_n: int) -> float:
+    """How much a question deserves a role; 0 where its values speak against it."""
+    is_taken = bool(question.roles) and (question.roles, role) != (("response_id",), "city_name")
+    if question.is_personal or is_taken or not column.cells:
+        return 0.0
+    counts = column.counts()
+    if role == "response_id":
+        is_unique = len(counts) == len(column.cells) == rows_n and max(map(len, counts)) <= LONGEST_ID
+        return 0.1 + id_likeness(column.heading) if is_unique and question.base_type in ("integer", "text") else 0.0
+    likeness = role_likeness(column.parts.text or column.heading, role)
+    return likeness if likeness and _fits(role, question, column, counts) else 0.0
+
+
+def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mapping[str, int]) -> bool:
+    if role == "country":
+        return sum(n for label, n in counts.items() if country_code(label)) >= len(column.cells) / 2
+    if role == "city_name":
+        return question.base_type == "text"
+    if role in ("latitude", "longitude"):
+        return question.base_type == "decimal"
+    return sum(column.is_number(cell, is_whole=True) for cell in column.cells) >= LEAST_SHARE_WHOLE * len(column.cells)
+
+
+def _in_role(question: ProposedQuestion, role: str, column: _Column) -> ProposedQuestion:
+    if role == "country":
+        choices = tuple(ProposedChoice(label, n, country_code(label) or "") for label, n in column.counts().items())
+        return replace(question, base_type="select_one", choices=choices, roles=(role,), remark="")
+    if role in ("latitude", "longitude"):
+        return replace(question, roles=(role,))
+    if role == "population":
+        texts = zip(column.cells, column.texts, strict=True)
+        others = [text for cell, text in texts if not column.is_number(cell, is_whole=True)]
+        remark = f"no whole number, so rejected: {quoted_list(others)}" if others else ""
+        return replace(question, base_type="integer", roles=(role,), remark=remark)
+    base_type: BaseType = "integer" if role == "geonameid" else "text"
+    return replace(question, base_type=base_type, choices=(), roles=(*question.roles, role), remark="")
+
+
+def quoted_list(texts: Sequence[str]) -> str:
+    """Texts as a remark shows them: the first few, and how many more."""
+    shown = ", ".join(map(repr, texts[:MOST_SHOWN]))
+    return shown + (f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else "")
+
+
+def _with_matrices(questions: Sequence[ProposedQuestion]) -> list[ProposedQuestion]:
+    """EUSurvey heads the rows of a matrix `Matrix: Row`: neighbours of one type that begin alike are rows of one."""
+    prefixes = [question.label.partition(": ")[0] if ": " in question.label else "" for question in questions]
+    found = []
+    for index, (question, prefix) in enumerate(zip(questions, prefixes, strict=True)):
+        neighbours = {
+            near for near in (index - 1, index + 1)
+            if 0 <= near < len(questions) and questions[near].base_type == question.base_type == "select_one"
+        }  # fmt: skip
+        is_row = prefix and any(prefixes[near] == prefix for near in neighbours)
+        label = question.label.removeprefix(f"{prefix}: ") if is_row else question.label
+        found.append(replace(question, matrix=prefix, label=label, array=prefix) if is_row else question)
+    return found
+
+
+def _with_codes(questions: Sequence[ProposedQuestion]) -> tuple[ProposedQuestion, ...]:
+    """Each question with a code that no other has: the platform's own where it can be one, else a slug of the label."""
+    used: set[str] = set()
+    rows = Counter(question.array for question in questions)
+    return tuple(
+        replace(
+            question,
+            code=unused(_own_code(question, rows[question.array]) or question_slug(question.label, position), used),
+        )
+        for position, question in enumerate(questions, 1)
+    )
+
+
+def _own_code(question: ProposedQuestion, rows_n: int) -> str:
+    """The platform's code as a question's code: `q1[tools]` is q1_tools, or q1 if that is its only row."""
+    if question.source and question.array and rows_n == 1:
+        return question.array
+    return valid_name(question.code)
+
+
+def in_order(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
+    """Choices by the number that each label begins with, else the most frequent first, then by label."""
+    numbers = [_LEADING_NUMBER.match(choice.label) for choice in choices]
+    if choices and all(numbers):
+        return tuple(sorted(choices, key=lambda choice: (_leading_number(choice.label), choice.label)))
+    return tuple(sorted(choices, key=lambda choice: (-choice.count, choice.label)))
+
+
+def _leading_number(label: str) -> float:
+    match = _LEADING_NUMBER.match(label)
+    return float(match[0]) if match else 0.0
+
+
+def coded(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
+    """Choices with a code each: their own, else a slug of the label."""
+    used = {choice.code for choice in choices if choice.code}
+    return tuple(
+        choice if choice.code else replace(choice, code=unused(slug(choice.label, f"c{position}"), used))
+        for position, choice in enumerate(choices, 1)
+    )

@@ -1,0 +1,233 @@
+"""Importer of EUSurvey's XML export of results: the description of the form that stands before the answers.
+
+`Results/Survey` has one `Elements` a language; questions, answers and matrix parts follow each other in it, each with
+its id, which is the source (of a table's cell: `row[column]`). The export does not say which questions are required
+and which numbers they admit. Facts: XmlExportCreator of the open-source EUSurvey.
+Not here: the answer sets, which are not even read; who answered is no part of a codebook.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.common.html_text import plain
+from orchestration.common.problems import Problem, shown_path
+from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.markup import parsed
+from orchestration.onboarding.questionnaires.tables import file_bytes
+from orchestration.onboarding.questionnaires.texts import Texts, language_code
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_LEFT_OUT = {
+    "Text": "a text that nobody answers",
+    "Image": "an image, which nobody answers",
+    "Line": "a line",
+    "Confirmation": "a confirmation, which is in no result",
+    "File Upload": "an upload",
+    "File Download": "a download",
+}
+_TYPES = {
+    "Free Text": "text", "Number": "decimal", "Date": "date", "Time": "text", "E-mail": "text",
+    "Regular Expression": "text", "Gallery": "text", "Ranking": "text",
+}  # fmt: skip
+_SELECTS = {"Single Choice": "select_one", "Multiple Choice": "select_multiple"}
+_PARTS = {
+    "Answer": "answers", "MatrixQuestion": "rows", "MatrixAnswer": "answers", "MatrixCell": "cells",
+    "RatingQuestion": "rows", "RankingItem": "answers", "TableQuestion": "rows", "TableAnswer": "answers",
+    "Cell": "rows",
+}  # fmt: skip
+_CELL_TYPES = {
+    "FreeText": "text",
+    "Number": "decimal",
+    "SingleChoice": "select_one",
+    "MultipleChoice": "select_multiple",
+}
+
+
+@dataclass
+class _Part:
+    """A question or a part of one, in all languages: the element of the first, and the texts of each."""
+
+    element: Element
+    texts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, list[_Part]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def id(self) -> str:
+        return self.element.get("id", "")
+
+    @property
+    def type(self) -> str:
+        return self.element.get("type", "")
+
+    @property
+    def code(self) -> str:
+        """The short name that its authors gave it, if it was exported."""
+        return self.element.get("bid", "")
+
+
+def read(path: Path, language: str = "") -> ImportedCodebook:
+    """Read the form of a EUSurvey XML export. Raises CodebookImportError."""
+    file = shown_path(path)
+    root = parsed(file, file_bytes(path), until="Survey")
+    elements = root.findall("Survey/Elements")
+    if root.tag != "Results" or not elements:
+        reason = "not EUSurvey's export of results as XML: it has no form (Results/Survey/Elements)"
+        raise CodebookImportError([Problem(file, reason, "export the results as XML, not the survey")])
+    languages = tuple(language_code(form.get("lang", "")) for form in elements)
+    if language and language not in languages:
+        reason = f"the form has no texts in {language!r}"
+        raise CodebookImportError([Problem(file, reason, f"choose one of {', '.join(languages)}")])
+    return _Import(_questions(elements, languages), Draft(language, languages)).codebook()
+
+
+def _questions(elements: Sequence[Element], languages: Sequence[str]) -> list[_Part]:
+    """The questions of the form, each with its parts and the texts of all languages."""
+    questions: dict[str, _Part] = {}
+    known: dict[str, _Part] = {}
+    for form, language in zip(elements, languages, strict=True):
+        for number, child in enumerate(form):
+            key = child.get("id") or f"{child.get('qid')}/{child.get('aid')}/{number}"
+            part = known.get(key)
+            if part is None:
+                part = known[key] = _Part(child)
+                if child.tag not in _PARTS:
+                    questions[key] = part
+                elif questions:
+                    next(reversed(questions.values())).parts[_PARTS[child.tag]].append(part)
+            _say(part, child, language)
+    return list(questions.values())
+
+
+def _say(part: _Part, element: Element, language: str) -> None:
+    title = element.findtext("ResultText") or element.findtext("CellTitle") if element.tag == "Cell" else element.text
+    part.texts[language] = plain(title or "")
+    for position, child in enumerate(element.findall("Answer")):
+        if position == len(part.parts["answers"]):
+            part.parts["answers"].append(_Part(child))
+        part.parts["answers"][position].texts[language] = plain(child.text or "")
+
+
+class _Import:
+    """Turns the elements of a form into the questions of a codebook."""
+
+    def __init__(self, questions: Sequence[_Part], draft: Draft) -> None:
+        self.questions = questions
+        self.draft = draft
+        self.section = ""
+        self.shown_by = _dependencies(questions)
+        self.matrices: Mapping[str, Callable[[_Part], None]] = {
+            "MatrixTitle": self._matrix,
+            "TableTitle": self._table,
+            "ComplexTableTitle": self._complex_table,
+        }
+
+    def codebook(self) -> ImportedCodebook:
+        for question in self.questions:
+            tag = question.element.tag
+            if tag == "Section":
+                self.section = self._text(question.texts)
+                self._note_hidden(question)
+            elif tag in self.matrices:
+                self.matrices[tag](question)
+            elif question.type in _LEFT_OUT:
+                self.draft.left_out(self._text(question.texts) or question.id, _LEFT_OUT[question.type])
+            elif question.type == "Rating":
+                self._rating(question)
+            else:
+                self._question(question)
+        self.draft.look("required, constraint", "the export does not tell them: add them where they matter")
+        return self.draft.finished()
+
+    def _text(self, texts: Texts) -> str:
+        return texts.get(self.draft.language) or next((text for text in texts.values() if text), "")
+
+    def _note_hidden(self, section: _Part) -> None:
+        if section.id in self.shown_by:
+            said = " or ".join(condition.text for condition in self.shown_by[section.id])
+            self.draft.left_out(f"section {self.section}", f"its condition is not that of its questions: {said}")
+
+    def _condition(self, shown: _Part, subject: str) -> Condition | None:
+        conditions = self.shown_by.get(shown.id, [])
+        if len(conditions) > 1:
+            said = " or ".join(condition.text for condition in conditions)
+            self.draft.left_out(subject, f"its condition cannot be expressed: {said}")
+        return conditions[0] if len(conditions) == 1 else None
+
+    def _asked(self, part: _Part, base_type: str, matrix: _Part | None = None) -> Asked:
+        return Asked(
+            base_type,
+            code=part.code,
+            source=part.id,
+            texts=part.texts,
+            choices=_options(part.parts["answers"]) if base_type in _SELECTS.values() else (),
+            condition=self._condition(matrix or part, self._text((matrix or part).texts)),
+            section=self.section,
+            matrix=matrix.texts if matrix else {},
+        )
+
+    def _question(self, question: _Part) -> None:
+        base_type = _SELECTS.get(question.type) or _TYPES.get(question.type)
+        subject = self._text(question.texts)
+        if base_type is None:
+            self.draft.look(subject, f"its type {question.type!r} is not known: a text question here")
+        if question.type == "E-mail":
+            self.draft.look(subject, "marked personal: it asks for an e-mail address")
+        if question.type in ("Gallery", "Ranking"):
+            self.draft.look(subject, f"a {question.type.lower()}: its answer is a text here")
+        self.draft.ask(replace(self._asked(question, base_type or "text"), is_personal=question.type == "E-mail"))
+
+    def _matrix(self, matrix: _Part) -> None:
+        options = _options(matrix.parts["answers"])
+        for row in matrix.parts["rows"]:
+            base_type = "select_multiple" if row.type.startswith("Multiple") else "select_one"
+            self.draft.ask(replace(self._asked(row, base_type, matrix), choices=options, list_name=matrix.code))
+
+    def _table(self, table: _Part) -> None:
+        for row in table.parts["rows"]:
+            for column in table.parts["answers"]:
+                texts = {key: f"{text} – {column.texts.get(key, '')}" for key, text in row.texts.items()}
+                code = f"{row.code}_{column.code}" if row.code and column.code else ""
+                source = f"{row.id}[{column.id}]"
+                self.draft.ask(replace(self._asked(row, "text", table), texts=texts, code=code, source=source))
+
+    def _complex_table(self, table: _Part) -> None:
+        for cell in table.parts["rows"]:
+            if cell.type in _CELL_TYPES:
+                self.draft.ask(self._asked(cell, _CELL_TYPES[cell.type], table))
+            elif cell.type == "Formula":
+                self.draft.left_out(self._text(cell.texts) or cell.id, "a calculated field, which nobody answers")
+
+    def _rating(self, rating: _Part) -> None:
+        for row in rating.parts["rows"]:
+            texts = {key: text.removeprefix(f"{rating.texts.get(key, '')}: ") for key, text in row.texts.items()}
+            self.draft.ask(replace(self._asked(row, "integer", rating), texts=texts))
+
+
+def _options(answers: Sequence[_Part]) -> list[Option]:
+    return [Option(answer.id, answer.texts, answer.code) for answer in answers]
+
+
+def _dependencies(questions: Sequence[_Part]) -> Mapping[str, list[Condition]]:
+    """By the id of an element: the choices that show it."""
+    shown: dict[str, list[Condition]] = defaultdict(list)
+    for question in questions:
+        title = next(iter(question.texts.values()), "")
+        for answer in question.parts["answers"]:
+            said = f"{title!r} = {next(iter(answer.texts.values()), '')!r}"
+            for element in answer.element.get("dependentElements", "").split(";"):
+                if element:
+                    shown[element].append(Condition(question.id, answer.id, said))
+        for cell in question.parts["cells"]:
+            row, column = cell.element.get("qid", ""), cell.element.get("aid", "")
+            for element in cell.element.get("dependentElements", "").split(";"):
+                if element:
+                    shown[element].append(Condition(row, column, f"{title!r}, a cell of the matrix"))
+    return shown

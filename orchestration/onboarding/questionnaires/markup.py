@@ -1,0 +1,52 @@
+"""XML of survey platforms, read safely: no document type, no entities of its own, nothing fetched.
+
+Not here: what the elements mean (limesurvey.py, eusurvey.py).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from orchestration.common.problems import Problem
+from orchestration.onboarding.questionnaires.imported import CodebookImportError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+def root_tag(file: str, data: bytes) -> str:
+    """The name of the root of an XML document. Raises CodebookImportError as parsed does."""
+    return next((element.tag for _, element in _events(file, data)), "")
+
+
+def parsed(file: str, data: bytes, until: str = "") -> Element:
+    """The root of an XML document, read up to the end of the first element `until` if that is given.
+
+    Raises CodebookImportError for what is not well-formed, and for a document type or entities.
+    """
+    root: Element | None = None
+    for event, element in _events(file, data):
+        root = element if root is None else root
+        if event == "end" and element.tag == until:
+            break
+    if root is None:
+        raise CodebookImportError([Problem(file, "the XML is empty", "export the file again")])
+    return root
+
+
+def _events(file: str, data: bytes) -> Iterator[tuple[str, Element]]:
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException, ElementTree
+
+    try:
+        yield from ElementTree.iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True)
+    except ParseError as error:
+        row = error.position[0]
+        problem = Problem(file, f"the XML is damaged: {error}", "export the file again, and do not edit it", row=row)
+        raise CodebookImportError([problem]) from error
+    except DefusedXmlException as error:
+        reason = "the XML has a document type or entities of its own, which no survey platform writes"
+        raise CodebookImportError([Problem(file, reason, "export the file again from its platform")]) from error

@@ -1,0 +1,107 @@
+"""Warehouse: the dbt models as assets, built into a file of their own, and the served database."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from orchestration.common.json_record import recorded
+from orchestration.deployment.runs import stage
+from orchestration.landing.landing import door_record
+from orchestration.pipeline import dbt as dbt_run
+from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
+from orchestration.rounds.card import RoundCard
+from orchestration.settings import Settings
+
+SERVED = dg.AssetKey(["warehouse", "served"])
+_SOURCES = {"landing": EXTRACTS, "knowledge": KNOWLEDGE}
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Names of dbt nodes in Dagster: a model is `layer/model` in the group of its layer."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Sources are the landing assets; a model's key is its layer and name."""
+        if dbt_resource_props["resource_type"] == "source":
+            return _SOURCES[dbt_resource_props["source_name"]]
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer."""
+        return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
+
+    def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:
+        """A model is rebuilt when what it reads was landed or built anew."""
+        return dg.AutomationCondition.eager() if dbt_resource_props["resource_type"] == "model" else None
+
+
+def warehouse_assets(
+    settings: Settings, rounds: Sequence[RoundCard], manifest: dict[str, Any]
+) -> list[dg.AssetsDefinition]:
+    """The dbt models; one run is one full rebuild over all rounds."""
+    translator = WarehouseTranslator()
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
+    def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        from orchestration.cities.link import link_cities
+        from orchestration.knowledge.load import load_knowledge
+        from orchestration.landing.landing import landing_folders, withdraw
+        from orchestration.warehouse.build import is_readable, keep_checked, load_build_database
+        from orchestration.warehouse.build_record import landings_table, write_checks
+
+        with stage(settings, context.run_id, "build", waiting=context.log.info) as facts:
+            keys = {card.key for card in rounds}
+            withdraw(settings.landing, keys)
+            current = landing_folders(settings.landing)
+            doors = {key: recorded(door_record(landing)) for key, landing in current.items()}
+            if missing := sorted(key for key in keys if not doors.get(key)):
+                raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
+            landed = {card.key: current[card.key] for card in rounds}
+            loaded = load_knowledge(settings.seeds)
+            load_build_database(
+                settings.build_database,
+                landed.values(),
+                knowledge=loaded.tables(),
+                city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
+                landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
+                served=next(filter(is_readable, (settings.served_database, settings.checked_database)), None),
+            )
+            try:
+                yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
+            except dbt_run.DbtError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
+            checks = [
+                *(check for key in sorted(keys) for check in doors[key]["checks"]),
+                *dbt_run.test_entries(settings.dbt_target),
+            ]
+            facts["checks"] = len(checks)
+            write_checks(settings.build_database, checks)
+            keep_checked(settings.build_database, settings.checked_database)
+
+    return [dbt_models]
+
+
+def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """The database that analysts read: the checked one, put in place after every check passed."""
+
+    @dg.asset(
+        key=SERVED,
+        deps=upstream,
+        group_name="warehouse",
+        kinds={"duckdb"},
+        automation_condition=dg.AutomationCondition.eager(),
+        description="The DuckDB file that analysts read, replaced by one rename after every check passed.",
+    )
+    def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        from orchestration.warehouse.build import put_in_place
+
+        with stage(settings, context.run_id, "serve", waiting=context.log.info) as facts:
+            put_in_place(settings.checked_database, settings.served_database)
+            facts["bytes"] = settings.served_database.stat().st_size
+            return dg.MaterializeResult(metadata=facts)
+
+    return [served]

@@ -1,0 +1,74 @@
+"""Asset checks made of outcomes: one blocking check a stage for errors, one for warnings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from expectations.outcomes import Outcome
+from orchestration.landing.submissions import RULE as STANDING_RULE
+from orchestration.settings import PROJECT_ROOT
+
+# Metadata of a check of several rules: those that were broken, with their counts.
+BROKEN = "broken rules"
+
+
+def check_specs(stage: str, asset: dg.AssetKey, description: str) -> list[dg.AssetCheckSpec]:
+    """The two checks of a stage: `<stage>` stops what comes after it, `<stage>_warnings` does not."""
+    return [
+        dg.AssetCheckSpec(stage, asset=asset, blocking=True, description=description),
+        dg.AssetCheckSpec(f"{stage}_warnings", asset=asset, description=f"{description} Rules that only warn."),
+    ]
+
+
+def check_results(stage: str, asset: dg.AssetKey, outcomes: Iterable[Outcome]) -> Iterator[dg.AssetCheckResult]:
+    """The results of the two checks of a stage, with every rule in the metadata."""
+    by_severity: dict[str, list[Outcome]] = {"error": [], "warn": []}
+    for outcome in outcomes:
+        by_severity[outcome.severity].append(outcome)
+    yield _result(stage, asset, by_severity["error"], dg.AssetCheckSeverity.ERROR)
+    yield _result(f"{stage}_warnings", asset, by_severity["warn"], dg.AssetCheckSeverity.WARN)
+
+
+def errors(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Outcomes that stop what comes after them."""
+    return [outcome for outcome in outcomes if not outcome.passed and outcome.severity == "error"]
+
+
+def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
+    """What failed, a rule a paragraph."""
+    return f"{stage}: {len(failed)} rule(s) failed\n" + "\n".join(outcome.summary() for outcome in failed)
+
+
+def rules_digest() -> str:
+    """Checksum of the rules: an outcome holds only under those that it was found by."""
+    digest = hashlib.sha256()
+    for path in (*sorted((PROJECT_ROOT / "expectations").glob("*.py")), *STANDING_RULE):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def entries_of(tool: str, stage: str, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Outcomes as manifest entries."""
+    return [{"tool": tool, "stage": stage, **asdict(outcome)} for outcome in outcomes]
+
+
+def _result(
+    name: str, asset: dg.AssetKey, outcomes: Sequence[Outcome], severity: dg.AssetCheckSeverity
+) -> dg.AssetCheckResult:
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=asset,
+        passed=not failed,
+        severity=severity,
+        description="; ".join(outcome.rule for outcome in failed) or f"{len(outcomes)} rules passed",
+        metadata={
+            **{outcome.rule: dg.MetadataValue.text(outcome.summary()) for outcome in outcomes},
+            BROKEN: dg.MetadataValue.json({outcome.rule: outcome.count for outcome in failed}),
+        },
+    )

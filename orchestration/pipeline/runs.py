@@ -1,0 +1,32 @@
+"""Runs of commands in Dagster's storage, and the end of those whose process was killed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+_STARTED_BY = "needs/started_by"
+
+
+def run_tags() -> dict[str, str]:
+    """Tags of a run that a command starts in its own process, and that ends with it."""
+    return {_STARTED_BY: "command"}
+
+
+def lost_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Runs of commands that are told as going on; for whoever has the turn, so that they are not."""
+    import dagster as dg
+
+    going_on = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    return list(instance.get_runs(dg.RunsFilter(statuses=going_on, tags=run_tags())))
+
+
+def close_lost_runs(instance: dg.DagsterInstance) -> None:
+    """Tell the runs of killed commands as failed: else they would count as going on for ever."""
+    for run in lost_runs(instance):
+        instance.report_run_failed(
+            run, "The process of this run ended before it: it was killed, or the machine went down."
+        )

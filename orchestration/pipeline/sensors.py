@@ -1,0 +1,148 @@
+"""Sensors: a round is landed when its extract or codebook changes, the warehouse is rebuilt when a seed changes; failed
+runs and checks are told.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from orchestration.pipeline.checks import BROKEN
+from orchestration.pipeline.jobs import BUILD, LAND
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+    from orchestration.pipeline.alerts import BrokenRule
+
+_LONGEST_REASON = 200
+
+
+def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefinition"]) -> list[dg.SensorDefinition]:
+    """The sensors that watch the seeds folder of a deployment, and its runs."""
+    by_name = {job.name: job for job in jobs}
+
+    @dg.sensor(
+        name="changed_seeds",
+        jobs=[by_name[LAND], by_name[BUILD]],
+        minimum_interval_seconds=300,
+        description=(
+            "Lands a round whose extract, codebook or source card changed, and rebuilds the warehouse when another "
+            "seed changed and every round is landed. The cursor holds what was seen."
+        ),
+    )
+    def changed_seeds(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        seen: dict[str, str] = json.loads(context.cursor or "{}")
+        rounds = dict(_rounds(settings))
+        requests = [
+            dg.RunRequest(job_name=LAND, partition_key=key)
+            for key, content in rounds.items()
+            if seen.get(key) != content
+        ]
+        seen = {**{key: seen[key] for key in seen if key == BUILD}, **rounds}
+        knowledge = _seeds_digest(settings.seeds)
+        if seen.get(BUILD) != knowledge and _all_landed(settings, rounds):
+            requests.append(dg.RunRequest(job_name=BUILD))
+            seen[BUILD] = knowledge
+        return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen, sort_keys=True))
+
+    @dg.run_failure_sensor(
+        name="failed_runs",
+        minimum_interval_seconds=30,
+        description="Tells a failed run by webhook and e-mail, with the rules that stopped it.",
+    )
+    def failed_runs(context: dg.RunFailureSensorContext) -> None:
+        _tell(settings, context, "run failed", _broken_rules(context), _reason(context))
+
+    @dg.run_status_sensor(
+        name="failed_checks",
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        minimum_interval_seconds=30,
+        description="Tells the checks that warned in a run that succeeded, by webhook and e-mail.",
+    )
+    def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+        rules = _broken_rules(context)
+        if not rules:
+            return dg.SkipReason("every check passed")
+        _tell(settings, context, "check failed", rules, "")
+        return None
+
+    return [changed_seeds, failed_runs, failed_checks]
+
+
+def _tell(
+    settings: Settings, context: dg.RunStatusSensorContext, what: str, rules: "list[BrokenRule]", reason: str
+) -> None:
+    from orchestration.pipeline.alerts import Alert, send, worst_first
+
+    run = context.dagster_run
+    of = run.tags.get("dagster/partition", "")
+    link = f"{settings.alerts.ui_address.rstrip('/')}/runs/{run.run_id}"
+    send(Alert(what, run.job_name, of, run.run_id, link, worst_first(rules), reason), settings.alerts)
+
+
+def _broken_rules(context: dg.RunStatusSensorContext) -> "list[BrokenRule]":
+    """Rules that checks of the run found broken, with their counts; the keys of rows stay in the run."""
+    from orchestration.pipeline.alerts import BrokenRule
+
+    found = []
+    evaluated = context.instance.all_logs(
+        context.dagster_run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
+    for entry in evaluated:
+        check = entry.get_dagster_event().asset_check_evaluation_data
+        if check.passed:
+            continue
+        place = f"{check.check_name} of {check.asset_key.to_user_string()}"
+        severity = "error" if check.severity == dg.AssetCheckSeverity.ERROR else "warn"
+        told = check.metadata.get(BROKEN)
+        counts = {check.check_name: _rows(check.metadata)}
+        if isinstance(told, dg.JsonMetadataValue) and isinstance(told.value, dict):
+            counts = told.value
+        found += [BrokenRule(rule, place, severity, count) for rule, count in counts.items()]
+    return found
+
+
+def _rows(metadata: Mapping[str, Any]) -> int | None:
+    """Rows that a dbt test found."""
+    rows = metadata.get("dagster_dbt/failed_row_count")
+    return rows.value if isinstance(rows, dg.IntMetadataValue) else None
+
+
+def _reason(context: dg.RunFailureSensorContext) -> str:
+    """The first line of what stopped the run."""
+    for event in context.get_step_failure_events():
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            return str(data.user_failure_data.description).splitlines()[0][:_LONGEST_REASON]
+        error = data.error.cause if data.error and data.error.cause else data.error
+        if error:
+            return f"{error.cls_name or 'Error'}: see the run"
+    return "see the run"
+
+
+def _rounds(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Rounds whose extract is there, with the id that their landing has or would get."""
+    from orchestration.landing.landing import landing_id_if_any
+    from orchestration.rounds.card import load_rounds
+
+    for card in load_rounds(settings.seeds):
+        if name := landing_id_if_any(card):
+            yield card.key, name
+
+
+def _seeds_digest(seeds: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(seeds.glob("*.csv")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _all_landed(settings: Settings, rounds: dict[str, str]) -> bool:
+    from orchestration.landing.landing import current_landings
+
+    return current_landings(settings.landing) == rounds

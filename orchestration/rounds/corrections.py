@@ -1,0 +1,167 @@
+"""Reviewed corrections of a round: one line a wrong answer, with the old value it expects.
+
+Here: what a well-formed correction is, and whether its value reads under the codebook. Not here: applying it
+(readers/rows.py), writing one (landing/corrections.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
+from orchestration.common.strict_csv import read_csv_strict
+from orchestration.common.text import clean_label
+from orchestration.common.values import Fault, day, number, quoted
+from orchestration.rounds.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
+from orchestration.rounds.codebook import STATUSES
+
+if TYPE_CHECKING:
+    from orchestration.rounds.card import RoundCard
+    from orchestration.rounds.codebook import Choice, Codebook, Question
+
+# What these say of a response is read from its row as delivered, before any answer is corrected.
+ROLES_OF_THE_ROW = ("response_id", "respondent", "submitted_at", "updated_at", "language")
+_COLUMN = re.compile(r"(?P<question>[^\[\]]+)(?:\[(?P<choice>[^\[\]]+)\])?")
+FILE = "corrections.csv"
+COLUMNS = ("response_id", "question_code", "expected", "corrected", "reason", "decided_on")
+
+
+class CorrectionsError(FileProblemsError):
+    """Corrections that cannot be applied; names every fault with file, line, column and remedy."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A decision about one answer: the delivered text that it expects and the text that takes its place.
+
+    An empty text is no answer. `question_code` is empty where the status of the whole response is corrected, and
+    `question[choice]` where the platform gives each choice of a question a column of its own.
+    """
+
+    file: str
+    line: int
+    response_id: str
+    question_code: str
+    expected: str
+    corrected: str
+    reason: str
+    decided_on: date
+
+    def problem(self, reason: str, remedy: str, column: str | None = None) -> Problem:
+        """A problem of this correction."""
+        return Problem(self.file, reason, remedy, row=self.line, column=column)
+
+
+Corrections = Mapping[tuple[str, str], Correction]
+
+
+def load_corrections(folder: Path) -> Corrections:
+    """Corrections of a round's folder by response id and question; none where there is no file.
+
+    Raises TableError or CorrectionsError.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return {}
+    file = shown_path(path)
+    found: dict[tuple[str, str], Correction] = {}
+    problems = []
+    for line, row in read_csv_strict(path, COLUMNS):
+        key = (row["response_id"], row["question_code"])
+        problems += [
+            Problem(file, "the field is empty", "fill it in", row=line, column=column)
+            for column in ("response_id", "reason")
+            if not row[column].strip()
+        ]
+        if key in found:
+            reason = f"the answer is corrected on line {found[key].line} already"
+            problems.append(Problem(file, reason, "keep one of both", row=line))
+        if row["expected"] == row["corrected"]:
+            reason = "the corrected value is the expected one"
+            problems.append(Problem(file, reason, "delete the line, or correct it", row=line, column="corrected"))
+        try:
+            decided_on = date.fromisoformat(row["decided_on"])
+        except ValueError:
+            reason = f"{row['decided_on']!r} is not a date"
+            problems.append(Problem(file, reason, "write it as YYYY-MM-DD", row=line, column="decided_on"))
+            continue
+        found[key] = Correction(file, line, *key, row["expected"], row["corrected"], row["reason"], decided_on)
+    if problems:
+        raise CorrectionsError(problems)
+    return found
+
+
+def check_corrections(corrections: Corrections, codebook: Codebook, card: RoundCard) -> None:
+    """Raise CorrectionsError unless each correction names a question that may be corrected and a value that reads."""
+    problems = [
+        correction.problem(fault.reason, fault.remedy, fault.code)
+        for correction in corrections.values()
+        for fault in correction_faults(correction.question_code, correction.corrected, codebook, card)
+    ]
+    if problems:
+        raise CorrectionsError(problems)
+
+
+def correction_faults(question_code: str, corrected: str, codebook: Codebook, card: RoundCard) -> Iterator[Fault]:
+    """Why an answer cannot be corrected so; the code of a fault is the column of corrections.csv that it is about."""
+    if not question_code:
+        if corrected not in STATUSES:
+            reason = f"{quoted(corrected)} is no status of a response"
+            yield Fault("corrected", reason, f"write one of {', '.join(STATUSES)}, or name a question")
+        return
+    column = _COLUMN.fullmatch(question_code)
+    question = codebook.by_name.get(column["question"]) if column else None
+    if column is None or question is None:
+        near = nearest(question_code, codebook.by_name)
+        remedy = f"write {near}" if near else "write a name of questions.csv"
+        yield Fault("question_code", f"the codebook has no question {question_code!r}", remedy)
+    elif refusal := _reason_against(question):
+        yield Fault("question_code", refusal, "have it corrected at its source")
+    elif column["choice"] is None:
+        yield from _value_faults(corrected, question, codebook, card)
+    else:
+        choices = codebook.choices_of(question) if question.base_type == "select_multiple" else ()
+        yield from _tick_faults(corrected, column["choice"], choices)
+
+
+def _reason_against(question: Question) -> str | None:
+    if question.is_personal:
+        return f"the answers to {question.name} are personal and never landed"
+    role = next((role for role in question.roles if role in ROLES_OF_THE_ROW), None)
+    return role and f"question {question.name} tells the {role} of a row, which is read before corrections"
+
+
+def _value_faults(text: str, question: Question, codebook: Codebook, card: RoundCard) -> Iterator[Fault]:
+    if not clean_label(text):
+        return
+    found: object = text
+    if question.list_name is not None:
+        is_multiple = question.base_type == "select_multiple"
+        found = ChoiceReader(question.list_name, codebook.choices_of(question), is_multiple).read(text)
+    elif question.base_type in ("integer", "decimal"):
+        found = number(text, question.base_type == "integer", card.decimal)
+    elif question.base_type == "date":
+        found = day(text)
+    if isinstance(found, Fault):
+        yield Fault("corrected", found.reason, "write it as the codebook has it")
+    elif question.constraint is not None and isinstance(found, float):
+        least, most = question.constraint.minimum, question.constraint.maximum
+        if (least is not None and found < least) or (most is not None and found > most):
+            yield Fault(
+                "corrected", f"{quoted(text)} is out of the bounds of {question.name}", "write what is possible"
+            )
+
+
+def _tick_faults(text: str, code: str, choices: tuple[Choice, ...]) -> Iterator[Fault]:
+    choice = next((choice for choice in choices if choice.name == code), None)
+    if choice is None:
+        yield Fault("question_code", f"{code!r} is no choice of a multiple-choice question", "write its code")
+        return
+    known = {*TICKED, *NOT_TICKED, *(clean_label(spelling).casefold() for spelling in spellings(choice)), ""}
+    if clean_label(text).casefold() not in known:
+        yield Fault("corrected", f"{quoted(text)} does not say whether it was chosen", "write yes or no")

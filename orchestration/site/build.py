@@ -1,0 +1,192 @@
+"""The report site of a wave: releases handed to the Evidence project in reports/, built by npm, shown on loopback.
+
+Here: which files the project gets, and how its commands are run. Not here: pages, charts and queries (reports/), and
+the documentation of checks and models that is put beside them (documents.py).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.disclosure.rules import REASONS
+from orchestration.release.changes import CHANGES
+from orchestration.release.store import wave_of
+from orchestration.settings import environment_with
+
+if TYPE_CHECKING:
+    from orchestration.release.draft import Audience
+    from orchestration.release.store import ReleaseStore
+
+    # Writes documentation: of what the frame says, the project, and the folder of the site that it is put into.
+    Documents = Callable[[Mapping[str, Any], Path, Path], "list[Document]"]
+
+# Evidence's tables are made by SQL that names by these variables the folder of the release, and those of all waves.
+_RELEASE_VARIABLE = "EVIDENCE_VAR__release"
+_WAVES_VARIABLE = "EVIDENCE_VAR__waves"
+# Where the project has the releases: for its queries, and for readers to download.
+_CONTENT = Path("content")
+_DOWNLOADS = Path("static") / "release"
+_DOCUMENTS = Path("static") / "documents"
+_QUIET = {"SEND_ANONYMOUS_USAGE_STATS": "no", "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"}
+_LAST_LINES = 25
+_FIRST_PAGE = "index.html"
+
+
+class SiteError(RuntimeError):
+    """The site cannot be built or shown; the message says why and what to do."""
+
+
+def newest(store: ReleaseStore, wave: str | None = None) -> str:
+    """Newest revision of a wave, or of the newest one. Raises SiteError where there is no release."""
+    names = store.revisions(wave) if wave else store.names()
+    if not names:
+        of_wave = f" of wave {wave}" if wave else ""
+        raise SiteError(f"there is no release{of_wave} at {store.address}. Run `needs refresh` first.")
+    return names[-1]
+
+
+def build_site(
+    store: ReleaseStore, name: str, audience: Audience, project: Path, sites: Path, documents: Documents | None = None
+) -> Path:
+    """Build the site of a release for an audience into the folder of its wave in `sites`, replaced when it is whole.
+
+    Returns the folder. Pages that show several waves have the newest release of each wave up to this one. Raises
+    SiteError where Node is missing or a step fails, ReleaseError for a release that is missing or damaged.
+    """
+    if shutil.which("npm") is None:
+        raise SiteError("the site is built by Node 20 and npm, which are not on the path. Install them and try again.")
+    store.require(name)
+    with _alone(project):
+        if not _has_packages(project):
+            _run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], project, {})
+        _run(["node", "offline/apply.mjs"], project, {})
+        _run(["node", "offline/map.mjs"], project, {})
+        frame = _hand_over(store, name, audience, project)
+        found = documents(frame, project, project / _DOCUMENTS) if documents else []
+        frame["documents"] = [asdict(document) for document in found]
+        told = json.dumps(frame, indent=2, ensure_ascii=False)
+        (project / "components" / "release.json").write_text(f"{told}\n", encoding="utf-8")
+        return _build(project, frame["wave"], sites / frame["wave"])
+
+
+def serve_site(site: Path, port: int) -> ThreadingHTTPServer:
+    """A server of a built site on the loopback address; port 0 takes a free one."""
+    if not (site / _FIRST_PAGE).exists():
+        raise SiteError(f"there is no site in {site}. Run `make site` first.")
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(site)))
+
+
+def built_sites(sites: Path) -> list[str]:
+    """Waves that have a built site, in their order."""
+    return sorted(page.parent.name for page in sites.glob(f"*/{_FIRST_PAGE}"))
+
+
+def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
+    """What the header, the banner and the footer of each page say of a release."""
+    publishers = [entry["title"] for entry in package["contributors"] if "publisher" in entry["roles"]]
+    series, _, _ = package["title"].partition(", release ")
+    return {
+        "release": manifest["release"],
+        "wave": manifest["wave"],
+        "wave_label": series.rpartition(": ")[2],
+        "title": package["title"],
+        "audience": audience,
+        "notice": manifest["notice"],
+        "previous": manifest["previous"],
+        "reason": manifest["reason"],
+        "publisher": ", ".join(publishers),
+        "licences": package.get("licenses", []),
+        "sources": [source["title"] for source in package["sources"]],
+        "reasons": {str(reason): words for reason, words in REASONS.items()},
+    }
+
+
+def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path) -> dict[str, Any]:
+    """Put releases where Evidence takes them from: tables of each wave, and downloads. Returns what the frame says."""
+    content, downloads = project / _CONTENT, project / _DOWNLOADS
+    for folder in (content, downloads, project / _DOCUMENTS):
+        shutil.rmtree(folder, ignore_errors=True)
+    manifest = store.manifest(name)
+    wave = str(manifest["wave"])
+    earlier = {wave_of(release): release for release in store.names() if wave_of(release) < wave}
+    for of_wave, release in {**earlier, wave: name}.items():
+        store.require_whole(release)
+        with store.folder(release) as folder:
+            shutil.copytree(folder / audience, content / of_wave, copy_function=shutil.copyfile)
+            _add_tables_without_rows(folder / "internal" / "gaps", content / of_wave / "gaps")
+            if release == name:
+                shutil.copytree(folder / audience, downloads, copy_function=shutil.copyfile)
+                shutil.copyfile(folder / CHANGES, downloads / CHANGES)
+    package = json.loads((downloads / "datapackage.json").read_text(encoding="utf-8"))
+    return describe(manifest, package, audience)
+
+
+def _add_tables_without_rows(source: Path, target: Path) -> None:
+    """A table that an audience may not have is there without rows, so that queries hold for every audience."""
+    import pyarrow.parquet as pq
+
+    for path in sorted(source.glob("*.parquet")):
+        if not (target / path.name).exists():
+            pq.write_table(pq.read_schema(path).empty_table(), target / path.name)
+
+
+def _build(project: Path, wave: str, site: Path) -> Path:
+    content = (project / _CONTENT).resolve()
+    built = project / "build"
+    shutil.rmtree(built, ignore_errors=True)
+    variables = {_RELEASE_VARIABLE: str(content / wave), _WAVES_VARIABLE: str(content / "*")}
+    _run(["npx", "--no-install", "evidence", "sources", "--strict"], project, variables)
+    _run(["npx", "--no-install", "evidence", "build:strict"], project, variables)
+    if not (built / _FIRST_PAGE).exists():
+        raise SiteError(f"Evidence said nothing and left no page in {built}. Build it by hand there to see more.")
+    shutil.rmtree(site, ignore_errors=True)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(built, site)
+    return site
+
+
+@contextmanager
+def _alone(project: Path) -> Iterator[None]:
+    """The project is handed one release at a time: a second build waits for the first."""
+    with (project / ".building").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _has_packages(project: Path) -> bool:
+    """Whether the packages of the lock are installed: npm writes its own list last."""
+    installed = project / "node_modules" / ".package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= (project / "package-lock.json").stat().st_mtime
+
+
+def _run(command: list[str], project: Path, variables: Mapping[str, str]) -> None:
+    environment = environment_with({**_QUIET, **variables})
+    done = subprocess.run(  # noqa: S603
+        command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        said = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
+        raise SiteError(f"`{' '.join(command)}` failed in {project}:\n{said}")
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing of each request."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page beside the site: its title, and its path below the folder of documents."""
+
+    title: str
+    path: str

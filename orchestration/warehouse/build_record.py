@@ -1,0 +1,109 @@
+"""What a warehouse was built from: the landed extracts and the checks that passed, kept inside the database itself.
+
+So the record takes its place in the same rename as the data, and a release can only name what it was made of. Not
+here: the rules (expectations/), the manifest of a release (release/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.common.addresses import public_name
+from orchestration.landing.landing import Landed
+from orchestration.rounds.card import RoundCard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SOURCE_FIELDS = (
+    "instrument",
+    "round",
+    "title",
+    "producer",
+    "platform",
+    "licence",
+    "citation",
+    "fieldwork_start",
+    "fieldwork_end",
+    "expected_responses",
+    "synthetic",
+    "note",
+    "extract",
+)
+COUNT_FIELDS = (
+    "rows_in",
+    "responses_n",
+    "superseded_n",
+    "incomplete_n",
+    "test_n",
+    "rejected_rows_n",
+    "answers_n",
+    "rejected_answers_n",
+)
+ROW_FIELDS = ("landing_id", *COUNT_FIELDS)
+CHECK_FIELDS = ("tool", "stage", "rule", "severity", "passed", "count")
+Entry = dict[str, Any]
+
+
+def source_entry(card: RoundCard, landed: Landed, digests: Sequence[str]) -> Entry:
+    """Source card of a landed round with its row accounting, in plain values; several files are joined by a space."""
+    source = {name: getattr(card, name) for name in SOURCE_FIELDS}
+    source["extract"] = " ".join(map(public_name, card.extract))
+    for day in ("fieldwork_start", "fieldwork_end"):
+        source[day] = source[day] and source[day].isoformat()
+    rows = {name: getattr(landed, name) for name in ROW_FIELDS}
+    return {**source, "extract_sha256": " ".join(digests), **rows}
+
+
+def check_entry(entry: Mapping[str, Any]) -> Entry:
+    """A check without the keys of offending rows, which name responses."""
+    return {name: entry[name] for name in CHECK_FIELDS}
+
+
+def landings_table(entries: Sequence[Entry]) -> pa.Table:
+    """Source entries as a table; one row a landed round."""
+    import pyarrow as pa
+
+    types = {"expected_responses": pa.int64(), "synthetic": pa.bool_()}
+    types |= dict.fromkeys(COUNT_FIELDS, pa.int64())
+    names = (*SOURCE_FIELDS, "extract_sha256", *ROW_FIELDS)
+    return pa.Table.from_pylist(list(entries), pa.schema([(name, types.get(name, pa.string())) for name in names]))
+
+
+def write_checks(database: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Keep the checks that the build passed in the database."""
+    import duckdb
+    import pyarrow as pa
+
+    types = {"passed": pa.bool_(), "count": pa.int64()}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in CHECK_FIELDS])
+    checks = pa.Table.from_pylist([check_entry(entry) for entry in entries], schema)  # noqa: F841 - read by name below
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create or replace table landing.checks as from checks")
+
+
+def read_landings(database: Path, wave: str | None = None) -> list[Entry]:
+    """Source entries of the rounds that a database was built from, or of those that a wave draws on."""
+    of_wave = "semi join (from knowledge.wave_rounds where wave = $wave) using (instrument, round)"
+    query = f"from landing.landings {of_wave if wave else ''} order by instrument, round"
+    return _rows(database, query, {"wave": wave} if wave else {})
+
+
+def read_checks(database: Path) -> list[Entry]:
+    """Checks that the database passed while it was built, in their order."""
+    return _rows(database, "from landing.checks", {})
+
+
+def read_column(database: Path, query: str, parameters: Mapping[str, Any]) -> list[str]:
+    """First column of a query as texts, sorted."""
+    return sorted(str(next(iter(row.values()))) for row in _rows(database, query, parameters))
+
+
+def _rows(database: Path, query: str, parameters: Mapping[str, Any]) -> list[Entry]:
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        entries: list[Entry] = connection.execute(query, dict(parameters)).to_arrow_table().to_pylist()
+        return entries

@@ -1,0 +1,153 @@
+"""Encoding and delimiter that round.yml does not name: found and told, or refused with what they could be."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.extracts import encoding as encodings
+from orchestration.extracts.errors import ExtractError
+from orchestration.readers.read import read_extract
+from orchestration.readers.result import ReadResult
+from orchestration.rounds.codebook import load_codebook
+from tests.orchestration.readers.deliveries import deliver, question, records
+
+QUESTIONS = (
+    question("text", "code", "Code", role="response_id"),
+    question("text", "city", "City"),
+    question("text", "wish", "Wish"),
+)
+GERMAN = "Köln will Bäume, Grünflächen und Straßen für Bürger"
+FRENCH = "Orléans: réduire les émissions à l'échelle métropolitaine, être près des gens"
+SPANISH = "España: más árboles y sombra en la ciudad, según la población de mañana"
+HUNGARIAN = "Győr városa csökkenti az üvegházhatású gázok kibocsátását, több zöldfelület kell, jövőre erdő"
+POLISH = "Łódź chce więcej zieleni i czystego powietrza dla mieszkańców, także żłobki"
+BULGARIAN = "София иска повече зелени площи и чист въздух за гражданите"
+GREEK = "Η Αθήνα χρειάζεται περισσότερο πράσινο και καθαρό αέρα"
+TURKISH = "İzmir daha fazla yeşil alan ve temiz hava istiyor, şehir için ağaç"
+
+
+def _table(*wishes: str, delimiter: str = ",", header: str = "Code,City,Wish") -> str:
+    rows = [f'r{number},X,"{wish}"' for number, wish in enumerate(wishes)]
+    return (
+        "".join(f"{line}\n" for line in (header, *rows))
+        .replace("X,", f"X{delimiter}")
+        .replace(header, header.replace(",", delimiter))
+        .replace(",X", f"{delimiter}X")
+    )
+
+
+def _read(folder: Path, content: bytes, questions: Any = QUESTIONS, **card: Any) -> ReadResult:
+    loaded = deliver(folder / "rounds/eoi/2021", questions, (), content, **card)
+    return read_extract(loaded, load_codebook(loaded.folder))
+
+
+def _wishes(result: ReadResult) -> list[str]:
+    return [text for name, text in records(result.answers, "question_code", "value_text") if name == "wish"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8", GREEK),
+        ("cp1252", GERMAN),
+        ("cp1252", FRENCH),
+        ("cp1252", SPANISH),
+        ("cp1250", HUNGARIAN),
+        ("cp1250", POLISH),
+        ("cp1251", BULGARIAN),
+        ("cp1253", GREEK),
+        ("cp1254", TURKISH),
+        ("mac-roman", FRENCH),
+    ],
+)
+def test_the_encoding_is_found_by_the_letters_and_told(tmp_path: Path, encoding: str, text: str) -> None:
+    result = _read(tmp_path, _table(text).encode(encoding), delimiter="','")
+    assert _wishes(result) == [text]
+    assert result.notes == (f"eoi/2021/extract.csv: detected `encoding: {encoding}`: say so in round.yml to be sure",)
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding", "told"),
+    [
+        (codecs.BOM_UTF8, "utf-8", "utf-8"),
+        (b"", "utf-16", "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
+        (b"", "utf-32", "utf-32"),
+        (b"", "utf-16-le", "utf-16-le"),
+        (b"", "utf-16-be", "utf-16-be"),
+    ],
+)
+def test_marks_and_zero_bytes_tell_the_encoding(tmp_path: Path, mark: bytes, encoding: str, told: str) -> None:
+    result = _read(tmp_path, mark + _table(FRENCH, GREEK).encode(encoding))
+    assert _wishes(result) == [FRENCH, GREEK]
+    assert f"`encoding: {told}`" in result.notes[0]
+
+
+def test_what_could_be_read_in_several_ways_is_refused_with_the_ways(tmp_path: Path) -> None:
+    with pytest.raises(ExtractError) as error:
+        _read(tmp_path, _table("plain", "mañana").encode("cp1252"))
+    message = str(error.value)
+    assert "row 3: not UTF-8, and its encoding cannot be told: cp1252 ('ñ') or " in message
+    assert "cp1250 ('ń')" in message
+    assert "write `encoding` in round.yml" in message
+
+
+def test_the_language_of_the_round_decides_between_encodings(tmp_path: Path) -> None:
+    content = _table("mañana").encode("cp1252")
+    assert _wishes(_read(tmp_path / "es", content, language="es")) == ["mañana"]
+    assert _wishes(_read(tmp_path / "pl", content, language="pl")) == ["mańana"]
+
+
+def test_headers_of_the_codebook_decide_between_encodings(tmp_path: Path) -> None:
+    questions = (*QUESTIONS[:2], question("text", "wish", "Mañana"))
+    content = _table("sí", header="Code,City,Mañana").encode("cp1252")
+    assert _wishes(_read(tmp_path, content, questions)) == ["sí"]
+
+
+def test_a_byte_late_in_the_file_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "BLOCK_SIZE", 16)
+    content = _table(*["plain"] * 100, GERMAN).encode("cp1252")
+    assert _wishes(_read(tmp_path, content))[-1] == GERMAN
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 64])
+def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, size: int) -> None:
+    monkeypatch.setattr(encodings, "BLOCK_SIZE", size)
+    text = FRENCH if encoding == "cp1252" else f"{FRENCH} {GREEK} 🌳"
+    assert _wishes(_read(tmp_path, _table(text, text).encode(encoding), encoding=encoding)) == [text, text]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_a_broken_byte_is_told_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(encodings, "BLOCK_SIZE", size)
+    content = _table("plain", "München").encode() + b"\xff"
+    with pytest.raises(ExtractError, match=f"row 4: not utf-8 text: byte 0xff at offset {len(content) - 1}"):
+        _read(tmp_path, content, encoding="utf-8")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_makes_headers_of_the_codebook(tmp_path: Path, delimiter: str) -> None:
+    text = "a, b; c | d"
+    result = _read(tmp_path, _table(text, text, delimiter=delimiter).encode(), encoding="utf-8")
+    assert _wishes(result) == [text, text]
+    written = "\\t" if delimiter == "\t" else delimiter
+    assert result.notes == (f'eoi/2021/extract.csv: detected `delimiter: "{written}"`: say so in round.yml to be sure',)
+
+
+def test_a_delimiter_named_by_the_card_may_be_a_tab(tmp_path: Path) -> None:
+    content = _table("w", delimiter="\t").encode()
+    assert _wishes(_read(tmp_path, content, delimiter='"\\t"')) == ["w"]
+
+
+def test_delimiters_that_make_as_many_headers_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExtractError, match=r"cannot be told: ',' or ';' make 1 known headers each"):
+        _read(tmp_path, b"Code,x;Wish\nr1,a;b\n")
+
+
+def test_nothing_is_noted_of_what_the_card_says(tmp_path: Path) -> None:
+    assert _read(tmp_path, _table("w").encode(), encoding="utf-8", delimiter="','").notes == ()

@@ -1,0 +1,62 @@
+"""Seeds are read strictly, and every fault is told at once."""
+
+from pathlib import Path
+
+import pytest
+from deployments import MINI_SEEDS, deploy
+
+from orchestration.knowledge.load import KnowledgeError, load_knowledge, load_waves_to_release
+from orchestration.settings import PROJECT_ROOT
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    return deploy(tmp_path, MINI_SEEDS).seeds
+
+
+def test_bundled_seeds_are_valid() -> None:
+    knowledge = load_knowledge(PROJECT_ROOT / "seeds")
+    assert knowledge.waves_to_release() == ("2024",)
+    assert [card.key for card in knowledge.rounds] == ["city_registry.2022", "eoi.2021", "nmc_survey.2024"]
+
+
+def test_faults_of_several_seeds_are_told_at_once_with_file_line_and_column(seeds: Path) -> None:
+    (seeds / "waves.csv").write_text("wave,label,report,status,report_year\n2030,W,R,closing,soon\n")
+    (seeds / "needs.csv").unlink()
+    with pytest.raises(KnowledgeError) as told:
+        load_knowledge(seeds)
+    for words in ("waves.csv, line 2, column status", "column report_year", "'soon'", "needs.csv: the seed is missing"):
+        assert words in str(told.value)
+
+
+def test_a_row_with_a_field_too_many_is_refused(seeds: Path) -> None:
+    (seeds / "themes.csv").write_text("theme_code,label,chapter,position\nfinance,Finance,1,1,surplus\n")
+    with pytest.raises(KnowledgeError, match=r"themes\.csv"):
+        load_knowledge(seeds)
+
+
+def test_an_empty_field_is_a_missing_value(seeds: Path) -> None:
+    table = load_knowledge(seeds).tables()["items"]
+    assert table.column("scale_code").to_pylist() == ["challenge", "yes_no", None, "size_class"]
+
+
+def test_only_open_waves_with_rounds_are_released() -> None:
+    assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024",)
+
+
+def test_a_city_name_that_is_confirmed_twice_is_refused(seeds: Path) -> None:
+    (seeds / "city_aliases.csv").write_text(
+        "country_code,name,city_key,reason,decided_on\n"
+        "DE,Münster,gn-2867543,asked,2026-01-02\n"
+        "DE,MUNSTER,gn-2867542,asked,2026-01-02\n"
+    )
+    with pytest.raises(KnowledgeError, match=r"city_aliases\.csv: DE: 'Münster' \(gn-2867543\) and 'MUNSTER'"):
+        load_knowledge(seeds)
+
+
+@pytest.mark.parametrize("key", ["Münster", "gn-", "gn-12a", "de-", "de-12", "DE-munster"])
+def test_a_city_key_that_is_none_is_refused(seeds: Path, key: str) -> None:
+    row = f"DE,Münster,{key},asked,2026-01-02\n"
+    (seeds / "city_aliases.csv").write_text("country_code,name,city_key,reason,decided_on\n" + row)
+    with pytest.raises(KnowledgeError, match=r"city_aliases\.csv, line 2, column city_key"):
+        load_knowledge(seeds)

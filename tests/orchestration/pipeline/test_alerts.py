@@ -1,0 +1,171 @@
+"""A failed run or check is told by webhook and e-mail, with its rules, and without a row."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import dagster as dg
+import pytest
+from aiosmtpd.controller import Controller
+from deployments import Deployment
+
+from orchestration.pipeline.alerts import Alert, AlertError, BrokenRule, send
+from orchestration.pipeline.graph import build_definitions
+from orchestration.pipeline.jobs import LAND
+from orchestration.settings import Alerts, Settings
+
+EXTRACT = Path("rounds/pulse/2030/extract.csv")
+ALERT = Alert(
+    "check failed", "draft", "2030", "4711", "http://ui/runs/4711", (BrokenRule("a_rule", "gate", "warn", 3),), ""
+)
+
+
+@dataclass
+class Received:
+    """What local servers got, and where they listen."""
+
+    alerts: Alerts
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    mailed: list[str] = field(default_factory=list)
+    refuse: int = 0
+
+
+@pytest.fixture
+def received() -> Iterator[Received]:
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.refuse -= 1
+            self.send_response(503 if found.refuse >= 0 else 204)
+            self.end_headers()
+            if found.refuse < 0:
+                found.posted.append(json.loads(body))
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    class Mailbox:
+        async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
+            found.mailed.append(envelope.content.decode("utf-8"))
+            return "250 OK"
+
+    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=hook.serve_forever, daemon=True).start()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mail = Controller(Mailbox(), hostname="127.0.0.1", port=port)
+    mail.start()
+    found = Received(
+        Alerts(
+            webhook=f"http://127.0.0.1:{hook.server_port}/secret-path",
+            email_to=("ops@city.example", "mel@city.example"),
+            smtp_host="127.0.0.1",
+            smtp_port=port,
+        )
+    )
+    yield found
+    hook.shutdown()
+    mail.stop()
+
+
+def test_an_alert_goes_both_ways(received: Received) -> None:
+    send(ALERT, received.alerts)
+    (posted,) = received.posted
+    assert posted["text"].splitlines()[0] == "City needs: check failed: draft 2030"
+    assert posted["rules"] == [{"rule": "a_rule", "place": "gate", "severity": "warn", "count": 3}]
+    (mailed,) = received.mailed
+    assert "Subject: City needs: check failed: draft 2030" in mailed
+    assert "To: ops@city.example, mel@city.example" in mailed
+    assert "a_rule (gate, warn, 3 found)" in mailed
+    assert "http://ui/runs/4711" in mailed
+
+
+def test_without_an_address_nothing_is_sent(received: Received) -> None:
+    send(ALERT, Alerts())
+    assert (received.posted, received.mailed) == ([], [])
+
+
+def test_a_server_that_is_busy_is_asked_again(received: Received, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.pipeline.alerts._PAUSE_SECONDS", 0)
+    received.refuse = 2
+    send(ALERT, received.alerts)
+    assert len(received.posted) == 1
+
+
+def test_a_way_that_fails_is_told_without_its_secret_and_stops_no_other(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.pipeline.alerts._PAUSE_SECONDS", 0)
+    received.refuse = 99
+    with pytest.raises(AlertError, match=r"not sent by webhook: OSError: the server answered 503\. It said") as failed:
+        send(ALERT, received.alerts)
+    assert "secret-path" not in str(failed.value)
+    assert "secret-path" not in repr(received.alerts)
+    assert len(received.mailed) == 1
+
+
+def landed(
+    deployment: Deployment, received: Received
+) -> tuple[Settings, dg.Definitions, dg.ExecuteInProcessResult, Any]:
+    """The round landed by a run of an instance of its own, and the settings of alerts."""
+    settings = deployment.settings.model_copy(update={"alerts": received.alerts})
+    definitions = build_definitions(settings)
+    instance = dg.DagsterInstance.ephemeral()
+    result = definitions.resolve_job_def(LAND).execute_in_process(
+        instance=instance, partition_key="pulse.2030", raise_on_error=False
+    )
+    return settings, definitions, result, instance
+
+
+def context_of(sensor: str, result: dg.ExecuteInProcessResult, instance: Any) -> dg.RunStatusSensorContext:
+    event = result.get_run_success_event() if result.success else result.get_run_failure_event()
+    return dg.build_run_status_sensor_context(
+        sensor_name=sensor, dagster_event=event, dagster_instance=instance, dagster_run=result.dagster_run
+    )
+
+
+def test_a_run_that_the_door_stopped_is_told_with_rule_and_count_but_no_row(
+    refreshed: Deployment, received: Received
+) -> None:
+    extract = refreshed.seeds / EXTRACT
+    extract.write_text(extract.read_text().replace("900000", "-5"))
+    _, definitions, result, instance = landed(refreshed, received)
+    assert not result.success
+    sensor = definitions.get_sensor_def("failed_runs")
+    sensor(context_of("failed_runs", result, instance).for_run_failure())
+    (posted,) = received.posted
+    assert (posted["what"], posted["job"], posted["of"]) == ("run failed", "land", "pulse.2030")
+    assert posted["rules"][0]["rule"] == "numbers_at_least_minimum"
+    assert posted["rules"][0]["count"] == 1
+    assert posted["link"] == f"http://127.0.0.1:3000/runs/{result.run_id}"
+    assert posted["reason"] == "door of pulse.2030: 1 rule(s) failed"
+    assert "response_id" not in posted["text"]
+    assert len(received.mailed) == 1
+
+
+def test_a_warning_of_a_run_that_succeeded_is_told_and_no_warning_is_not(
+    refreshed: Deployment, received: Received
+) -> None:
+    _, definitions, result, instance = landed(refreshed, received)
+    sensor = definitions.get_sensor_def("failed_checks")
+    skipped = sensor(context_of("failed_checks", result, instance))
+    assert isinstance(skipped, dg.SkipReason)
+    extract = refreshed.seeds / EXTRACT
+    extract.write_text(extract.read_text().replace("H,,800,,3", "H,,800,,perhaps"))
+    _, definitions, result, instance = landed(refreshed, received)
+    assert result.success
+    definitions.get_sensor_def("failed_checks")(context_of("failed_checks", result, instance))
+    (posted,) = received.posted
+    assert (posted["what"], posted["of"]) == ("check failed", "pulse.2030")
+    assert {
+        "rule": "no_answer_rejected",
+        "severity": "warn",
+        "count": 1,
+        "place": "door_warnings of landing/extracts",
+    } in (posted["rules"])

@@ -1,0 +1,93 @@
+"""What the daemon does by itself: each stage follows the one before it, and nothing follows a failure."""
+
+import shutil
+
+import dagster as dg
+import duckdb
+import pytest
+from deployments import Deployment
+
+from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
+from orchestration.pipeline.assets.release import DRAFT, PUBLISHED
+from orchestration.pipeline.assets.site import SITE
+from orchestration.pipeline.assets.warehouse import SERVED
+from orchestration.pipeline.graph import build_definitions
+from orchestration.pipeline.jobs import BUILD, LAND, RELEASE, SERVE
+
+ROUND, WAVE = "pulse.2030", "2030"
+
+
+class Daemon:
+    """Ticks of the automation sensor and the runs it asks for, on an instance of its own."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.definitions = build_definitions(deployment.settings)
+        self.instance = dg.DagsterInstance.ephemeral()
+        self.cursor = None
+
+    def run(self, job: str, partition_key: str | None = None) -> bool:
+        definition = self.definitions.resolve_job_def(job)
+        return definition.execute_in_process(
+            instance=self.instance, partition_key=partition_key, raise_on_error=False
+        ).success
+
+    def tick(self) -> set[dg.AssetKey]:
+        result = dg.evaluate_automation_conditions(self.definitions, self.instance, cursor=self.cursor)
+        self.cursor = result.cursor
+        assets = self.definitions.get_repository_def().asset_graph.get_all_asset_keys()
+        return {key for key in assets if result.get_num_requested(key)}
+
+
+@pytest.fixture
+def daemon(mini: Deployment) -> Daemon:
+    return Daemon(mini)
+
+
+def test_build_release_and_serving_follow_a_landing(daemon: Daemon) -> None:
+    daemon.tick()
+    assert daemon.run(BUILD) is False, "nothing is landed yet"
+    assert daemon.run(LAND, ROUND)
+    assert daemon.run(BUILD)
+    follows = {DRAFT, PUBLISHED, SITE} if shutil.which("npm") else {DRAFT, PUBLISHED}
+    assert follows <= daemon.tick()
+    assert daemon.run(RELEASE, WAVE)
+    assert SERVED in daemon.tick()
+    assert daemon.run(SERVE)
+    assert daemon.tick() == set()
+    assert daemon.run(LAND, ROUND)
+    assert dg.AssetKey(["gaps", "gap_cube"]) in daemon.tick()
+
+
+def test_a_release_can_be_made_again_without_a_build(refreshed: Deployment) -> None:
+    daemon = Daemon(refreshed)
+    assert daemon.run(RELEASE, WAVE)
+    assert daemon.run(SERVE)
+
+
+def test_no_site_is_built_of_a_wave_that_the_gate_refused(refreshed: Deployment) -> None:
+    daemon = Daemon(refreshed)
+    job = daemon.definitions.get_repository_def().get_implicit_job_def_for_assets([DRAFT, PUBLISHED, SITE])
+    with duckdb.connect(str(refreshed.settings.checked_database)) as connection:
+        connection.execute("delete from gaps.gap_report_cell")
+    result = job.execute_in_process(
+        instance=daemon.instance, partition_key=WAVE, asset_selection=[DRAFT, PUBLISHED, SITE], raise_on_error=False
+    )
+    assert not result.success
+    failed = {event.step_key for event in result.all_events if event.is_step_failure}
+    assert {key for key in failed if "site" in key} == set()
+    assert not any(event.asset_key in (PUBLISHED, SITE) for event in result.get_asset_materialization_events())
+
+
+def test_a_failed_build_leaves_what_releases_are_drafted_from(refreshed: Deployment) -> None:
+    daemon = Daemon(refreshed)
+    checked = refreshed.settings.checked_database.read_bytes()
+    evidence = refreshed.seeds / "need_evidence.csv"
+    evidence.write_text(evidence.read_text().replace("funding,4", "fundnig,4"))
+    assert not daemon.run(BUILD)
+    assert refreshed.settings.checked_database.read_bytes() == checked
+
+
+def test_landing_needs_no_model_and_knowledge_is_an_asset_of_its_own(daemon: Daemon) -> None:
+    graph = daemon.definitions.get_repository_def().asset_graph
+    assert not graph.get(EXTRACTS).parent_keys
+    assert not graph.get(KNOWLEDGE).parent_keys

@@ -1,0 +1,82 @@
+"""What the site is told of a release, and what stops its build."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from orchestration.disclosure.rules import REASONS
+from orchestration.release.store import ReleaseStore
+from orchestration.settings import SITE_PROJECT
+from orchestration.site.build import SiteError, build_site, describe, newest, serve_site
+
+PACKAGE = {
+    "title": "City needs: Wave 2030, release 2030.1",
+    "contributors": [{"title": "Office", "roles": ["publisher"]}, {"title": "Survey", "roles": ["creator"]}],
+    "licenses": [{"name": "CC-BY-4.0", "path": "https://licence.example/"}],
+    "sources": [{"title": "Pulse survey"}],
+}
+MANIFEST = {
+    "release": "2030.1",
+    "wave": "2030",
+    "notice": "Synthetic.",
+    "previous": "2030.0",
+    "reason": "A correction.",
+}
+
+
+def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
+    assert describe(MANIFEST, PACKAGE, "public") == {
+        "release": "2030.1",
+        "wave": "2030",
+        "wave_label": "Wave 2030",
+        "title": "City needs: Wave 2030, release 2030.1",
+        "audience": "public",
+        "notice": "Synthetic.",
+        "previous": "2030.0",
+        "reason": "A correction.",
+        "publisher": "Office",
+        "licences": PACKAGE["licenses"],
+        "sources": ["Pulse survey"],
+        "reasons": {str(reason): words for reason, words in REASONS.items()},
+    }
+
+
+def test_without_a_release_there_is_no_site(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"there is no release at .* Run `needs refresh` first"):
+        newest(ReleaseStore(str(tmp_path)))
+    with pytest.raises(SiteError, match=r"there is no release of wave 2031 at "):
+        newest(ReleaseStore(str(tmp_path)), "2031")
+
+
+def test_without_node_there_is_no_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SiteError, match="Node 20 and npm, which are not on the path"):
+        build_site(ReleaseStore(str(tmp_path)), "2030.0", "public", SITE_PROJECT, tmp_path / "site")
+
+
+def test_a_site_that_is_not_built_is_not_served(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"there is no site in .* Run `make site` first"):
+        serve_site(tmp_path, 0)
+
+
+def test_the_lock_of_npm_names_no_address() -> None:
+    lock = json.loads((SITE_PROJECT / "package-lock.json").read_text(encoding="utf-8"))
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node 20")
+def test_another_version_of_evidence_is_refused(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "@evidence-dev" / "universal-sql"
+    (package / "src" / "client-duckdb").mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "9.9.9"}', encoding="utf-8")
+    for name in ("build-parquet.js", "client-duckdb/node.js", "client-duckdb/browser.js"):
+        (package / "src" / name).write_text("// another version", encoding="utf-8")
+    shutil.copytree(SITE_PROJECT / "offline", tmp_path / "offline")
+    done = subprocess.run(["node", "offline/apply.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "universal-sql 9.9.9: src/build-parquet.js is not the file that offline/write-arrow.js" in done.stderr
+    assert "npm ci" in done.stderr
+    assert (package / "src" / "build-parquet.js").read_text(encoding="utf-8") == "// another version"
