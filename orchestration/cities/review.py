@@ -5,8 +5,6 @@ Not here: why a name is open (link.py) and what it may mean (suggest.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,9 @@ from pydantic import ValidationError
 
 from orchestration.cities.gazetteer import load_gazetteer
 from orchestration.cities.link import own_key
+from orchestration.common.strict_csv import csv_text
 from orchestration.common.text import normalised
+from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias, CountryName
 from orchestration.settings import Settings
@@ -42,7 +42,7 @@ def open_names(database: Path, country: str | None = None) -> pa.Table:
         ).to_arrow_table()
 
 
-def confirmed_name(settings: Settings, country: str, name: str, city_key: str, reason: str, on: str) -> CityAlias:
+def confirm_name(settings: Settings, country: str, name: str, city_key: str, reason: str, on: str) -> CityAlias:
     """Write the row that confirms a name. Raises CityReviewError, or KnowledgeError where the seed cannot be read."""
     path = settings.seeds / FILE
     decided = [row for row in load_seed(path, CityAlias) if isinstance(row, CityAlias)]
@@ -104,12 +104,6 @@ def _place(alias: CityAlias) -> CountryName:
 
 
 def _write(path: Path, rows: list[CityAlias]) -> None:
-    """The seed anew, sorted by country and name, whole or not at all."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CityAlias.model_fields)
-    for row in sorted(rows, key=lambda row: (row.country_code, row.name)):
-        writer.writerow(row.model_dump(mode="json").values())
-    aside = path.with_name(f".{path.name}.partial")
-    aside.write_text(text.getvalue(), encoding="utf-8", newline="")
-    aside.replace(path)
+    """The seed anew, sorted by country and name."""
+    in_order = sorted(rows, key=lambda row: (row.country_code, row.name))
+    write_whole(path, csv_text(list(CityAlias.model_fields), (row.model_dump(mode="json") for row in in_order)))

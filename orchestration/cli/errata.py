@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 
+from orchestration.cli.console import console, make_table
 from orchestration.release.errata import SEVERITIES, shown_number
 
 
-def show_errata(errata: Sequence[Mapping[str, Any]], console: Console) -> None:
+def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:
     """Print the errata as a table and their number by severity."""
-    table = Table(
+    columns = (
         Column("where", no_wrap=True, max_width=24, overflow="ellipsis"),
         Column("what", max_width=36),
         Column("printed", justify="right"),
@@ -27,21 +27,18 @@ def show_errata(errata: Sequence[Mapping[str, Any]], console: Console) -> None:
         Column("computed", justify="right"),
         "severity",
         Column("likely", max_width=28),
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
     )
-    for row in errata:
-        table.add_row(
-            row["source_label"],
-            row["place"],
-            row["printed"],
-            row["contradicted_by"],
+    rows = [
+        (
+            *(row[name] for name in ("source_label", "place", "printed", "contradicted_by")),
             shown_number(row["expected_value"]),
             shown_number(row["computed_value"]),
             row["severity"],
-            row["explanation"] or "",
+            row["explanation"],
         )
-    Console(width=max(console.width, 150), highlight=False).print(table, markup=False)
+        for row in errata
+    ]
+    Console(width=max(console.width, 150), highlight=False).print(make_table(columns, rows))
     counts = Counter(row["severity"] for row in errata)
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
     console.print(f"{len(errata)} findings{': ' + summary if summary else ''}")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.cli.console import console
 from orchestration.common.csv_output import write_csv
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TEXT_WIDTH = 40
 
 
-def run_query(database: Path, sql: str, console: Console, *, as_csv: bool, limit: int) -> None:
+def run_query(database: Path, sql: str, *, as_csv: bool, limit: int) -> None:
     """Run one query read only and print it, as a table of at most `limit` rows or as CSV of all rows.
 
     Raises duckdb.Error where the query is wrong.
@@ -34,10 +35,10 @@ def run_query(database: Path, sql: str, console: Console, *, as_csv: bool, limit
             return
         names = [column[0] for column in result.description or []]
         rows = result.fetchmany(limit + 1)
-    show_rows(names, rows, console, limit)
+    show_rows(names, rows, limit)
 
 
-def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], console: Console, limit: int) -> None:
+def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int) -> None:
     """Print a table of at most `limit` rows, and how to see more if there are more."""
     # At its own width, whatever the terminal's: a number cut short would be another number.
     Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False).print(_table(names, rows[:limit]))

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
 
+from orchestration.cli.console import console, make_table, shorten
 from orchestration.landing.rejects import Rejects
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 _MAX_RAW = 60
 
 
-def show_rejects(found: Sequence[Rejects], console: Console, limit: int) -> None:
+def show_rejects(found: Sequence[Rejects], limit: int) -> None:
     """Print for each round how much was rejected and why, then at most `limit` rows and answers."""
     for rejects in found:
         landed = rejects.landed
@@ -47,33 +45,32 @@ def show_rejects(found: Sequence[Rejects], console: Console, limit: int) -> None
 def _summary(entries: pa.Table) -> Table:
     keys = ["scope", "reason_code", "question_code"]
     counted = entries.group_by(keys).aggregate([([], "count_all")]).to_pylist()
-    table = Table("rejected", "reason", "question", Column("n", justify="right"), box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in sorted(counted, key=lambda row: (-row["count_all"], *(row[key] or "" for key in keys))):
-        what = "rows" if row["scope"] == "row" else "answers"
-        table.add_row(what, row["reason_code"], row["question_code"] or "", f"{row['count_all']:,}")
-    return table
+    rows = [
+        ("rows" if row["scope"] == "row" else "answers", row["reason_code"], row["question_code"], f"{n:,}")
+        for row in sorted(counted, key=lambda row: (-row["count_all"], *(row[key] or "" for key in keys)))
+        for n in [row["count_all"]]
+    ]
+    return make_table(("rejected", "reason", "question", Column("n", justify="right")), rows)
 
 
 def _listing(entries: Sequence[dict[str, Any]]) -> Table:
     has_files = len({entry["source_file"] for entry in entries}) > 1
-    table = Table(
+    columns = (
         Column("place", no_wrap=True),
         Column("response, question", overflow="fold"),
         Column("delivered", max_width=24, overflow="fold"),
         Column("reason, remedy", min_width=30),
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=True,
     )
-    for entry in entries:
-        cells = (
+    rows = [
+        (
             "\n".join(_place(entry, has_files)),
             "\n".join(filter(None, (entry["response_id"] or "whole row", entry["question_code"]))),
-            _shortened(entry["raw"]),
+            shorten(entry["raw"], _MAX_RAW),
             f"{entry['reason_code']}: {entry['reason']}. To do: {entry['remedy']}.",
         )
-        table.add_row(*map(escape, cells), end_section=True)
-    return table
+        for entry in entries
+    ]
+    return make_table(columns, rows, collapse_padding=True, show_lines=True)
 
 
 def _place(entry: dict[str, Any], has_files: bool) -> Iterator[str]:
@@ -84,8 +81,3 @@ def _place(entry: dict[str, Any], has_files: bool) -> Iterator[str]:
     row, column, letter = entry["source_row"], entry["source_column"], entry["column_letter"]
     where = "" if column is None else f", column {letter} ({column})" if letter else f", column {column}"
     yield f"row {row}{where}"
-
-
-def _shortened(raw: str) -> str:
-    text = " ".join(raw.split())
-    return text if len(text) <= _MAX_RAW else text[: _MAX_RAW - 1] + "…"

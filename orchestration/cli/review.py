@@ -5,24 +5,19 @@ Not here: any work (landing/).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from orchestration.cli.console import console, make_table
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
     from orchestration.rounds.corrections import Correction
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 corrections = typer.Typer(
     no_args_is_help=True, help="Decisions about single answers: a line of corrections.csv beside round.yml each."
 )
@@ -44,16 +39,15 @@ def rejects(
     from orchestration.landing.rejects import Wanted, read_rejects
 
     scope = None if rows == answers else "row" if rows else "answer"
-    with _told():
-        found = read_rejects(load_settings(), round_key, Wanted(question, reason, scope))
-        if as_csv:
-            import pyarrow as pa
+    found = read_rejects(load_settings(), round_key, Wanted(question, reason, scope))
+    if not as_csv:
+        show_rejects(found, limit)
+    elif found:
+        import pyarrow as pa
 
-            from orchestration.cli.query import show_csv
+        from orchestration.cli.query import show_csv
 
-            show_csv(pa.concat_tables(entry.entries for entry in found)) if found else None
-        else:
-            show_rejects(found, console, limit)
+        show_csv(pa.concat_tables(entry.entries for entry in found))
 
 
 @corrections.command("list")
@@ -66,12 +60,10 @@ def list_corrections(
     from orchestration.rounds.card import load_rounds
 
     settings = load_settings()
-    with _told():
-        cards = [card_of(settings, round_key)] if round_key else load_rounds(settings.seeds)
-        found = corrections_by_round(cards)
+    found = corrections_by_round([card_of(settings, round_key)] if round_key else load_rounds(settings.seeds))
     for key, decided in found.items():
         console.print(f"{key}: {len(decided)} correction(s) in {next(iter(decided.values())).file}", markup=False)
-        console.print(_shown(decided.values()))
+        console.print(_corrections_table(decided.values()))
     if not found:
         console.print("There is no correction.")
 
@@ -101,32 +93,21 @@ def add_correction(
         raise typer.BadParameter("give a QUESTION and --to, or --status alone")
     settings = load_settings()
     day = decided_on.date() if decided_on else date.today()
-    with _told():
-        card = card_of(settings, round_key)
-        landed = landed_or_error(card, settings)
-        written = correct(card, landed, response, question, status or to or "", reason, day, expect)
+    card = card_of(settings, round_key)
+    landed = landed_or_error(card, settings)
+    written = correct(card, landed, response, question, status or to or "", reason, day, expect)
     console.print(f"Written to {written.file}; `needs refresh` applies it.", markup=False, soft_wrap=True)
-    console.print(_shown([written]))
+    console.print(_corrections_table([written]))
 
 
-def _shown(decided: Iterable[Correction]) -> Table:
-    table = Table("response, question", "delivered", "corrected", "reason", box=box.SIMPLE_HEAD, pad_edge=False)
-    for line in decided:
-        cells = (
+def _corrections_table(decided: Iterable[Correction]) -> Table:
+    rows = [
+        (
             f"{line.response_id}\n{line.question_code or 'status'}",
             line.expected or "(no answer)",
             line.corrected or "(no answer)",
             f"{line.reason}\n{line.decided_on}",
         )
-        table.add_row(*map(escape, cells), end_section=True)
-    return table
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What cannot be done is told without a traceback."""
-    try:
-        yield
-    except ValueError as error:
-        errors.print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from error
+        for line in decided
+    ]
+    return make_table(("response, question", "delivered", "corrected", "reason"), rows, show_lines=True)

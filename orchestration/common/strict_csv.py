@@ -1,15 +1,18 @@
-"""Tables as text, read so that no value can shift, and the one form in which a problem in a file is told.
+"""Small tables of the seeds as CSV text, read so that no value can shift, and written as they are read.
 
-Here: records of strict CSV, header and arity checks, nearest names, `Problem`. Not here: what columns mean
-(rounds/, knowledge/) and the extracts of survey platforms (readers/).
+Here: header and arity checks. Not here: records of CSV (csv_records.py), what columns mean (rounds/, knowledge/), the
+extracts of survey platforms (readers/), the CSV that leaves the warehouse (csv_output.py).
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from orchestration.common.csv_records import Record, csv_records
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
@@ -39,6 +42,16 @@ def read_csv_strict(
     if problems:
         raise TableError(problems)
     return [(record.line, dict(zip(header.fields, record.fields, strict=True))) for record in body]
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, has_header: bool = True) -> str:
+    """Rows as CSV text; what a row does not have in one of the columns is empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    if has_header:
+        writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _decoded(path: Path, file: str) -> str:
