@@ -146,7 +146,7 @@ def errata(
     severity: Annotated[str | None, typer.Option(help="Only major, minor, rounding or wording.")] = None,
 ) -> None:
     """List where a printed report, or the draft of one, contradicts itself."""
-    from orchestration.cli.errata import show_errata
+    from orchestration.cli.query import show_errata
     from orchestration.release.errata import read_errata
 
     show_errata(read_errata(served_database(load_settings()), wave, severity))
