@@ -47,6 +47,7 @@ def fetch(address: str, settings: Settings, into: IO[bytes] | None = None) -> Su
     Raises ExtractError with reason and remedy; after `fetch_retries` further tries where the fault may pass.
     """
     from urllib3 import Retry
+    from urllib3.exceptions import InvalidHeader
 
     _check(address)
     # It counts the tries of a transfer to its last byte; the libraries' own stop at the first.
@@ -65,7 +66,10 @@ def fetch(address: str, settings: Settings, into: IO[bytes] | None = None) -> Su
             # Here, not in the handler: the chain of errors would show the whole address.
             raise ExtractError([Problem(shown_address(address), f"{reason}{told}", remedy)])
         retry = retry.increment()
-        retry.sleep(getattr(getattr(fault, "response", None), "raw", None))
+        try:
+            retry.sleep(getattr(getattr(fault, "response", None), "raw", None))
+        except InvalidHeader:  # a Retry-After that is neither seconds nor a date
+            retry.sleep()
 
 
 def _check(address: str) -> None:
