@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from orchestration.cities.gazetteer import load_gazetteer
 from orchestration.cities.link import own_key
 from orchestration.common.strict_csv import csv_text
-from orchestration.common.text import normalised
+from orchestration.common.text import normalise
 from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias, CountryName
@@ -59,7 +59,7 @@ def confirm_name(settings: Settings, country: str, name: str, city_key: str, rea
             f"{country} {name!r} is decided already: {same.city_key} since {same.decided_on} ({same.reason}). "
             f"Correct that row of {path} if it is wrong."
         )
-    if not normalised(name):
+    if not normalise(name):
         raise CityReviewError(f"{name!r} has no letter or digit to compare. Give the name as responses write it.")
     known = _known_city_keys(settings.served_database)
     if city_key == NEW and key in known:
@@ -100,7 +100,7 @@ def _known_city_keys(served: Path) -> set[str]:
 
 
 def _place(alias: CityAlias) -> CountryName:
-    return alias.country_code, normalised(alias.name)
+    return alias.country_code, normalise(alias.name)
 
 
 def _write(path: Path, rows: list[CityAlias]) -> None:

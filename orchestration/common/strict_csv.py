@@ -31,7 +31,7 @@ def read_csv_strict(
     lines at the end are no rows. Raises TableError that lists every problem at once.
     """
     file = shown_path(path)
-    records = list(csv_records(_decoded(path, file)))
+    records = list(csv_records(_decode(path, file)))
     while records and records[-1].is_blank:
         records.pop()
     if not records:
@@ -54,7 +54,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, has_h
     return out.getvalue()
 
 
-def _decoded(path: Path, file: str) -> str:
+def _decode(path: Path, file: str) -> str:
     try:
         return path.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except FileNotFoundError as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.strict_csv import csv_text
-from orchestration.common.values import Fault, cell_text, quoted
+from orchestration.common.values import Fault, cell_text, quote
 from orchestration.common.whole_file import write_whole
 from orchestration.landing.landing import Landed
 from orchestration.rounds.card import RoundCard
@@ -58,7 +58,7 @@ def correct(
     if expected is None:
         expected = answers.delivered(question_code)
     if expected == corrected:
-        raise _refused(path, Fault("corrected", f"the answer is {quoted(corrected)} already", "give another one"))
+        raise _refused(path, Fault("corrected", f"the answer is {quote(corrected)} already", "give another one"))
     line = dict(zip(COLUMNS, (*key, expected, corrected, reason, decided_on.isoformat()), strict=True))
     _write(path, [*({name: str(getattr(old, name)) for name in COLUMNS} for old in kept.values()), line])
     return load_corrections(card.folder)[key]
