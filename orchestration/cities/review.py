@@ -18,6 +18,7 @@ from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias, CountryName
 from orchestration.settings import Settings
+from orchestration.warehouse.build_record import read_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,16 +88,8 @@ def _check_key(key: str, country: str, known: set[str], decided: set[str]) -> No
 
 
 def _known_city_keys(served: Path) -> set[str]:
-    import duckdb
-
-    if not served.exists():
-        return set()
-    with duckdb.connect(str(served), read_only=True) as connection:
-        found = connection.execute(
-            "select distinct city_key from intermediate.int_response_cities "
-            "where city_key <> response_key and not is_pseudonym"
-        ).fetchall()
-    return {row[0] for row in found}
+    query = "select city_key from intermediate.int_response_cities where city_key <> response_key and not is_pseudonym"
+    return set(read_column(served, query, {})) if served.exists() else set()
 
 
 def _place(alias: CityAlias) -> CountryName:

@@ -22,6 +22,7 @@ from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster._core.execution.plan.objects import StepFailureData
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
@@ -281,9 +282,16 @@ def _run(
         )
     except dg.DagsterExecutionInterruptedError as error:
         raise KeyboardInterrupt from error
+    if any(event.is_step_failure and _is_interruption(event.step_failure_data) for event in result.all_events):
+        raise KeyboardInterrupt
     if not result.success:
         raise RefreshError(_failure(result))
     return result
+
+
+def _is_interruption(failure: StepFailureData) -> bool:
+    """Dagster ends an interrupted step like any that fails."""
+    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
