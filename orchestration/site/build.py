@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from orchestration.common.json_record import record
 from orchestration.disclosure.rules import REASONS
 from orchestration.release.changes import CHANGES
 from orchestration.release.store import wave_of
@@ -75,8 +76,7 @@ def build_site(
         frame = _hand_over(store, name, audience, project)
         found = documents(frame, project, project / _DOCUMENTS) if documents else []
         frame["documents"] = [asdict(document) for document in found]
-        told = json.dumps(frame, indent=2, ensure_ascii=False)
-        (project / "components" / "release.json").write_text(f"{told}\n", encoding="utf-8")
+        record(project / "components" / "release.json", frame)
         return _build(project, frame["wave"], sites / frame["wave"])
 
 
