@@ -14,6 +14,7 @@ from pathlib import Path
 
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, shown_path
+from orchestration.common.whole_file import write_whole
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, delivered
 from orchestration.onboarding.delivered import Delivered, platform_by_signature, read_delivered
@@ -192,7 +193,7 @@ def _written(
 def _write(texts: Mapping[Path, str]) -> None:
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        write_whole(path, text)
 
 
 def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:

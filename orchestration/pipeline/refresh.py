@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.json_record import record, recorded
+from orchestration.common.whole_file import write_whole
 from orchestration.deployment.cleanup import remove_leftovers
-from orchestration.deployment.lock import turn
+from orchestration.deployment.lock import hold_lock
 from orchestration.pipeline.runs import close_lost_runs, run_tags
 from orchestration.release.gate import gate_record
 from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster._core.execution.plan.objects import StepFailureData
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
@@ -91,7 +93,7 @@ class RefreshReport:
 def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait: bool = False) -> RefreshReport:
     """Run the main job, or say that nothing changed since the last one. With `wait`, another one may end first.
 
-    Raises RefreshError where a stage fails, BusyError where another process has its turn, CodebookError or
+    Raises RefreshError where a stage fails, BusyError where another process holds the lock, CodebookError or
     KnowledgeError where the seeds cannot be used, ExtractError where an address cannot be read whose checksum no
     round.yml names.
     """
@@ -100,7 +102,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
 
     knowledge = load_knowledge(settings.seeds)
     waves = knowledge.waves_to_release()
-    with turn(settings, wait=wait):
+    with hold_lock(settings, wait=wait):
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
         elsewhere = [*unnamed_digests(knowledge.rounds, settings), *deployed]
         fingerprint = inputs_fingerprint(settings.seeds, elsewhere)
@@ -112,11 +114,11 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
 def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> None:
     """Make the warehouse of the landed rounds alone, and put it in place: no extract is read, nothing is released.
 
-    Raises RefreshError where a stage fails, BusyError where another process has its turn.
+    Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
     from orchestration.pipeline.jobs import BUILD, SERVE
 
-    with turn(settings, wait=wait):
+    with hold_lock(settings, wait=wait):
         definitions = _begin(settings, progress)
         import dagster as dg
 
@@ -132,7 +134,7 @@ def draft_wave(settings: Settings, wave: str) -> None:
     """Draft a wave from the checked warehouse and judge it at the gate. Raises RefreshError where it does not pass."""
     from orchestration.pipeline.jobs import DRAFT_RELEASE
 
-    with turn(settings, wait=False):
+    with hold_lock(settings, wait=False):
         _run_one(settings, DRAFT_RELEASE, wave)
 
 
@@ -143,7 +145,7 @@ def publish_wave(settings: Settings, wave: str) -> tuple[str, bool]:
     """
     from orchestration.pipeline.jobs import PUBLISH
 
-    with turn(settings, wait=False):
+    with hold_lock(settings, wait=False):
         return _published(_run_one(settings, PUBLISH, wave))
 
 
@@ -265,22 +267,34 @@ def ensure_instance(dagster_home: Path) -> None:
     if not settings_file.exists() or settings_file.read_text(encoding="utf-8") == _INSTANCE.format(
         **_EARLIER_EVENT_LOG
     ):
-        settings_file.write_text(_INSTANCE.format(**_EVENT_LOG), encoding="utf-8")
+        write_whole(settings_file, _INSTANCE.format(**_EVENT_LOG))
 
 
 def _run(
     definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition_key: str | None = None
 ) -> dg.ExecuteInProcessResult:
-    result = definitions.resolve_job_def(job).execute_in_process(
-        partition_key=partition_key,
-        instance=instance,
-        raise_on_error=False,
-        tags=run_tags(),
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    import dagster as dg
+
+    try:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            partition_key=partition_key,
+            instance=instance,
+            raise_on_error=False,
+            tags=run_tags(),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except dg.DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    if any(event.is_step_failure and _is_interruption(event.step_failure_data) for event in result.all_events):
+        raise KeyboardInterrupt
     if not result.success:
         raise RefreshError(_failure(result))
     return result
+
+
+def _is_interruption(failure: StepFailureData) -> bool:
+    """Dagster ends an interrupted step like any that fails."""
+    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

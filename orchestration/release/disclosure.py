@@ -15,6 +15,7 @@ from orchestration.disclosure.protect import protect
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
+from orchestration.warehouse.build_record import read_column
 
 CUBE = "gaps/gap_cube.parquet"
 AUDIENCES = ("internal", "public")
@@ -108,9 +109,4 @@ def shown_elsewhere(draft: Path, tables: Iterable[tuple[str, Disclosure]]) -> li
 
 
 def _is_open(database: Path, wave: str) -> bool:
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
-        query = "select status = 'open' from knowledge.waves where wave = $wave"
-        row = connection.execute(query, {"wave": wave}).fetchone()
-    return bool(row and row[0])
+    return read_column(database, "select status from knowledge.waves where wave = $wave", {"wave": wave}) == ["open"]
