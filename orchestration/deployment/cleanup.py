@@ -12,9 +12,8 @@ from orchestration.settings import Settings
 
 # Files and folders that are written aside, and renamed when they are whole.
 _ASIDE = {
-    "landing": (".landing-*", ".current-*"),
+    "landing": (".landing-*", ".current-*", "*.partial"),
     "warehouse": (".*.partial", "build.duckdb", "build.duckdb.wal"),
-    "checks": ("*.partial",),
 }
 
 

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from deployments import Deployment
 
+from orchestration.deployment.runs import newest
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import LAND, PUBLISH, RELEASE
 from orchestration.pipeline.refresh import RefreshError
@@ -239,4 +240,5 @@ def test_refresh_tells_rows_checks_and_places(bundled: Deployment) -> None:
     ):
         assert word in shown
     assert "bundled/data/warehouse/needs.duckdb" in shown
-    assert json.loads((bundled.data / "state.json").read_text())["releases"] == ["2024.0"]
+    refreshed = newest(bundled.settings, "refresh")
+    assert (refreshed.status, refreshed.facts["releases"]) == ("done", ["2024.0"])

@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration.common.json_record import record, recorded
 from orchestration.deployment.runs import stage
 from orchestration.landing.landing import door_record
-from orchestration.pipeline.checks import check_results, check_specs, entries_of, errors, failure_text, rules_digest
+from orchestration.pipeline.checks import check_results, check_specs, rules_digest
 from orchestration.rounds.card import RoundCard
 from orchestration.settings import Settings
 
@@ -34,14 +34,14 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
     )
     def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.door import check_door
-        from expectations.outcomes import Outcome
+        from expectations.outcomes import Outcome, entries_of, errors, failure_text
         from orchestration.common.problems import FileProblemsError
         from orchestration.extracts.parts import content_digests
         from orchestration.landing.landing import LandingError, admit, land
         from orchestration.rounds.codebook import load_codebook
         from orchestration.warehouse.build_record import COUNT_FIELDS, ROW_FIELDS, source_entry
 
-        with stage(settings, context.run_id, "land", context.partition_key, context.log.info) as facts:
+        with stage(settings, context.run_id, "land", context.partition_key, context.log.info) as found:
             card = by_key[context.partition_key]
             try:
                 codebook = load_codebook(card.folder)
@@ -54,14 +54,14 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
                 outcomes = [Outcome.from_entry(entry) for entry in kept["checks"]]
             else:
                 outcomes = check_door(landed.path, codebook, card)
-            checks = entries_of("great_expectations", f"{DOOR} {card.key}", outcomes)
+            checks = entries_of(f"{DOOR} {card.key}", outcomes)
             source = source_entry(card, landed, content_digests(card))
             record(path, {"rules": rules, "source": source, "checks": checks})
             yield from check_results(DOOR, EXTRACTS, outcomes)
             if failed := errors(outcomes):
                 raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
             admit(landed)
-            facts.update({name: getattr(landed, name) for name in COUNT_FIELDS})
+            found.facts.update({name: getattr(landed, name) for name in COUNT_FIELDS})
             yield dg.MaterializeResult(
                 asset_key=EXTRACTS,
                 data_version=dg.DataVersion(landed.landing_id),

@@ -51,9 +51,9 @@ def warehouse_assets(
         from orchestration.knowledge.load import load_knowledge
         from orchestration.landing.landing import landing_folders, withdraw
         from orchestration.warehouse.build import is_readable, keep_checked, load_build_database
-        from orchestration.warehouse.build_record import landings_table, write_checks
+        from orchestration.warehouse.build_record import check_entry, landings_table
 
-        with stage(settings, context.run_id, "build", waiting=context.log.info) as facts:
+        with stage(settings, context.run_id, "build", waiting=context.log.info) as found:
             keys = {card.key for card in rounds}
             withdraw(settings.landing, keys)
             current = landing_folders(settings.landing)
@@ -68,18 +68,16 @@ def warehouse_assets(
                 knowledge=loaded.tables(),
                 city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
                 landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
+                run_id=context.run_id,
                 served=next(filter(is_readable, (settings.served_database, settings.checked_database)), None),
             )
             try:
                 yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
             except dbt_run.DbtError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
-            checks = [
-                *(check for key in sorted(keys) for check in doors[key]["checks"]),
-                *dbt_run.test_entries(settings.dbt_target),
-            ]
-            facts["checks"] = len(checks)
-            write_checks(settings.build_database, checks)
+            found.checks += [check_entry(check) for key in sorted(keys) for check in doors[key]["checks"]]
+            found.checks += dbt_run.test_entries(settings.dbt_target)
+            found.facts["checks"] = len(found.checks)
             keep_checked(settings.build_database, settings.checked_database)
 
     return [dbt_models]
@@ -99,9 +97,9 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
     def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         from orchestration.warehouse.build import put_in_place
 
-        with stage(settings, context.run_id, "serve", waiting=context.log.info) as facts:
+        with stage(settings, context.run_id, "serve", waiting=context.log.info) as found:
             put_in_place(settings.checked_database, settings.served_database)
-            facts["bytes"] = settings.served_database.stat().st_size
-            return dg.MaterializeResult(metadata=facts)
+            found.facts["bytes"] = settings.served_database.stat().st_size
+            return dg.MaterializeResult(metadata=found.facts)
 
     return [served]
