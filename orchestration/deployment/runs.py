@@ -5,8 +5,8 @@ anything changed since the last one, the doctor and the manifest of a release re
 describe: that of a landing, beside its Parquet, so that a warehouse can be built of landings alone (landing.py), and in
 a warehouse what it was built from and by which run (build_record.py).
 
-Rows are written in transactions by whoever holds the lock. A table that cannot be read is set aside and begun anew: then
-nothing counts as done, and a refresh just runs. Not here: Dagster's own run storage.
+Rows are written in transactions by whoever holds the lock. A table that cannot be read is set aside and begun anew:
+then nothing counts as done, and a refresh just runs. Not here: Dagster's own run storage.
 """
 
 from __future__ import annotations
@@ -93,18 +93,13 @@ def stages(settings: Settings, limit: int) -> list[Stage]:
     return _read(settings, "order by stage_id desc limit ?", [limit])
 
 
-def newest(settings: Settings, *names: str, of: str = "", only_done: bool = False) -> Stage | None:
-    """The newest stage of these names, of a round or wave or of nothing; where only a done one counts, that one."""
-    where = f"where of = ? and stage in ({', '.join('?' * len(names))})"
-    done = f" and status = '{DONE}'" if only_done else ""
-    found = _read(settings, f"{where}{done} order by stage_id desc limit 1", [of, *names])
-    return found[0] if found else None
-
-
-def stage_of_run(settings: Settings, name: str, run_id: str) -> Stage | None:
-    """The stage of a run, if it was done."""
-    query = f"where stage = ? and run_id = ? and status = '{DONE}' order by stage_id desc limit 1"
-    found = _read(settings, query, [name, run_id])
+def newest(
+    settings: Settings, *names: str, of: str = "", run_id: str | None = None, only_done: bool = False
+) -> Stage | None:
+    """The newest stage of these names, of a round or wave or of nothing; of one run, and only if done, where asked."""
+    where = f"where stage in ({', '.join('?' * len(names))}) and of = ? and run_id = coalesce(?, run_id)"
+    done = f"and status = '{DONE}'" if only_done else ""
+    found = _read(settings, f"{where} {done} order by stage_id desc limit 1", [*names, of, run_id])
     return found[0] if found else None
 
 

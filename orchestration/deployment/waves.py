@@ -6,18 +6,18 @@ finished and stored (release/), Dagster (pipeline/).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from expectations.outcomes import Outcome, entries_of, errors, failure_text
-from orchestration.deployment.runs import DONE, newest, stage, stage_of_run
+from orchestration.deployment.runs import DONE, newest, stage
 from orchestration.disclosure.tables import Guard
 from orchestration.release.description import read_headings
 from orchestration.release.disclosure import guard_wave
-from orchestration.release.draft import DraftFile, PublishedTable, draft_files, published_tables, write_draft
+from orchestration.release.draft import DraftFile, draft_files, published_tables, write_draft
 from orchestration.release.gate import judge_draft
 from orchestration.release.manifest import build_manifest, content_digest, file_entries
 from orchestration.release.package import finish_release
@@ -27,6 +27,7 @@ from orchestration.warehouse.build_record import built_by, read_landings
 
 DRAFT, GATE, PUBLISH = "draft", "gate", "publish"
 COMMAND = "command"
+_SHORT = 16
 Waiting = Callable[[str], object] | None
 
 
@@ -46,15 +47,6 @@ class Drafted:
     outcomes: list[Outcome]
 
 
-@dataclass(frozen=True)
-class _Wave:
-    """What drafting and judging a wave need: its tables, what of them may be shown, and its earlier public folders."""
-
-    tables: tuple[PublishedTable, ...]
-    guard: Guard
-    earlier: list[Path]
-
-
 def draft_wave(
     settings: Settings, wave: str, dbt_manifest: Mapping[str, Any], run_id: str = COMMAND, waiting: Waiting = None
 ) -> Drafted:
@@ -63,14 +55,14 @@ def draft_wave(
     Raises GateError where it does not pass, ReleaseError where there is nothing to draft from or an earlier revision is
     damaged.
     """
-    with stage(settings, run_id, DRAFT, wave, waiting) as found, _prepared(settings, wave, dbt_manifest) as needed:
-        folder, database = settings.drafts / wave, settings.checked_database
-        files = write_draft(database, wave, needed.tables, folder, needed.guard)
-        outcomes = judge_draft(folder, database, wave, needed.tables, needed.guard, needed.earlier)
+    tables, folder = published_tables(dbt_manifest), settings.drafts / wave
+    with stage(settings, run_id, DRAFT, wave, waiting) as found, _guard(settings, wave) as (database, guard, earlier):
+        files = write_draft(database, wave, tables, folder, guard)
+        outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
         if errors(outcomes):
             raise GateError(wave, outcomes)
-        found.facts.update(files=len(files), content=content_digest(file_entries(folder, files)))
+        found.facts.update(files=len(files), **_made_of(built_by(database), file_entries(folder, files)))
         return Drafted(files, outcomes)
 
 
@@ -79,13 +71,11 @@ def judge_wave(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -
 
     Raises ReleaseError where there is no draft.
     """
-    folder = settings.drafts / wave
+    tables, folder = published_tables(dbt_manifest), settings.drafts / wave
     if not folder.exists():
         raise ReleaseError(f"wave {wave} has no draft in {settings.drafts}. Run `needs release build {wave}`.")
-    with stage(settings, COMMAND, GATE, wave) as found, _prepared(settings, wave, dbt_manifest) as needed:
-        outcomes = judge_draft(
-            folder, settings.checked_database, wave, needed.tables, needed.guard, needed.earlier, is_linked=True
-        )
+    with stage(settings, COMMAND, GATE, wave) as found, _guard(settings, wave) as (database, guard, earlier):
+        outcomes = judge_draft(folder, database, wave, tables, guard, earlier, is_linked=True)
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
         found.facts.update(rules=len(outcomes), failed=len(errors(outcomes)))
         return outcomes
@@ -99,17 +89,18 @@ def publish_wave(
     Raises ReleaseError where the draft did not pass, or is not to be published.
     """
     with stage(settings, run_id, PUBLISH, wave, waiting) as found:
-        store, folder, database = ReleaseStore(settings.releases), settings.drafts / wave, settings.checked_database
-        build, draft = stage_of_run(settings, "build", built_by(database)), newest(settings, DRAFT, of=wave)
+        store, folder, database = ReleaseStore(settings.releases), settings.drafts / wave, _checked_database(settings)
+        build = newest(settings, "build", run_id=built_by(database), only_done=True)
         if build is None:
             raise ReleaseError("nothing tells how the warehouse was built and checked. Run `needs refresh`.")
-        checks = [*build.checks, *(draft.checks if draft else [])]
-        files = file_entries(folder, draft_files(folder))
-        described = build_manifest(
-            wave, store.next_name(wave), files, read_landings(database, wave), checks, settings.disclosure, PROJECT_ROOT
-        )
-        if draft is None or draft.status != DONE or draft.facts["content"] != described["content_sha256"]:
+        draft, files = newest(settings, DRAFT, of=wave), file_entries(folder, draft_files(folder))
+        made_of = _made_of(build.run_id, files)
+        if draft is None or draft.status != DONE or not made_of.items() <= draft.facts.items():
             raise ReleaseError(f"the draft of wave {wave} did not pass the gate. Draft it again.")
+        sources, checks = read_landings(database, wave), [*build.checks, *draft.checks]
+        described = build_manifest(
+            wave, store.next_name(wave), files, sources, checks, settings.disclosure, PROJECT_ROOT
+        )
         release = store.unchanged(described)
         if release is None:
             headings, reason = read_headings(database, wave), settings.release_reason
@@ -120,10 +111,19 @@ def publish_wave(
 
 
 @contextmanager
-def _prepared(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -> Iterator[_Wave]:
-    """The disclosure control of a wave, computed once for all that is written and judged of it."""
+def _guard(settings: Settings, wave: str) -> Iterator[tuple[Path, Guard, list[Path]]]:
+    """The checked warehouse, what may be shown of a wave, computed once, and its earlier public folders."""
+    database = _checked_database(settings)
+    with ReleaseStore(settings.releases).public_folders(wave) as earlier:
+        yield database, guard_wave(database, wave, settings.disclosure, earlier), earlier
+
+
+def _made_of(build: str, files: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What tells a draft: the run that built its warehouse and the content of its files, as short as people read it."""
+    return {"build": build[:_SHORT], "content": content_digest(files)[:_SHORT]}
+
+
+def _checked_database(settings: Settings) -> Path:
     if not settings.checked_database.exists():
         raise ReleaseError("there is no checked warehouse to release from. Build the warehouse first.")
-    with ReleaseStore(settings.releases).public_folders(wave) as earlier:
-        guard = guard_wave(settings.checked_database, wave, settings.disclosure, earlier)
-        yield _Wave(published_tables(dbt_manifest), guard, earlier)
+    return settings.checked_database

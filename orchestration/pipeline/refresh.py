@@ -6,16 +6,18 @@ Here: the order of the stages, what is shown of them, and when there is nothing 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from orchestration.deployment.cleanup import remove_leftovers
 from orchestration.deployment.lock import turn
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
+from orchestration.landing.landing import ROUND_FILES, RowCounts
 from orchestration.pipeline.runs import close_lost_runs, run_tags
 from orchestration.settings import PROJECT_ROOT, Settings
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
     from orchestration.knowledge.load import Knowledge
+    from orchestration.landing.landing import Source
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
@@ -38,20 +41,12 @@ class RefreshError(RuntimeError):
     """A stage failed; the text says what and what to do. Nothing that was served or published has changed."""
 
 
-@dataclass(frozen=True)
-class RoundRows:
-    """Row accounting of a round: rows of the extract that came in, count, are set aside and were rejected."""
+@dataclass(frozen=True, kw_only=True)
+class RoundRows(RowCounts):
+    """Row accounting of a round."""
 
     key: str
     is_synthetic: bool
-    rows_in: int
-    responses_n: int
-    superseded_n: int
-    incomplete_n: int
-    test_n: int
-    rejected_rows_n: int
-    answers_n: int
-    rejected_answers_n: int
 
 
 @dataclass(frozen=True)
@@ -92,19 +87,22 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     KnowledgeError where the seeds cannot be used, ExtractError where an address cannot be read whose checksum no
     round.yml names.
     """
-    from orchestration.extracts.parts import unnamed_digests
     from orchestration.knowledge.load import load_knowledge
 
-    knowledge = load_knowledge(settings.seeds)
     with turn(settings, wait=wait):
+        before = files_digest(settings.seeds)
+        knowledge = load_knowledge(settings.seeds)
+        sources = _read_sources(settings, knowledge)
+        if files_digest(settings.seeds) != before:
+            raise RefreshError("a seed changed while the seeds were being read. Refresh again.")
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
-        elsewhere = [*unnamed_digests(knowledge.rounds, settings), *deployed]
-        fingerprint = inputs_fingerprint(settings.seeds, elsewhere)
+        told = [before, *(source.landing_id for source in sources.values()), *deployed]
+        fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
         if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
             return kept
         # Until it is done there is no last good run to compare with.
         with stage(settings, COMMAND, REFRESH) as found:
-            _run_stages(settings, progress, knowledge)
+            _run_stages(settings, progress, knowledge, sources)
             published = [publish.facts["release"] for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
             found.facts.update(fingerprint=fingerprint, releases=published)
         return _report_of(settings, knowledge, is_unchanged=False)
@@ -115,10 +113,11 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
 
     Raises RefreshError where a stage fails, BusyError where another process has its turn.
     """
+    from orchestration.knowledge.load import load_knowledge
     from orchestration.pipeline.jobs import BUILD, SERVE
 
     with turn(settings, wait=wait), stage(settings, COMMAND, REBUILD):
-        definitions = _begin(settings, progress)
+        definitions = _begin(settings, progress, load_knowledge(settings.seeds))
         import dagster as dg
 
         with dg.DagsterInstance.get() as instance:
@@ -129,7 +128,9 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
                 _run(definitions, instance, SERVE)
 
 
-def _begin(settings: Settings, progress: Progress) -> dg.Definitions:
+def _begin(
+    settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source] = MappingProxyType({})
+) -> dg.Definitions:
     """What a run of several stages starts with: the asset graph, and an instance set up for its runs.
 
     Raises RefreshError where dbt cannot parse the project.
@@ -140,27 +141,40 @@ def _begin(settings: Settings, progress: Progress) -> dg.Definitions:
         from orchestration.pipeline.graph import build_definitions
 
         try:
-            definitions = build_definitions(settings)
+            definitions = build_definitions(settings, knowledge, sources)
         except DbtError as error:
             raise RefreshError(str(error)) from error
         ensure_instance(settings.dagster_home)
         return definitions
 
 
-def inputs_fingerprint(seeds: Path, elsewhere: Sequence[str] = ()) -> str:
-    """Checksum over everything that a refresh depends on: seeds, extracts, code and locked packages.
-
-    `elsewhere` are the digests of extracts that lie at addresses.
-    """
-    files = {path for path in seeds.rglob("*") if path.is_file()}
+def files_digest(seeds: Path) -> str:
+    """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
+    files = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
+    files |= {path for name in ROUND_FILES for path in (seeds / "rounds").glob(f"*/*/{name}")}
     files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
-    digest = hashlib.sha256("\n".join(elsewhere).encode())
+    digest = hashlib.sha256()
     for path in sorted(files):
         base = seeds if path.is_relative_to(seeds) else PROJECT_ROOT
         digest.update(path.relative_to(base).as_posix().encode() + b"\0")
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:_FINGERPRINT_LENGTH]
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _read_sources(settings: Settings, knowledge: Knowledge) -> dict[str, Source]:
+    """What each round's files hold; one that cannot be read from this machine is told where it is landed."""
+    from orchestration.common.addresses import is_address
+    from orchestration.extracts.errors import ExtractError
+    from orchestration.landing.landing import read_source
+
+    sources = {}
+    for card in knowledge.rounds:
+        try:
+            sources[card.key] = read_source(card, knowledge.codebooks[card.key], settings)
+        except ExtractError:
+            if any(map(is_address, card.extract)):
+                raise
+    return sources
 
 
 def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge) -> RefreshReport | None:
@@ -187,8 +201,8 @@ def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge)
     return _report_of(settings, knowledge, is_unchanged=True)
 
 
-def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge) -> None:
-    definitions = _begin(settings, progress)
+def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source]) -> None:
+    definitions = _begin(settings, progress, knowledge, sources)
     import dagster as dg
 
     from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
@@ -274,7 +288,9 @@ def _report_of(settings: Settings, knowledge: Knowledge, *, is_unchanged: bool) 
     published = [publish.facts for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
     return RefreshReport(
         is_unchanged=is_unchanged,
-        rounds=tuple(RoundRows(card.key, card.synthetic, **land.facts) for card, land in landed if land),
+        rounds=tuple(
+            RoundRows(key=card.key, is_synthetic=card.synthetic, **land.facts) for card, land in landed if land
+        ),
         releases=tuple(
             ReleaseState(
                 facts["release"],

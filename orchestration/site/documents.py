@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.data_docs import DataDocs
 from expectations.outcomes import Outcome
-from orchestration.common.json_record import recorded
 from orchestration.deployment.runs import newest
-from orchestration.landing.landing import door_record, landing_folders
+from orchestration.landing.landing import landing_folders, read_door
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
 from orchestration.site.build import Document, build_site
@@ -93,7 +92,7 @@ def _last_run(settings: Settings, wave: str) -> Iterable[tuple[str, list[Outcome
     """Outcomes by stage: the door of each landed round, then the gate of the wave."""
     landings = [landing for _, landing in sorted(landing_folders(settings.landing).items())]
     gate = newest(settings, "draft", of=wave)
-    for entries in (*(recorded(door_record(landing)).get("checks") for landing in landings), gate and gate.checks):
+    for entries in (*(read_door(landing).get("checks") for landing in landings), gate and gate.checks):
         if entries:
             yield entries[0]["stage"], [Outcome.from_entry(entry) for entry in entries]
 

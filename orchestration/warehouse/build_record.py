@@ -7,11 +7,13 @@ run checked is in the run table (deployment/runs.py). Not here: the manifest of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.addresses import public_name
-from orchestration.landing.landing import Landed
+from orchestration.extracts.parts import Content
+from orchestration.landing.landing import Landed, RowCounts
 from orchestration.rounds.card import RoundCard
 
 if TYPE_CHECKING:
@@ -32,29 +34,20 @@ SOURCE_FIELDS = (
     "note",
     "extract",
 )
-COUNT_FIELDS = (
-    "rows_in",
-    "responses_n",
-    "superseded_n",
-    "incomplete_n",
-    "test_n",
-    "rejected_rows_n",
-    "answers_n",
-    "rejected_answers_n",
-)
+COUNT_FIELDS = tuple(field.name for field in fields(RowCounts))
 ROW_FIELDS = ("landing_id", *COUNT_FIELDS)
 CHECK_FIELDS = ("tool", "stage", "rule", "severity", "passed", "count")
 Entry = dict[str, Any]
 
 
-def source_entry(card: RoundCard, landed: Landed, digests: Sequence[str]) -> Entry:
+def source_entry(card: RoundCard, landed: Landed, contents: Sequence[Content]) -> Entry:
     """Source card of a landed round with its row accounting, in plain values; several files are joined by a space."""
     source = {name: getattr(card, name) for name in SOURCE_FIELDS}
     source["extract"] = " ".join(map(public_name, card.extract))
     for day in ("fieldwork_start", "fieldwork_end"):
         source[day] = source[day] and source[day].isoformat()
     rows = {name: getattr(landed, name) for name in ROW_FIELDS}
-    return {**source, "extract_sha256": " ".join(digests), **rows}
+    return {**source, "extract_sha256": " ".join(content.sha256 for content in contents), **rows}
 
 
 def check_entry(entry: Mapping[str, Any]) -> Entry:

@@ -72,13 +72,11 @@ def test_a_refresh_stops_before_a_served_key_is_lost_until_the_loss_is_reviewed(
         "pulse.2030.A",
     ):
         assert words in str(stopped.value)
-    with (refreshed.seeds / "city_key_changes.csv").open("a") as changes:
-        changes.write("A,AA,spelt anew by the survey team,2026-01-02\n")
+    changes = refreshed.seeds / "city_key_changes.csv"
+    changes.write_text("old_key,new_key,reason,decided_on\nA,AA,spelt anew by the survey team,2026-01-02\n")
     with pytest.raises(RefreshError, match=RULE):
         refreshed.refresh()
-    (refreshed.seeds / "city_key_changes.csv").write_text(
-        "old_key,new_key,reason,decided_on\nA,,spelt anew by the survey team,2026-01-02\n"
-    )
+    changes.write_text("old_key,new_key,reason,decided_on\nA,,spelt anew by the survey team,2026-01-02\n")
     refreshed.refresh()
     with duckdb.connect(str(refreshed.settings.served_database), read_only=True) as connection:
         keys = {row[0] for row in connection.sql("select city_key from dimensions.dim_city").fetchall()}

@@ -16,7 +16,7 @@ EXTRACT = Path("rounds/pulse/2030/extract.csv")
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
 
@@ -52,8 +52,8 @@ def served(deployment: Deployment) -> bytes:
         ),
         pytest.param(
             Path("table_labels.csv"),
-            "label\n",
-            "label\n2030,T1,row,small,write to anna@city.example\n",
+            "",
+            "wave,table_id,axis,code,label\n2030,T1,row,small,write to anna@city.example\n",
             ["no_personal_data_in_labels", "write to anna@city.example"],
             id="address_in_a_label",
         ),
@@ -133,11 +133,12 @@ def test_going_back_after_a_failure_restores_what_is_landed(refreshed: Deploymen
     extract = refreshed.seeds / EXTRACT
     original = extract.read_bytes()
     rewrite(extract, "H,,800,,3", "H,,800,,4")
-    rewrite(refreshed.seeds / "table_labels.csv", "label\n", "label\n2030,T1,row,small,ask@city.example\n")
+    labels = refreshed.seeds / "table_labels.csv"
+    labels.write_text("wave,table_id,axis,code,label\n2030,T1,row,small,ask@city.example\n")
     with pytest.raises(RefreshError):
         refreshed.refresh()
     extract.write_bytes(original)
-    (refreshed.seeds / "table_labels.csv").write_text("wave,table_id,axis,code,label\n")
+    labels.unlink()
     assert [release.is_new for release in refreshed.refresh().releases] == [False]
     assert "changed since it was landed" not in refreshed.needs("status").stdout
 

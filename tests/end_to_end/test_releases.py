@@ -11,12 +11,12 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from deployments import Deployment
+from deployments import Deployment, unseen
 
-from orchestration.deployment.runs import newest
+from orchestration.deployment.runs import newest, stages
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import LAND, PUBLISH, RELEASE
-from orchestration.pipeline.refresh import RefreshError
+from orchestration.pipeline.refresh import RefreshError, rebuild
 from orchestration.release.manifest import file_sha256
 from orchestration.release.store import ReleaseStore
 
@@ -136,6 +136,19 @@ def test_a_draft_that_did_not_pass_the_gate_is_not_published(refreshed: Deployme
         )
     assert not result.success
     assert sorted(path.name for path in refreshed.releases.iterdir()) == ["2030.0", "latest.json"]
+
+
+def test_a_draft_of_an_earlier_warehouse_is_not_published(refreshed: Deployment) -> None:
+    """Its release would name landings and checks that it was not made of."""
+    rebuild(refreshed.settings, unseen)
+    told = refreshed.needs("release", "publish", "2030")
+    assert told.returncode == 1
+    assert "Draft it again." in told.stderr
+    assert refreshed.needs("release", "build", "2030").returncode == 0
+    assert "no new release: the content is the same" in refreshed.needs("release", "publish", "2030").stdout
+    assert refreshed.needs("release", "gate", "2030").returncode == 0
+    done = [(one.stage, one.of, one.status) for one in stages(refreshed.settings, 3)]
+    assert done == [("gate", "2030", "done"), ("publish", "2030", "done"), ("draft", "2030", "done")]
 
 
 def test_a_group_without_cities_keeps_its_row(refreshed: Deployment) -> None:

@@ -1,14 +1,14 @@
 """Warehouse: the dbt models as assets, built into a file of their own, and the served database."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.common.json_record import recorded
 from orchestration.deployment.runs import stage
-from orchestration.landing.landing import door_record
+from orchestration.knowledge.load import Knowledge
+from orchestration.landing.landing import read_door
 from orchestration.pipeline import dbt as dbt_run
 from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.rounds.card import RoundCard
@@ -40,15 +40,17 @@ class WarehouseTranslator(DagsterDbtTranslator):
 
 
 def warehouse_assets(
-    settings: Settings, rounds: Sequence[RoundCard], manifest: dict[str, Any]
+    settings: Settings,
+    rounds: Sequence[RoundCard],
+    knowledge_of: Callable[[str], Knowledge],
+    manifest: dict[str, Any],
 ) -> list[dg.AssetsDefinition]:
-    """The dbt models; one run is one full rebuild over all rounds."""
+    """The dbt models; one run is one full rebuild over all rounds. `knowledge_of` gives a run its knowledge."""
     translator = WarehouseTranslator()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.cities.link import link_cities
-        from orchestration.knowledge.load import load_knowledge
         from orchestration.landing.landing import landing_folders, withdraw
         from orchestration.warehouse.build import is_readable, keep_checked, load_build_database
         from orchestration.warehouse.build_record import check_entry, landings_table
@@ -57,11 +59,11 @@ def warehouse_assets(
             keys = {card.key for card in rounds}
             withdraw(settings.landing, keys)
             current = landing_folders(settings.landing)
-            doors = {key: recorded(door_record(landing)) for key, landing in current.items()}
+            doors = {key: read_door(landing) for key, landing in current.items()}
             if missing := sorted(key for key in keys if not doors.get(key)):
                 raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
             landed = {card.key: current[card.key] for card in rounds}
-            loaded = load_knowledge(settings.seeds)
+            loaded = knowledge_of(context.run_id)
             load_build_database(
                 settings.build_database,
                 landed.values(),
