@@ -23,7 +23,7 @@ from servers import Handler, Server
 from orchestration.common.addresses import public_name
 from orchestration.extracts import fetch
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import Part, content_digests, delivered
+from orchestration.extracts.parts import Part, delivered, read_contents
 from orchestration.settings import Settings
 
 TEXT = b"code,city\nr1,Alpha\nr2,Beta\n"
@@ -488,13 +488,14 @@ def test_digests_are_of_the_delivered_files_and_ask_no_server_for_a_named_one(tm
     named = server.serve("/named.csv", lambda http: http.answer(TEXT))
     unnamed = server.serve("/unnamed.csv", lambda http: http.answer(TEXT))
     card = Card(tmp_path, ("a.zip", named, unnamed), ("", "b" * 64, ""))
-    assert content_digests(card, QUICK) == (hashlib.sha256(packed).hexdigest(), "b" * 64, SHA256)
+    digests = [content.sha256 for content in read_contents(card, QUICK)]
+    assert digests == [hashlib.sha256(packed).hexdigest(), "b" * 64, SHA256]
     assert server.requests == ["/unnamed.csv"]
 
 
 def test_digests_tell_every_file_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ExtractError) as caught:
-        content_digests(Card(tmp_path, ("a.csv", "b.csv")), QUICK)
+        read_contents(Card(tmp_path, ("a.csv", "b.csv")), QUICK)
     assert len(caught.value.problems) == 2
 
 

@@ -1,10 +1,12 @@
 """A round that follows another says which questions are the earlier ones."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from deployments import MINI_SEEDS
 
 from orchestration.onboarding.matching import proposed_crosswalk
 from orchestration.rounds.card import load_rounds
@@ -220,9 +222,8 @@ def test_a_proposal_is_whole_and_only_waits_for_confirmation(tmp_path: Path) -> 
 
 def test_the_crosswalk_stops_the_loading_of_the_seeds(tmp_path: Path) -> None:
     from orchestration.knowledge.load import load_knowledge
-    from orchestration.onboarding.starter import empty_seeds
 
-    empty_seeds(tmp_path)
+    shutil.copytree(MINI_SEEDS, tmp_path, ignore=shutil.ignore_patterns("rounds"), dirs_exist_ok=True)
     written(tmp_path, "2024")
     assert [card.round for card in load_knowledge(tmp_path).rounds] == ["2024"]
     written(tmp_path, "2025")
