@@ -1,7 +1,7 @@
 """In which encoding a text file is, and its text as UTF-8, block by block.
 
 Here: bytes that are or are not text of an encoding; detection where round.yml names none. Not here: records
-(records.py), delimiters and headers (delimited.py).
+(records.py), delimiters (delimited.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from orchestration.common.problems import Problem
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part
-from orchestration.rounds.card import RoundCard
 
 BLOCK_SIZE = 1 << 23
 HEAD_SIZE = 1 << 16
@@ -65,18 +64,18 @@ _EXPORT_AGAIN = "export it again and replace the file"
 KnownHeaders = Callable[[str], int]
 
 
-def encoding_of(part: Part, card: RoundCard, known_headers: KnownHeaders) -> str:
-    """The encoding of a file, as round.yml says, else detected.
+def encoding_of(part: Part, declared: str, language: str, known_headers: KnownHeaders) -> str:
+    """The encoding of a file, as declared in round.yml, else detected.
 
     In this order: the byte order mark, UTF-8 if the whole file is valid, UTF-16 by zero bytes, else the encodings of
     one byte a character that have text for every byte of the file, read most headers as the codebook has them and give
     the letters of the round's language or, where it names none, of a likely one. Raises ExtractError where the file is
     not what round.yml says, is no text, or could be read in several ways.
     """
-    if card.encoding:
-        _check_declared(part, card.encoding)
-        return card.encoding
-    return _detected(part, card.language, known_headers)
+    if declared:
+        _check_declared(part, declared)
+        return declared
+    return _detected(part, language, known_headers)
 
 
 def utf8_blocks(part: Part, encoding: str) -> Iterator[bytes]:

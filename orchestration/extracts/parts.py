@@ -74,6 +74,14 @@ def delivered(card: RoundCard, settings: Settings | None = None) -> Iterator[tup
         yield tuple(parts)
 
 
+def local_part(path: Path, settings: Settings | None = None) -> Part:
+    """A file that belongs to no round, as it is. Raises ExtractError if it is missing, empty or too large."""
+    if not path.is_file():
+        raise ExtractError([Problem(shown_path(path), "there is no such file", "correct the path")])
+    summary = _local(path, settings or load_settings())
+    return Part(path.name, shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
+
+
 def content_digests(card: RoundCard, settings: Settings | None = None) -> tuple[str, ...]:
     """The sha256 of each delivered file, archives as they are. Raises ExtractError with the problems of every file.
 

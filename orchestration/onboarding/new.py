@@ -1,7 +1,7 @@
 """`needs round new`: the folder of a new round, with all that can be told from its extract and from earlier rounds.
 
 It writes what is missing and never overwrites: to have a file proposed anew, delete it and run the command again. Here:
-the order of the steps. Not here: detection (delivered.py), proposals (proposals.py, inherit.py), forms (files.py).
+the order of the steps. Not here: detection (extract_table.py), proposals (proposals.py, inherit.py), forms (files.py).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from pathlib import Path
 
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, delivered
-from orchestration.onboarding.delivered import Delivered, platform_by_signature, read_delivered
+from orchestration.onboarding.extract_table import ExtractTable, platform_with_codebook, read_extract_table
 from orchestration.onboarding.files import ASKED, Value, card_text, choices_text, questions_text
 from orchestration.onboarding.inherit import ProposedCodebook, proposed_codebook
 from orchestration.onboarding.matching import proposed_crosswalk
@@ -195,7 +196,7 @@ def _write(texts: Mapping[Path, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
+def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | None]:
     """The card as far as it is known, and the table of the extract; None where only its own reader can read it."""
     path = folder / "round.yml"
     if path.exists():
@@ -206,18 +207,19 @@ def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
     with delivered(card) as parts:
         card = card.model_copy(update={"sha256": tuple(part.sha256 for part in parts)})
         has_codebook = (folder / "questions.csv").exists()
-        own = platform_by_signature(parts[0].read())
+        own = platform_with_codebook(parts[0])
         if own is not None and has_codebook:
             _check_platform(parts[0], wanted.platform or own)
             return card.model_copy(update={"platform": wanted.platform or own}), None
-        table = _joined([_table(part, wanted) for part in parts], parts)
+        form = TextForm(card.encoding, card.delimiter, card.language)
+        table = _joined([read_extract_table(part, form, wanted.platform, wanted.sheet or "") for part in parts], parts)
     _check_platform(parts[0], wanted.platform or table.platform)
     found = {
         "platform": table.platform,
-        "encoding": table.encoding or card.encoding,
-        "delimiter": table.delimiter or card.delimiter,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
         "decimal": table.decimal,
-        "sheet": table.sheet or "",
+        "sheet": table.sheet,
     }
     return (card if path.exists() else card.model_copy(update=found)), table
 
@@ -247,11 +249,7 @@ def _provisional(folder: Path, wanted: NewRound, extract: tuple[str, ...]) -> Ro
     )
 
 
-def _table(part: Part, wanted: NewRound) -> Delivered:
-    return read_delivered(part.shown, part.read(), wanted.platform, wanted.sheet)
-
-
-def _joined(tables: Sequence[Delivered], parts: Sequence[Part]) -> Delivered:
+def _joined(tables: Sequence[ExtractTable], parts: Sequence[Part]) -> ExtractTable:
     """The tables of several files as one. Raises ExtractError unless all are written alike."""
     first = tables[0]
     other = [
@@ -261,8 +259,16 @@ def _joined(tables: Sequence[Delivered], parts: Sequence[Part]) -> Delivered:
     ]
     if other:
         raise ExtractError(other)
-    rows = tuple(row for table in tables for row in table.rows)
-    return replace(first, rows=rows, rows_n=sum(table.rows_n for table in tables))
+    # What is not the same in all of them is left to the reader, which detects it file by file.
+    encodings, delimiters = ({getattr(table, name) for table in tables} for name in ("encoding", "delimiter"))
+    return replace(
+        first,
+        rows=tuple(row for table in tables for row in table.rows),
+        rows_n=sum(table.rows_n for table in tables),
+        encoding=first.encoding if len(encodings) == 1 else "",
+        delimiter=first.delimiter if len(delimiters) == 1 else "",
+        remarks=tuple(dict.fromkeys(remark for table in tables for remark in table.remarks)),
+    )
 
 
 def _remarks(proposed: ProposedCodebook) -> list[str]:
@@ -280,7 +286,7 @@ def _remarks(proposed: ProposedCodebook) -> list[str]:
 
 
 def _card_values(
-    card: RoundCard, table: Delivered | None, codebook: Codebook, wanted: NewRound, earlier: RoundCard | None
+    card: RoundCard, table: ExtractTable | None, codebook: Codebook, wanted: NewRound, earlier: RoundCard | None
 ) -> tuple[dict[str, Value], list[str]]:
     """The values of round.yml that are known, and what is said of where they come from."""
     taken: dict[str, Value] = {key: getattr(earlier, key) for key in TAKEN_OVER} if earlier is not None else {}
@@ -291,12 +297,10 @@ def _card_values(
         "expected_responses": table.rows_n if table is not None else _rows_in(card, codebook),
         "rejected_share_limit": REJECTED_SHARE_LIMIT,
     }
-    if table is not None and table.encoding:
-        values |= {"encoding": card.encoding, "delimiter": card.delimiter}
+    if table is not None:
+        values |= {key: getattr(card, key) for key in ("encoding", "delimiter", "sheet") if getattr(card, key)}
     if card.decimal != ".":
         values["decimal"] = card.decimal
-    if card.sheet:
-        values["sheet"] = card.sheet
     values |= {**taken, **wanted.values}
     said = [
         f"round.yml, {key}: taken over from {earlier.round}: {taken[key]}"

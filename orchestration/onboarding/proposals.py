@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, day, moment, number
-from orchestration.onboarding.delivered import Delivered
+from orchestration.common.values import Cell, Fault, cell_text, day, may_be_thousands, moment, number
+from orchestration.onboarding.extract_table import ExtractTable
 from orchestration.onboarding.names import (
     HeadingParts,
     asks_for_free_text,
@@ -43,6 +43,7 @@ LONGEST_ID = 64
 MOST_SHOWN = 6
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LEADING_ZERO = re.compile(r"0[0-9]")
 _LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -107,20 +108,25 @@ class _Column:
     def texts(self) -> list[str]:
         return [clean_label(cell_text(cell)) for cell in self.cells]
 
+    @property
+    def are_codes(self) -> bool:
+        """Whether a value begins with a zero that a number would lose."""
+        return any(map(_LEADING_ZERO.match, self.texts))
+
     def counts(self) -> Counter[str]:
         return Counter(self.texts)
 
 
-def proposed_questions(delivered: Delivered) -> tuple[ProposedQuestion, ...]:
+def proposed_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
     """One question a column, or one a group of ticked columns, in the order of the file, with codes of their own."""
-    has_codes = delivered.platform == "limesurvey_csv" or begin_with_codes(delivered.header)
+    has_codes = table.platform == "limesurvey_csv" or begin_with_codes(table.header)
     columns = [
-        _Column(heading, taken_apart(heading, has_codes), tuple(delivered.column(index)), delivered.decimal)
-        for index, heading in enumerate(delivered.header)
+        _Column(heading, taken_apart(heading, has_codes), tuple(table.column(index)), table.decimal)
+        for index, heading in enumerate(table.header)
     ]
     groups = _grouped(columns)
-    questions = _with_roles([_question(group) for group in groups], groups, delivered)
-    if delivered.platform == "eusurvey_xlsx":
+    questions = _with_roles([_question(group) for group in groups], groups, table)
+    if table.platform == "eusurvey_xlsx":
         questions = _with_matrices(questions)
     return _with_codes(questions)
 
@@ -202,10 +208,18 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
         return "text", none, ""
     if not cells:
         return "text", none, "every cell is empty: the type is not known"
-    if all(column.is_number(cell, is_whole=True) for cell in cells):
-        return "integer", none, ""
-    if all(map(column.is_number, cells)):
-        return "decimal", none, ""
+    if may_be_thousands(cells):
+        shown = quoted_list(list(dict.fromkeys(text for text in column.texts if "," in text or "." in text)))
+        return (
+            "text",
+            none,
+            f"digits in threes: thousands or decimals? ({shown}): text keeps all, a number is one of both",
+        )
+    if not column.are_codes:
+        if all(column.is_number(cell, is_whole=True) for cell in cells):
+            return "integer", none, ""
+        if all(map(column.is_number, cells)):
+            return "decimal", none, ""
     if all(not isinstance(day(cell), Fault) for cell in cells):
         return _date_or_moment(cells), none, ""
     counts = column.counts()
@@ -279,16 +293,16 @@ def _is_personal(column: _Column) -> bool:
 
 
 def _with_roles(
-    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_Column]], delivered: Delivered
+    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_Column]], table: ExtractTable
 ) -> list[ProposedQuestion]:
     """Give each role to the question that deserves it most."""
     found = list(questions)
     for role in ("response_id", "country", "city_name", "geonameid", "population", "latitude", "longitude"):
         merits = [
-            _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
+            _merit(role, question, group[0], len(table.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
         ]
-        if role == "response_id" and PLATFORMS[delivered.platform] != "never":
+        if role == "response_id" and PLATFORMS[table.platform] != "never":
             continue
         best = max(merits, default=0.0)
         if best > 0:

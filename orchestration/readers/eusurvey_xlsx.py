@@ -205,7 +205,7 @@ def _read_export(part: Part, codebook: Codebook) -> _Export:
     metadata, notes = _metadata(headings, sheets)
     questions = headings[: len(headings) - len(metadata)] if metadata else headings
     spelled = _Spelled(codebook, questions or headings, sheets)
-    placed = _questions(part.shown, headings, metadata, spelled)
+    placed = _questions(headings, metadata, spelled)
     layout = layout_of(
         part,
         headings,
@@ -225,6 +225,22 @@ def _read_export(part: Part, codebook: Codebook) -> _Export:
         notes=(*notes, *spelled.notes()),
         mends=_mends(placed, codebook) if spelled.has_short_names else {},
     )
+
+
+def is_export(workbook: Workbook) -> bool:
+    """Whether a workbook is an export of this platform, known without a codebook."""
+    first = workbook.rows("Content", _EXPORT_AGAIN)[:1] if "Content" in workbook.visible_names else []
+    return bool(first and first[0]) and clean_label(cell_text(first[0][0])) == PREAMBLE[0]
+
+
+def read_responses(workbook: Workbook) -> tuple[tuple[Heading, ...], Mapping[str, int], list[Response]]:
+    """The headings over all sheets, which of them are the platform's, and the responses, without a codebook."""
+    sheets = _sheets(workbook)
+    headings = _headings(workbook.file, sheets)
+    metadata, _ = _metadata(headings, sheets)
+    if CONTRIBUTION not in metadata:
+        raise ExtractError([_missing_ids(headings)])
+    return headings, metadata, joined_responses(workbook.file, sheets, metadata[CONTRIBUTION], _EXPORT_AGAIN)
 
 
 def _sheets(workbook: Workbook) -> list[ContentSheet]:
@@ -422,12 +438,10 @@ def _choice_of(text: str, by_label: Mapping[str, Choice]) -> Choice | None:
     return by_label.get(text) or by_label.get(_SHORT_NAME.sub("", text))
 
 
-def _questions(file: str, headings: Sequence[Heading], metadata: Mapping[str, int], spelled: _Spelled) -> list[Placed]:
+def _questions(headings: Sequence[Heading], metadata: Mapping[str, int], spelled: _Spelled) -> list[Placed]:
     problems: list[Problem] = []
     if CONTRIBUTION not in metadata:
-        remedy = "choose Contribution Id among the columns to export, and export again, if need be in English"
-        sheet = headings[-1].sheet
-        problems.append(Problem(file, "the column is missing", remedy, sheet, HEADER_ROW, "'Contribution Id'"))
+        problems.append(_missing_ids(headings))
     try:
         placed = match_headings(
             spelled.headings,
@@ -440,6 +454,12 @@ def _questions(file: str, headings: Sequence[Heading], metadata: Mapping[str, in
     if problems:
         raise ExtractError(problems)
     return placed
+
+
+def _missing_ids(headings: Sequence[Heading]) -> Problem:
+    remedy = "choose Contribution Id among the columns to export, and export again, if need be in English"
+    last = headings[-1]
+    return Problem(last.file, "the column is missing", remedy, last.sheet, HEADER_ROW, "'Contribution Id'")
 
 
 def _mends(placed: Sequence[Placed], codebook: Codebook) -> dict[int, Callable[[Cell], Cell]]:

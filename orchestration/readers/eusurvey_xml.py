@@ -232,8 +232,7 @@ def _not_xml(part: Part, error: SAXParseException) -> Problem:
     with part.open() as file:
         start = file.read(_BLOCK)
     if not start.replace(b"\x00", b"").lstrip(_BEFORE_MARKUP).startswith(b"<"):
-        kind = kind_of(part.read()) or "plain text or another kind of file"
-        reason = f"not XML as its platform says, but {kind}"
+        reason = f"not XML as its platform says, but {kind_of(part)}"
         return Problem(part.shown, reason, "export the results as XML, or set the platform in round.yml")
     reason = f"the file is truncated or damaged: {error.getMessage()}"
     return Problem(part.shown, reason, "fetch the file again from where it was exported", row=error.getLineNumber())

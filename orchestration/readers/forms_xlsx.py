@@ -192,7 +192,7 @@ def _read_export(part: Part, codebook: Codebook, card: RoundCard) -> _Export:
         for question in codebook.questions
         for text in {clean_label(text) for text in spelling.whole(question) if text}
     )
-    platform, notes = _platform_columns(table, texts)
+    platform, notes = platform_columns(table, texts)
     own = set(platform.values())
     questions = [heading for heading in table.filled if heading.column - 1 not in own]
     asked = [heading for heading in questions if not _is_of_a_quiz(heading, questions)]
@@ -217,7 +217,7 @@ def _read_export(part: Part, codebook: Codebook, card: RoundCard) -> _Export:
     return _Export(part, table, layout, platform.get(START), aparts, notes)
 
 
-def _platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
+def platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
     """The platform's columns, which come first; and what to say of it."""
     found: dict[str, int] = {}
     for heading in table.headings:
@@ -233,6 +233,18 @@ def _platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str,
         found[MODIFIED] = 5
     shown = ", ".join(f"{table.headings[column].text!r} as {name}" for name, column in found.items())
     return found, [f"{table.headings[0].file}: the platform's columns are known by their place and content: {shown}"]
+
+
+def is_export(table: Table) -> bool:
+    """Whether a table is an export of this platform, known without a codebook.
+
+    Where the headers are in no known language, the fourth column has to hold addresses, or the word for no address.
+    """
+    platform, notes = platform_columns(table, {})
+    emails = {cell_text(cells[platform[EMAIL]]) for _, cells in table.rows} if EMAIL in platform else set()
+    return {ID, START, COMPLETION} <= platform.keys() and (
+        not notes or len(emails) == 1 or all("@" in email for email in emails)
+    )
 
 
 def _begins_as_the_platform_writes(table: Table, texts: Mapping[str, int]) -> bool:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import kind_of
+from orchestration.extracts.kind import PARQUET, kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from orchestration.rounds.codebook import Codebook
 
 _ROWS_A_BATCH = 10_000
-_SIGNATURE = b"PAR1"
 _PLAIN_TYPES = "export it as text, number, date or, for several choices, a list of texts"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 
@@ -47,24 +46,33 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 
 def _read_part(part: Part, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
     import pyarrow as pa
+
+    with part.open() as source, open_parquet(part, source) as file:
+        try:
+            yield from _read_rows(part, file, codebook, harvest)
+        except (pa.ArrowException, OSError) as error:
+            raise ExtractError([damaged_problem(part, error)]) from error
+
+
+def open_parquet(part: Part, source: BinaryIO) -> pq.ParquetFile:
+    """Open the bytes of a Parquet file. Raises ExtractError for another kind of file, or a damaged one."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with part.open() as source:
-        _check_kind(part, source.read(len(_SIGNATURE)))
-        source.seek(0)
-        try:
-            with pq.ParquetFile(source, page_checksum_verification=True) as file:
-                yield from _read_rows(part, file, codebook, harvest)
-        except (pa.ArrowException, OSError) as error:
-            reason = f"the file is truncated or damaged: {str(error).splitlines()[0]}"
-            raise ExtractError([Problem(part.shown, reason, _FETCH_AGAIN)]) from error
-
-
-def _check_kind(part: Part, signature: bytes) -> None:
-    if signature != _SIGNATURE:
-        kind = kind_of(part.read()) or "plain text or another kind of file"
-        reason = f"not a Parquet file as its platform says, but {kind}"
+    kind = kind_of(part)
+    if kind != PARQUET:
+        reason = f"not {PARQUET} as its platform says, but {kind}"
         raise ExtractError([Problem(part.shown, reason, "export it as Parquet, or set the platform in round.yml")])
+    try:
+        return pq.ParquetFile(source, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise ExtractError([damaged_problem(part, error)]) from error
+
+
+def damaged_problem(part: Part, error: Exception) -> Problem:
+    """A file that cannot be read to its end."""
+    reason = f"the file is truncated or damaged: {str(error).splitlines()[0]}"
+    return Problem(part.shown, reason, _FETCH_AGAIN)
 
 
 def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:

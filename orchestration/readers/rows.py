@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from orchestration.common.personal import without_personal
 from orchestration.common.text import clean_label
@@ -138,6 +138,31 @@ class _Answers:
     places: Integers
     values: pa.Array
     source_texts: Mapping[int, str]
+
+
+class RowTaker(Protocol):
+    """What the rows of a file are handed to; see Harvest."""
+
+    @property
+    def columns(self) -> Collection[int]:
+        """The columns that are read."""
+
+    def take(self, row: int, cells: Sequence[Cell]) -> None:
+        """Take a row."""
+
+    def take_columns(
+        self, lines: Integers, columns: Mapping[int, pa.DictionaryArray], fields: Callable[[int], Sequence[Cell]]
+    ) -> None:
+        """Take many rows at once."""
+
+    def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
+        """Take a row of the right width whose content cannot be trusted."""
+
+    def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
+        """Take a row without the layout's columns."""
+
+    def reject(self, row: int, fault: Fault, raw: str) -> None:
+        """Take a row that says nothing."""
 
 
 class Harvest:

@@ -29,7 +29,7 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import kind_of
+from orchestration.extracts.kind import SPSS, kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, layout_of
@@ -51,7 +51,6 @@ _EPOCH = datetime(1582, 10, 14)
 _DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "MOYR", "QYR", "WKYR")
 _TIMES = ("TIME", "DTIME", "MTIME")
 _CATEGORIES = "C"
-_SIGNATURES = (b"$FL2", b"$FL3")
 
 _SAVE_AGAIN = "save it again from SPSS as .sav, or fetch it again from where it was exported"
 
@@ -112,11 +111,10 @@ class _File:
 @contextmanager
 def _opened(part: Part, card: RoundCard) -> Iterator[_File]:
     with part.open() as file, NamedTemporaryFile(suffix=".sav") as copy:
-        if not file.read(4).startswith(_SIGNATURES):
-            kind = kind_of(part.read()) or "plain text or another kind of file"
-            reason = f"not an SPSS file as its platform says, but {kind}"
+        kind = kind_of(part)
+        if kind != SPSS:
+            reason = f"not {SPSS} as its platform says, but {kind}"
             raise ExtractError([Problem(part.shown, reason, "save it as .sav, or set the platform in round.yml")])
-        file.seek(0)
         shutil.copyfileobj(file, copy)
         copy.flush()
         # An SPSS file says its encoding; only another one than the usual is meant to correct that.

@@ -14,16 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.common.text import clean_label
+from orchestration.extracts.delimited import TextForm, open_delimited
+from orchestration.extracts.kind import ODS, XLSX, kind_of
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.imported import ImportedCodebook, ImportedQuestion, Kind, Note
-from orchestration.onboarding.questionnaires.tables import (
-    csv_header,
-    file_bytes,
-    header_of,
-    is_workbook,
-    workbook_sheets,
-)
+from orchestration.readers.workbook import Workbook, read_table
 
 _HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]+\])*)(?:\. (?P<text>.*))?", re.DOTALL)
+_OTHER_KIND = "give the delivered file as CSV, XLSX or ODS"
 
 
 @dataclass(frozen=True)
@@ -51,11 +49,12 @@ class _Column:
 
 
 def header_of_file(path: Path) -> list[str]:
-    """The header of a delivered CSV, XLSX or ODS file (its first sheet). Raises CodebookImportError."""
-    data = file_bytes(path)
-    if is_workbook(data):
-        return header_of(workbook_sheets(path, data)[0])
-    return csv_header(path, data)
+    """The header of a delivered CSV, XLSX or ODS file, as its reader finds it. Raises ExtractError."""
+    part = local_part(path)
+    if kind_of(part) in (XLSX, ODS):
+        table = read_table(Workbook(part, (XLSX, ODS), _OTHER_KIND), "", "give the delivered file with its header")
+        return [heading.text for heading in table.headings]
+    return [field.strip() for field in open_delimited(part, TextForm()).header.fields]
 
 
 def fitted(codebook: ImportedCodebook, headers: Sequence[str], file: str) -> ImportedCodebook:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.common.problems import Problem, shown_path
-from orchestration.extracts.kind import kind_of
+from orchestration.common.problems import Problem
+from orchestration.extracts.kind import ODS, SPSS, TEXT, XLSX, is_xml, kind_of
+from orchestration.extracts.parts import Part, local_part
 from orchestration.onboarding.questionnaires.imported import CodebookImportError
 from orchestration.onboarding.questionnaires.markup import root_tag
-from orchestration.onboarding.questionnaires.tables import column_name, file_bytes, is_workbook, workbook_sheets
+from orchestration.onboarding.questionnaires.tables import column_name
+from orchestration.readers.workbook import Workbook
 
-_SPSS = (b"$FL2", b"$FL3")
 _REMEDY = (
     "give an XLSForm workbook, a LimeSurvey structure (.lss), an EUSurvey XML export, an SPSS .sav, or a codebook as "
     "CSV, XLSX or ODS"
@@ -21,33 +22,32 @@ _REMEDY = (
 
 
 def detected_format(path: Path) -> str:
-    """The format of a file, a key of FORMATS. Raises CodebookImportError for a file of another kind."""
-    data = file_bytes(path)
-    if data.startswith(_SPSS):
+    """The format of a file, a key of FORMATS.
+
+    Raises ExtractError for a file that cannot be read, CodebookImportError for one of another kind.
+    """
+    part = local_part(path)
+    kind = kind_of(part)
+    if kind == SPSS:
         return "spss"
-    if is_workbook(data):
-        names = {column_name(sheet.name or "") for sheet in workbook_sheets(path, data)}
+    if kind in (XLSX, ODS):
+        names = {column_name(name) for name in Workbook(part, (XLSX, ODS), _REMEDY).visible_names}
         return "xlsform" if {"survey", "choices"} <= names else "sheet"
-    if _starts_as_xml(data):
-        return _xml_format(path, data)
-    kind = kind_of(data)
-    if kind is not None:
-        raise CodebookImportError([_unknown(path, kind)])
+    if is_xml(part):
+        return _xml_format(part)
+    if kind != TEXT:
+        raise CodebookImportError([_unknown(part, kind)])
     return "sheet"
 
 
-def _starts_as_xml(data: bytes) -> bool:
-    return data[:400].removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<document", b"<Results"))
-
-
-def _xml_format(path: Path, data: bytes) -> str:
-    root = root_tag(shown_path(path), data)
+def _xml_format(part: Part) -> str:
+    root = root_tag(part.shown, part.read())
     if root == "document":
         return "limesurvey"
     if root == "Results":
         return "eusurvey"
-    raise CodebookImportError([_unknown(path, f"an XML document of another kind ({root})")])
+    raise CodebookImportError([_unknown(part, f"an XML document of another kind ({root})")])
 
 
-def _unknown(path: Path, kind: str) -> Problem:
-    return Problem(shown_path(path), f"{kind} is no questionnaire that can be imported", _REMEDY)
+def _unknown(part: Part, kind: str) -> Problem:
+    return Problem(part.shown, f"{kind} is no questionnaire that can be imported", _REMEDY)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
 from orchestration.onboarding.questionnaires.markup import parsed
-from orchestration.onboarding.questionnaires.tables import file_bytes
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class _Part:
 def read(path: Path, language: str = "") -> ImportedCodebook:
     """Read the form of a EUSurvey XML export. Raises CodebookImportError."""
     file = shown_path(path)
-    root = parsed(file, file_bytes(path), until="Survey")
+    root = parsed(file, local_part(path).read(), until="Survey")
     elements = root.findall("Survey/Elements")
     if root.tag != "Results" or not elements:
         reason = "not EUSurvey's export of results as XML: it has no form (Results/Survey/Elements)"

@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 
 from orchestration.cli.main import app
 from orchestration.common.html_text import plain
+from orchestration.common.problems import FileProblemsError
+from orchestration.extracts.errors import ExtractError
 from orchestration.onboarding.questionnaires.detect import detected_format
-from orchestration.onboarding.questionnaires.imported import CodebookImportError
 from orchestration.onboarding.questionnaires.texts import code_of_label, language_code, valid_name
 from orchestration.rounds.codebook import load_codebook
 from tests.orchestration.onboarding.questionnaires.forms import write_workbook
@@ -98,12 +99,12 @@ def test_formats_are_known_by_content_not_by_name(tmp_path: Path) -> None:
 )
 def test_a_file_of_another_kind_is_refused_with_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "file").write_bytes(content)
-    with pytest.raises(CodebookImportError, match=said):
+    with pytest.raises(FileProblemsError, match=said):
         detected_format(tmp_path / "file")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CodebookImportError, match="the file cannot be read: No such file or directory"):
+    with pytest.raises(ExtractError, match="there is no such file"):
         detected_format(tmp_path / "none")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from orchestration.onboarding.delivered import Delivered
+from orchestration.onboarding.extract_table import ExtractTable
 from orchestration.onboarding.inherit import proposed_codebook
 from orchestration.onboarding.names import country_code, question_slug, slug, speaks_of_a_person
 from orchestration.onboarding.proposals import ProposedQuestion, proposed_questions
@@ -12,10 +12,10 @@ from orchestration.onboarding.proposals import ProposedQuestion, proposed_questi
 IDS = [f"r{number}" for number in range(12)]
 
 
-def table(platform: str = "delimited", **columns: Sequence[object]) -> Delivered:
+def table(platform: str = "delimited", **columns: Sequence[object]) -> ExtractTable:
     """A delivered table of columns by heading."""
     rows = tuple(zip(*columns.values(), strict=True))
-    return Delivered(platform, tuple(columns), rows, len(rows))  # type: ignore[arg-type]
+    return ExtractTable(platform, tuple(columns), rows, len(rows))  # type: ignore[arg-type]
 
 
 def proposed(heading: str, cells: Sequence[object]) -> ProposedQuestion:
@@ -27,7 +27,12 @@ def proposed(heading: str, cells: Sequence[object]) -> ProposedQuestion:
 @pytest.mark.parametrize(
     ("cells", "base_type"),
     [
-        pytest.param(["1", "2 000", "007"], "integer", id="whole_numbers"),
+        pytest.param(["1", "2 000", "70", "0"], "integer", id="whole_numbers"),
+        pytest.param(["1", "2000", "007"], "text", id="a_code_begins_with_a_zero"),
+        pytest.param(["250,000", "84,500"], "text", id="thousands_or_decimals_with_a_comma"),
+        pytest.param(["250.000", "7", "1.250.000"], "text", id="thousands_or_decimals_with_a_point"),
+        pytest.param(["0.250", "1.500"], "decimal", id="no_number_of_thousands_begins_with_zero"),
+        pytest.param([f"12345678901239900{n}" for n in range(6)], "text", id="more_digits_than_a_number_holds"),
         pytest.param(["1", "2.5", "3"], "decimal", id="numbers"),
         pytest.param(["2024-01-31", "2024-02-01", ""], "date", id="days"),
         pytest.param(["2024-01-31T10:00:00", "2024-02-01", ""], "text", id="a_moment_is_more_than_a_day"),

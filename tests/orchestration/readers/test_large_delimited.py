@@ -20,8 +20,8 @@ MIB = 1 << 20
 MEASURE = """
 import json, sys
 from pathlib import Path
-from orchestration.codebook import load_round
-from orchestration.landing import land
+from orchestration.landing.landing import land
+from orchestration.rounds.card import load_round
 from tests.memory import peak_mib
 landed = land(load_round(Path(sys.argv[1])), Path(sys.argv[2]))
 print(json.dumps([landed.responses_n, landed.rejected_rows_n, peak_mib()]))
