@@ -97,8 +97,8 @@ def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
         sign = "point" if decimal == "." else "comma"
         remedy = f"write digits with a decimal {sign}, without units"
         return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
-    # Nobody writes a whole number with .000: the point parts thousands there.
-    if is_whole and (not found.is_integer() or (isinstance(cell, str) and decimal in cell)):
+    # Nobody writes a whole number with three decimals: the sign parts thousands there.
+    if is_whole and (not found.is_integer() or (isinstance(cell, str) and _GROUPED.fullmatch(clean_label(cell)))):
         return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point")
     if abs(found) >= _FIRST_INEXACT_INTEGER and (is_whole or _is_long_code(cell)):
         return Fault(

@@ -15,7 +15,7 @@ from itertools import islice
 
 from orchestration.common.csv_records import Record, csv_records
 from orchestration.common.problems import Problem
-from orchestration.extracts.encoding import encoding_of, head_of, utf8_blocks
+from orchestration.extracts.encoding import DAMAGE, encoding_of, head_of, utf8_blocks
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import IsKnown, known_n, remedy_for_rows_above, repeated_header_problem
 from orchestration.extracts.kind import TEXT, kind_of
@@ -42,6 +42,7 @@ class TextForm:
 class DelimitedText:
     """An opened text: how it is written, its header, what follows, and what to do if its header is further down."""
 
+    file: str
     encoding: str
     delimiter: str
     header: Record
@@ -68,7 +69,7 @@ def open_delimited(part: Part, said: TextForm, is_known: IsKnown = knows_none) -
     head = head_of(part, encoding)
     hint = _HINT.match(head)
     delimiter = said.delimiter or (hint["delimiter"] if hint else _delimiter_of(part, head, is_known))
-    text = Text(utf8_blocks(part, encoding))
+    text = Text(utf8_blocks(part, encoding, marks_damage=True))
     if hint:
         first_record(text, delimiter)
     header = _header_of(part, text, delimiter)
@@ -76,7 +77,7 @@ def open_delimited(part: Part, said: TextForm, is_known: IsKnown = knows_none) -
     problem = repeated_header_problem(part.shown, None, rows)
     if problem is not None:
         raise ExtractError([problem])
-    return DelimitedText(encoding, delimiter, header, text, remedy_for_rows_above(rows, is_known))
+    return DelimitedText(part.shown, encoding, delimiter, header, text, remedy_for_rows_above(rows, is_known))
 
 
 def delimiter_remedy(header: Record, delimiter: str) -> str | None:
@@ -141,6 +142,9 @@ def _header_of(part: Part, text: Text, delimiter: str) -> Record:
     header = first_record(text, delimiter)
     if header is None or (header.is_blank and not _has_more(text, delimiter)):
         raise ExtractError([Problem(part.shown, "the file is empty", EXPORT_AGAIN, row=1)])
+    if DAMAGE in header.raw:
+        reason = "the header holds bytes that are no UTF-8, as the rest of the file is"
+        raise ExtractError([Problem(part.shown, reason, "restore its characters, or export the file again", row=1)])
     if header.fault is not None or header.is_blank:
         reason = f"no header here: {header.fault or 'the row is empty'}"
         remedy = delimiter_remedy(header, delimiter) or "put the labels of the questions into the first row"

@@ -31,7 +31,7 @@ def remedy_for_rows_above(rows: TextRows, is_known: IsKnown) -> str | None:
     """What to do where the header stands further down than in the first row; None where nothing says so.
 
     The header is the row with most known headers; where none is known, the first one as full as most rows are, if the
-    first of all is a title or a note: a single cell, or less than half as many.
+    first of all is a title or a note: a single cell, or at most half as many.
     """
     rows = rows[:ROWS_LOOKED_AT]
     (first, cells), below = rows[0], rows[1:]
@@ -42,7 +42,7 @@ def remedy_for_rows_above(rows: TextRows, is_known: IsKnown) -> str | None:
         filled = {row: sum(bool(cell.strip()) for cell in cells) for row, cells in rows}
         usual = Counter(sorted(filter(None, filled.values()), reverse=True)).most_common(1)[0][0]
         is_single = filled[first] == 1 and bool(cells[0].strip()) and usual > 1
-        if is_single or 2 * filled[first] < usual:
+        if is_single or (2 * filled[first] <= usual and usual > 2):
             row = next(row for row, n in filled.items() if n >= usual)
     if row is None:
         return None

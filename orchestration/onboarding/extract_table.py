@@ -179,7 +179,7 @@ def _refuse_response_as_header(
     part: Part, sheet: str | None, row: int, header: Sequence[str], rows: Sequence[Sequence[Cell]]
 ) -> None:
     """A respondent is never lost to a header: refuse one that says what the rows below it say."""
-    columns = [{cell_text(cell) for cell in cells if not is_blank(cell)} for cells in zip(*rows, strict=True)]
+    columns = [{cell_text(row[at]) for row in rows if not is_blank(row[at])} for at in range(len(header))]
     if seen := response_in_header(header, columns):
         reason = f"the row looks like a response, not like a header: {', '.join(map(repr, seen))}"
         remedy = "write the labels of the questions into a row above it"

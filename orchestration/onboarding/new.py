@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.delimited import TextForm
@@ -30,6 +32,8 @@ from orchestration.rounds.platforms import PLATFORMS
 
 REJECTED_SHARE_LIMIT = 0.05
 _ISO_CODE = re.compile("[A-Z]{2}")
+# What the person may say of how a text is written.
+FORM = ("encoding", "delimiter", "language")
 # What a new round takes over from the card of the earlier one, unless the person says otherwise.
 TAKEN_OVER = ("producer", "licence", "rejected_share_limit")
 
@@ -231,22 +235,23 @@ def _check_platform(part: Part, platform: str) -> None:
 
 
 def _provisional(folder: Path, wanted: NewRound, extract: tuple[str, ...]) -> RoundCard:
-    return RoundCard(
-        instrument=wanted.instrument,
-        round=wanted.round,
-        folder=folder,
-        title="-",
-        producer="-",
-        platform=wanted.platform or "delimited",
-        extract=extract,
-        fieldwork_start=None,
-        fieldwork_end=None,
-        licence="-",
-        citation="-",
-        expected_responses=None,
-        rejected_share_limit=REJECTED_SHARE_LIMIT,
-        synthetic=False,
-    )
+    known: dict[str, object] = dict.fromkeys(("title", "producer", "licence", "citation"), "-")
+    known |= dict.fromkeys(("fieldwork_start", "fieldwork_end", "expected_responses"))
+    known |= {
+        "instrument": wanted.instrument,
+        "round": wanted.round,
+        "folder": folder,
+        "platform": wanted.platform or "delimited",
+        "extract": extract,
+        "rejected_share_limit": REJECTED_SHARE_LIMIT,
+        "synthetic": False,
+        **{key: wanted.values[key] for key in FORM if wanted.values.get(key)},
+    }
+    try:
+        return RoundCard.model_validate(known)
+    except ValidationError as error:
+        problems = [Problem(f"--{issue['loc'][0]}", issue["msg"], "correct the option") for issue in error.errors()]
+        raise CodebookError(problems) from error
 
 
 def _joined(tables: Sequence[ExtractTable], parts: Sequence[Part]) -> ExtractTable:

@@ -228,7 +228,7 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
         return "select_multiple", parts, ""
     if not is_free and _are_choices(counts):
         return "select_one", counts, ""
-    return "text", none, _near_number(column)
+    return "text", none, "" if column.are_codes else _near_number(column)
 
 
 def _date_or_moment(cells: Sequence[Cell]) -> BaseType:

@@ -14,6 +14,7 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault
 from orchestration.extracts.delimited import EXPORT_AGAIN, DelimitedText, TextForm, delimiter_remedy, open_delimited
+from orchestration.extracts.encoding import DAMAGE
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import IsKnown
 from orchestration.extracts.parts import Part
@@ -26,11 +27,17 @@ from orchestration.rounds.codebook import Codebook
 
 # Fewer rows wait for those that follow.
 ROWS_A_CHUNK = 5_000
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 REPEATED_HEADER = Fault(
     "repeated_header",
     "the row is the header again: several exports may have been put together",
     "deliver one export of the whole round",
+)
+NOT_UTF8 = Fault(
+    "not_utf8",
+    "the row holds bytes that are no UTF-8, as the rest of the file is",
+    "restore its characters at their source",
 )
 BESIDE_FRAGMENT = Fault(
     "beside_broken_row",
@@ -63,24 +70,27 @@ def take_file(
     header, delimiter = opened.header, opened.delimiter
     _note_detected(part, card, opened.encoding, delimiter, harvest)
     harvest.begin(layout_by(header, opened.rows_above or delimiter_remedy(header, delimiter)))
-    taken_n = handed_over_n = 0
+    handed_over_n = 0
     for taken_n in take_records(opened, harvest):
         if taken_n - handed_over_n >= ROWS_A_CHUNK:
             handed_over_n = taken_n
             yield harvest.flush()
-    if not taken_n:
-        raise ExtractError([Problem(part.shown, "the file has a header, but no response", EXPORT_AGAIN, row=1)])
     yield harvest.flush()
 
 
 def take_records(opened: DelimitedText, taker: RowTaker) -> Iterator[int]:
-    """Hand what follows a header to a taker, a block of rows at a time; yields how many have been taken so far."""
+    """Hand what follows a header to a taker, a block of rows at a time; yields how many have been taken so far.
+
+    Raises ExtractError where nothing follows.
+    """
     shape = Shape(opened.delimiter, opened.header.fields, taker.columns)
     waiting = _Waiting(taker, shape)
     for found in body(opened.text, shape):
         waiting.take(found)
         yield waiting.taken_n
     waiting.end()
+    if not waiting.taken_n:
+        raise ExtractError([Problem(opened.file, "the file has a header, but no response", EXPORT_AGAIN, row=1)])
 
 
 def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, harvest: Harvest) -> None:
@@ -154,14 +164,17 @@ class _Waiting:
         self._waiting = None
 
     def _hand_over(self, record: Record, is_beside: bool) -> None:
-        taker, fields, line = self._taker, record.fields, record.line
+        taker, line, raw = self._taker, record.line, record.raw.replace(DAMAGE, REPLACEMENT)
+        fields = tuple(field.replace(DAMAGE, REPLACEMENT) for field in record.fields)
         if record.fault is not None:
             fault = Fault("not_csv", record.fault, "correct the quotation marks of the row at its source")
-            taker.take_broken(line, fault, record.raw, ())
+            taker.take_broken(line, fault, raw, ())
         elif len(fields) != self._shape.width:
             reason = f"the row has {len(fields)} fields, the header {self._shape.width}"
             fault = Fault("wrong_field_count", reason, "quote fields that hold the delimiter or a line break")
-            taker.take_broken(line, fault, record.raw, fields)
+            taker.take_broken(line, fault, raw, fields)
+        elif raw != record.raw:
+            taker.take_untrusted(line, fields, NOT_UTF8)
         elif fields == self._shape.header:
             taker.take_untrusted(line, fields, REPEATED_HEADER)
         elif is_beside:

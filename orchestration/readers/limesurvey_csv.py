@@ -52,7 +52,9 @@ _OF_PERSON: Mapping[str, str] = {
 }
 _CODES = {text: code for code, text in {**_OF_RESPONSE, **_OF_PERSON}.items()} | {"email": "email"}
 _ATTRIBUTE = re.compile(r"attribute_\d+")
-_TIMING = re.compile(r"interviewtime|total time|\w+time|(?:group|question) time\b.*", re.IGNORECASE)
+_OF_PLATFORM = re.compile(
+    r"attribute_\d+|interviewtime|total time|grouptime\d+|\d+x[\dx]+\w*time|(?:group|question) time\b.*"
+)
 _CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*(?:\[[^\[\]]*\])*)(?:\s*[.:|–-]\s+(?P<text>.*))?", re.DOTALL)
 _SECOND_SUB = re.compile(r"(?P<code>\w+)\[(?P<sub>\w+)\]\[(?P<scale>\d+)\]")
 
@@ -172,11 +174,12 @@ def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hi
 def own_columns(fields: Sequence[str]) -> dict[str, int]:
     """LimeSurvey's own columns, timings among them, by code."""
     found: dict[str, int] = {}
+    # The time that a question took is in a column `<code>Time`; `traveltime` is a question.
+    times = {f"{code.partition('[')[0]}Time" for field in fields for code in map(clean_label, _names(field))}
     for column, field in enumerate(fields):
-        for name in _names(field):
-            text = clean_label(name).casefold()
-            code = _CODES.get(text, text)
-            if code in _OF_RESPONSE or code in _OF_PERSON or _ATTRIBUTE.fullmatch(code) or _TIMING.fullmatch(code):
+        for name in map(clean_label, _names(field)):
+            code = _CODES.get(name.casefold(), name.casefold())
+            if code in _OF_RESPONSE or code in _OF_PERSON or _OF_PLATFORM.fullmatch(code) or name in times:
                 found.setdefault(code, column)
                 break
     return found

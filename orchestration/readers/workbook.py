@@ -49,7 +49,6 @@ BEYOND_HEADER = Fault(
 )
 
 FORMULA_REMEDY = "correct the formula at its source, or write its value into the cell"
-_NAME_SHEET = "name the sheet of the responses: `sheet:` in round.yml, --sheet for `needs round new`"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 _CHUNK = 2**20
 _BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
@@ -407,14 +406,15 @@ def _chosen(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list
     if wanted:
         if wanted not in names:
             reason = f"the workbook has no sheet {wanted!r}; it has {_listed(names)}"
-            raise ExtractError([Problem(workbook.file, reason, _NAME_SHEET)])
+            raise ExtractError([Problem(workbook.file, reason, "correct `sheet` in round.yml, or --sheet")])
         return wanted, workbook.rows(wanted, FORMULA_REMEDY)
     shown = [name for name, is_visible in names.items() if is_visible]
     if len(shown) > 1:
         shown = [name for name in shown if workbook.has_content(name)]
     if len(shown) > 1:
         reason = f"several sheets have content: {_listed(dict.fromkeys(shown, True))}"
-        raise ExtractError([Problem(workbook.file, reason, _NAME_SHEET)])
+        remedy = "name the sheet of the responses: `sheet:` in round.yml, --sheet for `needs round new`"
+        raise ExtractError([Problem(workbook.file, reason, remedy)])
     if not shown:
         reason = f"no sheet that is shown has content; the sheets are {_listed(names)}"
         raise ExtractError([Problem(workbook.file, reason, again)])

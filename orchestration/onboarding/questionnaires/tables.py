@@ -16,7 +16,7 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.delimited import TextForm, open_delimited
-from orchestration.extracts.encoding import encoding_of, utf8_blocks
+from orchestration.extracts.encoding import DAMAGE, encoding_of, utf8_blocks
 from orchestration.extracts.kind import ODS, XLSX
 from orchestration.onboarding.questionnaires.imported import CodebookImportError
 from orchestration.readers.workbook import FORMULA_REMEDY, Workbook
@@ -89,6 +89,8 @@ def text_lines(part: Part) -> list[str]:
 
 
 def _fault(file: str, record: Record, width: int) -> Problem | None:
+    if DAMAGE in record.raw:
+        return Problem(file, "the row holds bytes that are no UTF-8", "restore its characters", row=record.line)
     if record.fault is not None:
         return Problem(file, f"the row is not CSV: {record.fault}", "correct its quotation marks", row=record.line)
     if len(record.fields) != width:
