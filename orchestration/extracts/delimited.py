@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -90,16 +90,13 @@ def delimiter_remedy(header: Record, delimiter: str) -> str | None:
     return f"write `delimiter: {best!r}` in round.yml: {seen}"
 
 
-def _first_records(head: str, delimiter: str) -> list[Record]:
+def _first_records(head: str, delimiter: str) -> Iterator[Record]:
     hint = _HINT.match(head)
-    records = csv_records(head[hint.end() :] if hint else head, delimiter)
-    return list(islice(records, _RECORDS_TO_JUDGE_BY))
+    return islice(csv_records(head[hint.end() :] if hint else head, delimiter), _RECORDS_TO_JUDGE_BY)
 
 
 def _first_fields(head: str, delimiter: str) -> tuple[str, ...]:
-    hint = _HINT.match(head)
-    header = next(csv_records(head[hint.end() :] if hint else head, delimiter), None)
-    return header.fields if header else ()
+    return next((record.fields for record in _first_records(head, delimiter)), ())
 
 
 def _most_known_n(head: str, is_known: IsKnown) -> int:
@@ -132,7 +129,7 @@ def _most_even(head: str) -> str:
     return best[-1] if most[0] else best[0]
 
 
-def _evenness(records: Sequence[Record]) -> tuple[bool, bool, float, int]:
+def _evenness(records: Iterable[Record]) -> tuple[bool, bool, float, int]:
     widths = [len(record.fields) for record in records if not record.is_blank]
     usual, n = Counter(widths).most_common(1)[0] if widths else (0, 0)
     return usual > 1, bool(widths) and widths[0] == usual, round(n / max(len(widths), 1), 1), usual

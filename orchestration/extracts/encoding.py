@@ -238,7 +238,7 @@ class _Profile:
     @property
     def is_damaged_utf8(self) -> bool:
         """Whether most runs of bytes above 127 are UTF-8, though not all."""
-        runs = _HIGH_RUN.findall(self.sample)
+        runs = _HIGH_RUN.findall(self.sample.removeprefix(codecs.BOM_UTF8))
         return not self.is_utf8 and 2 * sum(map(_is_utf8, runs)) > len(runs)
 
     def single_byte_encodings(self) -> list[str]:

@@ -6,32 +6,28 @@ round is read later), what the columns mean (proposals.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, is_blank, may_be_thousands, number
+from orchestration.common.values import Cell, Fault, cell_text, is_blank, may_be_thousands, number, quoted
 from orchestration.extracts.delimited import TextForm, knows_none, open_delimited
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import remedy_for_rows_above, response_in_header
 from orchestration.extracts.kind import MARKUP, ODS, PARQUET, SPSS, XLSX, is_xml, kind_of
+from orchestration.extracts.records import Rows
 from orchestration.onboarding.names import begin_with_codes
 from orchestration.readers import eusurvey_xlsx, forms_xlsx
-from orchestration.readers.delimited import take_records
+from orchestration.readers.delimited import read_rows
 from orchestration.readers.limesurvey_csv import own_columns
 from orchestration.readers.parquet import damaged_problem, open_parquet
-from orchestration.readers.workbook import Workbook, read_table, sound_rows
+from orchestration.readers.rows import SourceRow
+from orchestration.readers.workbook import Workbook, read_table
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
-
     from orchestration.extracts.parts import Part
-
-    Integers = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -82,55 +78,33 @@ def platform_with_codebook(part: Part) -> str | None:
     return "eusurvey_xml" if kind == MARKUP and is_xml(part) else None
 
 
-class _RowKeeper:
-    """Keeps the rows that a reader trusts, and where it rejects some."""
-
-    def __init__(self, width: int) -> None:
-        self.columns = range(width)
-        self.rows: list[tuple[Cell, ...]] = []
-        self.rejected: list[int] = []
-
-    def take(self, row: int, cells: Sequence[Cell]) -> None:
-        self.rows.append(tuple(cells))
-
-    def take_columns(
-        self, lines: Integers, columns: Mapping[int, pa.DictionaryArray], fields: Callable[[int], Sequence[Cell]]
-    ) -> None:
-        self.rows += zip(*(columns[column].to_pylist() for column in self.columns), strict=True)
-
-    def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
-        self.rejected.append(row)
-
-    def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
-        self.rejected.append(row)
-
-    def reject(self, row: int, fault: Fault, raw: str) -> None:
-        self.rejected.append(row)
-
-    def table(self, platform: str, header: Sequence[str], **form: str) -> ExtractTable:
-        """What has been kept, with a remark on what has not."""
-        n = len(self.rejected)
-        remarks = (f"{n} rows are damaged, the first is row {self.rejected[0]}: they are left aside here",) if n else ()
-        return ExtractTable(platform, tuple(header), tuple(self.rows), len(self.rows) + n, remarks=remarks, **form)
+def _table_of(platform: str, header: Sequence[str], found: Iterable[Rows | SourceRow], **form: str) -> ExtractTable:
+    """The rows that the reader trusts, with a remark on those that it rejects."""
+    kept: list[tuple[Cell, ...]] = []
+    rejected: list[int] = []
+    for row in found:
+        if isinstance(row, Rows):
+            kept += zip(*(row.columns[column].to_pylist() for column in range(len(header))), strict=True)
+        elif row.fault is None:
+            kept.append(tuple(row.cells))
+        else:
+            rejected.append(row.line)
+    n = len(rejected)
+    remarks = (f"{n} rows are damaged, the first is row {rejected[0]}: they are left aside here",) if n else ()
+    return ExtractTable(platform, tuple(header), tuple(kept), len(kept) + n, remarks=remarks, **form)
 
 
 def _read_text(part: Part, platform: str | None, said: TextForm) -> tuple[ExtractTable, Collection[int]]:
     opened = open_delimited(part, said)
     header, line = opened.header.fields, opened.header.line
     _refuse_rows_above(part, None, line, opened.rows_above)
-    keeper = _RowKeeper(len(header))
-    for _ in take_records(opened, keeper):
-        pass
-    _refuse_response_as_header(part, None, line, header, keeper.rows)
     names = [clean_label(field) for field in header]
     own = own_columns(names)
     is_limesurvey = platform is None and ("submitdate" in own or begin_with_codes(names))
-    table = keeper.table(
-        "limesurvey_csv" if is_limesurvey else "delimited",
-        names,
-        encoding=opened.encoding,
-        delimiter=opened.delimiter,
-    )
+    found = "limesurvey_csv" if is_limesurvey else "delimited"
+    rows = read_rows(opened, range(len(names)))
+    table = _table_of(found, names, rows, encoding=opened.encoding, delimiter=opened.delimiter)
+    _refuse_response_as_header(part, line, header, table)
     if "limesurvey_csv" not in (platform, table.platform):
         return table, ()
     # Without ids the reader takes a first column without header for numbers of rows.
@@ -147,14 +121,13 @@ def _read_workbook(part: Part, platform: str | None, sheet: str) -> tuple[Extrac
     table = read_table(workbook, sheet, "put one header row and one row a response on the sheet, and save it again")
     line, names = table.headings[0].row or 1, [heading.text for heading in table.headings]
     _refuse_rows_above(part, table.sheet, line, remedy_for_rows_above(table.texts(), knows_none))
-    keeper = _RowKeeper(len(names))
-    for row, cells in sound_rows(table, keeper):
-        keeper.take(row, cells)
-    _refuse_response_as_header(part, table.sheet, line, names, keeper.rows)
     is_forms = forms_xlsx.is_export(table) if platform is None else platform == "forms_xlsx"
     if is_forms:
-        return keeper.table("forms_xlsx", names), forms_xlsx.platform_columns(table, {})[0].values()
-    return keeper.table("sheet", names, sheet=table.sheet), ()
+        own = forms_xlsx.platform_columns(table, {})[0].values()
+        return _table_of("forms_xlsx", names, table.source_rows()), own
+    found = _table_of("sheet", names, table.source_rows(), sheet=table.sheet)
+    _refuse_response_as_header(part, line, names, found)
+    return found, ()
 
 
 def _read_parquet(part: Part) -> ExtractTable:
@@ -175,15 +148,13 @@ def _refuse_rows_above(part: Part, sheet: str | None, row: int, remedy: str | No
         raise ExtractError([Problem(part.shown, reason, remedy, sheet, row)])
 
 
-def _refuse_response_as_header(
-    part: Part, sheet: str | None, row: int, header: Sequence[str], rows: Sequence[Sequence[Cell]]
-) -> None:
+def _refuse_response_as_header(part: Part, row: int, header: Sequence[str], table: ExtractTable) -> None:
     """A respondent is never lost to a header: refuse one that says what the rows below it say."""
-    columns = [{cell_text(row[at]) for row in rows if not is_blank(row[at])} for at in range(len(header))]
+    columns = [set(map(cell_text, table.column(at))) for at in range(len(header))]
     if seen := response_in_header(header, columns):
-        reason = f"the row looks like a response, not like a header: {', '.join(map(repr, seen))}"
+        reason = f"the row looks like a response, not like a header: {', '.join(map(quoted, seen))}"
         remedy = "write the labels of the questions into a row above it"
-        raise ExtractError([Problem(part.shown, reason, remedy, sheet, row)])
+        raise ExtractError([Problem(part.shown, reason, remedy, table.sheet or None, row)])
 
 
 def _questions_only(part: Part, table: ExtractTable, own: Collection[int]) -> ExtractTable:

@@ -6,7 +6,7 @@ Not here: encodings, delimiters and records (extracts/), values (common/values.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from orchestration.common.csv_records import Record
@@ -21,7 +21,7 @@ from orchestration.extracts.parts import Part
 from orchestration.extracts.records import Rows, Shape, body, is_fragment
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, RowTaker, layout_of
+from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, SourceRow, layout_of
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
@@ -70,27 +70,68 @@ def take_file(
     header, delimiter = opened.header, opened.delimiter
     _note_detected(part, card, opened.encoding, delimiter, harvest)
     harvest.begin(layout_by(header, opened.rows_above or delimiter_remedy(header, delimiter)))
-    handed_over_n = 0
-    for taken_n in take_records(opened, harvest):
-        if taken_n - handed_over_n >= ROWS_A_CHUNK:
-            handed_over_n = taken_n
+    taken_n = 0
+    for found in read_rows(opened, harvest.columns):
+        if isinstance(found, Rows):
+            harvest.take_columns(found.lines, found.columns, found.fields)
+            taken_n += len(found.lines)
+        else:
+            harvest.take_row(found)
+            taken_n += 1
+        if taken_n >= ROWS_A_CHUNK:
+            taken_n = 0
             yield harvest.flush()
     yield harvest.flush()
 
 
-def take_records(opened: DelimitedText, taker: RowTaker) -> Iterator[int]:
-    """Hand what follows a header to a taker, a block of rows at a time; yields how many have been taken so far.
+def read_rows(opened: DelimitedText, columns: Collection[int]) -> Iterator[Rows | SourceRow]:
+    """The rows below a header, in order: many at once, read as columns, or one by one with what is wrong with it.
 
-    Raises ExtractError where nothing follows.
+    A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the other
+    still have the right width, so that nothing else would show the cut. So a record waits until it is known what
+    follows; blank ones, which end a file or stand between rows, wait too. Raises ExtractError where no row follows.
     """
-    shape = Shape(opened.delimiter, opened.header.fields, taker.columns)
-    waiting = _Waiting(taker, shape)
+    shape = Shape(opened.delimiter, opened.header.fields, columns)
+    waiting: Record | None = None
+    is_beside = is_any = False
+    blank: list[Record] = []
     for found in body(opened.text, shape):
-        waiting.take(found)
-        yield waiting.taken_n
-    waiting.end()
-    if not waiting.taken_n:
+        for record in [found] if isinstance(found, Rows) else found:
+            if isinstance(record, Record) and record.is_blank:
+                blank.append(record)
+                continue
+            is_piece = isinstance(record, Record) and is_fragment(record, shape.width)
+            if waiting is not None:
+                yield _source_row(waiting, shape, is_beside or is_piece)
+            yield from (SourceRow(empty.line, (), EMPTY_ROW) for empty in blank)
+            blank.clear()
+            is_any, is_beside = True, waiting is not None and is_fragment(waiting, shape.width)
+            waiting = None
+            if isinstance(record, Rows):
+                yield record
+            else:
+                waiting = record
+    if waiting is not None:
+        yield _source_row(waiting, shape, is_beside)
+    if not is_any:
         raise ExtractError([Problem(opened.file, "the file has a header, but no response", EXPORT_AGAIN, row=1)])
+
+
+def _source_row(record: Record, shape: Shape, is_beside: bool) -> SourceRow:
+    raw = record.raw.replace(DAMAGE, REPLACEMENT)
+    fields = tuple(field.replace(DAMAGE, REPLACEMENT) for field in record.fields)
+    if record.fault is not None:
+        fault = Fault("not_csv", record.fault, "correct the quotation marks of the row at its source")
+        return SourceRow(record.line, (), fault, raw)
+    if len(fields) != shape.width:
+        reason = f"the row has {len(fields)} fields, the header {shape.width}"
+        fault = Fault("wrong_field_count", reason, "quote fields that hold the delimiter or a line break")
+        return SourceRow(record.line, fields, fault, raw)
+    if raw != record.raw:
+        return SourceRow(record.line, fields, NOT_UTF8)
+    if fields == shape.header:
+        return SourceRow(record.line, fields, REPEATED_HEADER)
+    return SourceRow(record.line, fields, BESIDE_FRAGMENT if is_beside else None)
 
 
 def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, harvest: Harvest) -> None:
@@ -112,72 +153,3 @@ def _layout(part: Part, codebook: Codebook, header: Record, hint: str | None) ->
         if_missing="export the file with all questions in the language of the codebook",
     )
     return layout_of(part, headings, placed)
-
-
-class _Waiting:
-    """Hands what follows the header to a taker.
-
-    A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the other
-    still have the right width, so that nothing else would show the cut. So a record waits until it is known what
-    follows; blank ones, which end a file or stand between rows, wait too.
-    """
-
-    def __init__(self, taker: RowTaker, shape: Shape) -> None:
-        self._taker = taker
-        self._shape = shape
-        self._waiting: Record | None = None
-        self._is_beside = False
-        self._blank: list[Record] = []
-        self.taken_n = 0
-
-    def take(self, found: Rows | list[Record]) -> None:
-        """Take the next records, or rows none of which is beside a piece of a row."""
-        if isinstance(found, Rows):
-            self._go_on()
-            self._taker.take_columns(found.lines, found.columns, found.fields)
-            self.taken_n += len(found.lines)
-            return
-        for record in found:
-            self._take_record(record)
-
-    def _take_record(self, record: Record) -> None:
-        if record.is_blank:
-            self._blank.append(record)
-            return
-        is_piece = is_fragment(record, self._shape.width)
-        follows_piece = self._waiting is not None and is_fragment(self._waiting, self._shape.width)
-        self._is_beside = self._is_beside or is_piece
-        self._go_on()
-        self._waiting, self._is_beside = record, follows_piece
-        self.taken_n += 1
-
-    def _go_on(self) -> None:
-        self.end()
-        for record in self._blank:
-            self._taker.reject(record.line, EMPTY_ROW, "{}")
-        self._blank = []
-
-    def end(self) -> None:
-        """Nothing follows: blank records are no rows."""
-        if self._waiting is not None:
-            self._hand_over(self._waiting, self._is_beside)
-        self._waiting = None
-
-    def _hand_over(self, record: Record, is_beside: bool) -> None:
-        taker, line, raw = self._taker, record.line, record.raw.replace(DAMAGE, REPLACEMENT)
-        fields = tuple(field.replace(DAMAGE, REPLACEMENT) for field in record.fields)
-        if record.fault is not None:
-            fault = Fault("not_csv", record.fault, "correct the quotation marks of the row at its source")
-            taker.take_broken(line, fault, raw, ())
-        elif len(fields) != self._shape.width:
-            reason = f"the row has {len(fields)} fields, the header {self._shape.width}"
-            fault = Fault("wrong_field_count", reason, "quote fields that hold the delimiter or a line break")
-            taker.take_broken(line, fault, raw, fields)
-        elif raw != record.raw:
-            taker.take_untrusted(line, fields, NOT_UTF8)
-        elif fields == self._shape.header:
-            taker.take_untrusted(line, fields, REPEATED_HEADER)
-        elif is_beside:
-            taker.take_untrusted(line, fields, BESIDE_FRAGMENT)
-        else:
-            taker.take(line, fields)

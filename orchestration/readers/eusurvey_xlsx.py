@@ -27,7 +27,7 @@ from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.overflow import ContentSheet, Response, joined_responses
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
+from orchestration.readers.rows import Harvest, Layout, SourceRow, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader, spellings
@@ -110,9 +110,9 @@ class _Delivery:
         self._note_ids(export, harvest)
         for response in export.responses:
             if export.is_header(response):
-                harvest.take_untrusted(response.row, response.cells, REPEATED_HEADER)
+                harvest.take_row(SourceRow(response.row, response.cells, REPEATED_HEADER))
             elif any(group.is_shifted(response.cells) for group in export.splits):
-                harvest.take_untrusted(response.row, response.cells, SHIFTED_ROW)
+                harvest.take_row(SourceRow(response.row, response.cells, SHIFTED_ROW))
             else:
                 cells = export.prepared(response.cells)
                 harvest.take(response.row, cells, response_id=self._made_id(export, response))

@@ -28,7 +28,7 @@ from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
+from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader
 from orchestration.rounds.codebook import Codebook, Question
@@ -146,10 +146,13 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
         name = below_the_round(part.name)
         if are_forms_apart:
             harvest.note(f"{part.shown}: ids start again in each file, so they are landed as '{name} 1' and so on")
-        for row, cells in sound_rows(export.table, harvest):
-            delivered = export.id_of(cells)
+        for row in export.table.source_rows():
+            if row.fault is not None:
+                harvest.take_row(row)
+                continue
+            delivered = export.id_of(row.cells)
             made = f"{name} {delivered}" if are_forms_apart and delivered else None
-            harvest.take(row, export.prepared(cells), response_id=made)
+            harvest.take(row.line, export.prepared(row.cells), response_id=made)
         yield harvest.flush()
     yield harvest.finish()
 

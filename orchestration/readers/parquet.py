@@ -20,7 +20,7 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import PARQUET, kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.readers.rows import Harvest, Layout, SourceRow, layout_of
 from orchestration.readers.workbook import REPEATED_HEADER
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, harvest: Ha
         columns = map(_cells, layout.headings, readers, batch.columns)
         for number, cells in enumerate(zip(*columns, strict=True), taken + 1):
             if list(cells) == header:
-                harvest.take_untrusted(number, cells, REPEATED_HEADER)
+                harvest.take_row(SourceRow(number, cells, REPEATED_HEADER))
             else:
                 harvest.take(number, cells)
         taken += batch.num_rows

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from orchestration.common.personal import without_personal
 from orchestration.common.text import clean_label
@@ -140,29 +140,14 @@ class _Answers:
     source_texts: Mapping[int, str]
 
 
-class RowTaker(Protocol):
-    """What the rows of a file are handed to; see Harvest."""
+@dataclass(frozen=True)
+class SourceRow:
+    """A row of a file, and the fault for which it cannot be trusted; `raw` is its text if it has not all columns."""
 
-    @property
-    def columns(self) -> Collection[int]:
-        """The columns that are read."""
-
-    def take(self, row: int, cells: Sequence[Cell]) -> None:
-        """Take a row."""
-
-    def take_columns(
-        self, lines: Integers, columns: Mapping[int, pa.DictionaryArray], fields: Callable[[int], Sequence[Cell]]
-    ) -> None:
-        """Take many rows at once."""
-
-    def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
-        """Take a row of the right width whose content cannot be trusted."""
-
-    def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
-        """Take a row without the layout's columns."""
-
-    def reject(self, row: int, fault: Fault, raw: str) -> None:
-        """Take a row that says nothing."""
+    line: int
+    cells: Sequence[Cell]
+    fault: Fault | None = None
+    raw: str | None = None
 
 
 class Harvest:
@@ -470,21 +455,22 @@ class Harvest:
         self._reject_answers(column, None, batch, ids, cells, values)
         return values.first_of(cells.codes)
 
-    def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
-        """Take a row of the right width whose content cannot be trusted."""
-        self.reject(row, fault, self._shown(cells))
-
-    def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
-        """Take a row without the layout's columns; withheld where a personal column may be among them."""
-        if self._may_show_rows:
-            raw: Any = list(map(_impersonal, fields)) or _impersonal(text)
+    def take_row(self, row: SourceRow) -> None:
+        """Take a row, or keep it as rejected; withheld where it may hold a personal column that cannot be told."""
+        if row.fault is None:
+            self.take(row.line, row.cells)
+        elif row.raw is None:
+            self.reject(row.line, row.fault, self._shown(row.cells))
+        elif self._may_show_rows:
+            shown = [_impersonal(cell_text(cell)) for cell in row.cells] or _impersonal(row.raw)
+            self.reject(row.line, row.fault, json.dumps(shown, ensure_ascii=False))
         else:
-            raw = {
+            withheld = {
                 "withheld": "the round has personal columns",
-                "fields": len(fields),
-                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+                "fields": len(row.cells),
+                "sha256": hashlib.sha256(row.raw.encode()).hexdigest(),
             }
-        self.reject(row, fault, json.dumps(raw, ensure_ascii=False))
+            self.reject(row.line, row.fault, json.dumps(withheld, ensure_ascii=False))
 
     def reject(self, row: int, fault: Fault, raw: str, response_id: str | None = None) -> None:
         """Keep a row as rejected, with its reason."""

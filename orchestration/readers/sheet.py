@@ -15,7 +15,7 @@ from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Spelling, known_headers, match_headings
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Harvest, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
+from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
@@ -43,8 +43,8 @@ def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest
     )
     text_limit = CELL_LIMIT if workbook.kind == XLSX else None
     harvest.begin(layout_of(part, table.headings, placed, text_limit=text_limit))
-    for row, cells in sound_rows(table, harvest):
-        harvest.take(row, cells)
+    for row in table.source_rows():
+        harvest.take_row(row)
 
 
 def _rows_above(table: Table, codebook: Codebook) -> str | None:

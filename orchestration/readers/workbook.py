@@ -24,12 +24,12 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import ROWS_LOOKED_AT, TextRows, repeated_header_problem
 from orchestration.extracts.kind import ODS, ZIP_ERRORS, kind_of
 from orchestration.readers.headings import Heading
+from orchestration.readers.rows import SourceRow
 
 if TYPE_CHECKING:
     import python_calamine
 
     from orchestration.extracts.parts import Part
-    from orchestration.readers.rows import RowTaker
 
 # No cell of Excel holds more (UTF-16 units): a text of this length has lost its end.
 CELL_LIMIT = 32767
@@ -351,6 +351,17 @@ class Table:
         }
         return tuple(heading for heading in self.headings if heading.column in used)
 
+    def source_rows(self) -> Iterator[SourceRow]:
+        """The rows, with what is wrong with those whose cells do not stand under the header."""
+        width = len(self.headings)
+        header = [heading.text for heading in self.headings]
+        for row, cells in self.rows:
+            if not all(map(is_blank, cells[width:])):
+                yield SourceRow(row, cells, BEYOND_HEADER, "")
+            else:
+                is_header = [clean_label(cell_text(cell)) for cell in cells[:width]] == header
+                yield SourceRow(row, cells[:width], REPEATED_HEADER if is_header else None)
+
     def texts(self) -> TextRows:
         """The first rows from the header on, as texts."""
         first = (self.headings[0].row or 1, [heading.text for heading in self.headings])
@@ -385,20 +396,6 @@ def read_table(workbook: Workbook, wanted: str, again: str) -> Table:
     if problem is not None:
         raise ExtractError([problem])
     return table
-
-
-def sound_rows(table: Table, taker: RowTaker) -> Iterator[tuple[int, Sequence[Cell]]]:
-    """The rows whose cells stand under the header; any other is handed to the taker as rejected."""
-    width = len(table.headings)
-    header = [heading.text for heading in table.headings]
-    for row, cells in table.rows:
-        if not all(map(is_blank, cells[width:])):
-            fields = [cell_text(cell) for cell in cells]
-            taker.take_broken(row, BEYOND_HEADER, "", fields)
-        elif [clean_label(cell_text(cell)) for cell in cells[:width]] == header:
-            taker.take_untrusted(row, cells[:width], REPEATED_HEADER)
-        else:
-            yield row, cells[:width]
 
 
 def _chosen(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list[Cell]]]:

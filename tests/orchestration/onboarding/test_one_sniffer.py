@@ -94,16 +94,20 @@ def test_a_french_file_is_not_read_as_central_european(tmp_path: Path) -> None:
     assert "Angoulême 0" in read_extract(card, codebook).answers.column("value_text").to_pylist()
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("platform", ["delimited", "limesurvey_csv"])
+@pytest.mark.parametrize(
+    ("platform", "fault"),
+    [
+        (platform, name)
+        for platform in ("delimited", "limesurvey_csv")
+        for name, fault in FAULTS.items()
+        if not isinstance(fault.file, dict) or platform in fault.file
+    ],
+)
 def test_what_is_written_is_what_the_reader_detects_whatever_is_wrong_with_a_file(
     tmp_path: Path, platform: str, fault: str
 ) -> None:
-    found = FAULTS[fault]
-    if isinstance(found.file, dict) and platform not in found.file:
-        pytest.skip("the platform cannot have the fault")
     try:
-        card, codebook = scaffold(tmp_path, found.written(platform, MATRIX[platform]))
+        card, codebook = scaffold(tmp_path, FAULTS[fault].written(platform, MATRIX[platform]))
     except ExtractError:
         return
     if card.platform == "sheet":
