@@ -79,7 +79,7 @@ def encoding_of(part: Part, declared: str, language: str, known_headers: KnownHe
     if declared:
         _check_declared(part, declared)
         return declared
-    return _detected(part, language, known_headers)
+    return _detect(part, language, known_headers)
 
 
 def utf8_blocks(part: Part, encoding: str, marks_damage: bool = False) -> Iterator[bytes]:
@@ -88,7 +88,7 @@ def utf8_blocks(part: Part, encoding: str, marks_damage: bool = False) -> Iterat
     Raises ExtractError where a byte is not of the encoding; with `marks_damage`, DAMAGE stands for such bytes if most
     of what is beyond ASCII is UTF-8.
     """
-    transcoded = _checked(part, marks_damage) if encoding == UTF_8 else _transcoded(part, encoding)
+    transcoded = _check_blocks(part, marks_damage) if encoding == UTF_8 else _transcode(part, encoding)
     is_first = True
     for block in transcoded:
         yield block.removeprefix(codecs.BOM_UTF8) if is_first else block
@@ -102,7 +102,7 @@ def head_of(part: Part, encoding: str) -> str:
     return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
 
 
-def _checked(part: Part, marks_damage: bool) -> Iterator[bytes]:
+def _check_blocks(part: Part, marks_damage: bool) -> Iterator[bytes]:
     is_damaged = False
     for block, offset in _raw_blocks(part, may_hold_nul=False):
         if not _is_utf8(block):
@@ -120,7 +120,7 @@ def _checked(part: Part, marks_damage: bool) -> Iterator[bytes]:
         yield block
 
 
-def _transcoded(part: Part, encoding: str) -> Iterator[bytes]:
+def _transcode(part: Part, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     is_wide = encoding.startswith(_WIDE)
     row = 1
@@ -272,7 +272,7 @@ def _profile(part: Part) -> _Profile:
     return _Profile(is_utf8, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
 
 
-def _detected(part: Part, language: str, known_headers: KnownHeaders) -> str:
+def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:
     mark = _mark(part)
     if mark is not None:
         return mark

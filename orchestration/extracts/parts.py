@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from orchestration.common.addresses import file_name, is_address, shown_address
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.archives import is_packed, members
-from orchestration.extracts.byte_blocks import Summary, blocks_of, opened, passed
+from orchestration.extracts.byte_blocks import Summary, blocks_of, open_view, passed
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.fetch import fetch, too_large
 from orchestration.settings import Settings, load_settings
@@ -43,7 +43,7 @@ class Part:
     opener: Callable[[], BinaryIO] = field(repr=False, compare=False)
 
     def open(self) -> BinaryIO:
-        """The bytes from their beginning, seekable, each time with a position of its own; while `delivered` lasts."""
+        """The bytes from their beginning, seekable, each time with a position of its own; while `open_parts` lasts."""
         return self.opener()
 
     def read(self) -> bytes:
@@ -53,7 +53,7 @@ class Part:
 
 
 @contextmanager
-def delivered(card: RoundCard, settings: Settings | None = None) -> Iterator[tuple[Part, ...]]:
+def open_parts(card: RoundCard, settings: Settings | None = None) -> Iterator[tuple[Part, ...]]:
     """The files of a round's extract in the order of round.yml, archives unpacked.
 
     Raises ExtractError with the problems of every file.
@@ -62,10 +62,10 @@ def delivered(card: RoundCard, settings: Settings | None = None) -> Iterator[tup
     parts: list[Part] = []
     problems: list[Problem] = []
     with ExitStack() as kept:
-        for name, sha256 in _named(card):
+        for name, sha256 in _named_files(card):
             try:
-                whole = _whole(card, name, sha256, limits, kept)
-                parts += _unpacked(whole, limits, kept)
+                whole = _open_whole(card, name, sha256, limits, kept)
+                parts += _unpack(whole, limits, kept)
             except ExtractError as error:
                 problems += error.problems
         problems += _same_names(parts)
@@ -78,7 +78,7 @@ def local_part(path: Path, settings: Settings | None = None) -> Part:
     """A file that belongs to no round, as it is. Raises ExtractError if it is missing, empty or too large."""
     if not path.is_file():
         raise ExtractError([Problem(shown_path(path), "there is no such file", "correct the path")])
-    summary = _local(path, settings or load_settings())
+    summary = _summarise_local(path, settings or load_settings())
     return Part(path.name, shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
 
 
@@ -88,7 +88,7 @@ def content_digests(card: RoundCard, settings: Settings | None = None) -> tuple[
     Of a file at an address it is the one that round.yml names, without a look at the address; only a file of which
     round.yml names none is fetched.
     """
-    return _digests([(card, name, sha256) for name, sha256 in _named(card)], settings)
+    return _digests([(card, name, sha256) for name, sha256 in _named_files(card)], settings)
 
 
 def unnamed_digests(cards: Iterable[RoundCard], settings: Settings | None = None) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def unnamed_digests(cards: Iterable[RoundCard], settings: Settings | None = None
 
     Raises ExtractError with the problems of every file.
     """
-    files = [(card, *entry) for card in cards for entry in _named(card) if is_address(entry[0]) and not entry[1]]
+    files = [(card, *entry) for card in cards for entry in _named_files(card) if is_address(entry[0]) and not entry[1]]
     return _digests(files, settings)
 
 
@@ -107,7 +107,7 @@ def _digests(files: Iterable[tuple[RoundCard, str, str]], settings: Settings | N
     for card, name, sha256 in files:
         try:
             if not is_address(name):
-                digests.append(_local(card.folder / name, limits).sha256)
+                digests.append(_summarise_local(card.folder / name, limits).sha256)
             else:
                 digests.append(sha256 or fetch(name, limits).sha256)
         except ExtractError as error:
@@ -117,11 +117,11 @@ def _digests(files: Iterable[tuple[RoundCard, str, str]], settings: Settings | N
     return tuple(digests)
 
 
-def _named(card: RoundCard) -> Iterator[tuple[str, str]]:
+def _named_files(card: RoundCard) -> Iterator[tuple[str, str]]:
     return zip(card.extract, card.sha256 or ("",) * len(card.extract), strict=True)
 
 
-def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack) -> Part:
+def _open_whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack) -> Part:
     """A delivered file as it is, if it is the one that round.yml names."""
     folder = f"{card.instrument}/{card.round}"
     if is_address(name):
@@ -129,7 +129,7 @@ def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: Exit
         part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file)
     else:
         path = card.folder / name
-        summary = _local(path, limits)
+        summary = _summarise_local(path, limits)
         part = Part(f"{folder}/{name}", shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
     if sha256 and part.sha256 != sha256.lower():
         reason = f"the file is not the one that round.yml names: its sha256 is {part.sha256}, not {sha256.lower()}"
@@ -138,7 +138,7 @@ def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: Exit
     return part
 
 
-def _local(path: Path, limits: Settings) -> Summary:
+def _summarise_local(path: Path, limits: Settings) -> Summary:
     shown = shown_path(path)
     try:
         with path.open("rb") as file:
@@ -157,7 +157,7 @@ def _local(path: Path, limits: Settings) -> Summary:
 
 def _part(name: str, shown: str, summary: Summary, file: IO[bytes]) -> Part:
     _refuse_blank(summary, shown)
-    return Part(name, shown, summary.size, summary.sha256, opener=lambda: opened(file))
+    return Part(name, shown, summary.size, summary.sha256, opener=lambda: open_view(file))
 
 
 def _refuse_blank(summary: Summary, shown: str) -> None:
@@ -165,7 +165,7 @@ def _refuse_blank(summary: Summary, shown: str) -> None:
         raise ExtractError([Problem(shown, "the file is empty", "export it again and replace the file")])
 
 
-def _unpacked(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
+def _unpack(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
     """What is in a file if it is an archive, else the file."""
     with whole.open() as packed:
         if not is_packed(whole.name, packed, whole.shown):

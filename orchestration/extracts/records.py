@@ -59,10 +59,10 @@ class Text:
 
     def fetch(self, size: int) -> None:
         """Fetch until at least so many bytes are ahead, or the text ends."""
-        while len(self._buffer) - (self._at - self._base) < size and self._fetched():
+        while len(self._buffer) - (self._at - self._base) < size and self._fetch_block():
             pass
 
-    def _fetched(self) -> bool:
+    def _fetch_block(self) -> bool:
         block = None if self.is_ended else next(self._blocks, None)
         if block is None:
             self.is_ended = True
@@ -91,7 +91,7 @@ class Text:
                 # A line may go on in what has not been fetched.
                 end = self._buffer.rfind(b"\n", at - self._base) + 1
                 if not end:
-                    self._fetched()
+                    self._fetch_block()
                     continue
             piece = self._buffer[at - self._base : end or None]
             if not piece:
@@ -143,7 +143,7 @@ def body(text: Text, shape: Shape) -> Iterator[Found]:
 
     Next to rows handed over by columns stands no record that has a single field of several, and none that is blank.
     """
-    found = _found(text, shape)
+    found = _find(text, shape)
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(next, found, None)
         while (ready := coming.result()) is not None:
@@ -151,7 +151,7 @@ def body(text: Text, shape: Shape) -> Iterator[Found]:
             yield ready
 
 
-def _found(text: Text, shape: Shape) -> Iterator[Found]:
+def _find(text: Text, shape: Shape) -> Iterator[Found]:
     size = BLOCK_SIZE
     while True:
         text.fetch(size)

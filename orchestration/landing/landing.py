@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import content_digests, delivered
+from orchestration.extracts.parts import content_digests, open_parts
 from orchestration.landing.submissions import standing_counts
 from orchestration.readers.columns import repeated
 from orchestration.readers.read import READER_FORMAT, read_chunks
@@ -125,7 +125,7 @@ def land(card: RoundCard, landing_root: Path) -> Landed:
     found = _landed(card, path, is_new=False)
     if found is not None:
         return found
-    with delivered(card) as parts:
+    with open_parts(card) as parts:
         rows_in = _write(card, path, read_chunks(parts, card, load_codebook(card.folder)))
     written = _landed(card, path, is_new=True)
     if written is None or written.rows_in != rows_in:

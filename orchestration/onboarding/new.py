@@ -18,13 +18,13 @@ from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import Part, delivered
+from orchestration.extracts.parts import Part, open_parts
 from orchestration.onboarding.extract_table import ExtractTable, platform_with_codebook, read_extract_table
 from orchestration.onboarding.files import ASKED, Value, card_text, choices_text, questions_text
-from orchestration.onboarding.inherit import ProposedCodebook, proposed_codebook
-from orchestration.onboarding.matching import proposed_crosswalk
-from orchestration.onboarding.proposals import proposed_questions, quoted_list
-from orchestration.readers.read import collected, read_chunks
+from orchestration.onboarding.inherit import ProposedCodebook, propose_codebook
+from orchestration.onboarding.matching import propose_crosswalk
+from orchestration.onboarding.proposals import propose_questions, quoted_list
+from orchestration.readers.read import collect_chunks, read_chunks
 from orchestration.rounds.card import FOLDER_NAME, RoundCard, check_fits, load_round
 from orchestration.rounds.codebook import Codebook, CodebookError, load_codebook
 from orchestration.rounds.crosswalk import CROSSWALK, crosswalk_text, round_problems
@@ -74,9 +74,9 @@ def new_round(seeds: Path, wanted: NewRound) -> Scaffolded:
     folder = _folder(seeds, wanted)
     others = _other_rounds(seeds, wanted)
     earlier = _earlier(seeds, wanted, others)
-    copied = _copied(folder, wanted)
+    copied = _copy_extracts(folder, wanted)
     try:
-        return _written(folder, wanted, others, earlier, copied)
+        return _write_round(folder, wanted, others, earlier, copied)
     except ValueError as error:
         _take_back(copied)
         if isinstance(error, ExtractError):
@@ -121,7 +121,7 @@ def _earlier(seeds: Path, wanted: NewRound, others: Sequence[RoundCard]) -> Roun
     return max(others, key=lambda card: card.round, default=None)
 
 
-def _copied(folder: Path, wanted: NewRound) -> list[Path]:
+def _copy_extracts(folder: Path, wanted: NewRound) -> list[Path]:
     """Put the delivered files into the folder; addresses and files that lie there already stay where they are."""
     local = [Path(extract) for extract in wanted.extracts if not is_address(extract)]
     missing = [path for path in local if not path.is_file()]
@@ -155,21 +155,21 @@ def _of_the_original(problem: Problem, wanted: NewRound, folder: Path) -> Proble
     return replace(problem, file=originals.get(problem.file, problem.file))
 
 
-def _written(
+def _write_round(
     folder: Path,
     wanted: NewRound,
     others: Sequence[RoundCard],
     earlier: RoundCard | None,
     copied: Sequence[Path],
 ) -> Scaffolded:
-    card, table = _told(folder, wanted)
+    card, table = _read_card_and_table(folder, wanted)
     codebooks = {other.key: load_codebook(other.folder) for other in others}
     earlier_codebook = codebooks[earlier.key] if earlier is not None else None
     texts: dict[Path, str] = {}
     remarks = list(table.remarks) if table else []
     if table is not None and not (folder / "questions.csv").exists():
         used = {question.name for codebook in codebooks.values() for question in codebook.questions}
-        proposed = proposed_codebook(proposed_questions(table), earlier_codebook, used)
+        proposed = propose_codebook(propose_questions(table), earlier_codebook, used)
         texts |= {folder / "questions.csv": questions_text(proposed), folder / "choices.csv": choices_text(proposed)}
         remarks += _remarks(proposed)
     _write(texts)
@@ -181,7 +181,7 @@ def _written(
             remarks += said
         if earlier is not None and earlier_codebook is not None and not (folder / CROSSWALK).exists():
             has_own_codes = folder / "questions.csv" not in texts
-            rows = proposed_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
+            rows = propose_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
             texts[folder / CROSSWALK] = crosswalk_text(rows)
         _write(texts)
     except ValueError:
@@ -200,7 +200,7 @@ def _write(texts: Mapping[Path, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | None]:
+def _read_card_and_table(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | None]:
     """The card as far as it is known, and the table of the extract; None where only its own reader can read it."""
     path = folder / "round.yml"
     if path.exists():
@@ -208,7 +208,7 @@ def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | Non
     else:
         names = tuple(name if is_address(name) else Path(name).name for name in wanted.extracts)
         card = _provisional(folder, wanted, names)
-    with delivered(card) as parts:
+    with open_parts(card) as parts:
         card = card.model_copy(update={"sha256": tuple(part.sha256 for part in parts)})
         has_codebook = (folder / "questions.csv").exists()
         own = platform_with_codebook(parts[0])
@@ -216,7 +216,7 @@ def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | Non
             _check_platform(parts[0], wanted.platform or own)
             return card.model_copy(update={"platform": wanted.platform or own}), None
         form = TextForm(card.encoding, card.delimiter, card.language)
-        table = _joined([read_extract_table(part, form, wanted.platform, wanted.sheet or "") for part in parts], parts)
+        table = _join([read_extract_table(part, form, wanted.platform, wanted.sheet or "") for part in parts], parts)
     _check_platform(parts[0], wanted.platform or table.platform)
     found = {
         "platform": table.platform,
@@ -254,7 +254,7 @@ def _provisional(folder: Path, wanted: NewRound, extract: tuple[str, ...]) -> Ro
         raise CodebookError(problems) from error
 
 
-def _joined(tables: Sequence[ExtractTable], parts: Sequence[Part]) -> ExtractTable:
+def _join(tables: Sequence[ExtractTable], parts: Sequence[Part]) -> ExtractTable:
     """The tables of several files as one. Raises ExtractError unless all are written alike."""
     first = tables[0]
     other = [
@@ -316,8 +316,8 @@ def _card_values(
 
 
 def _rows_in(card: RoundCard, codebook: Codebook) -> int:
-    with delivered(card) as parts:
-        return collected(read_chunks(parts, card, codebook)).rows_in
+    with open_parts(card) as parts:
+        return collect_chunks(read_chunks(parts, card, codebook)).rows_in
 
 
 def _misfits(card: RoundCard, codebook: Codebook) -> tuple[Problem, ...]:

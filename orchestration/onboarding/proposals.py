@@ -24,7 +24,7 @@ from orchestration.onboarding.names import (
     role_likeness,
     slug,
     speaks_of_a_person,
-    taken_apart,
+    take_apart,
     unused,
 )
 from orchestration.onboarding.questionnaires.texts import valid_name
@@ -87,7 +87,7 @@ class ProposedQuestion:
 
 
 @dataclass(frozen=True)
-class _Column:
+class _ExtractColumn:
     """A column of the extract with its heading in parts and the cells that say something."""
 
     heading: str
@@ -117,23 +117,23 @@ class _Column:
         return Counter(self.texts)
 
 
-def proposed_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
+def propose_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
     """One question a column, or one a group of ticked columns, in the order of the file, with codes of their own."""
     has_codes = table.platform == "limesurvey_csv" or begin_with_codes(table.header)
     columns = [
-        _Column(heading, taken_apart(heading, has_codes), tuple(table.column(index)), table.decimal)
+        _ExtractColumn(heading, take_apart(heading, has_codes), tuple(table.column(index)), table.decimal)
         for index, heading in enumerate(table.header)
     ]
-    groups = _grouped(columns)
+    groups = _group(columns)
     questions = _with_roles([_question(group) for group in groups], groups, table)
     if table.platform == "eusurvey_xlsx":
         questions = _with_matrices(questions)
     return _with_codes(questions)
 
 
-def _grouped(columns: Sequence[_Column]) -> list[list[_Column]]:
+def _group(columns: Sequence[_ExtractColumn]) -> list[list[_ExtractColumn]]:
     """Columns that one question spans stand together; every other column stands alone."""
-    groups: list[list[_Column]] = []
+    groups: list[list[_ExtractColumn]] = []
     for column in columns:
         is_part = column.parts.question and not column.is_other
         if groups and is_part and groups[-1][0].parts.question == column.parts.question:
@@ -143,7 +143,7 @@ def _grouped(columns: Sequence[_Column]) -> list[list[_Column]]:
     return [part for group in groups for part in ([group] if _are_ticks(group) else [[column] for column in group])]
 
 
-def _are_ticks(group: Sequence[_Column]) -> bool:
+def _are_ticks(group: Sequence[_ExtractColumn]) -> bool:
     """Whether columns are the choices of one question: each cell is a tick, its absence, or the choice's own label."""
     return len(group) > 1 and all(
         set(map(str.casefold, column.texts)) <= {*TICKED, *NOT_TICKED, column.parts.sub_text.casefold()}
@@ -151,11 +151,11 @@ def _are_ticks(group: Sequence[_Column]) -> bool:
     )
 
 
-def _question(group: Sequence[_Column]) -> ProposedQuestion:
+def _question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
     return _ticked_question(group) if len(group) > 1 else _single_question(group[0])
 
 
-def _ticked_question(group: Sequence[_Column]) -> ProposedQuestion:
+def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
     parts = group[0].parts
     choices = tuple(
         ProposedChoice(
@@ -175,7 +175,7 @@ def _ticked_question(group: Sequence[_Column]) -> ProposedQuestion:
     )
 
 
-def _single_question(column: _Column) -> ProposedQuestion:
+def _single_question(column: _ExtractColumn) -> ProposedQuestion:
     parts = column.parts
     is_row = bool(parts.code and parts.text and parts.sub_text)
     label = (parts.sub_text or parts.text or parts.source) if parts.code else column.heading
@@ -195,13 +195,13 @@ def _single_question(column: _Column) -> ProposedQuestion:
     )
 
 
-def _texts(column: _Column) -> tuple[ProposedChoice, ...]:
+def _texts(column: _ExtractColumn) -> tuple[ProposedChoice, ...]:
     counts = column.counts()
     is_kept = len(counts) <= MOST_TEXTS_KEPT and not _is_personal(column)
     return tuple(ProposedChoice(text, count) for text, count in counts.items()) if is_kept else ()
 
 
-def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
+def _type_of(column: _ExtractColumn) -> tuple[BaseType, Counter[str], str]:
     """What all values of a column can be, the counts of its choices, and what a person has to look at."""
     cells, none = column.cells, Counter[str]()
     if _is_personal(column):
@@ -271,7 +271,7 @@ def _are_enumerations(counts: Mapping[str, int]) -> bool:
     return sum(len(listed) > 1 for listed in split) >= len(counts) / 2 and sum(parts.values()) >= 2 * len(parts)
 
 
-def _near_number(column: _Column) -> str:
+def _near_number(column: _ExtractColumn) -> str:
     """Says of a text column that most of its values are numbers."""
     others = Counter(text for cell, text in zip(column.cells, column.texts, strict=True) if not column.is_number(cell))
     n, numbers_n = len(column.cells), len(column.cells) - others.total()
@@ -281,7 +281,7 @@ def _near_number(column: _Column) -> str:
     return f"{numbers_n} of {n} values are numbers, others not ({shown}): text keeps all, decimal rejects the others"
 
 
-def _is_personal(column: _Column) -> bool:
+def _is_personal(column: _ExtractColumn) -> bool:
     from orchestration.common.personal import is_personal_column
 
     text = column.parts.text or column.heading
@@ -293,7 +293,7 @@ def _is_personal(column: _Column) -> bool:
 
 
 def _with_roles(
-    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_Column]], table: ExtractTable
+    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_ExtractColumn]], table: ExtractTable
 ) -> list[ProposedQuestion]:
     """Give each role to the question that deserves it most."""
     found = list(questions)
@@ -311,7 +311,7 @@ def _with_roles(
     return found
 
 
-def _merit(role: str, question: ProposedQuestion, column: _Column, rows_n: int) -> float:
+def _merit(role: str, question: ProposedQuestion, column: _ExtractColumn, rows_n: int) -> float:
     """How much a question deserves a role; 0 where its values speak against it."""
     is_taken = bool(question.roles) and (question.roles, role) != (("response_id",), "city_name")
     if question.is_personal or is_taken or not column.cells:
@@ -324,7 +324,7 @@ def _merit(role: str, question: ProposedQuestion, column: _Column, rows_n: int) 
     return likeness if likeness and _fits(role, question, column, counts) else 0.0
 
 
-def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mapping[str, int]) -> bool:
+def _fits(role: str, question: ProposedQuestion, column: _ExtractColumn, counts: Mapping[str, int]) -> bool:
     if role == "country":
         return sum(n for label, n in counts.items() if country_code(label)) >= len(column.cells) / 2
     if role == "city_name":
@@ -334,7 +334,7 @@ def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mappin
     return sum(column.is_number(cell, is_whole=True) for cell in column.cells) >= LEAST_SHARE_WHOLE * len(column.cells)
 
 
-def _in_role(question: ProposedQuestion, role: str, column: _Column) -> ProposedQuestion:
+def _in_role(question: ProposedQuestion, role: str, column: _ExtractColumn) -> ProposedQuestion:
     if role == "country":
         choices = tuple(ProposedChoice(label, n, country_code(label) or "") for label, n in column.counts().items())
         return replace(question, base_type="select_one", choices=choices, roles=(role,), remark="")
@@ -403,7 +403,7 @@ def _leading_number(label: str) -> float:
     return float(match[0]) if match else 0.0
 
 
-def coded(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
+def give_codes(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
     """Choices with a code each: their own, else a slug of the label."""
     used = {choice.code for choice in choices if choice.code}
     return tuple(

@@ -21,7 +21,7 @@ from orchestration.extracts.parts import Part
 from orchestration.extracts.records import Rows, Shape, body, is_fragment
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import EMPTY_ROW, Harvest, Layout, SourceRow, layout_of
+from orchestration.readers.rows import EMPTY_ROW, Layout, RowCollector, SourceRow, layout_of
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
@@ -51,16 +51,16 @@ LayoutOf = Callable[[Record, str | None], Layout]
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read delimited text files. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     known = known_headers(codebook, Spelling())
     for part in parts:
         layout = partial(_layout, part, codebook)
-        yield from take_file(part, card, harvest, lambda header: clean_label(header) in known, layout)
-    yield harvest.finish()
+        yield from take_file(part, card, collector, lambda header: clean_label(header) in known, layout)
+    yield collector.finish()
 
 
 def take_file(
-    part: Part, card: RoundCard, harvest: Harvest, is_known: IsKnown, layout_by: LayoutOf
+    part: Part, card: RoundCard, collector: RowCollector, is_known: IsKnown, layout_by: LayoutOf
 ) -> Iterator[ReadResult]:
     """Take the rows of a file, a block of rows at a time; those that cannot be trusted are rejected, none is shifted.
 
@@ -68,20 +68,20 @@ def take_file(
     """
     opened = open_delimited(part, TextForm(card.encoding, card.delimiter, card.language), is_known)
     header, delimiter = opened.header, opened.delimiter
-    _note_detected(part, card, opened.encoding, delimiter, harvest)
-    harvest.begin(layout_by(header, opened.rows_above or delimiter_remedy(header, delimiter)))
+    _note_detected(part, card, opened.encoding, delimiter, collector)
+    collector.begin(layout_by(header, opened.rows_above or delimiter_remedy(header, delimiter)))
     taken_n = 0
-    for found in read_rows(opened, harvest.columns):
+    for found in read_rows(opened, collector.columns):
         if isinstance(found, Rows):
-            harvest.take_columns(found.lines, found.columns, found.fields)
+            collector.take_columns(found.lines, found.columns, found.fields)
             taken_n += len(found.lines)
         else:
-            harvest.take_row(found)
+            collector.take_row(found)
             taken_n += 1
         if taken_n >= ROWS_A_CHUNK:
             taken_n = 0
-            yield harvest.flush()
-    yield harvest.flush()
+            yield collector.flush()
+    yield collector.flush()
 
 
 def read_rows(opened: DelimitedText, columns: Collection[int]) -> Iterator[Rows | SourceRow]:
@@ -134,11 +134,11 @@ def _source_row(record: Record, shape: Shape, is_beside: bool) -> SourceRow:
     return SourceRow(record.line, fields, BESIDE_FRAGMENT if is_beside else None)
 
 
-def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, harvest: Harvest) -> None:
+def _note_detected(part: Part, card: RoundCard, encoding: str, delimiter: str, collector: RowCollector) -> None:
     written = {"encoding": encoding, "delimiter": '"\\t"' if delimiter == "\t" else f'"{delimiter}"'}
     found = [f"`{name}: {value}`" for name, value in written.items() if not getattr(card, name)]
     if found:
-        harvest.note(f"{part.name}: detected {' and '.join(found)}: say so in round.yml to be sure")
+        collector.note(f"{part.name}: detected {' and '.join(found)}: say so in round.yml to be sure")
 
 
 def _layout(part: Part, codebook: Codebook, header: Record, hint: str | None) -> Layout:

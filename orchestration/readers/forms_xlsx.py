@@ -27,7 +27,7 @@ from orchestration.extracts.kind import XLSX
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
+from orchestration.readers.rows import Layout, RowCollector, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader
@@ -136,25 +136,25 @@ class _Export:
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read workbooks of Microsoft Forms. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     are_forms_apart = len(parts) > 1 and _are_forms_apart(_read_export(part, codebook, card) for part in parts)
     for part in parts:
         export = _read_export(part, codebook, card)
-        harvest.begin(export.layout)
+        collector.begin(export.layout)
         for note in export.notes:
-            harvest.note(note)
+            collector.note(note)
         name = below_the_round(part.name)
         if are_forms_apart:
-            harvest.note(f"{part.shown}: ids start again in each file, so they are landed as '{name} 1' and so on")
+            collector.note(f"{part.shown}: ids start again in each file, so they are landed as '{name} 1' and so on")
         for row in export.table.source_rows():
             if row.fault is not None:
-                harvest.take_row(row)
+                collector.take_row(row)
                 continue
             delivered = export.id_of(row.cells)
             made = f"{name} {delivered}" if are_forms_apart and delivered else None
-            harvest.take(row.line, export.prepared(row.cells), response_id=made)
-        yield harvest.flush()
-    yield harvest.finish()
+            collector.take(row.line, export.prepared(row.cells), response_id=made)
+        yield collector.flush()
+    yield collector.finish()
 
 
 def _are_forms_apart(exports: Iterable[_Export]) -> bool:

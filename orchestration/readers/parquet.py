@@ -18,9 +18,9 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import PARQUET, kind_of
-from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
+from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, SourceRow, layout_of
+from orchestration.readers.rows import Layout, RowCollector, SourceRow, layout_of
 from orchestration.readers.workbook import REPEATED_HEADER
 
 if TYPE_CHECKING:
@@ -38,18 +38,18 @@ _FETCH_AGAIN = "fetch the file again from where it was exported"
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read Parquet files. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        yield from _read_part(part, codebook, harvest)
-    yield harvest.finish()
+        yield from _read_part(part, codebook, collector)
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
     import pyarrow as pa
 
     with part.open() as source, open_parquet(part, source) as file:
         try:
-            yield from _read_rows(part, file, codebook, harvest)
+            yield from _read_rows(part, file, codebook, collector)
         except (pa.ArrowException, OSError) as error:
             raise ExtractError([damaged_problem(part, error)]) from error
 
@@ -75,31 +75,31 @@ def damaged_problem(part: Part, error: Exception) -> Problem:
     return Problem(part.shown, reason, _FETCH_AGAIN)
 
 
-def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
     schema = file.schema_arrow
     if not len(schema) or not file.metadata.num_rows:
         reason = "the file has columns, but no row" if len(schema) else "the file has no column"
         raise ExtractError([Problem(part.shown, reason, _FETCH_AGAIN)])
     layout, placed = _layout(part, schema, codebook)
     readers = _readers(layout, placed, schema)
-    harvest.begin(layout)
+    collector.begin(layout)
     header = [None if read is None else name for name, read in zip(schema.names, readers, strict=True)]
     taken = 0
     for batch in file.iter_batches(_ROWS_A_BATCH):
         columns = map(_cells, layout.headings, readers, batch.columns)
         for number, cells in enumerate(zip(*columns, strict=True), taken + 1):
             if list(cells) == header:
-                harvest.take_row(SourceRow(number, cells, REPEATED_HEADER))
+                collector.take_row(SourceRow(number, cells, REPEATED_HEADER))
             else:
-                harvest.take(number, cells)
+                collector.take(number, cells)
         taken += batch.num_rows
-        yield harvest.flush()
+        yield collector.flush()
 
 
 def _layout(part: Part, schema: pa.Schema, codebook: Codebook) -> tuple[Layout, list[Placed]]:
     known = known_headers(codebook, Spelling())
     headings = tuple(
-        Heading(part.shown, None, None, number, recognised((name,), known) or clean_label(name))
+        Heading(part.shown, None, None, number, recognise((name,), known) or clean_label(name))
         for number, name in enumerate(schema.names, 1)
     )
     placed = match_headings(

@@ -150,7 +150,7 @@ class SourceRow:
     raw: str | None = None
 
 
-class Harvest:
+class RowCollector:
     """Takes the rows of an extract in order and keeps what becomes of them.
 
     Every row handed in ends either as one response or as one rejected row. `begin` names the file whose rows follow,

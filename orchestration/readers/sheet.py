@@ -14,7 +14,7 @@ from orchestration.extracts.kind import ODS, XLSX
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Spelling, known_headers, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, layout_of
+from orchestration.readers.rows import RowCollector, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
@@ -25,14 +25,14 @@ _OTHER_KIND = "save the file as XLSX or ODS without a password, or set the platf
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read plain workbooks. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        _read_part(part, codebook, card, harvest)
-        yield harvest.flush()
-    yield harvest.finish()
+        _read_part(part, codebook, card, collector)
+        yield collector.flush()
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> None:
+def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCollector) -> None:
     workbook = Workbook(part, (XLSX, ODS), _OTHER_KIND)
     table = read_table(workbook, card.sheet, _AGAIN)
     placed = match_headings(
@@ -42,9 +42,9 @@ def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest
         if_missing="add the column, with all questions in the language of the codebook",
     )
     text_limit = CELL_LIMIT if workbook.kind == XLSX else None
-    harvest.begin(layout_of(part, table.headings, placed, text_limit=text_limit))
+    collector.begin(layout_of(part, table.headings, placed, text_limit=text_limit))
     for row in table.source_rows():
-        harvest.take_row(row)
+        collector.take_row(row)
 
 
 def _rows_above(table: Table, codebook: Codebook) -> str | None:

@@ -30,9 +30,9 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import SPSS, kind_of
-from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
+from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.readers.rows import Layout, RowCollector, layout_of
 from orchestration.rounds.choices import NOT_TICKED, TICKED, spellings
 
 if TYPE_CHECKING:
@@ -57,33 +57,33 @@ _SAVE_AGAIN = "save it again from SPSS as .sav, or fetch it again from where it 
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read SPSS files. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        yield from _read_part(part, codebook, card, harvest)
-    yield harvest.finish()
+        yield from _read_part(part, codebook, card, collector)
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> Iterator[ReadResult]:
-    with _opened(part, card) as file:
+def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCollector) -> Iterator[ReadResult]:
+    with _open_copy(part, card) as file:
         _, metadata = file.cases(is_metadata_alone=True)
         variables = _Variables(part, metadata, codebook)
-        harvest.begin(variables.layout)
+        collector.begin(variables.layout)
         size = max(_FEWEST_CASES_A_CHUNK, _CELLS_A_CHUNK // len(metadata.column_names))
         taken = 0
         while True:
             columns, _ = file.cases(taken, size)
             cases = list(zip(*variables.cells(columns), strict=True))
             for number, cells in enumerate(cases, taken + 1):
-                harvest.take(number, cells)
+                collector.take(number, cells)
             taken += len(cases)
             if len(cases) < size:
                 break
-            yield harvest.flush()
+            yield collector.flush()
     if not taken:
         raise ExtractError([Problem(part.shown, "the file has variables, but no case", _SAVE_AGAIN)])
     for note in variables.notes():
-        harvest.note(note)
-    yield harvest.flush()
+        collector.note(note)
+    yield collector.flush()
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class _File:
 
 
 @contextmanager
-def _opened(part: Part, card: RoundCard) -> Iterator[_File]:
+def _open_copy(part: Part, card: RoundCard) -> Iterator[_File]:
     with part.open() as file, NamedTemporaryFile(suffix=".sav") as copy:
         kind = kind_of(part)
         if kind != SPSS:
@@ -226,7 +226,7 @@ class _Variables:
         by_lower = {name.casefold(): name for name in self._names}
         found: dict[str, tuple[str, Sequence[str]]] = {}
         for set_name, response_set in sorted(self._metadata.mr_sets.items()):
-            text = recognised((set_name, response_set["label"]), known)
+            text = recognise((set_name, response_set["label"]), known)
             if response_set["type"] != _CATEGORIES or not text:
                 continue
             absent = [name for name in response_set["variable_list"] if name.casefold() not in by_lower]
@@ -245,7 +245,7 @@ class _Variables:
         if name in self._sets:
             return self._sets[name][0]
         label = self._metadata.column_names_to_labels.get(name) or ""
-        return recognised((name, name.lower(), name.upper(), label), known) or name
+        return recognise((name, name.lower(), name.upper(), label), known) or name
 
     def _check(self, placed: Sequence[Placed]) -> None:
         """Refuse values that codebook and file explain differently, and numbers that are no dates."""

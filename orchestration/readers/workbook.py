@@ -370,7 +370,7 @@ class Table:
 
 def read_table(workbook: Workbook, wanted: str, again: str) -> Table:
     """The table on the sheet that is wanted, or on the only one with content. Raises ExtractError if it is no table."""
-    name, rows = _chosen(workbook, wanted, again)
+    name, rows = _choose_sheet(workbook, wanted, again)
     top = next((index for index, row in enumerate(rows) if not all(map(is_blank, row))), None)
     if top is None:
         raise ExtractError([Problem(workbook.file, "the sheet is empty", again, name)])
@@ -398,7 +398,7 @@ def read_table(workbook: Workbook, wanted: str, again: str) -> Table:
     return table
 
 
-def _chosen(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list[Cell]]]:
+def _choose_sheet(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list[Cell]]]:
     names = workbook.visible_names
     if wanted:
         if wanted not in names:

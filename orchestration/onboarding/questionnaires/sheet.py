@@ -2,7 +2,7 @@
 
 Choices stand in the row itself (`1=Yes; 2=No`, `Yes | No` or a line each), on a sheet or in a file `choices`
 (list_name, name, label), or in a file `answers/<list>.csv` of one label a line. A choice without a code of its own has
-its position as source, as LimeSurvey numbers them. Not here: what the platform heads the columns with (delivered.py).
+its position as source, as LimeSurvey numbers them. Not here: what the platform heads the columns with (columns.py).
 """
 
 from __future__ import annotations

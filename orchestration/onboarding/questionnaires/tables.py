@@ -53,14 +53,14 @@ def workbook_sheets(part: Part, wanted: Container[str] | None = None) -> list[Sh
     """The sheets of an XLSX or ODS workbook, hidden ones too; `wanted` by column_name. Raises ExtractError."""
     workbook = Workbook(part, (XLSX, ODS), "give an XLSX or ODS workbook")
     return [
-        Sheet(part.shown, name, [(number, [squeezed_cell(cell) for cell in row]) for number, row in enumerate(rows, 1)])
+        Sheet(part.shown, name, [(number, [squeeze_cell(cell) for cell in row]) for number, row in enumerate(rows, 1)])
         for name in workbook.visible_names
         if wanted is None or column_name(name) in wanted
         for rows in [workbook.rows(name, FORMULA_REMEDY)]
     ]
 
 
-def squeezed_cell(cell: Cell) -> str:
+def squeeze_cell(cell: Cell) -> str:
     """The text of a cell, trimmed; line breaks stay."""
     return cell_text(cell).replace("\u00a0", " ").strip()
 

@@ -74,7 +74,7 @@ def _questions_csv(codebook: ImportedCodebook) -> str:
         *(f"label::{language}" for language in labels),
         *(f"matrix::{language}" for language in matrices),
     ]
-    return csv_text(columns, [_question_row(question) for question in codebook.questions])
+    return _csv(columns, [_question_row(question) for question in codebook.questions])
 
 
 def _question_row(question: ImportedQuestion) -> Row:
@@ -105,7 +105,7 @@ def _choices_csv(codebook: ImportedCodebook) -> str:
     for choice in codebook.choices:
         positions[choice.list_name] = positions.get(choice.list_name, 0) + 1
         rows.append(_choice_row(choice, positions[choice.list_name]))
-    return csv_text(columns, rows)
+    return _csv(columns, rows)
 
 
 def _choice_row(choice: ImportedChoice, position: int) -> Row:
@@ -123,10 +123,9 @@ def _languages(texts: Iterable[Mapping[str, str]]) -> list[str]:
     return sorted({language for labels in texts for language in labels})
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """Rows as a CSV text with a header."""
+def _csv(columns: Sequence[str], rows: Sequence[Row]) -> str:
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

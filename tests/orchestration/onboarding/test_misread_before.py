@@ -13,7 +13,7 @@ from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
 from orchestration.onboarding.extract_table import ExtractTable, read_extract_table
 from orchestration.onboarding.new import NewRound, Scaffolded, new_round
-from orchestration.onboarding.proposals import ProposedQuestion, proposed_questions
+from orchestration.onboarding.proposals import ProposedQuestion, propose_questions
 from orchestration.readers.read import read_extract
 from orchestration.rounds.card import load_round
 from orchestration.rounds.codebook import load_codebook
@@ -34,7 +34,7 @@ def refusal(data: bytes | str, name: str = "extract.csv") -> str:
 
 def asked(column: Sequence[str], delimiter: str = ";", heading: str = "X") -> ProposedQuestion:
     rows = "".join(f'r{n}{delimiter}"{cell}"\n' for n, cell in enumerate(column))
-    return proposed_questions(table(f"id{delimiter}{heading}\n{rows}"))[1]
+    return propose_questions(table(f"id{delimiter}{heading}\n{rows}"))[1]
 
 
 def scaffold(tmp_path: Path, data: bytes, **said: str) -> Scaffolded:

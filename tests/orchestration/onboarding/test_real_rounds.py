@@ -14,7 +14,7 @@ from orchestration.onboarding.check import check_round
 from orchestration.onboarding.confirm import confirm_round
 from orchestration.onboarding.extract_table import read_extract_table
 from orchestration.onboarding.new import NewRound, new_round
-from orchestration.onboarding.proposals import proposed_questions
+from orchestration.onboarding.proposals import propose_questions
 from orchestration.rounds.codebook import load_codebook
 from orchestration.rounds.crosswalk import load_crosswalk
 from tests.orchestration.readers.deliveries import part_of
@@ -87,7 +87,7 @@ def test_a_limesurvey_export_without_codebook_is_taken_apart_by_its_headings() -
     data = b"id" + RSE.read_bytes()
     found = {
         question.code: question
-        for question in proposed_questions(read_extract_table(part_of("rse.csv", data), TextForm()))
+        for question in propose_questions(read_extract_table(part_of("rse.csv", data), TextForm()))
     }
     multiple = {code: len(q.choices) for code, q in found.items() if q.base_type == "select_multiple"}
     assert multiple == {
@@ -109,7 +109,7 @@ def test_bundled_extracts_are_typed_as_their_codebooks(name: str, right_n: int, 
     folder = PROJECT_ROOT / "seeds" / "rounds" / name
     (extract,) = folder.glob("extract.*")
     by_hand = {clean_label(q.header): q for q in load_codebook(folder).questions}
-    found = proposed_questions(read_extract_table(local_part(extract), TextForm()))
+    found = propose_questions(read_extract_table(local_part(extract), TextForm()))
     right = [
         question
         for question in found
