@@ -30,8 +30,8 @@ def known_n(cells: Sequence[str], is_known: IsKnown) -> int:
 def remedy_for_rows_above(rows: TextRows, is_known: IsKnown) -> str | None:
     """What to do where the header stands further down than in the first row; None where nothing says so.
 
-    The header is the row with most known headers; where none is known, the first one as full as most rows are, if the
-    first of all is a title or a note: a single cell, or at most half as many.
+    The header is the first row with several known headers; where there is none, the first one as full as most rows are,
+    if the first of all is a title or a note: a single cell, or at most half as many, from the first column on.
     """
     rows = rows[:ROWS_LOOKED_AT]
     (first, cells), below = rows[0], rows[1:]
@@ -41,8 +41,8 @@ def remedy_for_rows_above(rows: TextRows, is_known: IsKnown) -> str | None:
     if row is None:
         filled = {row: sum(bool(cell.strip()) for cell in cells) for row, cells in rows}
         usual = Counter(sorted(filter(None, filled.values()), reverse=True)).most_common(1)[0][0]
-        is_single = filled[first] == 1 and bool(cells[0].strip()) and usual > 1
-        if is_single or (2 * filled[first] <= usual and usual > 2):
+        is_short = usual > filled[first] == 1 or usual >= max(3, 2 * filled[first])
+        if is_short and cells[0].strip():
             row = next(row for row, n in filled.items() if n >= usual)
     if row is None:
         return None

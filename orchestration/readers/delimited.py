@@ -21,7 +21,7 @@ from orchestration.extracts.parts import Part
 from orchestration.extracts.records import Rows, Shape, body, is_fragment
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import EMPTY_ROW, Layout, RowCollector, SourceRow, layout_of
+from orchestration.readers.rows import EMPTY_ROW, REPEATED_HEADER, Layout, RowCollector, SourceRow, layout_of
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
@@ -29,11 +29,6 @@ from orchestration.rounds.codebook import Codebook
 ROWS_A_CHUNK = 5_000
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-REPEATED_HEADER = Fault(
-    "repeated_header",
-    "the row is the header again: several exports may have been put together",
-    "deliver one export of the whole round",
-)
 NOT_UTF8 = Fault(
     "not_utf8",
     "the row holds bytes that are no UTF-8, as the rest of the file is",

@@ -27,8 +27,8 @@ from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.overflow import ContentSheet, Response, join_responses
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Layout, RowCollector, SourceRow, below_the_round, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
+from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, SourceRow, below_the_round, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, Workbook
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader, spellings
 from orchestration.rounds.codebook import Choice, Codebook, Question

@@ -20,8 +20,7 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import PARQUET, kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Layout, RowCollector, SourceRow, layout_of
-from orchestration.readers.workbook import REPEATED_HEADER
+from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, SourceRow, layout_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

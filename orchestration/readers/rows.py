@@ -52,6 +52,11 @@ if TYPE_CHECKING:
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
+REPEATED_HEADER = Fault(
+    "repeated_header",
+    "the row is the header again: several exports may have been put together",
+    "deliver one export of the whole round",
+)
 
 COMPLETE, INCOMPLETE, TEST = STATUSES = ("complete", "incomplete", "test")
 

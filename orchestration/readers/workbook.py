@@ -24,7 +24,7 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import ROWS_LOOKED_AT, TextRows, repeated_header_problem
 from orchestration.extracts.kind import ODS, ZIP_ERRORS, kind_of
 from orchestration.readers.headings import Heading
-from orchestration.readers.rows import SourceRow
+from orchestration.readers.rows import REPEATED_HEADER, SourceRow
 
 if TYPE_CHECKING:
     import python_calamine
@@ -37,11 +37,6 @@ CELL_LIMIT = 32767
 MAX_UNPACKED = 2**30
 MAX_CELLS = 50_000_000
 
-REPEATED_HEADER = Fault(
-    "repeated_header",
-    "the row is the header again: several exports may have been put together",
-    "deliver one export of the whole round",
-)
 BEYOND_HEADER = Fault(
     "wrong_field_count",
     "a cell stands right of the last header cell",

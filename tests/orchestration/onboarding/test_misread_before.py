@@ -182,6 +182,11 @@ def test_three_headers_are_told() -> None:
     assert "row 3: rows 1 to 3 are all headers" in refusal(workbook({"S": [*rows, ["R_1", "Graz"]]}), "x.xlsx")
 
 
+def test_a_header_with_blank_cells_is_no_title() -> None:
+    said = refusal(",Yes,No,\nq1,1,2,3\nq2,4,5,6\n")
+    assert "column 1: the column has no header" in said
+
+
 # Workbooks.
 
 
