@@ -17,7 +17,7 @@ from expectations.runner import Rule, validate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from orchestration.disclosure.audit import Interval
+    from orchestration.disclosure.audit import FeasibilityInterval
     from orchestration.disclosure.rules import Key
 
 CELL_KEYS = ("source", "number", "row_label", "column_label")
@@ -27,9 +27,9 @@ TELEPHONE = r"\+\d[\d\s()/-]{7,}\d"
 
 @dataclass(frozen=True)
 class Confidentiality:
-    """What the disclosure audit of a draft found: hidden counts that can be told too closely, and shown ones."""
+    """What the disclosure audit of a draft found: unsafe cells, and hidden ones that are shown."""
 
-    narrow: Sequence[Interval]
+    unsafe: Sequence[FeasibilityInterval]
     shown_elsewhere: Sequence[Mapping[str, Any]]
     shown_earlier: Sequence[Key]
 
@@ -62,7 +62,7 @@ def _confidentiality_outcomes(found: Confidentiality) -> list[Outcome]:
     import pandas as pd
 
     keys = ("cohort", "item", "choice", "dimension", "member")
-    rows = [{**one.key._asdict(), "too_narrow_by": one.needed - one.high + one.low} for one in found.narrow]
+    rows = [{**one.key._asdict(), "too_narrow_by": one.protection_level - one.high + one.low} for one in found.unsafe]
     rows += [dict(row) for row in found.shown_elsewhere]
     rows += [{**key._asdict(), "shown_earlier": "yes"} for key in found.shown_earlier]
     frame = pd.DataFrame(rows, columns=[*keys, "too_narrow_by", "shown_in", "shown_earlier"], dtype=object)

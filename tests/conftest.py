@@ -68,6 +68,24 @@ def mini(refreshed: Deployment) -> Deployment:
 
 
 @pytest.fixture(scope="session")
+def another_mini(mini_home: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment]:
+    """Further small deployments, for tests that share what they refresh."""
+
+    def make(*, is_refreshed: bool = False) -> Deployment:
+        home = tmp_path_factory.mktemp("another")
+        deployment = Deployment(home / "seeds", home / "data", home / "releases")
+        shutil.copytree(_kept(mini_home.seeds), deployment.seeds)
+        if is_refreshed:
+            shutil.copytree(_kept(mini_home.data), deployment.data)
+            shutil.copytree(_kept(mini_home.releases), deployment.releases)
+        else:
+            shutil.copytree(_kept(mini_home.data) / "dbt", deployment.data / "dbt")
+        return deployment
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The bundled extracts, refreshed once by the command."""
 
@@ -87,9 +105,13 @@ def cdp(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The real CDP disclosures of 2018 with the registry of Mission Cities, refreshed once."""
     if not CDP_EXTRACT.exists():
         pytest.skip("the CDP extract lies beside the project, in ../shared/real, and is not there")
-    deployment = deploy(tmp_path_factory.mktemp("cdp"), CDP_SEEDS)
-    shutil.copyfile(CDP_EXTRACT, deployment.seeds / "rounds" / "cdp" / "2018" / "extract.csv")
-    registry = Path("rounds") / "city_registry"
-    shutil.copytree(PROJECT_ROOT / "seeds" / registry, deployment.seeds / registry)
-    deployment.refresh()
-    return deployment
+
+    def make(folder: Path) -> None:
+        deployment = deploy(folder, CDP_SEEDS)
+        shutil.copyfile(CDP_EXTRACT, deployment.seeds / "rounds" / "cdp" / "2018" / "extract.csv")
+        registry = Path("rounds") / "city_registry"
+        shutil.copytree(PROJECT_ROOT / "seeds" / registry, deployment.seeds / registry)
+        deployment.refresh()
+
+    folder = made_once(tmp_path_factory, "cdp", make)
+    return Deployment(folder / "seeds", folder / "data", folder / "releases")

@@ -95,27 +95,30 @@ class Soak:
                 deployment.refresh()
                 wholes.add(repr(rows_of(database)))
         shutil.rmtree(deployment.seeds.parent)
-        return Reading(
-            reads=sum(one["reads"] for one in found),
-            errors=[error for one in found for error in one["errors"]],
-            seen=len({version for one in found for version in one["versions"]}),
-            broken=len({version for one in found for version in one["versions"]} - wholes),
-        )
+        return reading_of(found, wholes)
 
     def trial(self, number: int, at: str | None, after_seconds: float) -> Outcome:
         """Kill one refresh, at a boundary or after some seconds; look at what is left, and refresh again."""
-        deployment = _copy(self.before, self.folder / f"trial-{number}")
-        change(deployment)
-        try:
-            stage = killed(deployment, at, after_seconds)
-            trouble = self._look(deployment) or self._mend(deployment)
-        except Exception as error:
-            stage, trouble = at or "?", f"{type(error).__name__}: {error}"
-        finally:
-            shutil.rmtree(deployment.seeds.parent, ignore_errors=True)
+        with self.changed(f"trial-{number}") as deployment:
+            try:
+                stage = killed(deployment, at, after_seconds)
+                trouble = self.look(deployment) or self.mend(deployment)
+            except Exception as error:
+                stage, trouble = at or "?", f"{type(error).__name__}: {error}"
         return Outcome(stage, "boundary" if at else "within", trouble)
 
-    def _look(self, deployment: Deployment) -> str:
+    @contextmanager
+    def changed(self, name: str) -> Iterator[Deployment]:
+        """The deployment with changed inputs, not refreshed yet."""
+        deployment = _copy(self.before, self.folder / name)
+        change(deployment)
+        try:
+            yield deployment
+        finally:
+            shutil.rmtree(deployment.seeds.parent, ignore_errors=True)
+
+    def look(self, deployment: Deployment) -> str:
+        """What is wrong with what a killed refresh left; empty if nothing is."""
         found = state_of(deployment)
         if found.rows not in (self.old.rows, self.new.rows):
             return "the served warehouse is neither the old nor the new one"
@@ -125,12 +128,24 @@ class Soak:
                 return ""
         return "the releases are neither the old nor the new ones"
 
-    def _mend(self, deployment: Deployment) -> str:
+    def mend(self, deployment: Deployment) -> str:
+        """What is wrong after the next refresh; empty if nothing is."""
         deployment.refresh()
         found = state_of(deployment)
         if found.releases != self.new.releases:
             return "after the next refresh the releases differ"
         return "" if found.rows == self.new.rows else "after the next refresh the warehouse differs"
+
+
+def reading_of(found: list[dict[str, Any]], wholes: set[str]) -> Reading:
+    """What all readers saw, beside the versions that were whole."""
+    versions = {version for one in found for version in one["versions"]}
+    return Reading(
+        reads=sum(one["reads"] for one in found),
+        errors=[error for one in found for error in one["errors"]],
+        seen=len(versions),
+        broken=len(versions - wholes),
+    )
 
 
 def change(deployment: Deployment, *, back: bool = False) -> None:

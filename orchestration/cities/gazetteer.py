@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from orchestration.common.text import normalised, normalised_all
+from orchestration.common.text import normalise, normalise_all
 
 LEAST_POPULATION = 500
 
@@ -70,7 +70,7 @@ class Gazetteer:
 
     def candidates(self, country: str, name: str) -> tuple[Sequence[Place], str]:
         """Places that a name may mean and the kind of name they were found by: own names go before alternate ones."""
-        text = normalised(name)
+        text = normalise(name)
         if found := self.own_names(country).by_text.get(text):
             return found, "gazetteer name"
         return self.alternate_names(country).by_text.get(text, ()), "alternate name"
@@ -84,11 +84,11 @@ class Gazetteer:
 
     def _own_names(self, country: str) -> Names:
         places = self._by_country.get(country, [])
-        return Names(normalised_all([place.name for place in places]), places)
+        return Names(normalise_all([place.name for place in places]), places)
 
     def _alternate_names(self, country: str) -> Names:
         named = [(name, place) for place in self._by_country.get(country, []) for name in place.alternate_names]
-        return Names(normalised_all([name for name, _ in named]), [place for _, place in named])
+        return Names(normalise_all([name for name, _ in named]), [place for _, place in named])
 
 
 def load_gazetteer(countries: Container[str] | None = None) -> Gazetteer:

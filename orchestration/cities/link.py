@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.cities.gazetteer import Gazetteer, load_gazetteer
 from orchestration.cities.suggest import Option, Suggester
-from orchestration.common.text import normalised
+from orchestration.common.text import normalise
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityDecisions, CountryName
 from orchestration.landing.submissions import COUNTED, read_submissions
@@ -54,7 +54,7 @@ class NamedCity:
     @property
     def place(self) -> CountryName:
         """Country and normalised name: what is compared."""
-        return self.country or "", normalised(self.name)
+        return self.country or "", normalise(self.name)
 
 
 class CityLink(Row):
@@ -232,7 +232,7 @@ def registry_of(cities: Iterable[NamedCity]) -> tuple[Registry, list[CityLink]]:
 
 def own_key(country: str, name: str) -> str:
     """The key of a city that the gazetteer lacks: its country and its name."""
-    return f"{country.lower()}-{normalised(name)}".replace(" ", "-")
+    return f"{country.lower()}-{normalise(name)}".replace(" ", "-")
 
 
 def _linked(city: NamedCity, key: str, method: str, registry: Registry) -> CityLink:

@@ -5,8 +5,6 @@ Not here: why a name is open (link.py) and what it may mean (suggest.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +12,13 @@ from pydantic import ValidationError
 
 from orchestration.cities.gazetteer import load_gazetteer
 from orchestration.cities.link import own_key
-from orchestration.common.text import normalised
+from orchestration.common.strict_csv import csv_text
+from orchestration.common.text import normalise
+from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias, CountryName
 from orchestration.settings import Settings
+from orchestration.warehouse.build_record import read_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +43,7 @@ def open_names(database: Path, country: str | None = None) -> pa.Table:
         ).to_arrow_table()
 
 
-def confirmed_name(settings: Settings, country: str, name: str, city_key: str, reason: str, on: str) -> CityAlias:
+def confirm_name(settings: Settings, country: str, name: str, city_key: str, reason: str, on: str) -> CityAlias:
     """Write the row that confirms a name. Raises CityReviewError, or KnowledgeError where the seed cannot be read."""
     path = settings.seeds / FILE
     decided = [row for row in load_seed(path, CityAlias) if isinstance(row, CityAlias)]
@@ -59,7 +60,7 @@ def confirmed_name(settings: Settings, country: str, name: str, city_key: str, r
             f"{country} {name!r} is decided already: {same.city_key} since {same.decided_on} ({same.reason}). "
             f"Correct that row of {path} if it is wrong."
         )
-    if not normalised(name):
+    if not normalise(name):
         raise CityReviewError(f"{name!r} has no letter or digit to compare. Give the name as responses write it.")
     known = _known_city_keys(settings.served_database)
     if city_key == NEW and key in known:
@@ -87,29 +88,15 @@ def _check_key(key: str, country: str, known: set[str], decided: set[str]) -> No
 
 
 def _known_city_keys(served: Path) -> set[str]:
-    import duckdb
-
-    if not served.exists():
-        return set()
-    with duckdb.connect(str(served), read_only=True) as connection:
-        found = connection.execute(
-            "select distinct city_key from intermediate.int_response_cities "
-            "where city_key <> response_key and not is_pseudonym"
-        ).fetchall()
-    return {row[0] for row in found}
+    query = "select city_key from intermediate.int_response_cities where city_key <> response_key and not is_pseudonym"
+    return set(read_column(served, query, {})) if served.exists() else set()
 
 
 def _place(alias: CityAlias) -> CountryName:
-    return alias.country_code, normalised(alias.name)
+    return alias.country_code, normalise(alias.name)
 
 
 def _write(path: Path, rows: list[CityAlias]) -> None:
-    """The seed anew, sorted by country and name, whole or not at all."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CityAlias.model_fields)
-    for row in sorted(rows, key=lambda row: (row.country_code, row.name)):
-        writer.writerow(row.model_dump(mode="json").values())
-    aside = path.with_name(f".{path.name}.partial")
-    aside.write_text(text.getvalue(), encoding="utf-8", newline="")
-    aside.replace(path)
+    """The seed anew, sorted by country and name."""
+    in_order = sorted(rows, key=lambda row: (row.country_code, row.name))
+    write_whole(path, csv_text(list(CityAlias.model_fields), (row.model_dump(mode="json") for row in in_order)))

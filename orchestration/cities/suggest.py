@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from orchestration.cities.gazetteer import Gazetteer
-from orchestration.common.text import normalised
+from orchestration.common.text import normalise
 from orchestration.knowledge.rows.cities import CityWrapper
 
 SHOWN = 3
@@ -36,7 +36,7 @@ class Suggester:
         self, gazetteer: Gazetteer, wrappers: Iterable[CityWrapper], further: Iterable[tuple[str, str, Option]] = ()
     ) -> None:
         self._gazetteer = gazetteer
-        longest_first = sorted(((normalised(row.wrapper), row.side) for row in wrappers), key=lambda row: -len(row[0]))
+        longest_first = sorted(((normalise(row.wrapper), row.side) for row in wrappers), key=lambda row: -len(row[0]))
         self._before = [text for text, side in longest_first if side == "before"]
         self._after = [text for text, side in longest_first if side == "after"]
         self._further: dict[str, list[tuple[str, Option]]] = defaultdict(list)
@@ -48,7 +48,7 @@ class Suggester:
         """Up to three cities and how like each is to a name (0 to 100); among equals the largest comes first."""
         from rapidfuzz import fuzz
 
-        written, core = normalised(name), self.without_wrapper(name)
+        written, core = normalise(name), self.without_wrapper(name)
         best = self._scores(country, {written, core}, fuzz.ratio, ALIKE)
         best = best or self._scores(country, {core}, fuzz.WRatio, ALIKE_IN_PART)
         ranked = sorted(best.items(), key=lambda found: (-found[1], -(found[0].population or 0), found[0].city_key))
@@ -56,7 +56,7 @@ class Suggester:
 
     def without_wrapper(self, name: str) -> str:
         """A normalised name without what an administration puts around it: "Comune di Lucca" is "lucca"."""
-        text = normalised(name)
+        text = normalise(name)
         before = next((wrapper for wrapper in self._before if text.startswith(f"{wrapper} ")), "")
         text = text.removeprefix(f"{before} ") if before else text
         after = next((wrapper for wrapper in self._after if text.endswith(f" {wrapper}")), "")

@@ -6,16 +6,13 @@ Not here: any work (cities/review.py).
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from orchestration.cities.review import confirmed_name, open_names
+from orchestration.cities.review import confirm_name, open_names
+from orchestration.cli.console import console, served_database
 from orchestration.settings import load_settings
-
-if TYPE_CHECKING:
-    pass
-
 
 app = typer.Typer(no_args_is_help=True, help="Names that lead to no city, and what they mean.")
 
@@ -27,23 +24,23 @@ def review(
     limit: Annotated[int, typer.Option(help="Names shown as a table.", min=1)] = 50,
 ) -> None:
     """List the names that lead to no city, with up to three cities that each may mean."""
-    from rich.console import Console
-
     from orchestration.cli.query import show_csv, show_rows
 
-    database = load_settings().served_database
-    if not database.exists():
-        _leave(f"There is no warehouse at {database} yet. Run `needs refresh` first.")
-    names = open_names(database, country)
+    names = open_names(served_database(load_settings()), country)
     if as_csv:
         show_csv(names)
         return
-    console = Console(highlight=False)
     rows = [
-        (row["country_code"], row["city_name"], f"{row['instrument']} {row['round']}", row["open_reason"], *_shown(row))
+        (
+            row["country_code"],
+            row["city_name"],
+            f"{row['instrument']} {row['round']}",
+            row["open_reason"],
+            *_suggestions(row),
+        )
         for row in names.to_pylist()
     ]
-    show_rows(("country", "name", "round", "why", "likeliest", "second", "third"), rows, console, limit)
+    show_rows(("country", "name", "round", "why", "likeliest", "second", "third"), rows, limit)
     console.print(f"{len(rows)} open. To settle one: needs cities confirm COUNTRY NAME CITY_KEY --reason ...")
 
 
@@ -58,14 +55,11 @@ def confirm(
     decided_on: Annotated[str | None, typer.Option(help="Date of the decision; today if not given.")] = None,
 ) -> None:
     """Add a confirmed name to city_aliases.csv; the next refresh links by it."""
-    try:
-        alias = confirmed_name(load_settings(), country, name, city_key, reason, decided_on or date.today().isoformat())
-    except ValueError as error:
-        _leave(str(error))
+    alias = confirm_name(load_settings(), country, name, city_key, reason, decided_on or date.today().isoformat())
     typer.echo(f"{alias.country_code} {alias.name} is {alias.city_key}. Run `needs refresh` to link by it.")
 
 
-def _shown(row: dict[str, Any]) -> list[str]:
+def _suggestions(row: dict[str, Any]) -> list[str]:
     """The suggestions of a row, each in a line."""
     shown = []
     for place in ("suggestion_1", "suggestion_2", "suggestion_3"):
@@ -73,8 +67,3 @@ def _shown(row: dict[str, Any]) -> list[str]:
         inhabitants = "" if population is None else f" {population:,}"
         shown.append(f"{key} {name}{inhabitants} ({row[f'{place}_score']})" if key else "")
     return shown
-
-
-def _leave(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
 from rich.table import Column, Table
 
+from orchestration.cli.console import console, make_table
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
@@ -47,24 +46,18 @@ def import_(
     force: Annotated[bool, typer.Option("--force", help="Replace the codebook that is there.")] = False,
 ) -> None:
     """Write questions.csv and choices.csv of a round from its questionnaire."""
-    from orchestration.common.problems import FileProblemsError, shown_path
+    from orchestration.common.problems import shown_path
     from orchestration.onboarding.questionnaires.columns import fit_to_columns, read_header
-    from orchestration.onboarding.questionnaires.imported import CodebookImportError
     from orchestration.onboarding.questionnaires.importing import import_codebook
     from orchestration.onboarding.questionnaires.write import round_folder, write_codebook
 
-    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
-    try:
-        _check_format(format_)
-        folder = round_folder(load_settings().seeds, instrument, round_)
-        imported = import_codebook(file, format_, language)
-        if columns is not None:
-            imported = fit_to_columns(imported, read_header(columns), columns.name)
-        paths = write_codebook(folder, imported, force=force)
-    except (CodebookImportError, FileProblemsError) as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
-    for table in shown(imported):
+    _check_format(format_)
+    folder = round_folder(load_settings().seeds, instrument, round_)
+    imported = import_codebook(file, format_, language)
+    if columns is not None:
+        imported = fit_to_columns(imported, read_header(columns), columns.name)
+    paths = write_codebook(folder, imported, force=force)
+    for table in _tables(imported):
         console.print(table)
     console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)
     if not (folder / "round.yml").exists():
@@ -79,7 +72,7 @@ def _check_format(name: str | None) -> None:
         raise typer.BadParameter(f"write one of {', '.join(FORMATS)}", param_hint="--format")
 
 
-def shown(codebook: ImportedCodebook) -> Iterator[Table]:
+def _tables(codebook: ImportedCodebook) -> Iterator[Table]:
     """What an import made and what it did not, as tables: an overview, and one a kind of notes."""
     from orchestration.onboarding.questionnaires.imported import Kind
 
@@ -91,39 +84,30 @@ def shown(codebook: ImportedCodebook) -> Iterator[Table]:
 
 
 def _overview(codebook: ImportedCodebook) -> Table:
-    table = Table("codebook", Column("n", justify="right"), "what", box=box.SIMPLE)
-    for base_type, n in sorted(Counter(question.base_type for question in codebook.questions).items()):
-        table.add_row("questions", str(n), base_type)
+    types = Counter(question.base_type for question in codebook.questions)
     lists = Counter(choice.list_name for choice in codebook.choices)
-    table.add_row("choice lists", str(len(lists)), f"{sum(lists.values())} choices")
     personal = [question.name for question in codebook.questions if question.is_personal]
-    table.add_row("personal questions", str(len(personal)), _some(personal))
     roles = [f"{question.role} ({question.name})" for question in codebook.questions if question.role]
-    table.add_row("roles", str(len(roles)), _some(roles) or "none is given yet")
-    others = [language for language in codebook.languages if language != codebook.language]
+    others = [f"label::{language}" for language in codebook.languages if language != codebook.language]
     first = f"{codebook.language} in label" if codebook.language else "not named"
-    table.add_row(
-        "languages", str(max(len(codebook.languages), 1)), ", ".join([first, *(f"label::{x}" for x in others)])
-    )
-    return table
+    rows = [
+        *(("questions", n, base_type) for base_type, n in sorted(types.items())),
+        ("choice lists", len(lists), f"{sum(lists.values())} choices"),
+        ("personal questions", len(personal), _some(personal)),
+        ("roles", len(roles), _some(roles) or "none is given yet"),
+        ("languages", max(len(codebook.languages), 1), ", ".join([first, *others])),
+    ]
+    return make_table(("codebook", Column("n", justify="right"), "what"), rows)
 
 
 def _notes(title: str, notes: Iterable[Note]) -> Table:
-    table = Table(Column(title, ratio=1), Column("why", ratio=2), box=box.SIMPLE, expand=True)
     subjects: dict[str, list[str]] = {}
     for note in notes:
         subjects.setdefault(note.text, []).append(note.subject)
-    for text, named in subjects.items():
-        table.add_row(_plain(_some(named)), _plain(text))
-    return table
+    rows = ((_some(named), text) for text, named in subjects.items())
+    return make_table((Column(title, ratio=1), Column("why", ratio=2)), rows, expand=True)
 
 
 def _some(names: list[str]) -> str:
     more = len(names) - _MAX_SUBJECTS
     return ", ".join(names[:_MAX_SUBJECTS]) + (f" and {more} more" if more > 0 else "")
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

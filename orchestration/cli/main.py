@@ -10,23 +10,20 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column
 
 from orchestration.cli import review as review_cli
 from orchestration.cli.cities import app as cities_app
 from orchestration.cli.codebook import app as codebook_app
+from orchestration.cli.console import Commands, console, leave, make_table, served_database, tell_errors
 from orchestration.cli.release import app as release_app
 from orchestration.cli.round import rounds_app
 from orchestration.cli.site import app as site_app
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
     from orchestration.pipeline.refresh import RefreshReport
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from orchestration.warehouse.explain_sentence import SentenceExplanation
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -44,8 +42,6 @@ app.add_typer(rounds_app, name="round")
 app.add_typer(codebook_app, name="codebook")
 app.add_typer(release_app, name="release")
 app.add_typer(site_app, name="site")
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 app.command()(review_cli.rejects)
 app.add_typer(review_cli.corrections, name="corrections")
 
@@ -59,10 +55,10 @@ def refresh(
     from orchestration.pipeline.refresh import refresh as run_refresh
 
     settings = load_settings()
-    with _told():
+    with _changing_the_deployment():
         start = perf_counter()
-        report = run_refresh(settings, _shown_stage, force=force, wait=wait)
-        _show_report(report, settings.served_database, perf_counter() - start)
+        report = run_refresh(settings, _show_stage, force=force, wait=wait)
+        _show_report(report, str(settings.served_database), perf_counter() - start)
 
 
 @app.command()
@@ -73,8 +69,8 @@ def rebuild(
     from orchestration.pipeline.refresh import rebuild as run_rebuild
 
     settings = load_settings()
-    with _told():
-        run_rebuild(settings, _shown_stage, wait=wait)
+    with _changing_the_deployment():
+        run_rebuild(settings, _show_stage, wait=wait)
         console.print(f"Warehouse  {settings.served_database}", soft_wrap=True)
 
 
@@ -83,11 +79,9 @@ def doctor() -> None:
     """Inspect landing, warehouse, releases and runs, and say what would mend what is not as it should be."""
     from orchestration.deployment.doctor import examine
 
-    found = Table("part", "where", "what", "to do", box=box.SIMPLE_HEAD)
-    for finding in examine(load_settings()):
-        found.add_row(finding.part, finding.place, finding.found, finding.to_do)
-    if found.row_count:
-        console.print(found)
+    findings = [(found.part, found.place, found.found, found.to_do) for found in examine(load_settings())]
+    if findings:
+        console.print(make_table(("part", "where", "what", "to do"), findings))
         raise typer.Exit(1)
     console.print("Everything is as it should be.")
 
@@ -99,32 +93,28 @@ def history(
     """Show the last stages of all runs: when, of what, how long, how they ended, what they counted."""
     from orchestration.deployment.runs import stages
 
-    found = Table("started (UTC)", "stage", "of", "ended", "seconds", "counted", box=box.SIMPLE_HEAD)
-    found.columns[4].justify = "right"
+    rows = []
     for one in stages(load_settings(), limit):
         counted = ", ".join(f"{name} {value}" for name, value in one.facts.items() if value not in (0, None))
         seconds = "" if one.seconds is None else f"{one.seconds:.1f}"
-        found.add_row(one.started_at.removesuffix("+00:00"), one.stage, one.of, one.status, seconds, counted)
-    console.print(found if found.row_count else "No stage has run yet.")
+        rows.append((one.started_at.removesuffix("+00:00"), one.stage, one.of, one.status, seconds, counted))
+    columns = ("started (UTC)", "stage", "of", "ended", Column("seconds", justify="right"), "counted")
+    console.print(make_table(columns, rows) if rows else "No stage has run yet.")
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Around work that changes a deployment: how it is set up, how it ends, and what is said where it stops."""
-    from orchestration.deployment.lock import BusyError
-    from orchestration.pipeline.refresh import RefreshError
-
+def _changing_the_deployment() -> Iterator[None]:
+    """Around the stages of a refresh: how the process is set up, how it ends, and what is said where it stops."""
     # dbt's semaphores end with the process; Python's helper process would call them leaked.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     # Frameworks keep a million objects for the whole run, which Python would look through again and again.
     gc.set_threshold(50_000, 20, 50)
     try:
-        yield
-    except (RefreshError, BusyError, ValueError) as error:
-        errors.print(Panel(str(error), title="refresh stopped", border_style="red", title_align="left"), markup=False)
-        errors.print("Nothing that was served or published before has changed.", style="red")
-        _leave(1)
-    _leave(0)
+        with tell_errors("refresh stopped", "Nothing that was served or published before has changed."):
+            yield
+    except typer.Exit as stopped:
+        leave(stopped.exit_code)
+    leave(0)
 
 
 @app.command()
@@ -143,16 +133,9 @@ def query(
     limit: Annotated[int, typer.Option(help="Rows shown as a table.", min=1)] = 50,
 ) -> None:
     """Run a query on the served warehouse, read only."""
-    import duckdb
-
     from orchestration.cli.query import run_query
 
-    database = _served(load_settings())
-    try:
-        run_query(database, sql, console, as_csv=as_csv, limit=limit)
-    except duckdb.Error as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
+    run_query(served_database(load_settings()), sql, as_csv=as_csv, limit=limit)
 
 
 @app.command()
@@ -163,14 +146,10 @@ def errata(
     severity: Annotated[str | None, typer.Option(help="Only major, minor, rounding or wording.")] = None,
 ) -> None:
     """List where a printed report, or the draft of one, contradicts itself."""
-    from orchestration.cli.errata import show_errata
-    from orchestration.release.errata import ErrataError, read_errata
+    from orchestration.cli.query import show_errata
+    from orchestration.release.errata import read_errata
 
-    try:
-        show_errata(read_errata(_served(load_settings()), wave, severity), console)
-    except ErrataError as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
+    show_errata(read_errata(served_database(load_settings()), wave, severity))
 
 
 @app.command()
@@ -191,24 +170,19 @@ def explain(
     import duckdb
 
     from orchestration.cli.query import show_csv
-    from orchestration.warehouse.explain import ExplainError, explain_cell
+    from orchestration.warehouse.explain import explain_cell
     from orchestration.warehouse.explain_sentence import explain_sentence, line_of
     from orchestration.warehouse.manifest import manifest_if_any
 
     settings = load_settings()
-    database = _served(settings)
-    try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
-            line = line_of(place)
-            explanation = (
-                explain_cell(connection, place, words, wave=wave, manifest=manifest)
-                if line is None
-                else explain_sentence(connection, line, words, wave=wave, manifest=manifest)
-            )
-    except (duckdb.Error, ExplainError) as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
+    with duckdb.connect(str(served_database(settings)), read_only=True) as connection:
+        manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
+        line = line_of(place)
+        explanation = (
+            explain_cell(connection, place, words, wave=wave, manifest=manifest)
+            if line is None
+            else explain_sentence(connection, line, words, wave=wave, manifest=manifest)
+        )
     if as_csv:
         show_csv(explanation.respondents)
     else:
@@ -237,17 +211,8 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
 
 
-def _served(settings: Settings) -> Path:
-    """The served database; before the first refresh, what to run."""
-    database = settings.served_database
-    if not database.exists():
-        errors.print(f"There is no warehouse at {database} yet. Run `needs refresh` first.", style="red", markup=False)
-        raise typer.Exit(1)
-    return database
-
-
 @contextmanager
-def _shown_stage(label: str) -> Iterator[None]:
+def _show_stage(label: str) -> Iterator[None]:
     """A line a stage: what runs, then how it ended and how long it took."""
     start = perf_counter()
     try:
@@ -259,17 +224,15 @@ def _shown_stage(label: str) -> Iterator[None]:
     console.print(f"[green]✓[/] {label:<34} {perf_counter() - start:6.1f} s")
 
 
-def _show_report(report: RefreshReport, served: Path, seconds: float) -> None:
+def _show_report(report: RefreshReport, served: str, seconds: float) -> None:
     from orchestration.cli.status import rows_table
 
     console.print(rows_table([vars(entry) for entry in report.rounds]))
     for note in report.notes:
         console.print(f"Note       {note}", markup=False, soft_wrap=True)
-    checks = Table("checks", "tool", "ran", "warnings", box=box.SIMPLE_HEAD)
-    checks.columns[2].justify = "right"
-    for check in report.checks:
-        checks.add_row(check.stage, check.tool, str(check.run_n), "\n".join(check.warnings) or "none")
-    console.print(checks)
+    columns = ("checks", "tool", Column("ran", justify="right"), "warnings")
+    checks = ((check.stage, check.tool, check.run_n, "\n".join(check.warnings) or "none") for check in report.checks)
+    console.print(make_table(columns, checks))
     if report.is_unchanged:
         console.print("Nothing changed since the last refresh: no stage ran, no new release.")
     console.print(f"Warehouse  {served}", soft_wrap=True)
@@ -295,14 +258,7 @@ def _show_explanation(explanation: Explanation | SentenceExplanation, limit: int
         console.print("Nobody is behind this number: no response is counted in it.")
         return
     names = [name for name in respondents.column_names if respondents[name].null_count < respondents.num_rows]
-    show_rows(names, list(zip(*(respondents[name].to_pylist() for name in names), strict=True)), console, limit)
-
-
-def _leave(code: int) -> None:
-    """Exit at once: the libraries' own shutdown takes seconds and has nothing left to save."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    show_rows(names, list(zip(*(respondents[name].to_pylist() for name in names), strict=True)), limit)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,20 @@
-"""Showing rows of the served warehouse: of a query, or of what else found them."""
+"""Showing what the served warehouse has: rows of a query or of what else found them, and errata of a report.
+
+Not here: what an erratum is (dbt_project/models/gaps/gap_errata.sql), and the page of a release (release/errata.py).
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.table import Column
 
+from orchestration.cli.console import console, make_table
 from orchestration.common.csv_output import write_csv
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 TEXT_WIDTH = 40
 
 
-def run_query(database: Path, sql: str, console: Console, *, as_csv: bool, limit: int) -> None:
+def run_query(database: Path, sql: str, *, as_csv: bool, limit: int) -> None:
     """Run one query read only and print it, as a table of at most `limit` rows or as CSV of all rows.
 
     Raises duckdb.Error where the query is wrong.
@@ -34,13 +37,16 @@ def run_query(database: Path, sql: str, console: Console, *, as_csv: bool, limit
             return
         names = [column[0] for column in result.description or []]
         rows = result.fetchmany(limit + 1)
-    show_rows(names, rows, console, limit)
+    show_rows(names, rows, limit)
 
 
-def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], console: Console, limit: int) -> None:
+def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int) -> None:
     """Print a table of at most `limit` rows, and how to see more if there are more."""
+    shown = rows[:limit]
+    columns = [_column(name, [row[position] for row in shown]) for position, name in enumerate(names)]
     # At its own width, whatever the terminal's: a number cut short would be another number.
-    Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False).print(_table(names, rows[:limit]))
+    wide = Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False)
+    wide.print(make_table(columns, shown, pad_edge=True))
     if len(rows) > limit:
         console.print(f"The first {limit} rows. More: --limit, or --csv for all.")
 
@@ -50,20 +56,38 @@ def show_csv(rows: pa.Table) -> None:
     write_csv(rows, sys.stdout.buffer)
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    """One line a row: numbers are shown whole, texts cut at a width that leaves room for them."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for position, name in enumerate(names):
-        values = [row[position] for row in rows]
-        if any(isinstance(value, int | float) for value in values):
-            table.add_column(name, justify="right", no_wrap=True)
-        else:
-            table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=TEXT_WIDTH)
-    for row in rows:
-        table.add_row(*map(_shown, row))
-    return table
+def _column(name: str, values: Sequence[Any]) -> Column:
+    """Numbers are shown whole, texts in one line and cut at a width that leaves room for them."""
+    if any(isinstance(value, int | float) for value in values):
+        return Column(name, justify="right", no_wrap=True)
+    return Column(name, no_wrap=True, overflow="ellipsis", max_width=TEXT_WIDTH)
 
 
-def _shown(value: Any) -> str:
-    # A text in brackets is no style.
-    return "" if value is None else escape(str(value))
+def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:
+    """Print the errata as a table and their number by severity."""
+    from orchestration.release.errata import SEVERITIES, shown_number
+
+    columns = (
+        Column("where", no_wrap=True, max_width=24, overflow="ellipsis"),
+        Column("what", max_width=36),
+        Column("printed", justify="right"),
+        Column("contradicted by", max_width=32),
+        Column("would be", justify="right"),
+        Column("computed", justify="right"),
+        "severity",
+        Column("likely", max_width=28),
+    )
+    rows = [
+        (
+            *(row[name] for name in ("source_label", "place", "printed", "contradicted_by")),
+            shown_number(row["expected_value"]),
+            shown_number(row["computed_value"]),
+            row["severity"],
+            row["explanation"],
+        )
+        for row in errata
+    ]
+    Console(width=max(console.width, 150), highlight=False).print(make_table(columns, rows))
+    counts = Counter(row["severity"] for row in errata)
+    summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+    console.print(f"{len(errata)} findings{': ' + summary if summary else ''}")

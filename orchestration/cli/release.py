@@ -5,21 +5,17 @@ Not here: any work (refresh.py, release/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich import box
-from rich.console import Console
 from rich.markdown import Markdown
-from rich.table import Table
+from rich.table import Column
 
+from orchestration.cli.console import console, errors, make_table, tell_errors
 from orchestration.settings import Settings, load_settings
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 app = typer.Typer(no_args_is_help=True, help="Draft, judge, publish, check and compare releases.")
 Waves = Annotated[list[str] | None, typer.Argument(metavar="[WAVE]…", help="All open waves with rounds if not given.")]
 
@@ -30,7 +26,7 @@ def build(waves: Waves = None) -> None:
     from orchestration.pipeline.refresh import draft_wave
 
     settings = load_settings()
-    with _told():
+    with tell_errors():
         for wave in _waves(settings, waves):
             draft_wave(settings, wave)
             console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
@@ -48,7 +44,7 @@ def gate(waves: Waves = None) -> None:
 
     settings = load_settings()
     stopped = False
-    with _told():
+    with tell_errors():
         for wave in _waves(settings, waves):
             folder = settings.drafts / wave
             if not folder.exists():
@@ -81,7 +77,7 @@ def publish(
 
     settings = load_settings()
     settings = settings.model_copy(update={"release_reason": reason or settings.release_reason})
-    with _told():
+    with tell_errors():
         for wave in _waves(settings, waves):
             name, is_new = publish_wave(settings, wave)
             made = "new" if is_new else "no new release: the content is the same"
@@ -98,15 +94,14 @@ def verify(
     from orchestration.release.store import ReleaseStore
 
     damaged_n = 0
-    with _told():
-        store = ReleaseStore(load_settings().releases)
-        for name in names or store.names():
-            store.require(name)
-            damaged = store.damaged(name)
-            damaged_n += bool(damaged)
-            console.print(f"{'[red]✗[/]' if damaged else '[green]✓[/]'} {name}  {'damaged' if damaged else 'whole'}")
-            for damage in damaged:
-                console.print(f"    {damage}", markup=False, soft_wrap=True)
+    store = ReleaseStore(load_settings().releases)
+    for name in names or store.names():
+        store.require(name)
+        damaged = store.damaged(name)
+        damaged_n += bool(damaged)
+        console.print(f"{'[red]✗[/]' if damaged else '[green]✓[/]'} {name}  {'damaged' if damaged else 'whole'}")
+        for damage in damaged:
+            console.print(f"    {damage}", markup=False, soft_wrap=True)
     if damaged_n:
         errors.print("Put the published files back from a backup; a revision is never written again.", style="red")
         raise typer.Exit(1)
@@ -124,8 +119,8 @@ def diff(
     from orchestration.release.difference import difference
     from orchestration.release.store import ReleaseStore
 
-    with _told(), ExitStack() as stack:
-        store = ReleaseStore(load_settings().releases)
+    store = ReleaseStore(load_settings().releases)
+    with ExitStack() as stack:
         folders = [stack.enter_context(store.folder(name)) for name in (old, new)]
         found = difference(folders[0], folders[1], (old, new), audience)
     text = "\n".join(difference_lines(found))
@@ -143,25 +138,17 @@ def list_releases() -> None:
     """List the releases, oldest first."""
     from orchestration.release.store import ReleaseStore
 
-    table = Table("release", "wave", "newest", "data", "files", "MB", "reason", box=box.SIMPLE_HEAD)
-    for column in (4, 5):
-        table.columns[column].justify = "right"
-    with _told():
-        store = ReleaseStore(load_settings().releases)
-        for name in store.names():
-            manifest = store.manifest(name)
-            files, size = manifest["files"], sum(entry["bytes"] for entry in manifest["files"]) / 1e6
-            wave = manifest["wave"]
-            table.add_row(
-                name,
-                wave,
-                "yes" if store.latest(wave) == name else "",
-                "synthetic" if manifest["synthetic"] else "real",
-                str(len(files)),
-                f"{size:.1f}",
-                manifest.get("reason") or "",
-            )
-    console.print(table)
+    store = ReleaseStore(load_settings().releases)
+    rows = []
+    for name in store.names():
+        manifest = store.manifest(name)
+        files, wave = manifest["files"], manifest["wave"]
+        newest = "yes" if store.latest(wave) == name else ""
+        data = "synthetic" if manifest["synthetic"] else "real"
+        size = sum(entry["bytes"] for entry in files) / 1e6
+        rows.append((name, wave, newest, data, len(files), f"{size:.1f}", manifest.get("reason")))
+    numbers = (Column(name, justify="right") for name in ("files", "MB"))
+    console.print(make_table(("release", "wave", "newest", "data", *numbers, "reason"), rows))
 
 
 def _waves(settings: Settings, asked: list[str] | None) -> list[str]:
@@ -184,17 +171,3 @@ def _dbt_manifest(settings: Settings) -> dict[str, object]:
         raise ValueError(f"{path} is not there. Run `needs refresh` first.")
     manifest: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What cannot be done is told without a traceback."""
-    from orchestration.deployment.lock import BusyError
-    from orchestration.pipeline.refresh import RefreshError
-    from orchestration.release.store import ReleaseError
-
-    try:
-        yield
-    except (RefreshError, BusyError, ReleaseError, ValueError) as error:
-        errors.print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from error

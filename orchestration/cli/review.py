@@ -5,24 +5,24 @@ Not here: any work (landing/).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
+from orchestration.cli.console import console, make_table, shorten
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from orchestration.landing.rejects import Rejects
     from orchestration.rounds.corrections import Correction
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+_MAX_RAW = 60
+
 corrections = typer.Typer(
     no_args_is_help=True, help="Decisions about single answers: a line of corrections.csv beside round.yml each."
 )
@@ -40,20 +40,18 @@ def rejects(
     limit: Annotated[int, typer.Option(help="Rows and answers shown of a round.", min=1)] = 50,
 ) -> None:
     """List every rejected row and answer of the landed rounds, also of a round that the door refused."""
-    from orchestration.cli.rejects import show_rejects
     from orchestration.landing.rejects import Wanted, read_rejects
 
     scope = None if rows == answers else "row" if rows else "answer"
-    with _told():
-        found = read_rejects(load_settings(), round_key, Wanted(question, reason, scope))
-        if as_csv:
-            import pyarrow as pa
+    found = read_rejects(load_settings(), round_key, Wanted(question, reason, scope))
+    if not as_csv:
+        _show_rejects(found, limit)
+    elif found:
+        import pyarrow as pa
 
-            from orchestration.cli.query import show_csv
+        from orchestration.cli.query import show_csv
 
-            show_csv(pa.concat_tables(entry.entries for entry in found)) if found else None
-        else:
-            show_rejects(found, console, limit)
+        show_csv(pa.concat_tables(entry.entries for entry in found))
 
 
 @corrections.command("list")
@@ -66,12 +64,10 @@ def list_corrections(
     from orchestration.rounds.card import load_rounds
 
     settings = load_settings()
-    with _told():
-        cards = [card_of(settings, round_key)] if round_key else load_rounds(settings.seeds)
-        found = corrections_by_round(cards)
+    found = corrections_by_round([card_of(settings, round_key)] if round_key else load_rounds(settings.seeds))
     for key, decided in found.items():
         console.print(f"{key}: {len(decided)} correction(s) in {next(iter(decided.values())).file}", markup=False)
-        console.print(_shown(decided.values()))
+        console.print(_corrections_table(decided.values()))
     if not found:
         console.print("There is no correction.")
 
@@ -101,32 +97,84 @@ def add_correction(
         raise typer.BadParameter("give a QUESTION and --to, or --status alone")
     settings = load_settings()
     day = decided_on.date() if decided_on else date.today()
-    with _told():
-        card = card_of(settings, round_key)
-        landed = landed_or_error(card, settings)
-        written = correct(card, landed, response, question, status or to or "", reason, day, expect)
+    card = card_of(settings, round_key)
+    landed = landed_or_error(card, settings)
+    written = correct(card, landed, response, question, status or to or "", reason, day, expect)
     console.print(f"Written to {written.file}; `needs refresh` applies it.", markup=False, soft_wrap=True)
-    console.print(_shown([written]))
+    console.print(_corrections_table([written]))
 
 
-def _shown(decided: Iterable[Correction]) -> Table:
-    table = Table("response, question", "delivered", "corrected", "reason", box=box.SIMPLE_HEAD, pad_edge=False)
-    for line in decided:
-        cells = (
+def _corrections_table(decided: Iterable[Correction]) -> Table:
+    rows = [
+        (
             f"{line.response_id}\n{line.question_code or 'status'}",
             line.expected or "(no answer)",
             line.corrected or "(no answer)",
             f"{line.reason}\n{line.decided_on}",
         )
-        table.add_row(*map(escape, cells), end_section=True)
-    return table
+        for line in decided
+    ]
+    return make_table(("response, question", "delivered", "corrected", "reason"), rows, show_lines=True)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """What cannot be done is told without a traceback."""
-    try:
-        yield
-    except ValueError as error:
-        errors.print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from error
+def _show_rejects(found: Sequence[Rejects], limit: int) -> None:
+    """Print for each round how much was rejected and why, then at most `limit` rows and answers."""
+    for rejects in found:
+        landed = rejects.landed
+        console.print(
+            f"{landed.key}: {landed.rejected_rows_n:,} of {landed.rows_in:,} rows and {landed.rejected_answers_n:,} "
+            f"answers rejected",
+            markup=False,
+        )
+        if rejects.state:
+            console.print(f"Landing {landed.landing_id}: {rejects.state}", markup=False, style="yellow")
+        if rejects.entries.num_rows:
+            console.print(_summary(rejects.entries))
+            console.print(_listing(rejects.entries.slice(0, limit).to_pylist()))
+        elif landed.rejected_rows_n or landed.rejected_answers_n:
+            console.print("None of them is what was asked for.")
+        if rejects.entries.num_rows > limit:
+            console.print(f"The first {limit} of {rejects.entries.num_rows:,}. More: --limit, or --csv for all.")
+    if not found:
+        console.print("No round has landed yet. Run `needs refresh` first.")
+
+
+def _summary(entries: pa.Table) -> Table:
+    keys = ["scope", "reason_code", "question_code"]
+    counted = entries.group_by(keys).aggregate([([], "count_all")]).to_pylist()
+    rows = [
+        ("rows" if row["scope"] == "row" else "answers", row["reason_code"], row["question_code"], f"{n:,}")
+        for row in sorted(counted, key=lambda row: (-row["count_all"], *(row[key] or "" for key in keys)))
+        for n in [row["count_all"]]
+    ]
+    return make_table(("rejected", "reason", "question", Column("n", justify="right")), rows)
+
+
+def _listing(entries: Sequence[dict[str, Any]]) -> Table:
+    has_files = len({entry["source_file"] for entry in entries}) > 1
+    columns = (
+        Column("place", no_wrap=True),
+        Column("response, question", overflow="fold"),
+        Column("delivered", max_width=24, overflow="fold"),
+        Column("reason, remedy", min_width=30),
+    )
+    rows = [
+        (
+            "\n".join(_place(entry, has_files)),
+            "\n".join(filter(None, (entry["response_id"] or "whole row", entry["question_code"]))),
+            shorten(entry["raw"], _MAX_RAW),
+            f"{entry['reason_code']}: {entry['reason']}. To do: {entry['remedy']}.",
+        )
+        for entry in entries
+    ]
+    return make_table(columns, rows, collapse_padding=True, show_lines=True)
+
+
+def _place(entry: dict[str, Any], has_files: bool) -> Iterator[str]:
+    if has_files:
+        yield entry["source_file"].rpartition("/")[2]
+    if entry["source_sheet"] is not None:
+        yield f"sheet {entry['source_sheet']}"
+    row, column, letter = entry["source_row"], entry["source_column"], entry["column_letter"]
+    where = "" if column is None else f", column {letter} ({column})" if letter else f", column {column}"
+    yield f"row {row}{where}"

@@ -6,24 +6,17 @@ Not here: any work.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
 
+from orchestration.cli.console import console, make_table, shorten
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
-    from orchestration.common.problems import Problem
     from orchestration.onboarding.check import RoundCheck
 
 rounds_app = typer.Typer(no_args_is_help=True, help="Take a new round into the seeds: new, check, confirm (or start).")
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 MOST_VALUES_SHOWN = 100
 
 Name = Annotated[str, typer.Argument(metavar="INSTRUMENT/ROUND", help="The round, such as nmc_survey/2025.")]
@@ -54,6 +47,7 @@ def new(
     language: Annotated[str | None, typer.Option(help="Language of the answers, such as fr: tells encodings.")] = None,
 ) -> None:
     """Write the folder of a new round: source card, codebook and crosswalk as far as they can be told."""
+    from orchestration.common.problems import shown_path
     from orchestration.onboarding.new import NewRound, new_round
 
     given: dict[str, Any] = {
@@ -68,13 +62,10 @@ def new(
     }
     values = {key: value for key, value in given.items() if value is not None} | _days(fieldwork)
     wanted = NewRound(instrument, round_name, tuple(extracts or ()), platform, sheet, like, values)
-    try:
-        found = new_round(load_settings().seeds, wanted)
-    except ValueError as error:
-        _stop("no round written", error)
-    _show("Written", (_shown(path) for path in found.written))
+    found = new_round(load_settings().seeds, wanted)
+    _show("Written", map(shown_path, found.written))
     _show("To look at", found.remarks)
-    _show_problems("To mend before the round can be loaded", found.problems)
+    _show("To mend before the round can be loaded", map(str, found.problems))
     console.print(f"\nNext: review the files, then run `needs round check {wanted.name}`.")
     if found.problems:
         raise typer.Exit(1)
@@ -85,10 +76,7 @@ def check(name: Name) -> None:
     """Read the extract by its codebook, land nothing, and show what does not fit."""
     from orchestration.onboarding.check import check_round
 
-    try:
-        found = check_round(load_settings().seeds, name)
-    except ValueError as error:
-        _stop("the round cannot be checked", error)
+    found = check_round(load_settings().seeds, name)
     _show_check(found)
     if found.problems or found.crosswalk_problems:
         raise typer.Exit(1)
@@ -104,10 +92,7 @@ def confirm(
     """Mark rows of the crosswalk as reviewed, and write the rows of the seeds that follow."""
     from orchestration.onboarding.confirm import confirm_round
 
-    try:
-        found = confirm_round(load_settings().seeds, name, tuple(codes or ()), take_all=take_all, wave=wave)
-    except ValueError as error:
-        _stop("nothing confirmed", error)
+    found = confirm_round(load_settings().seeds, name, tuple(codes or ()), take_all=take_all, wave=wave)
     console.print(f"{len(found.confirmed)} rows confirmed now, {len(found.open)} still open.")
     _show("Added", (f"{file}: {line}" for file, line in found.added))
     _show("For a person to decide", found.to_decide)
@@ -125,10 +110,7 @@ def start(
     """Write items, scales, a cohort and tables for the first round of a new instrument."""
     from orchestration.onboarding.start import start_round
 
-    try:
-        added = start_round(load_settings().seeds, name, wave)
-    except ValueError as error:
-        _stop("nothing written", error)
+    added = start_round(load_settings().seeds, name, wave)
     _show("Added", (f"{file}: {line}" for file, line in added))
     console.print("\nNext: review these lines, then run `needs refresh`.")
 
@@ -149,7 +131,7 @@ def _days(fieldwork: str | None) -> dict[str, Any]:
 
 
 def _show_check(found: RoundCheck) -> None:
-    _show_problems("The extract and the codebook do not fit", found.problems)
+    _show("The extract and the codebook do not fit", map(str, found.problems))
     if not found.problems:
         expected = "not stated" if found.expected_responses is None else f"{found.expected_responses:,}"
         console.print(f"Rows {found.rows_in:,}, responses {found.responses_n:,}, expected {expected}.")
@@ -165,7 +147,7 @@ def _show_check(found: RoundCheck) -> None:
         [
             (
                 value.question,
-                value.value if len(value.value) <= 60 else f"{value.value[:59]}…",
+                shorten(value.value, 60),
                 value.count,
                 value.first_row,
                 value.reason_code,
@@ -183,7 +165,7 @@ def _show_check(found: RoundCheck) -> None:
             if question.unused_choices or (not question.answered_n and not found.problems)
         ],
     )
-    _show_problems("The crosswalk does not fit", found.crosswalk_problems)
+    _show("The crosswalk does not fit", map(str, found.crosswalk_problems))
     if found.unconfirmed_n:
         console.print(f"\n{found.unconfirmed_n} rows of crosswalk.csv are not confirmed.")
 
@@ -196,28 +178,10 @@ def _show(title: str, lines: Iterable[str]) -> None:
         console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
-def _show_problems(title: str, problems: Sequence[Problem]) -> None:
-    _show(title, map(str, problems))
-
-
 def _show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     if not rows:
         return
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows[:MOST_VALUES_SHOWN]:
-        table.add_row(*map(str, row))
     console.print(f"\n{title}")
-    console.print(table, markup=False)
+    console.print(make_table(columns, rows[:MOST_VALUES_SHOWN]))
     if len(rows) > MOST_VALUES_SHOWN:
         console.print(f"  ... and {len(rows) - MOST_VALUES_SHOWN} more")
-
-
-def _shown(path: Path) -> str:
-    from orchestration.common.problems import shown_path
-
-    return shown_path(path)
-
-
-def _stop(title: str, error: ValueError) -> None:
-    errors.print(Panel(str(error), title=title, border_style="red", title_align="left"), markup=False)
-    raise typer.Exit(1) from error

@@ -9,12 +9,10 @@ from time import perf_counter
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from orchestration.cli.console import console
 from orchestration.settings import load_settings
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 app = typer.Typer(no_args_is_help=True, help="Build the report site from a release, and show it.")
 
 
@@ -25,22 +23,17 @@ def build(
 ) -> None:
     """Build the site of a release. The first time, npm's packages are installed (a minute)."""
     from orchestration.pipeline.dbt import ensure_manifest
-    from orchestration.release.store import ReleaseError, ReleaseStore
-    from orchestration.site.build import SiteError, newest
+    from orchestration.release.store import ReleaseStore
+    from orchestration.site.build import newest
     from orchestration.site.documents import build_documented_site
 
     settings = load_settings()
-    store = ReleaseStore(settings.releases)
     start = perf_counter()
-    try:
-        name = release or newest(store)
-        console.print(f"Site of release {name}, {'internal' if internal else 'public'}: a minute or less")
-        settings.prepare_environment()
-        manifest = ensure_manifest(settings.dbt_target)
-        site = build_documented_site(settings, manifest, name, "internal" if internal else "public")
-    except (SiteError, ReleaseError) as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
+    name = release or newest(ReleaseStore(settings.releases))
+    console.print(f"Site of release {name}, {'internal' if internal else 'public'}: a minute or less")
+    settings.prepare_environment()
+    manifest = ensure_manifest(settings.dbt_target)
+    site = build_documented_site(settings, manifest, name, "internal" if internal else "public")
     console.print(f"Site       {site}", soft_wrap=True)
     console.print(f"Done in {perf_counter() - start:.1f} s. Show it: make site-serve")
 
@@ -51,15 +44,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 8080,
 ) -> None:
     """Show the built site of a wave on the loopback address."""
-    from orchestration.site.build import SiteError, built_sites, serve_site
+    from orchestration.site.build import built_sites, serve_site
 
     settings = load_settings()
     newest = next(reversed(built_sites(settings.site)), "")
-    try:
-        server = serve_site(settings.site / (wave or newest), port)
-    except (SiteError, OSError) as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
+    server = serve_site(settings.site / (wave or newest), port)
     console.print(f"The report site: http://127.0.0.1:{server.server_port}  (Ctrl-C ends it)")
     try:
         server.serve_forever()

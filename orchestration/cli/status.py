@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rich import box
-from rich.table import Table
+from rich.table import Column, Table
 
+from orchestration.cli.console import make_table
 from orchestration.settings import Settings
 
 _ROWS = {
@@ -27,16 +27,17 @@ _SHOWN_IF_ANY = {"superseded_n", "incomplete_n", "test_n"}
 def rows_table(rounds: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
     """What became of the rows and answers of each round: `key`, the counts of the build record, `is_synthetic`."""
     shown = [name for name in _ROWS if name not in _SHOWN_IF_ANY or any(counts[name] for counts in rounds)]
-    table = Table(
-        "round", title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    columns = (
+        Column("round"),
+        *(Column(_ROWS[name], justify="right", no_wrap=True) for name in shown),
+        Column("data", no_wrap=True),
     )
-    for name in shown:
-        table.add_column(_ROWS[name], justify="right", no_wrap=True)
-    table.add_column("data", no_wrap=True)
-    for counts in rounds:
-        data = "synthetic" if counts["is_synthetic"] else "real"
-        table.add_row(counts["key"], *(f"{counts[name]:,}" for name in shown), data)
-    return table
+    rows = ((of["key"], *(f"{of[name]:,}" for name in shown), _kind(of["is_synthetic"])) for of in rounds)
+    return make_table(columns, rows, title=title, title_justify="left", collapse_padding=True)
+
+
+def _kind(is_synthetic: bool) -> str:
+    return "synthetic" if is_synthetic else "real"
 
 
 def deployment_status(settings: Settings) -> Iterator[Table]:
@@ -49,13 +50,13 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
 
     knowledge = load_knowledge(settings.seeds)
     current = current_landings(settings.landing)
-    rounds = Table("round", "title", "landed", "data", title="Rounds", title_justify="left", box=box.SIMPLE_HEAD)
+    rounds = []
     for card in knowledge.rounds:
         landed = current.get(card.key)
         is_current = landed is not None and landed == landing_id_if_any(card)
         state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
-        rounds.add_row(card.key, card.title, state, "synthetic" if card.synthetic else "real")
-    yield rounds
+        rounds.append((card.key, card.title, state, _kind(card.synthetic)))
+    yield _titled("Rounds", ("round", "title", "landed", "data"), rounds)
     doors = {
         key: recorded(door_record(path)).get("source")
         for key, path in sorted(landing_folders(settings.landing).items())
@@ -63,26 +64,24 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
     if landed_rounds := [{**of, "key": key, "is_synthetic": of["synthetic"]} for key, of in doors.items() if of]:
         yield rows_table(landed_rounds, "Rows of the landed extracts")
 
-    waves = Table(
-        "wave", "status", "rounds", "release", "whole", title="Waves", title_justify="left", box=box.SIMPLE_HEAD
-    )
+    waves = []
     drawn_on = [row for row in knowledge.rows["wave_rounds"] if isinstance(row, WaveRound)]
     store = ReleaseStore(settings.releases)
     for wave in load_waves(settings.seeds):
         release = store.latest(wave.wave)
         keys = ", ".join(f"{r.instrument}.{r.round}" for r in drawn_on if r.wave == wave.wave) or "none yet"
         whole = "" if release is None else "damaged" if store.damaged(release) else "yes"
-        waves.add_row(wave.wave, wave.status, keys, release or "none", whole)
-    yield waves
+        waves.append((wave.wave, wave.status, keys, release or "none", whole))
+    yield _titled("Waves", ("wave", "status", "rounds", "release", "whole"), waves)
 
     served = settings.served_database
-    warehouse = Table(
-        "warehouse", "size", "put in place (UTC)", title="Served", title_justify="left", box=box.SIMPLE_HEAD
-    )
+    warehouse = ("none yet: run `needs refresh`", "", "")
     if served.exists():
         facts = served.stat()
         placed = datetime.fromtimestamp(facts.st_mtime, UTC).strftime("%Y-%m-%d %H:%M")
-        warehouse.add_row(str(served), f"{facts.st_size / 1e6:.1f} MB", placed)
-    else:
-        warehouse.add_row("none yet: run `needs refresh`", "", "")
-    yield warehouse
+        warehouse = (str(served), f"{facts.st_size / 1e6:.1f} MB", placed)
+    yield _titled("Served", ("warehouse", "size", "put in place (UTC)"), [warehouse])
+
+
+def _titled(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    return make_table(columns, rows, title=title, title_justify="left")

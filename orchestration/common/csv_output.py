@@ -28,7 +28,7 @@ _FORMULA = rf"^(?:[\t\r\n]|[{_WHITE_SPACE}]*[{_SIGNS}])"
 _NO_FORMULA = r"^(?:[+-]?[0-9]+(?:[.,][0-9]+)? ?%?|-)$"
 
 
-def neutral(text: str) -> str:
+def neutralise(text: str) -> str:
     """A text with an apostrophe before it if a spreadsheet could take it for a formula."""
     return f"'{text}" if re.match(_FORMULA, text) and not re.match(_NO_FORMULA, text) else text
 
@@ -37,17 +37,17 @@ def write_csv(rows: pa.Table, target: Path | BinaryIO) -> None:
     """Write a table as UTF-8 CSV with a header row, texts and names neutralised."""
     import pyarrow.csv as csv
 
-    csv.write_csv(_neutral_table(rows), target, csv.WriteOptions(quoting_style="needed"))
+    csv.write_csv(_neutralise_table(rows), target, csv.WriteOptions(quoting_style="needed"))
 
 
-def _neutral_table(rows: pa.Table) -> pa.Table:
+def _neutralise_table(rows: pa.Table) -> pa.Table:
     import pyarrow as pa
 
-    columns = [_neutral_column(column) for column in rows.columns]
-    return pa.table(columns, names=[neutral(name) for name in rows.column_names])
+    columns = [_neutralise_column(column) for column in rows.columns]
+    return pa.table(columns, names=[neutralise(name) for name in rows.column_names])
 
 
-def _neutral_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _neutralise_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 

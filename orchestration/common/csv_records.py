@@ -52,8 +52,8 @@ class _Lines:
             self.kept.extend(itertools.islice(self._source, 1))
         return self.at < len(self.kept)
 
-    def used(self, lines_n: int) -> list[str]:
-        """Let go of lines; the one behind them is the next."""
+    def take(self, lines_n: int) -> list[str]:
+        """Hand out lines and let go of them; the one behind them is the next."""
         used, self.kept, self.at = self.kept[:lines_n], self.kept[lines_n:], 0
         return used
 
@@ -90,11 +90,11 @@ def records_of_lines(
             fault = str(error)
         if fault is None:
             width = width or len(fields)
-            raw_lines = lines.used(lines.at)
+            raw_lines = lines.take(lines.at)
             yield Record(line, fields, "".join(raw_lines))
             line += len(raw_lines)
             continue
-        (raw,) = lines.used(1)
+        (raw,) = lines.take(1)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         yield Record(line, (), raw, fault)
         line += 1

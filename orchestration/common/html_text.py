@@ -36,7 +36,7 @@ class _PlainText(HTMLParser):
             self.parts.append(data)
 
 
-def squeezed(text: str) -> str:
+def squeeze(text: str) -> str:
     """Text on one line, with single spaces and no control characters."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
@@ -46,4 +46,4 @@ def plain(text: str) -> str:
     parser = _PlainText()
     parser.feed(text)
     parser.close()
-    return squeezed("".join(parser.parts))
+    return squeeze("".join(parser.parts))

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestration.common.whole_file import write_whole
+
 
 def record(path: Path, content: Mapping[str, Any]) -> None:
     """Keep what a stage found, for the stages after it and for `needs status`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".partial")
-    aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def recorded(path: Path) -> dict[str, Any]:

@@ -51,28 +51,28 @@ MAY_BE_PERSONAL = (
 _TELEPHONE_CELL = re.compile(rf"\(?[{_PLUS}0](?:{_BETWEEN_DIGITS}\d){{8,14}}")
 
 
-def without_personal(text: str, region: str | None = None) -> tuple[str, tuple[Kind, ...]]:
+def remove_personal(text: str, region: str | None = None) -> tuple[str, tuple[Kind, ...]]:
     """The text with each find replaced by what it was, in brackets, and the kinds found, each once.
 
     `region` is the ISO 3166-1 alpha-2 code of the country whose national numbers may be meant.
     """
     kinds: list[Kind] = []
     if any(sign in text for sign in _AT):
-        text, found_n = _EMAIL.subn(removed(EMAIL), text)
+        text, found_n = _EMAIL.subn(placeholder(EMAIL), text)
         kinds += [EMAIL] * bool(found_n)
     spans = list(_telephones(text, region))
     for start, end in reversed(spans):
-        text = f"{text[:start]}{removed(TELEPHONE)}{text[end:]}"
+        text = f"{text[:start]}{placeholder(TELEPHONE)}{text[end:]}"
     return text, (*kinds, *[TELEPHONE] * bool(spans))
 
 
-def removed(kind: Kind) -> str:
+def placeholder(kind: Kind) -> str:
     """What stands in the place of a find."""
     return f"[{kind} removed]"
 
 
 # What a text shows where something was removed.
-REMOVED = re.compile("|".join(re.escape(removed(kind)) for kind in (EMAIL, TELEPHONE)))
+REMOVED = re.compile("|".join(re.escape(placeholder(kind)) for kind in (EMAIL, TELEPHONE)))
 
 
 def pseudonym(identifier: str) -> str:

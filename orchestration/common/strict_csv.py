@@ -1,15 +1,18 @@
-"""Tables as text, read so that no value can shift, and the one form in which a problem in a file is told.
+"""Small tables of the seeds as CSV text, read so that no value can shift, and written as they are read.
 
-Here: records of strict CSV, header and arity checks, nearest names, `Problem`. Not here: what columns mean
-(rounds/, knowledge/) and the extracts of survey platforms (readers/).
+Here: header and arity checks. Not here: records of CSV (csv_records.py), what columns mean (rounds/, knowledge/), the
+extracts of survey platforms (readers/), the CSV that leaves the warehouse (csv_output.py).
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from orchestration.common.csv_records import Record, csv_records
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
@@ -28,7 +31,7 @@ def read_csv_strict(
     lines at the end are no rows. Raises TableError that lists every problem at once.
     """
     file = shown_path(path)
-    records = list(csv_records(_decoded(path, file)))
+    records = list(csv_records(_decode(path, file)))
     while records and records[-1].is_blank:
         records.pop()
     if not records:
@@ -41,7 +44,17 @@ def read_csv_strict(
     return [(record.line, dict(zip(header.fields, record.fields, strict=True))) for record in body]
 
 
-def _decoded(path: Path, file: str) -> str:
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, has_header: bool = True) -> str:
+    """Rows as CSV text; what a row does not have in one of the columns is empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    if has_header:
+        writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _decode(path: Path, file: str) -> str:
     try:
         return path.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except FileNotFoundError as error:

@@ -38,13 +38,13 @@ def clean_text(text: str) -> str:
     return _CONTROL.sub("", text).strip().strip("\u200b\ufeff").strip()
 
 
-def normalised(name: str) -> str:
+def normalise(name: str) -> str:
     """Name without accents, case, punctuation and doubled spaces."""
-    return normalised_all([name])[0]
+    return normalise_all([name])[0]
 
 
-def normalised_all(names: Sequence[str]) -> list[str]:
-    """Each name as `normalised` gives it, all at once: a gazetteer has a million."""
+def normalise_all(names: Sequence[str]) -> list[str]:
+    """Each name as `normalise` gives it, all at once: a gazetteer has a million."""
     if not names:
         return []
     decomposed = unicodedata.normalize("NFKD", "\n".join(name.replace("\n", " ") for name in names))

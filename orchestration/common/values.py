@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from orchestration.common.personal import pseudonym, without_personal
+from orchestration.common.personal import pseudonym, remove_personal
 from orchestration.common.text import clean_label, clean_text
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
@@ -64,9 +64,9 @@ def cell_text(cell: Cell) -> str:
     return str(cell)
 
 
-def quoted(cell: Cell) -> str:
+def quote(cell: Cell) -> str:
     """A cell as messages quote it: short, on one line, without personal data."""
-    text, _ = without_personal(clean_label(cell_text(cell)))
+    text, _ = remove_personal(clean_label(cell_text(cell)))
     return repr(text if len(text) <= _MAX_QUOTED else text[: _MAX_QUOTED - 1] + "…")
 
 
@@ -96,14 +96,14 @@ def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
     if found is None or not math.isfinite(found):
         sign = "point" if decimal == "." else "comma"
         remedy = f"write digits with a decimal {sign}, without units"
-        return Fault("not_a_number", f"{quoted(cell)} is not a number", remedy)
+        return Fault("not_a_number", f"{quote(cell)} is not a number", remedy)
     # Nobody writes a whole number with three decimals: the sign parts thousands there.
     if is_whole and (not found.is_integer() or (isinstance(cell, str) and _GROUPED.fullmatch(clean_label(cell)))):
-        return Fault("not_a_number", f"{quoted(cell)} is not a whole number", "write all digits, without a point")
+        return Fault("not_a_number", f"{quote(cell)} is not a whole number", "write all digits, without a point")
     if abs(found) >= _FIRST_INEXACT_INTEGER and (is_whole or _is_long_code(cell)):
         return Fault(
             "not_a_number",
-            f"{quoted(cell)} has too many digits to be exact",
+            f"{quote(cell)} has too many digits to be exact",
             "make the question a text question",
         )
     return found
@@ -174,4 +174,4 @@ def _from_text(text: str) -> datetime | None:
 
 
 def _not_a_date(cell: Cell) -> Fault:
-    return Fault("not_a_date", f"{quoted(cell)} is not a date", "write it as YYYY-MM-DD or as a date cell")
+    return Fault("not_a_date", f"{quote(cell)} is not a date", "write it as YYYY-MM-DD or as a date cell")

@@ -1,6 +1,6 @@
 """What a process that was killed leaves behind: files that it wrote aside, and runs that nobody ends.
 
-Whoever has the turn may remove them: nobody else writes then. Not here: what is whole (doctor.py, landing.py).
+Whoever holds the lock may remove them: nobody else writes then. Not here: what is whole (doctor.py, landing.py).
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from orchestration.common.whole_file import PARTIAL
 from orchestration.settings import Settings
 
 # Files and folders that are written aside, and renamed when they are whole.
 _ASIDE = {
-    "landing": (".landing-*", ".current-*"),
-    "warehouse": (".*.partial", "build.duckdb", "build.duckdb.wal"),
-    "checks": ("*.partial",),
+    "landing": (".landing-*", f".*{PARTIAL}"),
+    "warehouse": (f".*{PARTIAL}", "build.duckdb", "build.duckdb.wal"),
+    "checks": (f".*{PARTIAL}",),
 }
 
 
@@ -27,7 +28,7 @@ def leftovers(settings: Settings) -> list[Path]:
 
 
 def remove_leftovers(settings: Settings) -> None:
-    """Remove what was never finished; for whoever has the turn."""
+    """Remove what was never finished; for whoever holds the lock."""
     for path in leftovers(settings):
         if path.is_dir():
             shutil.rmtree(path)

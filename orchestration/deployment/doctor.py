@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.deployment.cleanup import leftovers
-from orchestration.deployment.lock import holder, is_busy
+from orchestration.deployment.lock import is_busy, lock_holder
 from orchestration.deployment.runs import lost_stages
 from orchestration.settings import Settings
 
@@ -31,7 +31,7 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that is not as it should be, part by part."""
     if is_busy(settings):
-        yield Finding("runs", str(settings.data), holder(settings), "wait for it to end, then look again")
+        yield Finding("runs", str(settings.data), lock_holder(settings), "wait for it to end, then look again")
         return
     yield from _landings(settings)
     yield from _warehouse(settings)

@@ -1,6 +1,6 @@
 """The history of a deployment: each stage of each run with its time and its row accounting, in one small SQLite file.
 
-Here: the stage that takes its turn and is remembered, and reading it back. Not here: Dagster's own run storage, what a
+Here: the stage that holds the lock and is remembered, and reading it back. Not here: Dagster's own run storage, what a
 release says of its sources (release/manifest.py).
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from orchestration.deployment.lock import turn
+from orchestration.deployment.lock import hold_lock
 from orchestration.settings import Settings
 
 STARTED, DONE, FAILED, LOST = "started", "done", "failed", "lost"
@@ -51,9 +51,9 @@ class Stage:
 def stage(
     settings: Settings, run_id: str, name: str, of: str = "", waiting: Callable[[str], object] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """A stage that waits for its turn and is remembered; facts put into the mapping are kept with it."""
+    """A stage that waits for the lock and is remembered; facts put into the mapping are kept with it."""
     facts: dict[str, Any] = {}
-    with turn(settings, wait=True, waiting=waiting):
+    with hold_lock(settings, wait=True, waiting=waiting):
         start = perf_counter()
         stage_id = _start(settings, run_id, name, of)
         status = FAILED
@@ -78,7 +78,7 @@ def stages(settings: Settings, limit: int) -> list[Stage]:
 
 
 def lost_stages(settings: Settings) -> list[Stage]:
-    """Stages that are told as going on; nobody has the turn, so their processes are gone."""
+    """Stages that are told as going on; nobody holds the lock, so their processes are gone."""
     return [stage for stage in stages(settings, -1) if stage.status == STARTED]
 
 
@@ -87,7 +87,7 @@ def _start(settings: Settings, run_id: str, name: str, of: str) -> int:
     insert = "insert into stages (run_id, stage, of, started_at, status, facts) values (?, ?, ?, ?, ?, '{}')"
     with _opened(settings) as connection:
         connection.execute(_TABLE)
-        # Whoever has the turn is alone: what is told as going on was killed.
+        # Whoever holds the lock is alone: what is told as going on was killed.
         connection.execute("update stages set status = ? where status = ?", [LOST, STARTED])
         return int(connection.execute(insert, [run_id, name, of, started_at, STARTED]).lastrowid or 0)
 

@@ -1,6 +1,7 @@
-"""What may leave a wave's tables: which cells are hidden, why, and whether the hidden ones stay hidden.
+"""Statistical disclosure control of a wave by cell suppression: which cells are hidden, why, and how safely.
 
-rules.py says which counts tell what a single city said, protect.py hides what they could be computed from, tables.py
-takes the hidden cells out of the published tables, audit.py checks them with an independent tool. Not here: what is
-counted (dbt_project/), the limits (orchestration/settings.py), writing files (orchestration/release/).
+rules.py is primary suppression, protect.py complementary suppression, tables.py takes suppressed cells out of the
+published tables, audit.py attacks those with an independent tool. Not here: what is counted (dbt_project/), the limits
+(orchestration/settings.py), writing files (orchestration/release/).
+Source: Hundepool and others (2012), Statistical Disclosure Control, Wiley, whose words are used.
 """

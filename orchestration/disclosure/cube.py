@@ -1,6 +1,7 @@
 """The counts of a wave whose answers are confidential, read out of a built warehouse.
 
-Here: which counts there are, and which of them make up a need or the interest in a service. Not here: which are hidden.
+Here: which counts there are, and which of them make up a need or the interest in a service. Not here: which of them
+are suppressed.
 """
 
 from __future__ import annotations
@@ -10,18 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from orchestration.disclosure.protect import Nested
-from orchestration.disclosure.rules import Cell, Key
-
-if TYPE_CHECKING:
-    import duckdb
+from orchestration.disclosure.rules import Cell, Key, Nested
 
 COMPOUND_CHOICE = "yes"
 
 _COUNTS = """
-    select cohort_code, item_code, choice_code, dimension_code, member_code, n, base_n, answered_n, members_n,
+    select cohort_code, item_code, choice_code, dimension_code, member_code, n, base_n, answered_n,
         is_multiple, is_level, is_compound
     from intermediate.int_confidential_counts where wave = $wave order by all
 """
@@ -30,10 +26,12 @@ _NESTED = (
 )
 _DEFINING = "select distinct item_code from knowledge.cohort_filters order by all"
 _LEVELS = "select item_code, choice_code, need_level from intermediate.int_choice_levels order by all"
-_NEED_PARTS = "select 'need:' || need_code, item_code, choice_code from knowledge.need_evidence order by all"
-_SERVICE_PARTS = (
-    "select 'service:' || service_code, item_code, choice_code from knowledge.service_interest order by all"
-)
+_COMPOUNDS = """
+    select 'need:' || need_code, item_code, choice_code from knowledge.need_evidence
+    union all
+    select 'service:' || service_code, item_code, choice_code from knowledge.service_interest
+    order by all
+"""
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ class ConfidentialCube:
     asked: frozenset[tuple[str, str]]
     defining: frozenset[str]
 
-    def sources(self, cohort: str, code: str, dimension: str, member: str) -> list[Key]:
-        """Cells that tell the same as a compound: its parts where they sum up to it, else its own."""
+    def list_sources(self, cohort: str, code: str, dimension: str, member: str) -> list[Key]:
+        """Cells that disclose the same as a compound: its parts where they sum up to it, else its own."""
         parts = [part for part in self.compounds.get(code, ()) if (cohort, part[0]) in self.asked]
         if self.is_sum(parts):
             return [Key(cohort, item, choice, dimension, member) for item, choice in parts]
@@ -61,10 +59,10 @@ class ConfidentialCube:
 
     def counts_itself(self, compound: Key) -> bool:
         """Whether a compound is a count of its own rather than a sum of cells."""
-        return compound in self.sources(compound.cohort, compound.item, compound.dimension, compound.member)
+        return compound in self.list_sources(compound.cohort, compound.item, compound.dimension, compound.member)
 
     @property
-    def parts(self) -> frozenset[tuple[str, str]]:
+    def compound_parts(self) -> frozenset[tuple[str, str]]:
         """Items and choices that compounds are made of."""
         return frozenset(part for parts in self.compounds.values() for part in parts)
 
@@ -90,9 +88,12 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         levels: dict[str, dict[str, float | None]] = defaultdict(dict)
         for item, choice, level in connection.execute(_LEVELS).fetchall():
             levels[item][choice] = level
-        compounds = _parts(connection)
+        compounds: dict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+        for code, item, choice in connection.execute(_COMPOUNDS).fetchall():
+            compounds[code] += ((item, choice),)
         defining = frozenset(item for (item,) in connection.execute(_DEFINING).fetchall())
     cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if not row[-1]]
+    compound_cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if row[-1]]
     cohorts = {cell.key.cohort for cell in cells}
     simple = ConfidentialCube(
         cells=tuple(cells),
@@ -102,13 +103,4 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         asked=frozenset((cell.key.cohort, cell.key.item) for cell in cells),
         defining=defining,
     )
-    compound = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if row[-1]]
-    return replace(simple, cells=(*cells, *(cell for cell in compound if simple.counts_itself(cell.key))))
-
-
-def _parts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, str], ...]]:
-    parts: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for query in (_NEED_PARTS, _SERVICE_PARTS):
-        for code, item, choice in connection.execute(query).fetchall():
-            parts[code].append((item, choice))
-    return {code: tuple(found) for code, found in parts.items()}
+    return replace(simple, cells=(*cells, *(cell for cell in compound_cells if simple.counts_itself(cell.key))))

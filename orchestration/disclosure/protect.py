@@ -1,10 +1,11 @@
-"""Complementary suppression: no hidden cell can be computed from the cells that are shown.
+"""Complementary (secondary) cell suppression: what is published leaves each suppressed cell its protection level.
 
-For each hidden cell a second table is looked for that shows the same numbers wherever numbers are shown and another
-one in this cell, at the least cost of further hidden cells: a linear programme, solved by HiGHS. The tables of a wave
-hang together, and so do the programmes: a cell is one quantity wherever it stands (target by region is region by
-target), groups sum to their cohort, levels to those that answered, and what two nested cohorts leave is a cell too.
-Not here: which cells are hidden by themselves (rules.py), whether the result holds (audit.py).
+For each suppressed cell in turn a linear programme, solved by HiGHS, looks for an alternative table: one that agrees
+with every published cell, differs in this one by its protection level and costs the fewest further suppressions. The
+tables of a wave are linked, and so are the programmes: a cell is one variable in whichever tables it stands (target by
+region is region by target), groups add up to their cohort, levels to those that answered, and what two nested cohorts
+leave by differencing is a cell too.
+Not here: primary suppression (rules.py), the audit of the result (audit.py).
 Source: Fischetti and Salazar-González (2000), Statistics and Computing 10; Castro (2012), SORT 36 on such heuristics.
 """
 
@@ -13,49 +14,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations, product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from orchestration.disclosure.rules import Cell, Key, Reason, needed_width, primary_reason
+from orchestration.disclosure.rules import ALL, Cell, Key, Nested, Reason, find_primary_reason, get_protection_level
 from orchestration.settings import DisclosureLimits
 
-ALL = "all"
 _TOTAL_COST = 100.0
-_TOLD_BY_OTHERS_FACTOR = 5.0
+_COMPOUND_PART_FACTOR = 5.0
 _SHOWN_EARLIER_FACTOR = 1_000.0
-_NOTHING = 1e-6
+_TOLERANCE = 1e-6
 
-Place = tuple[str, str]
-
-
-class Quantity(NamedTuple):
-    """A count that stands in one or more cells: responses of a cohort at one place (a total) or at two."""
-
-    cohort: str
-    places: tuple[Place, ...]
-
-
-class Nested(NamedTuple):
-    """Two cohorts of which the outer holds every response of the inner."""
-
-    outer: str
-    inner: str
+Category = tuple[str, str]
+Group = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Protection:
-    """The cells of a wave that are not shown, and the groups whose size is not.
+class SuppressionPattern:
+    """The suppressed cells of a wave, and the groups whose size is suppressed (cohort, dimension and member).
 
-    Groups are told by cohort, dimension and member; `hidden_bases` by cohort, item, dimension and member where how
-    many of a group answered is hidden. `exposed` are cells that an earlier release shows and that could not be spared.
+    `bases` are cohort, item, dimension and member where it is suppressed how many of a group answered.
     """
 
-    hidden: Mapping[Key, Reason]
-    hidden_groups: frozenset[tuple[str, str, str]]
-    hidden_bases: frozenset[tuple[str, str, str, str]]
-    exposed: frozenset[Key]
+    cells: Mapping[Key, Reason]
+    groups: frozenset[Group]
+    bases: frozenset[tuple[str, str, str, str]]
 
 
 def protect(
@@ -63,459 +48,459 @@ def protect(
     nested: Collection[Nested],
     limits: DisclosureLimits,
     defining: Collection[str] = frozenset(),
-    told_by_others: Collection[Place] = frozenset(),
+    compound_parts: Collection[Category] = frozenset(),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Mapping[Key, Reason] = MappingProxyType({}),
-) -> Protection:
-    """Hidden cells of a wave: those that tell by themselves, and their complements.
+) -> SuppressionPattern:
+    """Suppression pattern of a wave: its sensitive cells and their complements.
 
     `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
-    are `defining` say who is in a cohort: by groups they would tell the size of the groups of that cohort. Choices
-    `told_by_others` make up other published numbers and are spared where others will do. Cells that an earlier public
-    release hid stay hidden, and one that it showed is no complement while there is another.
+    are `defining` say who is in a cohort: by groups they would disclose the size of the groups of that cohort. Choices
+    that are `compound_parts` make up other published numbers and are spared where others will do. Cells that an earlier
+    public release hid stay suppressed, and one that it showed is no complement while there is another.
     """
     every = list(cells)
+    judged = [cell for cell in every if cell.key.item not in defining]
     shown = frozenset(shown_earlier)
 
-    def solved(avoided: Collection[Key]) -> _Cube:
-        cube = _Cube([cell for cell in every if cell.key.item not in defining], nested, limits)
-        cube.spare(told_by_others)
-        cube.avoid(avoided)
-        cube.hide()
-        return cube
+    def solve(avoided: Collection[Key]) -> _LinkedTables:
+        tables = _LinkedTables(judged, nested, limits)
+        tables.spare(compound_parts)
+        tables.avoid(avoided)
+        tables.suppress_complements()
+        return tables
 
-    # Without regard to earlier releases first: the same counts are hidden for the same reasons again.
-    cube = solved(frozenset())
-    if cube.hidden_keys() & shown:
-        cube = min(cube, solved(shown), key=lambda found: len(found.hidden_keys() & shown))
-    if cube.keep(hidden_earlier):
-        cube.hide()
+    # Without regard to earlier releases first: the same counts are suppressed for the same reasons again.
+    tables = solve(frozenset())
+    if tables.suppressed.keys() & shown:
+        tables = min(tables, solve(shown), key=lambda solved: len(solved.suppressed.keys() & shown))
+    if tables.carry_over(hidden_earlier):
+        tables.suppress_complements()
     by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
-    return cube.protection(dict.fromkeys(by_definition, Reason.DERIVED), shown)
+    suppressed = tables.suppressed
+    bases = [cell.key for cell in judged if not cell.is_level and cell.key in suppressed]
+    return SuppressionPattern(
+        cells=dict.fromkeys(by_definition, Reason.DERIVED) | suppressed,
+        groups=tables.suppressed_groups,
+        bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
+    )
+
+
+class _Coordinates(NamedTuple):
+    """Cohort and categories of a count: one category (a total) or two, of which either may be the group."""
+
+    cohort: str
+    categories: tuple[Category, ...]
+
+    @classmethod
+    def of(cls, key: Key) -> _Coordinates:
+        """Coordinates of a published cell; an item by the dimension of the same name is its total."""
+        categories = {(key.item, key.choice)} | ({(key.dimension, key.member)} if key.dimension != ALL else set())
+        return cls(key.cohort, tuple(sorted(categories)))
 
 
 @dataclass
-class _Count:
-    """A quantity with its cells; `up` and `down` are how far other tables that show the same take it.
+class _LinkedCell:
+    """One count of the linked tables: a variable with the published cells that it stands in.
 
-    `room` is how far any could while the `totals` of its place are shown, `widest_room` whatever is hidden. The same
-    count of an outer cohort leaves it less while it is shown, for none of all is none of some: `outers`, with what each
-    leaves.
+    What two nested cohorts leave is a cell as well, of subtracted `cells`. Alternative tables are known that take the
+    count from its nominal value `n` up by `upper_protection` and down by `lower_protection`. The `totals` of its table,
+    two for a difference, bound it while they are published. So does the same count of an outer cohort, for none of all
+    is none of some: `outers`, with the width that each leaves.
     """
 
-    n: int
-    base_n: int
-    answered_n: int
-    is_multiple: bool
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[Cell]
+    is_total: bool
+    cost: float
+    is_difference: bool = False
     reason: Reason | None = None
-    cost: float = 1.0
-    room: int = 0
-    widest_room: int = 0
-    totals: tuple[_Count, ...] = ()
-    outers: list[tuple[_Count, int]] = field(default_factory=list)
-    up: float = 0.0
-    down: float = 0.0
-
-    is_total: bool = False
+    upper_protection: float = 0.0
+    lower_protection: float = 0.0
+    totals: Sequence[_LinkedCell] = ()
+    outers: list[tuple[_LinkedCell, int]] = field(default_factory=list)
 
     @property
-    def keys(self) -> list[Key]:
-        """Where the count stands in the cube; empty for what two cohorts leave."""
-        return [cell.key for cell in self.cells]
+    def n(self) -> int:
+        """Nominal value."""
+        return self.cells[0].n
 
     @property
-    def counted_n(self) -> int:
-        """Responses that could be in the count."""
-        return self.base_n if self.is_multiple else self.answered_n
+    def external_bound(self) -> int:
+        """Most that anybody takes the count for."""
+        return self.cells[0].external_bound
+
+    @cached_property
+    def frechet_width(self) -> int:
+        """Width of the a-priori interval, which the totals leave."""
+        if self.is_total:
+            return self.external_bound
+        return _get_frechet_width(reduce(_subtract, (total.cells[0] for total in self.totals)), self.cells[0])
+
+    @property
+    def width_within_totals(self) -> int:
+        """Widest feasibility interval that suppression can give while the totals are published."""
+        return self._bound_by_outers(self.frechet_width)
+
+    @property
+    def attainable_width(self) -> int:
+        """Widest feasibility interval that suppression can give: the wider, the more totals are suppressed as well."""
+        gained = sum(total.attainable_width for total in self.totals if total.reason)
+        return self._bound_by_outers(min(self.frechet_width + gained, self.external_bound))
+
+    def _bound_by_outers(self, width: int) -> int:
+        return min([width, *(left for outer, left in self.outers if not outer.reason)])
 
 
-class _Cube:
+class _LinkedTables:
+    """All tables of a wave: an item by a dimension in a cohort is one, and they share cells."""
+
     def __init__(self, cells: Sequence[Cell], nested: Collection[Nested], limits: DisclosureLimits) -> None:
         self.limits = limits
         self.nested = sorted(nested)
         self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
-        self.counts: dict[Quantity, _Count] = {}
-        self.rests: dict[tuple[Nested, tuple[Place, ...]], _Count] = {}
-        self.members: dict[str, dict[str, None]] = defaultdict(dict)
-        self.choices: dict[str, dict[str, None]] = defaultdict(dict)
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
-        self.without_answer = {cell.key for cell in cells if not cell.is_level}
+        self.cells: dict[_Coordinates, _LinkedCell] = {}
+        self.by_key: dict[Key, _LinkedCell] = {}
+        self.differences: dict[tuple[Nested, tuple[Category, ...]], _LinkedCell] = {}
+        # Choices in the order of the cells, each once; those of a dimension are its groups.
+        groups: dict[str, dict[str, None]] = defaultdict(dict)
+        self.choices: dict[str, dict[str, None]] = defaultdict(dict)
         for cell in cells:
-            self.members[cell.key.dimension][cell.key.member] = None
+            groups[cell.key.dimension][cell.key.member] = None
         for cell in cells:
-            self._add(cell)
-        for quantity, count in self.counts.items():
-            count.is_total = len(quantity.places) == 1
-            count.room, count.widest_room = self._room(quantity, count), count.counted_n
-            count.totals = () if count.is_total else (self._total(quantity.cohort, count.keys[0]),)
+            key = cell.key
+            if (cell.is_level or key.choice in groups[key.item]) and key.item != key.dimension:
+                self.choices[key.item][key.choice] = None
+                self._add(cell)
+        self.choices.update({dimension: groups[dimension] for dimension in self.dimensions})
+        self.cohorts = sorted({cohort for cohort, _ in self.cells})
+        for linked in self.cells.values():
+            if not linked.is_total:
+                linked.totals = [self._get_total(linked.cells[0].key)]
         for pair in self.nested:
-            self._limit_by_outer(pair)
+            self._add_differences(pair)
 
     def _add(self, cell: Cell) -> None:
-        key = cell.key
-        if not (cell.is_level or key.choice in self.members[key.item]) or key.item == key.dimension:
-            return
-        count = self.counts.setdefault(quantity_of(key), _Count(cell.n, cell.base_n, cell.answered_n, cell.is_multiple))
-        if count.n != cell.n:
-            raise ValueError(f"{key}: {cell.n} responses, but {count.n} in {count.keys[0]}, which counts the same")
-        count.cells.append(cell)
-        count.cost = (1 + cell.n / 10) * (_TOTAL_COST if key.dimension == ALL else 1.0)
-        self.choices[key.item][key.choice] = None
-        count.reason = count.reason or self._reason(cell)
+        coordinates = _Coordinates.of(cell.key)
+        is_total = len(coordinates.categories) == 1
+        cost = (1 + cell.n / 10) * (_TOTAL_COST if is_total else 1.0)
+        linked = self.cells.setdefault(coordinates, _LinkedCell([], is_total, cost))
+        linked.cells.append(cell)
+        if linked.n != cell.n:
+            other = linked.cells[0].key
+            raise ValueError(f"{cell.key}: {cell.n} responses, but {linked.n} in {other}, which counts the same")
+        linked.reason = linked.reason or self._find_reason(cell)
+        self.by_key[cell.key] = linked
 
-    def _reason(self, cell: Cell) -> Reason | None:
+    def _find_reason(self, cell: Cell) -> Reason | None:
         answered_n = cell.answered_n if cell.is_level else cell.base_n
-        return primary_reason(cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits)
+        return find_primary_reason(cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits)
 
-    def _room(self, quantity: Quantity, count: _Count) -> int:
-        """Width of what the totals alone say of a count (Fréchet's bounds)."""
-        if len(quantity.places) == 1:
-            return count.counted_n
-        total = self._total(quantity.cohort, count.keys[0])
-        return _frechet_width(total.n, count.counted_n, total.counted_n)
+    def _get_total(self, key: Key) -> _LinkedCell:
+        return self.by_key[key._replace(dimension=ALL, member=ALL)]
 
-    def _total(self, cohort: str, key: Key) -> _Count:
-        return self.counts[Quantity(cohort, ((key.item, key.choice),))]
+    def _add_differences(self, pair: Nested) -> None:
+        for coordinates, outer in self.cells.items():
+            is_outer = coordinates.cohort == pair.outer
+            if is_outer and (inner := self.cells.get(coordinates._replace(cohort=pair.inner))) is not None:
+                self.differences[pair, coordinates.categories] = self._make_difference(pair, outer, inner)
 
-    def _limit_by_outer(self, nested: Nested) -> None:
-        for quantity, inner in self.counts.items():
-            outer = self.counts.get(Quantity(nested.outer, quantity.places))
-            if quantity.cohort == nested.inner and outer is not None:
-                inner.outers.append((outer, _told_room(outer, inner)))
+    def _make_difference(self, pair: Nested, outer: _LinkedCell, inner: _LinkedCell) -> _LinkedCell:
+        own = {cell.key: cell for cell in inner.cells}
+        # An inner cohort has no cells of a group in which it has nobody.
+        matches = [own.get(cell.key._replace(cohort=pair.inner)) or _empty(cell) for cell in outer.cells]
+        cells = [_subtract(*both) for both in zip(outer.cells, matches, strict=True)]
+        difference = _LinkedCell(cells, outer.is_total, cost=0.0, is_difference=True)
+        difference.reason = next(filter(None, map(self._find_reason, cells)), None)
+        if not outer.is_total:
+            difference.totals = [self._get_total(outer.cells[0].key._replace(cohort=cohort)) for cohort in pair]
+        for linked in (inner, difference):
+            linked.outers.append((outer, _get_frechet_width(outer.cells[0], matches[0])))
+        return difference
 
-    def rest(self, nested: Nested, places: tuple[Place, ...]) -> _Count:
-        """What two nested cohorts leave at a place: a count of its own, since everybody can subtract."""
-        if (known := self.rests.get((nested, places))) is not None:
-            return known
-        outer, inner = (self.counts[Quantity(cohort, places)] for cohort in nested)
-        rest = self.rests[nested, places] = _less(outer, inner)
-        reasons = (self._reason(_cell_less(*cells)) for cells in zip(outer.cells, inner.cells, strict=True))
-        rest.reason = next(filter(None, reasons), None)
-        rest.room, rest.widest_room, rest.is_total = rest.counted_n, rest.counted_n, len(places) == 1
-        rest.outers.append((outer, _told_room(outer, inner)))
-        if len(places) > 1:
-            rest.totals = tuple(self._total(cohort, outer.keys[0]) for cohort in nested)
-            total = _less(*rest.totals)
-            rest.room = _frechet_width(total.n, rest.counted_n, total.counted_n)
-        return rest
-
-    def hide(self) -> None:
-        """Hide the complements of all that is hidden."""
-        self.hide_dimensions()
-        self.hide_items()
-
-    def keep(self, reasons: Mapping[Key, Reason]) -> bool:
-        """Hide what an earlier release hid and this one would not; whether there is any."""
-        kept = False
-        for key, reason in reasons.items():
-            count = self.counts.get(quantity_of(key))
-            if count is not None and count.reason is None and key in count.keys and reason is not Reason.DERIVED:
-                count.reason = Reason.COMPLEMENT if reason is Reason.COMPLEMENT else Reason.EARLIER_RELEASE
-                kept = True
-        return kept
-
-    def hidden_keys(self) -> frozenset[Key]:
-        """Cells that are hidden so far."""
-        return frozenset(key for count in self.counts.values() if count.reason for key in count.keys)
-
-    def spare(self, places: Collection[Place]) -> None:
-        for quantity, count in self.counts.items():
-            if any(place in places for place in quantity.places):
-                count.cost *= _TOLD_BY_OTHERS_FACTOR
+    def spare(self, categories: Collection[Category]) -> None:
+        """Make cells of some categories dearer."""
+        for coordinates, linked in self.cells.items():
+            if any(category in categories for category in coordinates.categories):
+                linked.cost *= _COMPOUND_PART_FACTOR
 
     def avoid(self, keys: Collection[Key]) -> None:
-        for key in keys:
-            if (count := self.counts.get(quantity_of(key))) is not None and key in count.keys:
-                count.cost *= _SHOWN_EARLIER_FACTOR
+        """Make some cells the last that are suppressed."""
+        for key in keys & self.by_key.keys():
+            self.by_key[key].cost *= _SHOWN_EARLIER_FACTOR
 
-    def hide_dimensions(self) -> None:
-        """Hide within the tables of dimensions by dimensions, and then whatever is told of a group of hidden size."""
-        if not self.dimensions:
-            return
-        _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect()
-        groups = self.hidden_groups()
-        for count in self.counts.values():
-            if any((key.cohort, key.dimension, key.member) in groups for key in count.keys):
-                count.reason = count.reason or Reason.GROUP_SIZE
-        pairs = [
-            _Programme(self, self._places([item]), [dimension], totals_vary=False)
-            for item, dimension in combinations(self.dimensions, 2)
-        ]
-        are_safe = [pair.protect() for pair in pairs]
-        if not all(are_safe):
-            _Programme(self, self._places(self.dimensions), self.dimensions, totals_vary=True).protect_everything()
+    def carry_over(self, reasons: Mapping[Key, Reason]) -> bool:
+        """Suppress what an earlier release suppressed and this one would not; whether there is such a cell."""
+        is_changed = False
+        for key, reason in reasons.items():
+            linked = self.by_key.get(key)
+            if linked is not None and linked.reason is None and reason is not Reason.DERIVED:
+                linked.reason = Reason.COMPLEMENT if reason is Reason.COMPLEMENT else Reason.EARLIER_RELEASE
+                is_changed = True
+        return is_changed
 
-    def hide_items(self) -> None:
-        """Hide within the tables of each other item by the dimensions; each choice of several is a table of its own."""
-        for item in self.choices:
-            if item in self.dimensions:
-                continue
-            places = self._places([item])
-            for table in [[place] for place in places] if self.is_multiple(item) else [places]:
-                _Programme(self, table, self.dimensions, totals_vary=True).protect()
-                groups = [_Programme(self, table, [dimension], totals_vary=False) for dimension in self.dimensions]
-                are_safe = [programme.protect() for programme in groups]
-                if not all(are_safe):
-                    _Programme(self, table, self.dimensions, totals_vary=True).protect_everything()
+    @property
+    def suppressed(self) -> dict[Key, Reason]:
+        """Cells that are suppressed so far."""
+        return {key: linked.reason for key, linked in self.by_key.items() if linked.reason}
 
-    def _places(self, items: Sequence[str]) -> list[Place]:
-        return [
-            (item, choice)
-            for item in items
-            for choice in (self.members[item] if item in self.dimensions else self.choices[item])
-        ]
-
-    def is_multiple(self, item: str) -> bool:
-        """Whether several choices of an item may be ticked."""
-        return item in self.multiples
-
-    def hidden_groups(self) -> frozenset[tuple[str, str, str]]:
-        """Cohort, dimension and member of the groups whose size is hidden."""
+    @property
+    def suppressed_groups(self) -> frozenset[Group]:
+        """Groups whose size is suppressed so far."""
         return frozenset(
-            (quantity.cohort, *quantity.places[0])
-            for quantity, count in self.counts.items()
-            if count.reason and len(quantity.places) == 1 and quantity.places[0][0] in self.dimensions
+            (cohort, *categories[0])
+            for (cohort, categories), linked in self.cells.items()
+            if linked.reason and linked.is_total and categories[0][0] in self.dimensions
         )
 
-    def protection(self, by_definition: Mapping[Key, Reason], shown_earlier: Collection[Key]) -> Protection:
-        hidden = dict(by_definition) | {
-            key: count.reason for count in self.counts.values() if count.reason for key in count.keys
-        }
-        bases = frozenset(
-            (key.cohort, key.item, key.dimension, key.member) for key in hidden if key in self.without_answer
-        )
-        return Protection(hidden, self.hidden_groups(), bases, frozenset(shown_earlier) & hidden.keys())
+    def suppress_complements(self) -> None:
+        """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups."""
+        if self.dimensions:
+            self._suppress_in_dimensions()
+        for item in self.choices:
+            if item not in self.dimensions:
+                self._suppress_in_item(item)
 
-    @cached_property
-    def cohorts(self) -> list[str]:
-        """Cohorts of the wave."""
-        return sorted({quantity.cohort for quantity in self.counts})
+    def _suppress_in_dimensions(self) -> None:
+        """Suppress within the tables of dimensions by dimensions, and then all cells of a group of suppressed size."""
+        whole = _SuppressionProblem(self, self._list_categories(self.dimensions), self.dimensions, totals_vary=True)
+        whole.protect()
+        groups = self.suppressed_groups
+        for (cohort, *_, dimension, member), linked in self.by_key.items():
+            if (cohort, dimension, member) in groups:
+                linked.reason = linked.reason or Reason.GROUP_SIZE
+        pairs = combinations(self.dimensions, 2)
+        self._protect_tables([(self._list_categories([item]), dimension) for item, dimension in pairs], whole)
+
+    def _suppress_in_item(self, item: str) -> None:
+        """Suppress within the tables of an item by the dimensions; each choice of several is an item of its own."""
+        categories = self._list_categories([item])
+        for own in [[category] for category in categories] if item in self.multiples else [categories]:
+            whole = _SuppressionProblem(self, own, self.dimensions, totals_vary=True)
+            whole.protect()
+            self._protect_tables([(own, dimension) for dimension in self.dimensions], whole)
+
+    def _protect_tables(self, tables: Sequence[tuple[Sequence[Category], str]], whole: _SuppressionProblem) -> None:
+        """Protect the cells of each table within its totals, and where that is not enough, in all tables together."""
+        problems = [_SuppressionProblem(self, own, [dimension], totals_vary=False) for own, dimension in tables]
+        are_safe = [problem.protect() for problem in problems]
+        if not all(are_safe):
+            whole.protect_everything()
+
+    def _list_categories(self, items: Sequence[str]) -> list[Category]:
+        return [(item, choice) for item in items for choice in self.choices[item]]
 
 
-class _Programme:
-    """Changes of counts that leave every shown number as it is.
+class _SuppressionProblem:
+    """Cell suppression in some of the linked tables: which cells may vary, and how they add up.
 
-    With totals that vary, the totals of the places are protected, else their counts in the groups of the dimensions.
+    With totals that vary, the totals of the categories are protected, else their counts in the groups.
     """
 
-    def __init__(self, cube: _Cube, places: Sequence[Place], dimensions: Sequence[str], *, totals_vary: bool) -> None:
-        self.cube = cube
-        self.places = places
-        self.adds_up = not cube.is_multiple(places[0][0])
+    def __init__(
+        self, tables: _LinkedTables, categories: Sequence[Category], dimensions: Sequence[str], *, totals_vary: bool
+    ) -> None:
+        self.tables = tables
+        self.categories = categories
+        self.adds_up = categories[0][0] not in tables.multiples
         self.totals_vary = totals_vary
-        self.moves: list[_Count] = []
-        self.rows: list[tuple[list[int], list[float]]] = []
-        self.index: dict[Quantity, int] = {}
-        for cohort in cube.cohorts:
+        self.cells: list[_LinkedCell] = []
+        self.variables: dict[_Coordinates, int] = {}
+        # Each the variables, with their signs, of which the changes add up to 0.
+        self.constraints: list[list[tuple[int, float]]] = []
+        for cohort in tables.cohorts:
             if totals_vary:
                 self._add_totals(cohort)
             for dimension in dimensions:
                 self._add_groups(cohort, dimension)
-        for nested in cube.nested:
-            self._add_rests(nested)
+        for pair in tables.nested:
+            self._add_differences(pair)
 
     def protect_everything(self) -> None:
-        """Protect totals and groups, for those that no change within the totals could hide.
+        """Protect totals and groups, for those that could not be protected within their totals.
 
-        Once more after a total was hidden, which gives the counts of its groups more room.
+        Once more after a total was suppressed, which leaves the counts of its groups a wider interval.
         """
-        hidden_n = None
-        while not self.protect(everything=True) and (now := sum(map(_is_hidden, self.moves))) != hidden_n:
-            hidden_n = now
+        suppressed_n = None
+        while not self.protect(everything=True) and suppressed_n != self._count_suppressed():
+            suppressed_n = self._count_suppressed()
+
+    def _count_suppressed(self) -> int:
+        return sum(bool(cell.reason) for cell in self.cells)
 
     def protect(self, *, everything: bool = False) -> bool:
-        """Hide what the wanted counts could be computed from; whether each is uncertain enough."""
+        """Suppress the complements of the totals or of the groups; whether each cell has its protection level now."""
         solver = None
-        for move, count in enumerate(self.moves):
-            if count.reason and (everything or count.is_total == self.totals_vary):
-                for is_up in (2 * count.n <= count.counted_n, 2 * count.n > count.counted_n):
-                    if (missing := self._missing(count, totals_vary=self.totals_vary)) > _NOTHING:
+        for variable, cell in enumerate(self.cells):
+            if cell.reason and (everything or cell.is_total == self.totals_vary):
+                # Towards the farther external bound first; the other way is needed only for what that leaves.
+                for is_up in (2 * cell.n <= cell.external_bound, 2 * cell.n > cell.external_bound):
+                    width = cell.attainable_width if self.totals_vary else cell.width_within_totals
+                    if (lacking := self._get_lacking_protection(cell, width)) > _TOLERANCE:
                         solver = solver or _Solver(self)
-                        reached = count.up if is_up else count.down
-                        self._hide(solver, solver.changes(move, reached + missing, is_up=is_up))
-        return all(self._missing(count, totals_vary=True) <= _NOTHING for count in self.moves)
+                        protection = cell.upper_protection if is_up else cell.lower_protection
+                        self._suppress(solver, solver.find_changes(variable, protection + lacking, is_up=is_up))
+        return all(
+            self._get_lacking_protection(cell, cell.attainable_width) <= _TOLERANCE
+            for cell in self.cells
+            if cell.reason
+        )
 
-    def _missing(self, count: _Count, *, totals_vary: bool) -> float:
-        room = _room(count) if totals_vary else _room_within(count, count.room)
-        return min(needed_width(count.reason, self.cube.limits), room) - count.up - count.down
+    def _get_lacking_protection(self, cell: _LinkedCell, attainable_width: int) -> float:
+        level = min(get_protection_level(cell.reason, self.tables.limits), attainable_width)
+        return level - cell.upper_protection - cell.lower_protection
 
-    def _hide(self, solver: _Solver, changes: Mapping[int, float]) -> None:
-        for move, change in changes.items():
-            count = self.moves[move]
-            count.up, count.down = max(count.up, change), max(count.down, -change)
-            if count.reason is None and count.keys:
-                count.reason = Reason.COMPLEMENT
-                solver.make_free(move)
+    def _suppress(self, solver: _Solver, changes: Mapping[int, float]) -> None:
+        """Suppress all that an alternative table changes, and keep how far it takes each cell."""
+        for variable, change in changes.items():
+            cell = self.cells[variable]
+            cell.upper_protection = max(cell.upper_protection, change)
+            cell.lower_protection = max(cell.lower_protection, -change)
+            if cell.reason is None and not cell.is_difference:
+                cell.reason = Reason.COMPLEMENT
+                solver.set_free(variable)
 
     def _add_totals(self, cohort: str) -> None:
         by_item: dict[str, list[int | None]] = defaultdict(list)
-        for place in self.places:
-            by_item[place[0]].append(self._variable(Quantity(cohort, (place,))))
+        for category in self.categories:
+            by_item[category[0]].append(self._find_variable(_Coordinates(cohort, (category,))))
         if self.adds_up:
             for totals in by_item.values():
-                self._add_row(totals)
+                self._add_constraint(totals)
 
     def _add_groups(self, cohort: str, dimension: str) -> None:
-        members = [(dimension, member) for member in self.cube.members[dimension]]
-        places = [place for place in self.places if place[0] != dimension]
+        members = [(dimension, member) for member in self.tables.choices[dimension]]
+        categories = [category for category in self.categories if category[0] != dimension]
         table = {
-            (place, member): self._variable(Quantity(cohort, tuple(sorted((place, member)))))
-            for place in places
+            (category, member): self._find_variable(_Coordinates(cohort, tuple(sorted((category, member)))))
+            for category in categories
             for member in members
         }
-        for place in places:
-            self._add_row([table[place, member] for member in members], self.index.get(Quantity(cohort, (place,))))
+        for category in categories:
+            total = self.variables.get(_Coordinates(cohort, (category,)))
+            self._add_constraint([table[category, member] for member in members], total)
         if self.adds_up:
-            for item, member in product(dict.fromkeys(item for item, _ in places), members):
-                own = [table[place, member] for place in places if place[0] == item]
-                self._add_row(own, self.index.get(Quantity(cohort, (member,))))
+            for item, member in product(dict.fromkeys(item for item, _ in categories), members):
+                total = self.variables.get(_Coordinates(cohort, (member,)))
+                self._add_constraint([table[category, member] for category in categories if category[0] == item], total)
 
-    def _variable(self, quantity: Quantity) -> int | None:
-        """Move of a count; None where the cohort was not asked."""
-        if quantity in self.index:
-            return self.index[quantity]
-        count = self.cube.counts.get(quantity)
-        return None if count is None else self._add_move(quantity, count)
+    def _add_differences(self, pair: Nested) -> None:
+        for coordinates, outer in self.variables.items():
+            is_outer = coordinates.cohort == pair.outer
+            if is_outer and (inner := self.variables.get(coordinates._replace(cohort=pair.inner))) is not None:
+                difference = self._add_variable(self.tables.differences[pair, coordinates.categories])
+                self._add_constraint([inner, difference], outer)
 
-    def _add_move(self, quantity: Quantity, count: _Count) -> int:
-        self.index[quantity] = len(self.moves)
-        self.moves.append(count)
-        return self.index[quantity]
+    def _find_variable(self, coordinates: _Coordinates) -> int | None:
+        """Variable of a count, added with its first use; None where the cohort was not asked."""
+        known = self.variables.get(coordinates)
+        if known is None and (cell := self.tables.cells.get(coordinates)) is not None:
+            known = self.variables[coordinates] = self._add_variable(cell)
+        return known
 
-    def _add_row(self, moves: Iterable[int | None], total: int | None = None) -> None:
-        terms = [(move, 1.0) for move in moves if move is not None]
+    def _add_variable(self, cell: _LinkedCell) -> int:
+        self.cells.append(cell)
+        return len(self.cells) - 1
+
+    def _add_constraint(self, parts: Iterable[int | None], total: int | None = None) -> None:
+        terms = [(part, 1.0) for part in parts if part is not None]
         terms += [(total, -1.0)] if total is not None else []
         if terms:
-            columns = [column for move, _ in terms for column in _columns(move)]
-            self.rows.append((columns, [signed for _, sign in terms for signed in (sign, -sign)]))
-
-    def _add_rests(self, nested: Nested) -> None:
-        for quantity, outer in list(self.index.items()):
-            inner = self.index.get(Quantity(nested.inner, quantity.places))
-            if quantity.cohort == nested.outer and inner is not None:
-                move = self._add_move(
-                    Quantity(f"{nested.outer} without {nested.inner}", quantity.places),
-                    self.cube.rest(nested, quantity.places),
-                )
-                self._add_row([inner, move], outer)
+            self.constraints.append(terms)
 
 
 class _Solver:
-    """HiGHS on the rows of a programme, asked again and again with one count pushed."""
+    """HiGHS on the constraints of a problem, asked again and again with one cell pushed.
 
-    def __init__(self, programme: _Programme) -> None:
+    The change of a cell is two columns, its increase and its decrease, so that both cost.
+    """
+
+    def __init__(self, problem: _SuppressionProblem) -> None:
         import highspy
         import numpy as np
 
-        counts = programme.moves
         self.highs = highspy.Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self.highs.setOptionValue(option, value)
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = 2 * len(counts), len(programme.rows)
-        self.costs = [cost for count in counts for cost in [0.0 if count.reason else count.cost] * 2]
+        self.optimal = highspy.HighsModelStatus.kOptimal
+        self.costs = [cost for cell in problem.cells for cost in [0.0 if cell.reason else cell.cost] * 2]
         # What adds up is bounded by its sum, which may itself change.
         self.upper = [
             bound
-            for count in counts
-            for bound in (count.base_n - count.n if count.is_multiple else highspy.kHighsInf, count.n)
+            for cell in problem.cells
+            for bound in (cell.cells[0].base_n - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
         ]
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.costs), len(problem.constraints)
         model.col_cost_, model.col_lower_, model.col_upper_ = self.costs, np.zeros(len(self.upper)), self.upper
-        model.row_lower_ = model.row_upper_ = np.zeros(len(programme.rows))
+        model.row_lower_ = model.row_upper_ = np.zeros(len(problem.constraints))
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.cumsum([0, *(len(columns) for columns, _ in programme.rows)])
-        model.a_matrix_.index_ = [column for columns, _ in programme.rows for column in columns]
-        model.a_matrix_.value_ = [sign for _, signs in programme.rows for sign in signs]
+        model.a_matrix_.start_ = np.cumsum([0, *(2 * len(terms) for terms in problem.constraints)])
+        terms = [term for terms in problem.constraints for term in terms]
+        model.a_matrix_.index_ = [column for variable, _ in terms for column in _columns(variable)]
+        model.a_matrix_.value_ = [coefficient for _, sign in terms for coefficient in (sign, -sign)]
         self.highs.passModel(model)
-        self.solved = highspy.HighsModelStatus.kOptimal
 
-    def make_free(self, move: int) -> None:
-        """A count that is hidden costs nothing more."""
-        for column in _columns(move):
+    def set_free(self, variable: int) -> None:
+        """A cell that is suppressed costs nothing more."""
+        for column in _columns(variable):
             self.costs[column] = 0.0
             self.highs.changeColCost(column, 0.0)
 
-    def changes(self, move: int, amount: float, *, is_up: bool) -> dict[int, float]:
-        """Cheapest changes that push a count by the amount, or as far as the shown numbers let it."""
+    def find_changes(self, variable: int, amount: float, *, is_up: bool) -> dict[int, float]:
+        """Cheapest alternative table in which a cell changes by the amount, or as far as published cells let it."""
         import numpy as np
 
-        column, opposite = _columns(move) if is_up else _columns(move)[::-1]
+        column, opposite = _columns(variable) if is_up else _columns(variable)[::-1]
         self.highs.changeColBounds(opposite, 0.0, 0.0)
-        is_reached = self._runs_with(column, amount)
-        if not is_reached:
-            farthest = self._farthest(column, amount)
-            is_reached = farthest > _NOTHING and self._runs_with(column, farthest)
-        found: dict[int, float] = {}
-        if is_reached:
+        is_found = self._solve_with(column, amount)
+        if not is_found:
+            farthest = self._find_farthest(column, amount)
+            is_found = farthest > _TOLERANCE and self._solve_with(column, farthest)
+        changes: dict[int, float] = {}
+        if is_found:
             values = np.array(self.highs.getSolution().col_value)
-            moved = values[::2] - values[1::2]
-            found = {int(other): float(moved[other]) for other in np.flatnonzero(abs(moved) > _NOTHING)}
+            net = values[::2] - values[1::2]
+            changes = {int(other): float(net[other]) for other in np.flatnonzero(abs(net) > _TOLERANCE)}
         for changed in (column, opposite):
             self.highs.changeColBounds(changed, 0.0, self.upper[changed])
-        return found
+        return changes
 
-    def _runs_with(self, column: int, amount: float) -> bool:
+    def _solve_with(self, column: int, amount: float) -> bool:
         if amount > self.upper[column]:
             return False
         self.highs.changeColBounds(column, amount, amount)
         self.highs.run()
-        return bool(self.highs.getModelStatus() == self.solved)
+        return bool(self.highs.getModelStatus() == self.optimal)
 
-    def _farthest(self, column: int, amount: float) -> float:
+    def _find_farthest(self, column: int, amount: float) -> float:
+        """The attacker's problem within the amount: how far the cell can be from its nominal value, at any cost."""
         self.highs.changeColBounds(column, 0.0, min(amount, self.upper[column]))
-        for other, cost in enumerate(self.costs):
-            if cost:
-                self.highs.changeColCost(other, 0.0)
+        costly = [other for other, cost in enumerate(self.costs) if cost]
+        for other in costly:
+            self.highs.changeColCost(other, 0.0)
         self.highs.changeColCost(column, -1.0)
         self.highs.run()
-        reached = float(self.highs.getSolution().col_value[column])
-        self.highs.changeColCost(column, self.costs[column])
-        for other, cost in enumerate(self.costs):
-            if cost:
-                self.highs.changeColCost(other, cost)
-        return reached
+        farthest = float(self.highs.getSolution().col_value[column])
+        for other in (column, *costly):
+            self.highs.changeColCost(other, self.costs[other])
+        return farthest
 
 
-def quantity_of(key: Key) -> Quantity:
-    """The quantity that a cell shows; an item by the dimension of the same name is its total."""
-    places = {(key.item, key.choice)} | ({(key.dimension, key.member)} if key.dimension != ALL else set())
-    return Quantity(key.cohort, tuple(sorted(places)))
+def _columns(variable: int) -> tuple[int, int]:
+    return 2 * variable, 2 * variable + 1
 
 
-def _room(count: _Count) -> int:
-    """How far a count could be another one: what the totals leave, and more where one of them is hidden itself."""
-    hidden = sum(_room(total) for total in count.totals if _is_hidden(total))
-    return _room_within(count, min(count.room + hidden, count.widest_room))
+def _empty(cell: Cell) -> Cell:
+    return cell._replace(n=0, base_n=0, answered_n=0)
 
 
-def _room_within(count: _Count, room: int) -> int:
-    return min([room, *(told for outer, told in count.outers if not _is_hidden(outer))])
+def _subtract(outer: Cell, inner: Cell) -> Cell:
+    counts = {name: getattr(outer, name) - getattr(inner, name) for name in ("n", "base_n", "answered_n")}
+    return outer._replace(**counts)
 
 
-def _is_hidden(count: _Count) -> bool:
-    return count.reason is not None
-
-
-def _columns(move: int) -> tuple[int, int]:
-    return 2 * move, 2 * move + 1
-
-
-def _less(outer: _Count, inner: _Count) -> _Count:
-    return _Count(
-        outer.n - inner.n, outer.base_n - inner.base_n, outer.answered_n - inner.answered_n, outer.is_multiple, cost=0.0
-    )
-
-
-def _told_room(outer: _Count, inner: _Count) -> int:
-    return min(outer.n, inner.counted_n) - max(0, outer.n - (outer.counted_n - inner.counted_n))
-
-
-def _cell_less(outer: Cell, inner: Cell) -> Cell:
-    return outer._replace(
-        n=outer.n - inner.n, base_n=outer.base_n - inner.base_n, answered_n=outer.answered_n - inner.answered_n
-    )
-
-
-def _frechet_width(total: int, size: int, whole: int) -> int:
-    return min(total, size) - max(0, total + size - whole)
+def _get_frechet_width(total: Cell, cell: Cell) -> int:
+    """Width of the Fréchet bounds: what a total alone tells of a cell."""
+    size, whole = cell.external_bound, total.external_bound
+    return min(total.n, size) - max(0, total.n + size - whole)

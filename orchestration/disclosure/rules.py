@@ -1,6 +1,6 @@
-"""Which counts tell what a single city said, and by which code a table says so.
+"""Primary suppression: which cells are sensitive, how well a suppressed one has to be protected, and the codes of both.
 
-Here: the rules on one count. Not here: what else has to be hidden so that it cannot be computed (protect.py).
+Here: the rules on a single cell. Not here: which other cells have to be suppressed for its sake (protect.py).
 Source: Handbook on Statistical Disclosure Control, ESSnet SDC (2010), chapter 5: threshold rule and group disclosure.
 """
 
@@ -10,6 +10,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from orchestration.settings import DisclosureLimits
+
+# Dimension and member of a cell that counts a whole cohort.
+ALL = "all"
 
 
 class Reason(StrEnum):
@@ -36,10 +39,10 @@ REASONS = {
 }
 
 
-# Least width of what others may tell of a count that is hidden for the sake of another.
-NEVER_EXACTLY = 0.01
-# A value hidden by these tells about a city by itself; by the others, it would tell about another value.
+# Primary suppressions: the cell itself is sensitive. By the other reasons it would disclose another cell.
 PRIMARY = frozenset({Reason.SMALL_COUNT, Reason.SMALL_BASE, Reason.WHOLE_GROUP})
+# Protection level of a cell that is not sensitive itself: any width rules out exact disclosure.
+_NOT_EXACT = 0.01
 
 
 class Key(NamedTuple):
@@ -59,15 +62,26 @@ class Cell(NamedTuple):
     n: int
     base_n: int
     answered_n: int
-    members_n: int
     is_multiple: bool
     is_level: bool
 
+    @property
+    def external_bound(self) -> int:
+        """Most that anybody takes the count for: the responses that could be in it."""
+        return self.base_n if self.is_multiple else self.answered_n
 
-def primary_reason(
+
+class Nested(NamedTuple):
+    """Two cohorts of which the outer holds every response of the inner."""
+
+    outer: str
+    inner: str
+
+
+def find_primary_reason(
     n: int, base_n: int, answered_n: int, *, is_multiple: bool, limits: DisclosureLimits
 ) -> Reason | None:
-    """Why `n` of `base_n` responses tells what a single city, or every city of a group, said; None where it does not.
+    """Why a cell of `n` of `base_n` responses is sensitive: it tells what a city, or all of a group, said; None if not.
 
     A choice of several that may be ticked has a second cell, of those that did not tick it.
     """
@@ -77,15 +91,15 @@ def primary_reason(
         return Reason.SMALL_BASE
     if 0 < n < limits.minimum_frequency or (is_multiple and 0 < base_n - n < limits.minimum_frequency):
         return Reason.SMALL_COUNT
-    said_by_all = n in (0, base_n) if is_multiple else n == answered_n > 0
-    return Reason.WHOLE_GROUP if said_by_all and base_n < limits.minimum_group else None
+    is_group_disclosure = n in (0, base_n) if is_multiple else n == answered_n > 0
+    return Reason.WHOLE_GROUP if is_group_disclosure and base_n < limits.minimum_group else None
 
 
-def needed_width(reason: Reason | None, limits: DisclosureLimits) -> float:
-    """How uncertain others have to be of a count that is hidden for a reason: the least width of what they can tell.
+def get_protection_level(reason: Reason | None, limits: DisclosureLimits) -> float:
+    """Sliding protection level of a cell that is suppressed for a reason: the least width of its feasibility interval.
 
-    A count that only hides another, or did in an earlier release, may be told closely, but never exactly.
+    A complement, of this or an earlier release, may be estimated closely, but never exactly.
     """
     if reason is None or reason is Reason.DERIVED:
         return 0
-    return NEVER_EXACTLY if reason in (Reason.COMPLEMENT, Reason.EARLIER_RELEASE) else limits.minimum_frequency
+    return _NOT_EXACT if reason in (Reason.COMPLEMENT, Reason.EARLIER_RELEASE) else limits.minimum_frequency

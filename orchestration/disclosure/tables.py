@@ -1,20 +1,21 @@
-"""Taking the hidden cells out of a published table, and saying by which status.
+"""Taking suppressed cells out of a published table, and saying by which status.
 
 What a column of a table tells about is said beside the model in dbt (`meta.disclosure`). Not here: which cells are
-hidden (protect.py), and writing files (orchestration/release/draft.py).
+suppressed (protect.py), and writing files (orchestration/release/draft.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.protect import ALL, Protection
-from orchestration.disclosure.rules import PRIMARY, Key, Reason
+from orchestration.disclosure.protect import SuppressionPattern
+from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason
 from orchestration.settings import DisclosureLimits
 
 if TYPE_CHECKING:
@@ -53,15 +54,18 @@ class CellColumns(_Strict):
     # Column with a code such as `min`, where a row without choice is a statistic of a number.
     statistic: str | None = None
 
-    def key_of(self, row: Row) -> Key | None:
+    def find_key(self, row: Row) -> Key | None:
         """The cell that a row is of, where it is of one by item and choice."""
         if self.item is None or self.choice is None or row[self.choice] is None:
             return None
-        group = (row[self.dimension], row[self.member]) if self.dimension and self.member else (ALL, ALL)
-        return Key(row[self.cohort], row[self.item], row[self.choice], *group)
+        return Key(row[self.cohort], row[self.item], row[self.choice], *self.get_group(row))
+
+    def get_group(self, row: Row) -> tuple[str, str]:
+        """Dimension and member of a row."""
+        return (row[self.dimension], row[self.member]) if self.dimension and self.member else (ALL, ALL)
 
 
-class Part(_Strict):
+class Measures(_Strict):
     """Columns that tell about the same cells: values, and numbers of responses that they are of."""
 
     cells: CellColumns
@@ -80,8 +84,8 @@ class Ranks(_Strict):
 class Disclosure(_Strict):
     """What the columns of a model tell about: `meta.disclosure` of the model."""
 
-    parts: tuple[Part, ...] = ()
-    # Columns computed from several parts.
+    measures: tuple[Measures, ...] = ()
+    # Columns computed from several measures.
     derived: tuple[str, ...] = ()
     ranks: tuple[Ranks, ...] = ()
     # Columns from answers that no cell guards, where the column `answers_column` is true.
@@ -89,102 +93,99 @@ class Disclosure(_Strict):
     answers: tuple[str, ...] = ()
 
     @property
-    def guarded(self) -> frozenset[str]:
+    def guarded_columns(self) -> frozenset[str]:
         """Columns that may be hidden."""
         ranked = [column for ranks in self.ranks for column in ranks.columns]
-        parts = [column for part in self.parts for column in (*part.values, *part.bases)]
-        return frozenset((*parts, *self.derived, *ranked, *self.answers))
+        measured = [column for measures in self.measures for column in (*measures.values, *measures.bases)]
+        return frozenset((*measured, *self.derived, *ranked, *self.answers))
 
 
 @dataclass(frozen=True)
 class Guard:
-    """What is hidden of a wave; `is_provisional` where the wave is still open."""
+    """Hides the values of suppressed cells in the tables of a wave; `is_provisional` where the wave is still open."""
 
     cube: ConfidentialCube
-    protection: Protection
+    pattern: SuppressionPattern
     limits: DisclosureLimits
     is_provisional: bool
 
-    def guard(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
+    def apply(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
         """The rows with three columns more, of their status: with every value, and with the free ones alone."""
         columns = rows.to_pydict()
         found = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        verdicts = [self._verdict(row, disclosure) for row in found]
+        verdicts = [self._judge(row, disclosure) for row in found]
         self._hide_ranks(found, verdicts, disclosure)
         free = dict(columns)
-        for name in disclosure.guarded & columns.keys():
+        for name in disclosure.guarded_columns & columns.keys():
             pairs = zip(columns[name], verdicts, strict=True)
             free[name] = [None if name in verdict.hidden else value for value, verdict in pairs]
-        statuses = [self._obs_status(row, disclosure) for row in found]
+        statuses = [self._get_obs_status(row, disclosure) for row in found]
         suppressed = [
             status if verdict.reason is None else SUPPRESSED for status, verdict in zip(statuses, verdicts, strict=True)
         ]
         return (
-            _with_status(_table(columns, rows), statuses, verdicts),
-            _with_status(_table(free, rows), suppressed, verdicts),
+            _add_status(_make_table(columns, rows), statuses, verdicts),
+            _add_status(_make_table(free, rows), suppressed, verdicts),
         )
 
-    def _verdict(self, row: Row, disclosure: Disclosure) -> _Verdict:
+    def _judge(self, row: Row, disclosure: Disclosure) -> _Verdict:
         verdict = _Verdict(set())
-        for part in disclosure.parts:
-            keys = list(self._keys(row, part.cells))
-            if (reason := self._reason(row, part, keys)) is not None:
-                verdict.hide((*part.values, *disclosure.derived), reason)
-            if any(self._has_hidden_base(key) for key in keys) or (reason and _is_statistic(row, part.cells)):
-                verdict.hide((*part.values, *part.bases, *disclosure.derived), reason or Reason.DERIVED)
+        for measures in disclosure.measures:
+            keys = list(self._list_keys(row, measures.cells))
+            if (reason := self._find_reason(row, measures, keys)) is not None:
+                verdict.hide((*measures.values, *disclosure.derived), reason)
+            if any(self._has_suppressed_base(key) for key in keys) or (reason and _is_statistic(row, measures.cells)):
+                verdict.hide((*measures.values, *measures.bases, *disclosure.derived), reason or Reason.DERIVED)
         if disclosure.answers_column and row[disclosure.answers_column]:
             verdict.hide(disclosure.answers, Reason.DERIVED)
         return verdict
 
-    def _keys(self, row: Row, cells: CellColumns) -> Iterator[Key]:
-        cohort = row[cells.cohort]
-        group = (row[cells.dimension], row[cells.member]) if cells.dimension and cells.member else (ALL, ALL)
+    def _list_keys(self, row: Row, cells: CellColumns) -> Iterator[Key]:
+        cohort, group = row[cells.cohort], cells.get_group(row)
         if cells.item is not None:
             item = row[cells.item]
-            choices = [row[cells.choice]] if cells.choice and row[cells.choice] else self._levels(row, item, cells)
+            choices = [row[cells.choice]] if cells.choice and row[cells.choice] else self._list_levels(row, item, cells)
             yield from (Key(cohort, item, choice, *group) for choice in choices)
         for kind, column in (("need", cells.need), ("service", cells.service)):
             if column is not None and row[column] is not None:
-                yield from self._compound(cohort, f"{kind}:{row[column]}", group, cells)
+                yield from self._list_compound(cohort, f"{kind}:{row[column]}", group, cells)
 
-    def _levels(self, row: Row, item: str, cells: CellColumns) -> list[str]:
+    def _list_levels(self, row: Row, item: str, cells: CellColumns) -> list[str]:
         least = row[cells.least_level] if cells.least_level else None
         levels = self.cube.levels.get(item, {})
         return [choice for choice, level in levels.items() if least is None or (level is not None and level >= least)]
 
-    def _compound(self, cohort: str, code: str, group: tuple[str, str], cells: CellColumns) -> Iterator[Key]:
-        sources = self.cube.sources(cohort, code, *group)
+    def _list_compound(self, cohort: str, code: str, group: tuple[str, str], cells: CellColumns) -> Iterator[Key]:
+        sources = self.cube.list_sources(cohort, code, *group)
         if not cells.rated:
             yield from sources
             return
         for item in {key.item: None for key in sources}:
             yield from (Key(cohort, item, choice, *group) for choice in self.cube.levels.get(item, {}))
 
-    def _reason(self, row: Row, part: Part, keys: Sequence[Key]) -> Reason | None:
-        if _is_statistic(row, part.cells):
-            return self._statistic_reason(row, part)
-        reasons = [reason for key in keys if (reason := self.protection.hidden.get(key)) is not None]
+    def _find_reason(self, row: Row, measures: Measures, keys: Sequence[Key]) -> Reason | None:
+        if _is_statistic(row, measures.cells):
+            return self._find_statistic_reason(row, measures)
+        reasons = [reason for key in keys if (reason := self.pattern.cells.get(key)) is not None]
         if not reasons:
             return None
         return reasons[0] if len(keys) == 1 else Reason.DERIVED
 
-    def _statistic_reason(self, row: Row, part: Part) -> Reason | None:
+    def _find_statistic_reason(self, row: Row, measures: Measures) -> Reason | None:
         """A number of one city, or of too few; the first base is the number of cities that gave one."""
-        if row[part.cells.cohort] not in self.confidential:
+        if row[measures.cells.cohort] not in self.confidential_cohorts:
             return None
-        if row[part.cells.statistic or ""] in OF_ONE_CITY:
+        if row[measures.cells.statistic or ""] in OF_ONE_CITY:
             return Reason.SMALL_COUNT
-        n = row[part.bases[0]]
+        n = row[measures.bases[0]]
         return Reason.SMALL_BASE if n is not None and 0 < n < self.limits.minimum_base else None
 
-    def _has_hidden_base(self, key: Key) -> bool:
-        group = (key.cohort, key.dimension, key.member)
-        return (
-            group in self.protection.hidden_groups or (key.cohort, key.item, *group[1:]) in self.protection.hidden_bases
-        )
+    def _has_suppressed_base(self, key: Key) -> bool:
+        cohort, item, _, *group = key
+        return (cohort, *group) in self.pattern.groups or (cohort, item, *group) in self.pattern.bases
 
-    @property
-    def confidential(self) -> frozenset[str]:
+    @cached_property
+    def confidential_cohorts(self) -> frozenset[str]:
         """Cohorts whose counts come from answers."""
         return frozenset(cohort for cohort, _ in self.cube.asked)
 
@@ -198,8 +199,8 @@ class Guard:
                     for verdict in members:
                         verdict.hide(ranks.columns, Reason.DERIVED)
 
-    def _obs_status(self, row: Row, disclosure: Disclosure) -> str:
-        bases = [row[name] for part in disclosure.parts for name in part.bases[:1] if row[name] is not None]
+    def _get_obs_status(self, row: Row, disclosure: Disclosure) -> str:
+        bases = [row[name] for measures in disclosure.measures for name in measures.bases[:1] if row[name] is not None]
         if bases and min(bases) < self.limits.reliable_base:
             return LOW_RELIABILITY
         return PROVISIONAL if self.is_provisional else NORMAL
@@ -217,18 +218,18 @@ class _Verdict:
         self.reason = self.reason or reason
 
 
-def _table(columns: Mapping[str, Sequence[Any]], like: pa.Table) -> pa.Table:
+def _make_table(columns: Mapping[str, Sequence[Any]], like: pa.Table) -> pa.Table:
     import pyarrow as pa
 
     return pa.table(dict(columns), schema=like.schema)
 
 
-def _with_status(table: pa.Table, statuses: Sequence[str], verdicts: Sequence[_Verdict]) -> pa.Table:
+def _add_status(table: pa.Table, statuses: Sequence[str], verdicts: Sequence[_Verdict]) -> pa.Table:
     import pyarrow as pa
 
     for name, values in (
         (OBS_STATUS, statuses),
-        (CONF_STATUS, [_conf_status(verdict.reason) for verdict in verdicts]),
+        (CONF_STATUS, [_get_conf_status(verdict.reason) for verdict in verdicts]),
         (HIDDEN_REASON, [verdict.reason and str(verdict.reason) for verdict in verdicts]),
     ):
         table = table.append_column(name, pa.array(values, pa.string()))
@@ -239,12 +240,12 @@ def _is_statistic(row: Row, cells: CellColumns) -> bool:
     return bool(cells.statistic and cells.choice and row[cells.choice] is None)
 
 
-def _conf_status(reason: Reason | None) -> str:
+def _get_conf_status(reason: Reason | None) -> str:
     if reason is None:
         return FREE
     return PRIMARY_CONFIDENTIAL if reason in PRIMARY else SECONDARY_CONFIDENTIAL
 
 
-def disclosure_of(node: Mapping[str, Any]) -> Disclosure:
+def read_disclosure(node: Mapping[str, Any]) -> Disclosure:
     """What dbt's manifest says of a model."""
     return Disclosure.model_validate(node.get("config", {}).get("meta", {}).get("disclosure", {}))

@@ -1,4 +1,4 @@
-"""Bytes from an address (https, s3, ... : whatever fsspec knows): with time-outs, retries and a limit on their size.
+"""Bytes from an address, with time-outs, retries and a limit on their size: https by requests, all else by fsspec.
 
 Here: addresses, transfers and what may go wrong with them. Credentials come from the environment and the configuration
 of fsspec and of the services' own libraries; an address of round.yml may hold none. No message shows the query of an
@@ -10,9 +10,9 @@ from __future__ import annotations
 import errno
 import os
 import ssl
-import time
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
+from contextlib import contextmanager
+from http.client import responses
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,8 +24,8 @@ from orchestration.extracts.errors import ExtractError
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-# Doubled before each further try.
-FIRST_PAUSE_SECONDS = 1.0
+# The second try comes at once, the third after two of these, each further one after twice as long.
+PAUSE_SECONDS = 1.0
 
 _OBJECT_STORE_BLOCK = 8 * BLOCK_SIZE
 _SECRET_PARAMETERS = {
@@ -33,10 +33,8 @@ _SECRET_PARAMETERS = {
     "tempauth", "token", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-credential",
     "x-goog-signature",
 }  # fmt: skip
-_TRANSIENT_STATUS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_TRANSIENT_STATUS = {408, 425, 429, *range(500, 600)}
 _TRANSIENT_ERRNO = {errno.EBUSY, errno.EREMOTEIO, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH}
-_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class _CutShortError(Exception):
@@ -48,20 +46,30 @@ def fetch(address: str, settings: Settings, into: IO[bytes] | None = None) -> Su
 
     Raises ExtractError with reason and remedy; after `fetch_retries` further tries where the fault may pass.
     """
+    from urllib3 import Retry
+    from urllib3.exceptions import InvalidHeader
+
     _check(address)
-    tries = 0
+    # It counts the tries of a transfer to its last byte; the libraries' own stop at the first.
+    retry = Retry(settings.fetch_retries, backoff_factor=PAUSE_SECONDS, retry_after_max=int(settings.fetch_timeout))
     while True:
-        tries += 1
         try:
             return _transfer(address, settings, into)
         except ExtractError:
             raise
-        except Exception as error:  # of any library that fsspec uses
-            problem, may_pass = _problem(address, error, tries, settings), _is_transient(error)
-        if not may_pass or tries > settings.fetch_retries:
+        except Exception as caught:  # of any library that fsspec uses
+            fault = caught
+        reason, remedy, may_pass = _explain(address, fault, settings)
+        if not (may_pass and retry.total):
+            tries = len(retry.history) + 1
+            told = f" (tried {tries} times)" if tries > 1 else ""
             # Here, not in the handler: the chain of errors would show the whole address.
-            raise ExtractError([problem])
-        time.sleep(FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
+            raise ExtractError([Problem(shown_address(address), f"{reason}{told}", remedy)])
+        retry = retry.increment()
+        try:
+            retry.sleep(getattr(getattr(fault, "response", None), "raw", None))
+        except InvalidHeader:  # a Retry-After that is neither seconds nor a date
+            retry.sleep()
 
 
 def _check(address: str) -> None:
@@ -84,11 +92,11 @@ def _transfer(address: str, settings: Settings, into: IO[bytes] | None) -> Summa
     if into is not None:
         into.seek(0)
         into.truncate()
-    with _opened(address, settings) as remote:
-        announced = _announced_size(remote)
+    source = _read_web if urlsplit(address).scheme in ("http", "https") else _read_store
+    with source(address, settings.fetch_timeout) as (blocks, announced):
         if announced is not None and announced > settings.extract_size_limit:
             raise ExtractError([too_large(shown, settings)])
-        summary = passed(_limited(blocks_of(remote), shown, settings), into)
+        summary = passed(_limited(blocks, shown, settings), into)
     if announced is not None and summary.size != announced:
         raise _CutShortError
     return summary
@@ -109,98 +117,90 @@ def too_large(shown: str, settings: Settings) -> Problem:
     return Problem(shown, reason, "check that it is the extract; if it is, raise NEEDS_EXTRACT_SIZE_LIMIT")
 
 
-def _opened(address: str, settings: Settings) -> Any:
+_Source = Iterator[tuple[Iterable[bytes], int | None]]
+
+
+@contextmanager
+def _read_web(address: str, timeout: float) -> _Source:
+    """The blocks of a response as they come, and their announced size. The certificates are those of the machine."""
+    import requests
+    from fsspec.config import conf
+
+    trusted = ssl.get_default_verify_paths()
+    verify = trusted.cafile or trusted.capath or True
+    headers = {**conf.get("https", {}).get("headers", {}), "Accept-Encoding": "identity"}
+    with requests.get(address, stream=True, timeout=timeout, verify=verify, headers=headers) as response:
+        response.raise_for_status()
+        length = response.headers.get("Content-Length", "")
+        is_announced = length.isdigit() and "Content-Encoding" not in response.headers
+        yield response.raw.stream(BLOCK_SIZE, decode_content=True), int(length) if is_announced else None
+
+
+@contextmanager
+def _read_store(address: str, timeout: float) -> _Source:
+    """The blocks of a file in a store that fsspec knows, and its size if the store tells it."""
     from fsspec.core import url_to_fs
 
     system, path = url_to_fs(address, skip_instance_cache=True, use_listings_cache=False)
-    protocols = {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
-    if "https" in protocols:
-        return _opened_http(system, path, settings.fetch_timeout)
-    if "s3" in protocols:
-        # Tries are counted in one place, here.
-        system.connect_timeout = system.read_timeout = settings.fetch_timeout
+    options: dict[str, Any] = {}
+    if "s3" in system.protocol:
+        system.connect_timeout = system.read_timeout = timeout
         system.retries = 1
         system.config_kwargs = {"retries": {"max_attempts": 0}, **system.config_kwargs}
-        remote = system.open(path, "rb", block_size=_OBJECT_STORE_BLOCK)
-        if remote.details["type"] == "directory":
+        options = {"block_size": _OBJECT_STORE_BLOCK}
+    with system.open(path, "rb", **options) as remote:
+        if getattr(remote, "details", None) and remote.details["type"] == "directory":
             raise IsADirectoryError
-        return remote
-    return system.open(path, "rb")
+        size = getattr(remote, "size", None)
+        yield blocks_of(remote), size if isinstance(size, int) else None
 
 
-def _opened_http(system: Any, path: str, timeout: float) -> Any:
-    from aiohttp import ClientTimeout
+def _explain(address: str, error: Exception, settings: Settings) -> tuple[str, str, bool]:
+    """Reason and remedy of a fault, and whether it may pass."""
+    import requests
+    import urllib3.exceptions as web
+    from botocore import exceptions as store
 
-    system.client_kwargs = {"trust_env": True, **system.client_kwargs}
-    return system.open(
-        path,
-        "rb",
-        # One request that is read as it comes. A size keeps fsspec from asking for it beforehand, which calls every
-        # fault a missing file.
-        block_size=0,
-        size=1,
-        headers={**system.kwargs.get("headers", {}), "Accept-Encoding": "identity"},
-        timeout=ClientTimeout(total=None, connect=timeout, sock_connect=timeout, sock_read=timeout),
-    )
-
-
-def _announced_size(remote: Any) -> int | None:
-    response = getattr(remote, "r", None)
-    if response is not None:
-        text = response.headers.get("Content-Length", "")
-        return int(text) if text.isdigit() and "Content-Encoding" not in response.headers else None
-    size = getattr(remote, "size", None)
-    return size if isinstance(size, int) else None
-
-
-def _is_transient(error: Exception) -> bool:
-    import aiohttp
-    from botocore.exceptions import ConnectionError as StoreConnectionError
-    from botocore.exceptions import HTTPClientError, SSLError
-
-    if isinstance(error, ssl.CertificateError | aiohttp.ClientSSLError | SSLError):
-        return False
-    if isinstance(error, aiohttp.ClientResponseError):
-        return error.status in _TRANSIENT_STATUS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    if isinstance(error, OSError) and error.errno in _TRANSIENT_ERRNO:
-        return True
-    passing = (TimeoutError, ConnectionError, _CutShortError, HTTPClientError, StoreConnectionError)
-    return isinstance(error, (*passing, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError))
-
-
-def _problem(address: str, error: Exception, tries: int, settings: Settings) -> Problem:
-    shown = shown_address(address)
-    reason, remedy = _reason_and_remedy(address, error, settings)
-    return Problem(shown, reason + (f" (tried {tries} times)" if tries > 1 else ""), remedy)
-
-
-def _reason_and_remedy(address: str, error: Exception, settings: Settings) -> tuple[str, str]:
-    import aiohttp
-    from botocore.exceptions import ConnectTimeoutError, NoCredentialsError, ReadTimeoutError, SSLError
-
-    status = error.status if isinstance(error, aiohttp.ClientResponseError) else None
-    scheme = urlsplit(address).scheme
+    response = error.response if isinstance(error, requests.HTTPError) else None
+    status = 0 if response is None else response.status_code
     later = "try again later; if it stays so, ask who keeps the file"
-    if isinstance(error, FileNotFoundError) or status in _GONE:
-        return "nothing is at this address", "correct `extract` in round.yml, or ask where the file is now"
+    if isinstance(error, FileNotFoundError) or status in (404, 410):
+        return "nothing is at this address", "correct `extract` in round.yml, or ask where the file is now", False
     if isinstance(error, IsADirectoryError):
-        return "a folder is at this address", "name the file in `extract` of round.yml"
-    if isinstance(error, PermissionError | NoCredentialsError) or status in _REFUSED:
+        return "a folder is at this address", "name the file in `extract` of round.yml", False
+    if isinstance(error, PermissionError | store.NoCredentialsError) or status in (401, 403):
         remedy = "set the credentials in the environment of the deployment (FSSPEC_HTTPS, AWS_ACCESS_KEY_ID, ...)"
-        return "access is refused", remedy
-    if isinstance(error, TimeoutError | ConnectTimeoutError | ReadTimeoutError):
-        return f"no answer within {settings.fetch_timeout:g} s", "try again later, or raise NEEDS_FETCH_TIMEOUT"
-    if isinstance(error, _CutShortError | aiohttp.ClientPayloadError):
-        return "the transfer ends before the file does", later
-    if isinstance(error, ssl.CertificateError | aiohttp.ClientSSLError | SSLError):
-        return "the certificate of the server is not trusted", "check the address, and the certificates of this machine"
+        return "access is refused", remedy, False
+    if isinstance(error, ssl.SSLError | requests.exceptions.SSLError | web.SSLError | store.SSLError):
+        remedy = "check the address, and the certificates of this machine"
+        return "the certificate of the server is not trusted", remedy, False
+    timeouts = TimeoutError, requests.Timeout, web.TimeoutError, store.ConnectTimeoutError, store.ReadTimeoutError
+    if isinstance(error, timeouts):
+        return f"no answer within {settings.fetch_timeout:g} s", "try again later, or raise NEEDS_FETCH_TIMEOUT", True
+    if isinstance(error, _CutShortError | web.ProtocolError):
+        return "the transfer ends before the file does", later, True
     if status:
-        return f"the server answers {status} {_phrase(status)}".rstrip(), later
+        told = f"the server answers {status} {responses.get(status, '')}".rstrip()
+        return told, later, status in _TRANSIENT_STATUS
     if isinstance(error, ValueError | ImportError):
-        return f"no way is known to read {scheme}:// from this address", "give an address of https:// or s3://"
-    told = f": {os.strerror(error.errno)}" if isinstance(error, OSError) and error.errno else ""
-    return f"the file cannot be fetched ({type(error).__name__}{told})", later
+        scheme, remedy = urlsplit(address).scheme, "give an address of https:// or s3://"
+        return f"no way is known to read {scheme}:// from this address", remedy, False
+    return f"the file cannot be fetched ({_name(error)})", later, _may_pass(error)
 
 
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+def _name(error: BaseException) -> str:
+    """What kind of error it is; where the system raised it at first, in the system's words."""
+    found: BaseException | None = error
+    while found and not (isinstance(found, OSError) and found.errno):
+        found = found.__cause__ or found.__context__
+    if isinstance(found, OSError) and found.errno and found.errno > 0:
+        return f"{type(found).__name__}: {os.strerror(found.errno)}"
+    return type(found or error).__name__
+
+
+def _may_pass(error: Exception) -> bool:
+    from requests import TooManyRedirects
+
+    if isinstance(error, OSError) and error.errno:
+        return error.errno in _TRANSIENT_ERRNO or isinstance(error, ConnectionError)
+    return not isinstance(error, TooManyRedirects)

@@ -6,15 +6,15 @@ Here: finding the old value, writing the line. Not here: what a correction may s
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from orchestration.common.problems import Problem, shown_path
-from orchestration.common.values import Fault, cell_text, quoted
+from orchestration.common.strict_csv import csv_text
+from orchestration.common.values import Fault, cell_text, quote
+from orchestration.common.whole_file import write_whole
 from orchestration.landing.landing import Landed
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, Question, load_codebook
@@ -58,7 +58,7 @@ def correct(
     if expected is None:
         expected = answers.delivered(question_code)
     if expected == corrected:
-        raise _refused(path, Fault("corrected", f"the answer is {quoted(corrected)} already", "give another one"))
+        raise _refused(path, Fault("corrected", f"the answer is {quote(corrected)} already", "give another one"))
     line = dict(zip(COLUMNS, (*key, expected, corrected, reason, decided_on.isoformat()), strict=True))
     _write(path, [*({name: str(getattr(old, name)) for name in COLUMNS} for old in kept.values()), line])
     return load_corrections(card.folder)[key]
@@ -139,13 +139,8 @@ class _Answers:
 
 
 def _write(path: Path, lines: Iterable[Mapping[str, str]]) -> None:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(sorted(lines, key=lambda line: (line["response_id"], line["question_code"])))
-    aside = path.with_name(f".{path.name}.partial")
-    aside.write_text(out.getvalue(), encoding="utf-8")
-    aside.replace(path)
+    in_order = sorted(lines, key=lambda line: (line["response_id"], line["question_code"]))
+    write_whole(path, csv_text(COLUMNS, in_order))
 
 
 def corrections_by_round(cards: Iterable[RoundCard]) -> Mapping[str, Corrections]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.common.problems import Problem, shown_path
+from orchestration.common.whole_file import write_whole
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import content_digests, open_parts
 from orchestration.landing.submissions import standing_counts
@@ -135,13 +135,7 @@ def land(card: RoundCard, landing_root: Path) -> Landed:
 
 def admit(landed: Landed) -> None:
     """Make a landing the current one of its round, in one rename; for landings that passed the door."""
-    pointer = landed.path.parent / POINTER
-    aside = pointer.with_name(f".{POINTER}-{os.getpid()}")
-    with aside.open("w", encoding="ascii") as file:
-        file.write(f"{landed.landing_id}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(pointer)
+    write_whole(landed.path.parent / POINTER, f"{landed.landing_id}\n")
 
 
 def current_landings(landing_root: Path) -> dict[str, str]:

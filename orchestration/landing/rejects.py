@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.common.json_record import recorded
 from orchestration.common.problems import nearest
 from orchestration.landing.landing import Landed, current_landings, door_record, landing_id_if_any, newest_landing
+from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.settings import Settings
 
@@ -36,7 +37,6 @@ COLUMNS = (
     "raw",
 )
 _TO_DO = ". To do: "
-_LETTERS = 26
 
 
 class RoundError(ValueError):
@@ -140,14 +140,5 @@ def _first_sheets(landed: Landed) -> set[tuple[str, str | None]]:
 def _entry(row: dict[str, Any], first_sheets: set[tuple[str, str | None]]) -> dict[str, Any]:
     reason, _, remedy = row["reason"].rpartition(_TO_DO)
     has_letters = row["source_sheet"] is not None and (row["source_file"], row["source_sheet"]) in first_sheets
-    letter = column_letter(row["source_column"]) if has_letters and row["source_column"] else None
+    letter = column_letters(row["source_column"]) if has_letters and row["source_column"] else None
     return {**row, "reason": reason, "remedy": remedy.removesuffix("."), "column_letter": letter}
-
-
-def column_letter(number: int) -> str:
-    """The letters of a column of a sheet, counted from 1: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, _LETTERS)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -6,10 +6,12 @@ Here: files. Not here: which lines (confirm.py, start.py).
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from orchestration.common.strict_csv import csv_text
+from orchestration.common.whole_file import write_whole
 
 
 class Additions:
@@ -31,11 +33,5 @@ class Additions:
         for line in new:
             ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
             lines.insert(ends[-1] if ends else len(lines), line)
-            self.lines.append((path.name, _text([line], columns).rstrip("\n")))
-        path.write_text(_text([dict(zip(columns, columns, strict=True)), *lines], columns), "utf-8", newline="")
-
-
-def _text(lines: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.DictWriter(out, columns, lineterminator="\n").writerows(lines)
-    return out.getvalue()
+            self.lines.append((path.name, csv_text(columns, [line], has_header=False).rstrip("\n")))
+        write_whole(path, csv_text(columns, lines))

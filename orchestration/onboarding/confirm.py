@@ -13,6 +13,7 @@ from pathlib import Path
 
 from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.text import clean_label
+from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed, load_waves
 from orchestration.knowledge.rows.cohorts import WaveRound
 from orchestration.knowledge.rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
@@ -75,7 +76,7 @@ def confirm_round(
         raise CrosswalkError(problems)
     marked = tuple(replace(row, is_confirmed=row.is_confirmed or take_all or _code(row) in codes) for row in rows)
     if found.crosswalk is not None and marked != rows:
-        found.crosswalk.path.write_text(crosswalk_text(marked), encoding="utf-8", newline="")
+        write_whole(found.crosswalk.path, crosswalk_text(marked))
     additions = Additions(seeds)
     to_decide = _add_sources(additions, found, [row for row in marked if row.is_confirmed])
     if wave is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, is_blank, may_be_thousands, number, quoted
+from orchestration.common.values import Cell, Fault, cell_text, is_blank, may_be_thousands, number, quote
 from orchestration.extracts.delimited import TextForm, knows_none, open_delimited
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import remedy_for_rows_above, response_in_header
@@ -152,7 +152,7 @@ def _refuse_response_as_header(part: Part, row: int, header: Sequence[str], tabl
     """A respondent is never lost to a header: refuse one that says what the rows below it say."""
     columns = [set(map(cell_text, table.column(at))) for at in range(len(header))]
     if seen := response_in_header(header, columns):
-        reason = f"the row looks like a response, not like a header: {', '.join(map(quoted, seen))}"
+        reason = f"the row looks like a response, not like a header: {', '.join(map(quote, seen))}"
         remedy = "write the labels of the questions into a row above it"
         raise ExtractError([Problem(part.shown, reason, remedy, table.sheet or None, row)])
 

@@ -6,13 +6,12 @@ inherit.py).
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import yaml
 
+from orchestration.common.strict_csv import csv_text
 from orchestration.onboarding.inherit import ProposedCodebook
 from orchestration.onboarding.proposals import ProposedQuestion
 from orchestration.rounds.card import PLACEHOLDER
@@ -40,7 +39,7 @@ CARD_KEYS = (
 def questions_text(codebook: ProposedCodebook) -> str:
     """The content of questions.csv; the column `source` only where a platform's ids are known."""
     columns = [*QUESTION_COLUMNS, *(["source"] if any(question.source for question in codebook.questions) else [])]
-    return _csv_text(columns, (_question_row(question) for question in codebook.questions))
+    return csv_text(columns, (_question_row(question) for question in codebook.questions))
 
 
 def _question_row(question: ProposedQuestion) -> Mapping[str, str]:
@@ -70,15 +69,7 @@ def choices_text(codebook: ProposedCodebook) -> str:
         for listed in codebook.lists
         for position, choice in enumerate(listed.choices, 1)
     )
-    return _csv_text([*CHOICE_COLUMNS, *(["source"] if has_source else [])], rows)
-
-
-def _csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return csv_text([*CHOICE_COLUMNS, *(["source"] if has_source else [])], rows)
 
 
 def card_text(values: Mapping[str, Value]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from orchestration.common.text import clean_label, normalised
+from orchestration.common.text import clean_label, normalise
 from orchestration.onboarding.questionnaires.texts import code_of_label, distinct, valid_name
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
@@ -116,13 +116,13 @@ def id_likeness(heading: str) -> float:
 
 def _share(heading: str, wanted: re.Pattern[str]) -> float:
     """The share of words that are wanted ones."""
-    words = normalised(heading).split()
+    words = normalise(heading).split()
     return sum(bool(wanted.fullmatch(word)) for word in words) / len(words) if words else 0.0
 
 
 def speaks_of_a_person(heading: str) -> bool:
     """Whether a heading asks for what identifies a person."""
-    return _PERSONAL.fullmatch(normalised(heading)) is not None
+    return _PERSONAL.fullmatch(normalise(heading)) is not None
 
 
 def country_code(label: str) -> str | None:
@@ -135,7 +135,7 @@ def country_code(label: str) -> str | None:
         return label
     if found := names.get(_joined(label)):
         return found
-    head, *rest = (normalised(part).split() for part in re.split(r"[,;()]", label))
+    head, *rest = (normalise(part).split() for part in re.split(r"[,;()]", label))
     begins = _runs(head[len(_long_form(head)) :], at_start=True) or _runs(head, at_start=True)
     others = {code for words in rest for code in _runs(words)}
     return begins[0] if begins and others <= {begins[0]} else None
@@ -160,7 +160,7 @@ def _runs(words: list[str], at_start: bool = False) -> list[str]:
 
 
 def _joined(text: str) -> str:
-    return normalised(text).removeprefix("the ").replace(" ", "")
+    return normalise(text).removeprefix("the ").replace(" ", "")
 
 
 @cache

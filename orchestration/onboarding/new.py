@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, shown_path
+from orchestration.common.whole_file import write_whole
 from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, open_parts
@@ -197,7 +198,7 @@ def _write_round(
 def _write(texts: Mapping[Path, str]) -> None:
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        write_whole(path, text)
 
 
 def _read_card_and_table(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.text import clean_label
+from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.seed_files import SEED_FILES
 from orchestration.settings import PROJECT_ROOT
 
@@ -35,7 +36,7 @@ def empty_seeds(folder: Path) -> tuple[Path, ...]:
     for name, model in SEED_FILES.items():
         path = folder / f"{name}.csv"
         if not path.exists():
-            path.write_text(",".join(model.model_fields) + "\n", encoding="utf-8")
+            write_whole(path, ",".join(model.model_fields) + "\n")
             written.append(path)
     return tuple(written)
 

@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.json_record import record, recorded
+from orchestration.common.whole_file import write_whole
 from orchestration.deployment.cleanup import remove_leftovers
-from orchestration.deployment.lock import turn
+from orchestration.deployment.lock import hold_lock
 from orchestration.pipeline.runs import close_lost_runs, run_tags
 from orchestration.release.gate import gate_record
 from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster._core.execution.plan.objects import StepFailureData
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
@@ -29,6 +31,12 @@ _CODE = (
     *(f"dbt_project/**/*.{kind}" for kind in ("sql", "yml", "md")),
 )
 _LOCK = "requirements/main.txt"
+_INSTANCE = (
+    "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+    "event_log_storage:\n  module: {module}\n  class: {name}\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n"
+)
+_EVENT_LOG = {"module": "orchestration.pipeline.event_log", "name": "EventLogStorage"}
+_EARLIER_EVENT_LOG = {"module": "dagster._core.storage.event_log", "name": "ConsolidatedSqliteEventLogStorage"}
 
 
 class RefreshError(RuntimeError):
@@ -85,7 +93,7 @@ class RefreshReport:
 def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait: bool = False) -> RefreshReport:
     """Run the main job, or say that nothing changed since the last one. With `wait`, another one may end first.
 
-    Raises RefreshError where a stage fails, BusyError where another process has its turn, CodebookError or
+    Raises RefreshError where a stage fails, BusyError where another process holds the lock, CodebookError or
     KnowledgeError where the seeds cannot be used, ExtractError where an address cannot be read whose checksum no
     round.yml names.
     """
@@ -94,7 +102,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
 
     knowledge = load_knowledge(settings.seeds)
     waves = knowledge.waves_to_release()
-    with turn(settings, wait=wait):
+    with hold_lock(settings, wait=wait):
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
         elsewhere = [*unnamed_digests(knowledge.rounds, settings), *deployed]
         fingerprint = inputs_fingerprint(settings.seeds, elsewhere)
@@ -106,11 +114,11 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
 def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> None:
     """Make the warehouse of the landed rounds alone, and put it in place: no extract is read, nothing is released.
 
-    Raises RefreshError where a stage fails, BusyError where another process has its turn.
+    Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
     from orchestration.pipeline.jobs import BUILD, SERVE
 
-    with turn(settings, wait=wait):
+    with hold_lock(settings, wait=wait):
         definitions = _begin(settings, progress)
         import dagster as dg
 
@@ -126,7 +134,7 @@ def draft_wave(settings: Settings, wave: str) -> None:
     """Draft a wave from the checked warehouse and judge it at the gate. Raises RefreshError where it does not pass."""
     from orchestration.pipeline.jobs import DRAFT_RELEASE
 
-    with turn(settings, wait=False):
+    with hold_lock(settings, wait=False):
         _run_one(settings, DRAFT_RELEASE, wave)
 
 
@@ -137,7 +145,7 @@ def publish_wave(settings: Settings, wave: str) -> tuple[str, bool]:
     """
     from orchestration.pipeline.jobs import PUBLISH
 
-    with turn(settings, wait=False):
+    with hold_lock(settings, wait=False):
         return _published(_run_one(settings, PUBLISH, wave))
 
 
@@ -251,33 +259,42 @@ def _run_stages(
 
 
 def ensure_instance(dagster_home: Path) -> None:
-    """Write the instance's settings where there are none yet.
+    """Write the instance's settings where there are none yet, or those that an earlier version wrote.
 
     All runs write their events into one database: one a run, Dagster's default, takes a second database for each event.
     """
     settings_file = dagster_home / "dagster.yaml"
-    if not settings_file.exists():
-        settings_file.write_text(
-            "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
-            "event_log_storage:\n  module: dagster._core.storage.event_log\n"
-            "  class: ConsolidatedSqliteEventLogStorage\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n",
-            encoding="utf-8",
-        )
+    if not settings_file.exists() or settings_file.read_text(encoding="utf-8") == _INSTANCE.format(
+        **_EARLIER_EVENT_LOG
+    ):
+        write_whole(settings_file, _INSTANCE.format(**_EVENT_LOG))
 
 
 def _run(
     definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition_key: str | None = None
 ) -> dg.ExecuteInProcessResult:
-    result = definitions.resolve_job_def(job).execute_in_process(
-        partition_key=partition_key,
-        instance=instance,
-        raise_on_error=False,
-        tags=run_tags(),
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    import dagster as dg
+
+    try:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            partition_key=partition_key,
+            instance=instance,
+            raise_on_error=False,
+            tags=run_tags(),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except dg.DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    if any(event.is_step_failure and _is_interruption(event.step_failure_data) for event in result.all_events):
+        raise KeyboardInterrupt
     if not result.success:
         raise RefreshError(_failure(result))
     return result
+
+
+def _is_interruption(failure: StepFailureData) -> bool:
+    """Dagster ends an interrupted step like any that fails."""
+    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -17,7 +17,7 @@ def run_tags() -> dict[str, str]:
 
 
 def lost_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """Runs of commands that are told as going on; for whoever has the turn, so that they are not."""
+    """Runs of commands that are told as going on; for whoever holds the lock, so that they are not."""
     import dagster as dg
 
     going_on = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]

@@ -20,7 +20,7 @@ from orchestration.common.values import (
     is_blank,
     moment,
     number,
-    quoted,
+    quote,
 )
 from orchestration.readers.columns import ColumnReader, Read
 from orchestration.readers.headings import Placed
@@ -85,7 +85,7 @@ def _tick_reader(choice: Choice) -> Read:
         if not text or text in NOT_TICKED:
             return ()
         remedy = "correct the cell at its source"
-        return Fault("unknown_choice", f"{quoted(cell)} does not say whether {choice.label!r} was chosen", remedy)
+        return Fault("unknown_choice", f"{quote(cell)} does not say whether {choice.label!r} was chosen", remedy)
 
     return read
 

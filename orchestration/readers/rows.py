@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.personal import without_personal
+from orchestration.common.personal import remove_personal
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, is_blank, quoted
+from orchestration.common.values import Cell, Fault, cell_text, is_blank, quote
 from orchestration.extracts.errors import ExtractError
 from orchestration.readers.answers import moment_reader, readers_of, text_reader
 from orchestration.readers.columns import (
@@ -356,11 +356,11 @@ class RowCollector:
         shown = _impersonal(cell_text(cell), region)
         if _is_said(cell, correction.expected, read) or _is_said(shown, correction.expected, read):
             return
-        said = quoted(shown) if not is_blank(cell) else "nothing"
+        said = quote(shown) if not is_blank(cell) else "nothing"
         is_mended = _is_said(cell, correction.corrected, read)
         self._problems.append(
             correction.problem(
-                f"the correction expects {quoted(correction.expected)}, but the extract says {said}",
+                f"the correction expects {quote(correction.expected)}, but the extract says {said}",
                 "the source has been corrected: delete this line"
                 if is_mended
                 else "decide anew: correct `expected`, or delete this line",
@@ -605,7 +605,7 @@ class _Ids:
 
 
 def _impersonal(text: str, region: str | None = None) -> str:
-    return without_personal(text, region)[0]
+    return remove_personal(text, region)[0]
 
 
 def _impersonal_answers(answers: Sequence[_Answers], ids: _Ids) -> list[_Answers]:

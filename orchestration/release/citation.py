@@ -1,6 +1,5 @@
-"""How a release is cited: one sentence, and `CITATION.cff` (Citation File Format 1.2.0).
+"""How a release is cited: `CITATION.cff` (Citation File Format 1.2.0).
 
-The year is that of the day the release was issued, if that is given, else of the end of the fieldwork: no clock.
 Not here: what is described (description.py).
 """
 
@@ -12,13 +11,6 @@ from orchestration.release.description import LICENCE_ADDRESSES, Release, Source
 
 CITATION = "CITATION.cff"
 MESSAGE = "Please cite this release of the data, with its number."
-
-
-def citation_text(release: Release) -> str:
-    """The citation in one line: publisher, year, title with version, and address where there is one."""
-    year = f" ({release.year})" if release.year else ""
-    address = f" {release_address(release)}" if release.publisher.base_address else ""
-    return f"{release.publisher.name}{year}: {release.title} [data set].{address}"
 
 
 def release_address(release: Release) -> str | None:

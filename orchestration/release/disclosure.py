@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from orchestration.disclosure.audit import COLUMNS, Audit, audit
+from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
 from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
 from orchestration.disclosure.protect import protect
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
+from orchestration.warehouse.build_record import read_column
 
 CUBE = "gaps/gap_cube.parquet"
 AUDIENCES = ("internal", "public")
@@ -24,12 +25,14 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
     """What may be shown of a wave; `earlier` are the public folders of its earlier revisions."""
     cube = read_cube(database, wave)
     shown, hidden = shown_and_hidden(earlier)
-    protection = protect(cube.cells, cube.nested, limits, cube.defining, cube.parts, shown, hidden)
-    return Guard(cube, protection, limits, is_provisional=_is_open(database, wave))
+    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compound_parts, shown, hidden)
+    return Guard(cube, pattern, limits, is_provisional=_is_open(database, wave))
 
 
-def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False) -> Audit:
-    """Audit the public counts of a draft: cells of the cube, and needs and services that are counts of their own."""
+def audit_wave(
+    draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False
+) -> tuple[FeasibilityInterval, ...]:
+    """Unsafe counts of a public draft: cells of the cube, and needs and services that are counts of their own."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -96,19 +99,14 @@ def shown_elsewhere(draft: Path, tables: Iterable[tuple[str, Disclosure]]) -> li
     found = []
     for model, disclosure in tables:
         path = draft / "public" / ("cells.parquet" if model == "gap_report_cell" else f"gaps/{model}.parquet")
-        parts = [part for part in disclosure.parts if part.cells.item and part.cells.choice]
-        for row in pq.read_table(path).to_pylist() if parts and path.exists() else ():
-            for part in parts:
-                key = part.cells.key_of(row)
-                if key is not None and key in hidden and any(row[name] is not None for name in part.values):
+        named = [measures for measures in disclosure.measures if measures.cells.item and measures.cells.choice]
+        for row in pq.read_table(path).to_pylist() if named and path.exists() else ():
+            for measures in named:
+                key = measures.cells.find_key(row)
+                if key is not None and key in hidden and any(row[name] is not None for name in measures.values):
                     found.append({**key._asdict(), "shown_in": model})
     return found
 
 
 def _is_open(database: Path, wave: str) -> bool:
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
-        query = "select status = 'open' from knowledge.waves where wave = $wave"
-        row = connection.execute(query, {"wave": wave}).fetchone()
-    return bool(row and row[0])
+    return read_column(database, "select status from knowledge.waves where wave = $wave", {"wave": wave}) == ["open"]

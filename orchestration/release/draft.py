@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.common.csv_output import write_csv
-from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS, Disclosure, Guard, disclosure_of
+from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS, Disclosure, Guard, read_disclosure
 from orchestration.release.errata import errata_page
 from orchestration.warehouse.build_record import read_column
 
@@ -66,7 +66,7 @@ def published_tables(manifest: Mapping[str, Any]) -> tuple[PublishedTable, ...]:
         columns = tuple(name for name, publish in told.items() if publish)
         if columns:
             public = tuple(name for name in columns if told[name] is True)
-            tables.append(PublishedTable(node["name"], node["schema"], columns, public, disclosure_of(node)))
+            tables.append(PublishedTable(node["name"], node["schema"], columns, public, read_disclosure(node)))
     return tuple(sorted(tables, key=lambda table: table.model))
 
 
@@ -85,7 +85,7 @@ def write_draft(
     with duckdb.connect(str(database), read_only=True) as connection:
         for table in tables:
             rows = connection.execute(_query(table), {"wave": wave}).to_arrow_table()
-            for audience, guarded in zip(AUDIENCES, guard.guard(rows, table.disclosure), strict=True):
+            for audience, guarded in zip(AUDIENCES, guard.apply(rows, table.disclosure), strict=True):
                 if table.columns_for(audience):
                     leaving = guarded.select([*_ordered(table, audience), *STATUS_COLUMNS])
                     files += [_write(part, folder, f"{audience}/{name}") for name, part in _parts(table, leaving)]
@@ -132,7 +132,7 @@ def _query(table: PublishedTable) -> str:
     source = f"{table.schema}.{table.model} where wave = $wave"
     if table.model == CELLS_MODEL:
         return f"select {', '.join(table.columns)} from {source} order by {CELLS_ORDER}"  # nosec B608
-    guarded = table.disclosure.guarded
+    guarded = table.disclosure.guarded_columns
     open_first = sorted(table.columns, key=lambda name: (name in guarded, table.columns.index(name)))
     return f"select {', '.join(table.columns)} from {source} order by {', '.join(open_first)}"  # nosec B608
 

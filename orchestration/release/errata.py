@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestration.warehouse.build_record import read_column
+
 SEVERITIES = {
     "major": "Major: changes what a sentence or a table says",
     "minor": "Minor: a small difference",
@@ -74,14 +76,13 @@ def read_errata(database: Path, wave: str | None = None, severity: str | None = 
 
     if severity is not None and severity not in SEVERITIES:
         raise ErrataError(f"There is no severity {severity!r}; choose one of {', '.join(SEVERITIES)}.")
+    waves = read_column(database, "select distinct wave from knowledge.published_cells", {})
+    if not waves or wave not in (None, *waves):
+        raise ErrataError(
+            f"No printed report of wave {wave or 'any'} is known (there is: {', '.join(waves) or 'none'}). "
+            "Put its numbers into published/<wave>/cells.csv of the seeds and refresh."
+        )
     with duckdb.connect(str(database), read_only=True) as connection:
-        found = connection.execute("select distinct wave from knowledge.published_cells order by wave").fetchall()
-        waves = [row[0] for row in found]
-        if not waves or wave not in (None, *waves):
-            raise ErrataError(
-                f"No printed report of wave {wave or 'any'} is known (there is: {', '.join(waves) or 'none'}). "
-                "Put its numbers into published/<wave>/cells.csv of the seeds and refresh."
-            )
         result = connection.execute(
             "select * from gaps.gap_errata where wave = $wave and severity = coalesce($severity, severity) "
             "order by position, erratum_id",

@@ -34,7 +34,7 @@ def judge_draft(
     shown_before, _ = shown_and_hidden(earlier)
     _, hidden = shown_and_hidden([draft / "public"])
     found = Confidentiality(
-        narrow=audit_wave(draft, guard.cube, guard.limits, is_linked=is_linked).narrow,
+        unsafe=audit_wave(draft, guard.cube, guard.limits, is_linked=is_linked),
         shown_elsewhere=shown_elsewhere(draft, [(table.model, table.disclosure) for table in tables]),
         shown_earlier=tuple(sorted(shown_before & hidden.keys())),
     )

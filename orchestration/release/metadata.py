@@ -5,10 +5,10 @@ Not here: what stands in each (dictionary.py, datapackage.py, dcat.py, csvw.py, 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
+from orchestration.common.json_record import record
+from orchestration.common.whole_file import write_whole
 from orchestration.release.citation import CITATION, citation_file
 from orchestration.release.csvw import CSVW, csvw
 from orchestration.release.datapackage import DATAPACKAGE, datapackage
@@ -22,16 +22,8 @@ METADATA_FILES = (DICTIONARY, DATAPACKAGE, DCAT, CSVW, CITATION)
 def write_metadata(release: Release, folder: Path) -> tuple[Path, ...]:
     """Write all metadata files into the folder of the release; their paths."""
     write_dictionary(release, folder / DICTIONARY)
-    _write_json(folder / DATAPACKAGE, datapackage(release))
-    _write_json(folder / DCAT, dcat([release], release.publisher))
-    _write_json(folder / CSVW, csvw(release))
-    _write_text(folder / CITATION, citation_file(release))
+    record(folder / DATAPACKAGE, datapackage(release))
+    record(folder / DCAT, dcat([release], release.publisher))
+    record(folder / CSVW, csvw(release))
+    write_whole(folder / CITATION, citation_file(release))
     return tuple(folder / name for name in METADATA_FILES)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    _write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.common.whole_file import PARTIAL, flush, write_whole
 from orchestration.release.manifest import MANIFEST, identity
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 LATEST = "latest.json"
 CHECKSUMS = "SHA256SUMS"
-_PARTIAL = ".partial"
 _NAME = re.compile(r"(?P<wave>.+)\.(?P<revision>[0-9]+)")
 
 
@@ -208,9 +207,7 @@ class ReleaseStore:
             return
         files, root = self._opened
         if self._disk:
-            aside = self._disk / f".{LATEST}{_PARTIAL}"
-            aside.write_bytes(self._newest())
-            aside.replace(self._disk / LATEST)
+            write_whole(self._disk / LATEST, self._newest())
         else:
             files.pipe_file(f"{root}/{LATEST}", self._newest())
 
@@ -222,7 +219,7 @@ class ReleaseStore:
 
     def unfinished(self) -> list[str]:
         """What a process that was killed while it published left behind."""
-        return sorted(path.name for path in self._disk.glob(f".*{_PARTIAL}")) if self._disk else []
+        return sorted(path.name for path in self._disk.glob(f".*{PARTIAL}")) if self._disk else []
 
     def _newest(self) -> bytes:
         return (json.dumps({wave_of(name): name for name in self.names()}, indent=2) + "\n").encode()
@@ -247,16 +244,16 @@ class ReleaseStore:
     @staticmethod
     def _put_on_disk(folder: Path, root: Path, name: str) -> None:
         root.mkdir(parents=True, exist_ok=True)
-        for left_over in root.glob(f".*{_PARTIAL}"):
+        for left_over in root.glob(f".*{PARTIAL}"):
             shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
-        aside = root / f".{name}{_PARTIAL}"
+        aside = root / f".{name}{PARTIAL}"
         shutil.copytree(folder, aside)
         for path in sorted(aside.rglob("*")):
             if path.is_file():
-                _flush(path)
+                flush(path)
                 path.chmod(0o444)
         aside.rename(root / name)
-        _flush(root)
+        flush(root)
 
     def _put_objects(self, folder: Path, name: str) -> None:
         files, root = self._opened
@@ -295,11 +292,3 @@ def _digest(files: AbstractFileSystem, path: str) -> str:
 
 def _remedy(names: Sequence[str]) -> str:
     return f"Releases are: {', '.join(names)}." if names else "There is no release yet: run `needs refresh`."
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

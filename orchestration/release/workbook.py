@@ -15,8 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.disclosure.protect import ALL
-from orchestration.disclosure.rules import REASONS, Reason
+from orchestration.disclosure.rules import ALL, REASONS, Reason
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
 from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table
 from orchestration.release.dictionary import dictionary_rows

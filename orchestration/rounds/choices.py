@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.problems import nearest
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, quoted
+from orchestration.common.values import Cell, Fault, cell_text, quote
 
 if TYPE_CHECKING:
     from orchestration.rounds.codebook import Choice
@@ -109,7 +109,7 @@ class ChoiceReader:
         if len(labels) > _MAX_LABELS:
             allowed += f" | and {len(labels) - _MAX_LABELS} more"
         near = nearest(unknown[0], labels, cutoff=0.5)
-        said = ", ".join(map(quoted, unknown))
+        said = ", ".join(map(quote, unknown))
         reason = f"{said} is no choice of the list {self._list_name}; allowed: {allowed}"
         if near:
             reason += f"; nearest: {near!r}"

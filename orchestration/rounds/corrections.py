@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
 from orchestration.common.strict_csv import read_csv_strict
 from orchestration.common.text import clean_label
-from orchestration.common.values import Fault, day, number, quoted
+from orchestration.common.values import Fault, day, number, quote
 from orchestration.rounds.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
 from orchestration.rounds.codebook import STATUSES
 
@@ -111,7 +111,7 @@ def correction_faults(question_code: str, corrected: str, codebook: Codebook, ca
     """Why an answer cannot be corrected so; the code of a fault is the column of corrections.csv that it is about."""
     if not question_code:
         if corrected not in STATUSES:
-            reason = f"{quoted(corrected)} is no status of a response"
+            reason = f"{quote(corrected)} is no status of a response"
             yield Fault("corrected", reason, f"write one of {', '.join(STATUSES)}, or name a question")
         return
     column = _COLUMN.fullmatch(question_code)
@@ -152,9 +152,7 @@ def _value_faults(text: str, question: Question, codebook: Codebook, card: Round
     elif question.constraint is not None and isinstance(found, float):
         least, most = question.constraint.minimum, question.constraint.maximum
         if (least is not None and found < least) or (most is not None and found > most):
-            yield Fault(
-                "corrected", f"{quoted(text)} is out of the bounds of {question.name}", "write what is possible"
-            )
+            yield Fault("corrected", f"{quote(text)} is out of the bounds of {question.name}", "write what is possible")
 
 
 def _tick_faults(text: str, code: str, choices: tuple[Choice, ...]) -> Iterator[Fault]:
@@ -164,4 +162,4 @@ def _tick_faults(text: str, code: str, choices: tuple[Choice, ...]) -> Iterator[
         return
     known = {*TICKED, *NOT_TICKED, *(clean_label(spelling).casefold() for spelling in spellings(choice)), ""}
     if clean_label(text).casefold() not in known:
-        yield Fault("corrected", f"{quoted(text)} does not say whether it was chosen", "write yes or no")
+        yield Fault("corrected", f"{quote(text)} does not say whether it was chosen", "write yes or no")

@@ -7,15 +7,13 @@ differ. Not here: proposing pairs, what follows from a confirmed crosswalk (onbo
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
-from orchestration.common.strict_csv import read_csv_strict
+from orchestration.common.strict_csv import csv_text, read_csv_strict
 from orchestration.common.text import clean_label
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, Question
@@ -187,15 +185,7 @@ def _row(line: int, values: Mapping[str, str]) -> CrosswalkRow:
 
 def crosswalk_text(rows: Iterable[CrosswalkRow]) -> str:
     """The content of a `crosswalk.csv`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CROSSWALK_COLUMNS)
-    for row in rows:
-        score = "" if row.score is None else str(row.score)
-        confirmed = "yes" if row.is_confirmed else ""
-        codes = (row.question_code, row.earlier_round, row.earlier_code)
-        writer.writerow((*codes, score, row.verdict, row.basis, confirmed, row.note))
-    return out.getvalue()
+    return csv_text(CROSSWALK_COLUMNS, ({**vars(row), "confirmed": "yes" if row.is_confirmed else ""} for row in rows))
 
 
 class _Checks:

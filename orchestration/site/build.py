@@ -6,18 +6,19 @@ the documentation of checks and models that is put beside them (documents.py).
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock
+
+from orchestration.common.json_record import record
 from orchestration.disclosure.rules import REASONS
 from orchestration.release.changes import CHANGES
 from orchestration.release.store import wave_of
@@ -66,7 +67,8 @@ def build_site(
     if shutil.which("npm") is None:
         raise SiteError("the site is built by Node 20 and npm, which are not on the path. Install them and try again.")
     store.require(name)
-    with _alone(project):
+    # The project is handed one release at a time: a second build waits for the first.
+    with FileLock(project / ".building"):
         if not _has_packages(project):
             _run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], project, {})
         _run(["node", "offline/apply.mjs"], project, {})
@@ -74,8 +76,7 @@ def build_site(
         frame = _hand_over(store, name, audience, project)
         found = documents(frame, project, project / _DOCUMENTS) if documents else []
         frame["documents"] = [asdict(document) for document in found]
-        told = json.dumps(frame, indent=2, ensure_ascii=False)
-        (project / "components" / "release.json").write_text(f"{told}\n", encoding="utf-8")
+        record(project / "components" / "release.json", frame)
         return _build(project, frame["wave"], sites / frame["wave"])
 
 
@@ -153,14 +154,6 @@ def _build(project: Path, wave: str, site: Path) -> Path:
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(built, site)
     return site
-
-
-@contextmanager
-def _alone(project: Path) -> Iterator[None]:
-    """The project is handed one release at a time: a second build waits for the first."""
-    with (project / ".building").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _has_packages(project: Path) -> bool:

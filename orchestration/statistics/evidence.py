@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from orchestration.statistics.multiplicity import adjusted
+from orchestration.statistics.multiplicity import adjust_p_values
 from orchestration.statistics.ordinal import compare_levels
-from orchestration.statistics.paired import Pairs, paired_interval, paired_p
-from orchestration.statistics.proportions import Count, ShareMethod, difference_interval, exact_p
+from orchestration.statistics.paired import Pairs, mcnemar_p, paired_interval
+from orchestration.statistics.proportions import Count, ShareMethod, difference_interval, fisher_p
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,7 @@ _NUMBERS = (
     "p_value",
     "adjusted_p_value",
 )
-Found = dict[str, Any]
+Comparison = dict[str, Any]
 
 
 def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Table:
@@ -41,10 +41,12 @@ def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Tab
     import pyarrow as pa
     from statsmodels.stats.proportion import proportion_confint
 
-    method = ShareMethod.CLOPPER_PEARSON if _limit(thresholds, "exact_share_intervals") else ShareMethod.WILSON
+    method = ShareMethod.CLOPPER_PEARSON if _get_threshold(thresholds, "exact_share_intervals") else ShareMethod.WILSON
     n, base_n = (counts[name].to_numpy() for name in ("n", "base_n"))
-    low, high = proportion_confint(n, base_n, alpha=1 - _limit(thresholds, "confidence_level"), method=method.value)
-    percent = [(_percent(max(0.0, one)), _percent(min(1.0, other))) for one, other in zip(low, high, strict=True)]
+    low, high = proportion_confint(
+        n, base_n, alpha=1 - _get_threshold(thresholds, "confidence_level"), method=method.value
+    )
+    percent = [(_to_percent(max(0.0, one)), _to_percent(min(1.0, other))) for one, other in zip(low, high, strict=True)]
     return pa.table(
         {
             "n": counts["n"],
@@ -64,76 +66,78 @@ def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa
 
     rows = comparisons.to_pylist()
     found = [_compare(row, thresholds) for row in rows]
-    adjusted_p = adjusted([one["p_value"] for one in found], [row["family"] for row in rows])
-    table = [
-        {"comparison_code": row["comparison_code"], **one, "adjusted_p_value": p}
-        for row, one, p in zip(rows, found, adjusted_p, strict=True)
-    ]
-    for one in table:
-        one.update({name: _rounded(one[name], _P_DECIMALS) for name in ("p_value", "adjusted_p_value")})
+    adjusted_p = adjust_p_values([one["p_value"] for one in found], [row["family"] for row in rows])
+    table = []
+    for row, one, p in zip(rows, found, adjusted_p, strict=True):
+        p_values = {"p_value": _round(one["p_value"], _P_DECIMALS), "adjusted_p_value": _round(p, _P_DECIMALS)}
+        table.append({"comparison_code": row["comparison_code"], **one, **p_values})
     schema = pa.schema(
         [("comparison_code", pa.string()), ("test_name", pa.string()), *((name, pa.float64()) for name in _NUMBERS)]
     )
     return pa.Table.from_pylist(table, schema)
 
 
-def _compare(row: Mapping[str, Any], thresholds: Mapping[str, float]) -> Found:
-    found: Found = dict.fromkeys((*_NUMBERS, "test_name"))
-    if min(row["base_n"], row["comparison_base_n"]) < _limit(thresholds, "evidence_base_min"):
+def _compare(row: Mapping[str, Any], thresholds: Mapping[str, float]) -> Comparison:
+    found: Comparison = dict.fromkeys((*_NUMBERS, "test_name"))
+    if min(row["base_n"], row["comparison_base_n"]) < _get_threshold(thresholds, "evidence_base_min"):
         return found
-    confidence = _limit(thresholds, "confidence_level")
+    confidence = _get_threshold(thresholds, "confidence_level")
     if row["method"] == "ratings":
-        return found | _ratings(tuple(row["level_counts"]), tuple(row["comparison_level_counts"]), confidence)
+        return found | _compare_ratings(tuple(row["level_counts"]), tuple(row["comparison_level_counts"]), confidence)
     if row["method"] == "pairs":
-        return found | _pairs(Pairs(*row["level_counts"]), confidence)
-    return found | _shares(row["n"], row["base_n"], row["comparison_n"], row["comparison_base_n"], confidence)
+        return found | _compare_pairs(Pairs(*row["level_counts"]), confidence)
+    return found | _compare_shares(row["n"], row["base_n"], row["comparison_n"], row["comparison_base_n"], confidence)
 
 
 @cache
-def _shares(n: int, base_n: int, comparison_n: int, comparison_base_n: int, confidence: float) -> Found:
+def _compare_shares(n: int, base_n: int, comparison_n: int, comparison_base_n: int, confidence: float) -> Comparison:
     first, second = Count(n, base_n), Count(comparison_n, comparison_base_n)
     ends = difference_interval(first, second, confidence)
-    return {**_difference(first.share - second.share, ends), "p_value": exact_p(first, second), "test_name": "Fisher"}
+    return {
+        **_describe_difference(first.share - second.share, ends),
+        "p_value": fisher_p(first, second),
+        "test_name": "Fisher",
+    }
 
 
-def _pairs(pairs: Pairs, confidence: float) -> Found:
+def _compare_pairs(pairs: Pairs, confidence: float) -> Comparison:
     difference = (pairs.first_only - pairs.second_only) / pairs.base_n
     ends = paired_interval(pairs, confidence)
-    return {**_difference(difference, ends), "p_value": paired_p(pairs), "test_name": "McNemar"}
+    return {**_describe_difference(difference, ends), "p_value": mcnemar_p(pairs), "test_name": "McNemar"}
 
 
 @cache
-def _ratings(first: tuple[int, ...], second: tuple[int, ...], confidence: float) -> Found:
+def _compare_ratings(first: tuple[int, ...], second: tuple[int, ...], confidence: float) -> Comparison:
     found = compare_levels(first, second, confidence)
     if found is None:
         return {}
     return {
-        "superiority": _rounded(found.superiority),
-        "cliffs_delta": _rounded(found.delta),
-        "cliffs_delta_low": _rounded(found.interval.low) if found.interval else None,
-        "cliffs_delta_high": _rounded(found.interval.high) if found.interval else None,
+        "superiority": _round(found.superiority),
+        "cliffs_delta": _round(found.delta),
+        "cliffs_delta_low": _round(found.interval.low) if found.interval else None,
+        "cliffs_delta_high": _round(found.interval.high) if found.interval else None,
         "p_value": found.p,
         "test_name": found.method,
     }
 
 
-def _difference(difference: float, ends: Interval | None) -> Found:
+def _describe_difference(difference: float, ends: Interval | None) -> Comparison:
     return {
-        "difference_pp": _percent(difference),
-        "difference_low_pp": _percent(ends.low) if ends else None,
-        "difference_high_pp": _percent(ends.high) if ends else None,
+        "difference_pp": _to_percent(difference),
+        "difference_low_pp": _to_percent(ends.low) if ends else None,
+        "difference_high_pp": _to_percent(ends.high) if ends else None,
     }
 
 
-def _limit(thresholds: Mapping[str, float], name: str) -> float:
+def _get_threshold(thresholds: Mapping[str, float], name: str) -> float:
     if name not in thresholds:
         raise ValueError(f"thresholds.csv: there is no {name}. Add its row; docs/methods/evidence.md says what it is.")
     return thresholds[name]
 
 
-def _percent(share: float) -> float:
+def _to_percent(share: float) -> float:
     return round(100 * float(share), _DECIMALS) + 0.0
 
 
-def _rounded(value: float | None, decimals: int = _DECIMALS) -> float | None:
+def _round(value: float | None, decimals: int = _DECIMALS) -> float | None:
     return None if value is None else round(value, decimals) + 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def adjusted(p_values: Sequence[float | None], families: Sequence[str]) -> list[float | None]:
+def adjust_p_values(p_values: Sequence[float | None], families: Sequence[str]) -> list[float | None]:
     """Benjamini-Hochberg adjusted p-values, each within its family; None stays None and counts for nothing.
 
     Source: Benjamini and Hochberg (1995), JRSS B 57: 289-300.

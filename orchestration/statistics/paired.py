@@ -27,7 +27,7 @@ class Pairs:
         return self.both + self.first_only + self.second_only + self.neither
 
 
-def paired_p(pairs: Pairs) -> float | None:
+def mcnemar_p(pairs: Pairs) -> float | None:
     """Two-sided p of McNemar's exact test that as many changed one way as the other; None without a pair.
 
     Source: McNemar (1947), Psychometrika 12: 153-157; exact by the binomial distribution.
@@ -50,17 +50,17 @@ def paired_interval(pairs: Pairs, confidence: float) -> Interval | None:
     of_first, of_second = (share_interval(count, confidence) for count in (first, second))
     if of_first is None or of_second is None:
         return None
-    difference, phi = first.share - second.share, _correlation(pairs)
-    below = _spread(first.share - of_first.low, of_second.high - second.share, phi)
-    above = _spread(of_first.high - first.share, second.share - of_second.low, phi)
+    difference, phi = first.share - second.share, _get_phi(pairs)
+    below = _get_half_width(first.share - of_first.low, of_second.high - second.share, phi)
+    above = _get_half_width(of_first.high - first.share, second.share - of_second.low, phi)
     return Interval(max(difference - below, -1.0), min(difference + above, 1.0))
 
 
-def _spread(of_first: float, of_second: float, phi: float) -> float:
+def _get_half_width(of_first: float, of_second: float, phi: float) -> float:
     return sqrt(max(of_first**2 - 2 * phi * of_first * of_second + of_second**2, 0.0))
 
 
-def _correlation(pairs: Pairs) -> float:
+def _get_phi(pairs: Pairs) -> float:
     """Newcombe's phi with his correction for continuity where it is positive; 0 where a margin is empty."""
     margins = (
         (pairs.both + pairs.first_only)

@@ -53,7 +53,7 @@ def share_interval(count: Count, confidence: float, method: ShareMethod = ShareM
     if count.base_n == 0:
         return None
     low, high = proportion_confint(count.n, count.base_n, alpha=1 - confidence, method=method.value)
-    return _within(float(low), float(high), 0.0)
+    return _clip(float(low), float(high), 0.0)
 
 
 def difference_interval(first: Count, second: Count, confidence: float) -> Interval | None:
@@ -67,10 +67,10 @@ def difference_interval(first: Count, second: Count, confidence: float) -> Inter
     difference = first.share - second.share
     below = ((first.share - of_first.low) ** 2 + (of_second.high - second.share) ** 2) ** 0.5
     above = ((of_first.high - first.share) ** 2 + (second.share - of_second.low) ** 2) ** 0.5
-    return _within(difference - below, difference + above, -1.0)
+    return _clip(difference - below, difference + above, -1.0)
 
 
-def exact_p(first: Count, second: Count) -> float | None:
+def fisher_p(first: Count, second: Count) -> float | None:
     """Two-sided p of Fisher's exact test that both shares are one; None where a base is empty.
 
     Boschloo's test has more power and takes some 0.2 s for bases of 62 and 362; Fisher's takes less than 1 ms and is
@@ -84,5 +84,5 @@ def exact_p(first: Count, second: Count) -> float | None:
     return min(float(fisher_exact(table).pvalue), 1.0)
 
 
-def _within(low: float, high: float, least: float) -> Interval:
+def _clip(low: float, high: float, least: float) -> Interval:
     return Interval(max(low, least), min(high, 1.0))

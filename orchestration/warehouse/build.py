@@ -5,11 +5,12 @@ Here: what happens around the dbt build. Not here: any transformation (dbt_proje
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from orchestration.common.whole_file import write_aside
 
 if TYPE_CHECKING:
     import duckdb
@@ -99,11 +100,8 @@ def keep_checked(build: Path, checked: Path) -> None:
 
 def put_in_place(checked: Path, served: Path) -> None:
     """Replace the served database by the checked one, in one rename; open readers keep the old, whole file."""
-    aside = served.with_name(f".{served.name}.partial")
-    shutil.copyfile(checked, aside)
-    with aside.open("rb") as file:
-        os.fsync(file.fileno())
-    aside.replace(served)
+    with write_aside(served) as aside:
+        shutil.copyfile(checked, aside)
 
 
 def is_readable(database: Path) -> bool:

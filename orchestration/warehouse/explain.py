@@ -47,7 +47,7 @@ class Cell:
     def query(self) -> str:
         """The responses behind the cell as a query on the marts."""
         places = ("wave", "table_id", "cohort_code", "row_code", "column_code")
-        terms = " and ".join(f"{name} = {quoted(getattr(self, name))}" for name in places)
+        terms = " and ".join(f"{name} = {quote(getattr(self, name))}" for name in places)
         return f"from facts.fct_cell_response where {terms}"
 
 
@@ -235,7 +235,7 @@ def _listed(labels: Iterable[str]) -> str:
     return "; ".join(labels)
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 

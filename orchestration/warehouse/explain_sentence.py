@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.warehouse.explain import LANDED_ANSWERS, Entry, ExplainError, models_between, quoted, read_rows
+from orchestration.warehouse.explain import LANDED_ANSWERS, Entry, ExplainError, models_between, quote, read_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,8 +48,8 @@ def explain_sentence(
     """
     number = _number_meant(line, " ".join(words), _numbers_of(connection, line, wave))
     query = (
-        f"from facts.fct_measure_response where wave = {quoted(number['wave'])} "
-        f"and measure_id = {quoted(str(number['measure_id']))} and is_in_numerator"
+        f"from facts.fct_measure_response where wave = {quote(number['wave'])} "
+        f"and measure_id = {quote(str(number['measure_id']))} and is_in_numerator"
     )
     respondents = connection.execute(
         "select city_key, city_name, response_id, source_file, source_sheet, source_row "

@@ -11,7 +11,6 @@ import shlex
 import duckdb
 import pytest
 from deployments import Deployment
-from rich.console import Console
 
 from orchestration.cli.query import run_query
 from orchestration.settings import PROJECT_ROOT
@@ -29,7 +28,7 @@ def lines(text: str) -> str:
 
 def answer(deployment: Deployment, sql: str, capsys: pytest.CaptureFixture[str]) -> str:
     try:
-        run_query(deployment.settings.served_database, sql, Console(width=120), as_csv=False, limit=50)
+        run_query(deployment.settings.served_database, sql, as_csv=False, limit=50)
     except duckdb.Error as error:
         return lines(str(error))
     return lines(capsys.readouterr().out)

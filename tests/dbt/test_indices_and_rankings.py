@@ -286,7 +286,7 @@ def test_the_scatter_names_no_city(bundled: Deployment) -> None:
 @pytest.mark.parametrize(
     ("test", "fault"),
     [
-        ("scoring_codes_are_known", "delete from knowledge.scoring_points"),
+        ("scorings_are_whole", "delete from knowledge.scoring_points"),
         ("index_groups_add_up_to_the_cohort", "delete from gaps.gap_index_group where group_code = 'other'"),
         ("index_groups_add_up_to_the_cohort", "delete from gaps.gap_city_index where size_class_code = 'town'"),
         ("ranked_items_have_levels", "update dimensions.dim_item set direction = null where item_code = 'ch_ppp'"),
@@ -302,7 +302,7 @@ def test_a_planted_fault_is_found(bundled: Deployment, workshop: Deployment, tes
 def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
     """The query of the test of the scoring seeds, which finds nothing in the bundled ones."""
     damaged(bundled, workshop, "select 1")
-    node = results_of(workshop, "scoring_codes_are_known")["scoring_codes_are_known"]
+    node = results_of(workshop, "scorings_are_whole")["scorings_are_whole"]
     assert str(node.status) == "pass"
     return str(node.node.compiled_code)
 
@@ -313,18 +313,13 @@ def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
         ("scorings.is_default: exactly one", "update dimensions.dim_scoring set is_default = true"),
         ("scorings.is_default: exactly one", "update dimensions.dim_scoring set is_default = false"),
         ("a version has both indices", "delete from {components} where index_code = 'ambition'"),
-        ("scoring_components.scoring_version", "update {components} set scoring_version = 'w' where weight = 3"),
         ("weight: above 0", "update {components} set weight = 0 where component_code = 'rni'"),
         ("component_code: once in a version", "insert into {components} from {components} where weight = 3"),
         ("component_code: has points", "delete from {points} where component_code = 'rni'"),
-        ("scoring_points.component_code", "delete from {components} where component_code = 'rni'"),
-        ("scoring_points.choice_code", "update {points} set choice_code = '2035' where choice_code = '2040'"),
-        ("scoring_points.choice_code", "update {points} set item_code = 'year' where item_code = 'target_year'"),
         ("points: from 0 to 1", "update {points} set points = 1.5 where choice_code = 'pacts'"),
         ("points: from 0 to 1", "update {points} set points = -0.5 where choice_code = 'pacts'"),
         ("choice_code: once in a component", "insert into {points} from {points} where choice_code = 'pacts'"),
         ("every choice of a single-choice item", "delete from {points} where choice_code = 'unknown'"),
-        ("scoring_groups.scoring_version", "update {groups} set scoring_version = 'w' where scoring_version = 'equal'"),
         ("other and missing are no groups", "update {groups} set group_code = 'other' where group_code = 'mid'"),
         ("upper_exclusive: above the lower", "update {groups} set upper_exclusive = 0 where group_code = 'low'"),
         ("one label and one position", "update {groups} set label = label || index_code"),

@@ -13,7 +13,7 @@ from planted import results_of, states
 from orchestration.settings import DBT_PROJECT_DIR
 
 MODELS_DIR = DBT_PROJECT_DIR / "models"
-MODELS = sorted(MODELS_DIR.glob("*/*.sql"))
+MODELS = sorted(MODELS_DIR.rglob("*.sql"))
 UNIT_TEST = re.compile(r"^  - name: (\w+)$", re.MULTILINE)
 SELECT_STAR = re.compile(r"select\s+\*|\.\*", re.IGNORECASE)
 
@@ -72,16 +72,20 @@ def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> N
     ("test", "fault", "told"),
     [
         (
-            "knowledge_codes_are_known",
-            "update knowledge.item_sources set round = '2031' where item_code = 'plan'",
-            "pulse.2031",
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set method = 'same' where item_code = 'population'",
+            "item_sources.method",
         ),
         (
-            "knowledge_codes_are_known",
-            "update knowledge.item_sources set method = 'same' where item_code = 'population'",
-            "method",
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set method = 'map' where item_code = 'plan'",
+            "choice_maps.source_choice: not mapped",
         ),
-        ("knowledge_codes_are_known", "update knowledge.cohort_pairs set comparison_cohort_code = 'AL'", "AL"),
+        (
+            "rounds_are_read_in_one_way",
+            "insert into knowledge.wave_rounds from knowledge.wave_rounds",
+            "wave_rounds: a wave has one round",
+        ),
         (
             "report_tables_have_cells",
             "insert into knowledge.table_labels (wave, table_id, axis, code, label) "
@@ -111,6 +115,10 @@ def per_model(check: Callable[[str], bool]) -> list[str]:
     return [path.stem for path in MODELS if not check(path.read_text(encoding="utf-8"))]
 
 
+def layer(path: Path) -> str:
+    return path.relative_to(MODELS_DIR).parts[0]
+
+
 def test_every_model_opens_with_its_grain() -> None:
     assert per_model(lambda sql: sql.startswith("-- Grain: one row ")) == []
 
@@ -129,7 +137,7 @@ def test_model_names_parse_into_layer_and_subject() -> None:
         # Analysts call a table macro by its subject alone.
         "main": "",
     }
-    assert [path.stem for path in MODELS if not path.stem.startswith(prefixes[path.parent.name])] == []
+    assert [path.stem for path in MODELS if not path.stem.startswith(prefixes[layer(path)])] == []
 
 
 def test_every_column_is_described_and_documented_once(refreshed: Deployment) -> None:

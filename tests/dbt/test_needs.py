@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 from deployments import Deployment
-from planted import states
+from planted import results_of
 
 Row = tuple[object, ...]
 
@@ -94,15 +94,16 @@ def test_themes_of_four_schemes_lead_to_ours(served: duckdb.DuckDBPyConnection) 
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("place", "fault"),
     [
-        "insert into knowledge.needs values ('x', 'X', 'no_theme')",
-        "insert into knowledge.need_evidence values ('nobody', 'plan', 'yes', 'yes', 'stated')",
-        "insert into knowledge.need_statements values ('2030', 7, 'ALL', 'nobody', null)",
-        "insert into knowledge.theme_crosswalk values ('other', 'X', 1, 'no_theme')",
+        ("need_evidence.is_chosen: one rule an item", "values ('funding', 'funding', '3', 'no', 'stated')"),
+        ("need_evidence.item_code: one item a cohort", "values ('funding', 'plan', 'yes', 'yes', 'stated')"),
     ],
 )
-def test_a_code_that_no_seed_defines_stops_the_build(built: Deployment, fault: str) -> None:
+def test_a_need_that_is_found_in_two_ways_stops_the_build(built: Deployment, place: str, fault: str) -> None:
     with duckdb.connect(str(built.settings.build_database)) as connection:
-        connection.execute(fault)
-    assert states(built, "need_codes_are_known") == [("need_codes_are_known", "fail")]
+        connection.execute(f"insert into knowledge.need_evidence {fault}")
+    found = results_of(built, "needs_are_found_in_one_way")["needs_are_found_in_one_way"]
+    assert str(found.status) == "fail"
+    with duckdb.connect(str(built.settings.build_database), read_only=True) as connection:
+        assert [row[0] for row in connection.execute(found.node.compiled_code).fetchall()][:1] == [place]

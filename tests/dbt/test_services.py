@@ -207,33 +207,26 @@ def test_without_services_the_table_is_empty(refreshed: Deployment) -> None:
 def sound(bundled: Deployment, workshop: Deployment) -> dict[str, Any]:
     """dbt's tests of services on the bundled seeds."""
     damaged(bundled, workshop, "select 1")
-    return results_of(workshop, "service_codes_are_known", *UNIT_TESTS)
+    return results_of(workshop, "services_and_pathways_are_whole", *UNIT_TESTS)
 
 
-@pytest.mark.parametrize("test", ["service_codes_are_known", *UNIT_TESTS])
+@pytest.mark.parametrize("test", ["services_and_pathways_are_whole", *UNIT_TESTS])
 def test_dbt_tests_of_services_pass(sound: dict[str, Any], test: str) -> None:
     assert str(sound[test].status) == "pass"
 
 
 def test_a_planted_fault_stops_the_build(bundled: Deployment, workshop: Deployment) -> None:
-    damaged(bundled, workshop, "delete from dimensions.dim_service where service_code = 'twinning'")
-    assert states(workshop, "service_codes_are_known") == [("service_codes_are_known", "fail")]
+    damaged(bundled, workshop, "delete from knowledge.pathway_needs where need_code = 'market'")
+    assert states(workshop, "services_and_pathways_are_whole") == [("services_and_pathways_are_whole", "fail")]
 
 
 @pytest.mark.parametrize(
     ("place", "fault"),
     [
-        ("service_needs.service_code", "delete from dimensions.dim_service where service_code = 'barometer'"),
-        ("service_interest.service_code", "delete from dimensions.dim_service where service_code = 'study_visits'"),
-        ("pathway_needs.pathway_code", "delete from dimensions.dim_pathway where pathway_code = 'finance'"),
-        ("pathway_steps.pathway_code", "delete from dimensions.dim_pathway where pathway_code = 'monitoring'"),
-        ("service_needs.need_code", "delete from dimensions.dim_need where need_code = 'silos'"),
-        ("pathway_needs.need_code", "delete from dimensions.dim_need where need_code = 'market'"),
-        ("service_interest.choice_code", "update {interest} set choice_code = '6' where choice_code = '5'"),
-        ("service_interest.choice_code", "update {interest} set choice_code = 'missing'"),
-        ("pathway_steps.step_code", "delete from knowledge.transition_steps where step_code = 'act'"),
         ("service_needs: a link is there once", "insert into {service_needs} from {service_needs} limit 1"),
+        ("service_interest: a link is there once", "insert into {interest} from {interest} limit 1"),
         ("pathway_needs: a link is there once", "insert into {pathway_needs} from {pathway_needs} limit 1"),
+        ("pathway_steps: a link is there once", "insert into {pathway_steps} from {pathway_steps} limit 1"),
         ("service_needs.line: of a stated link", "update {service_needs} set line = null"),
         ("service_interest.line: of a stated link", "update {interest} set basis = 'inferred'"),
         ("none is no service", "update dimensions.dim_service set service_code = 'none' where position = 1"),
@@ -243,10 +236,11 @@ def test_a_planted_fault_stops_the_build(bundled: Deployment, workshop: Deployme
 def test_a_fault_in_the_seeds_is_named(
     bundled: Deployment, workshop: Deployment, sound: dict[str, Any], place: str, fault: str
 ) -> None:
-    query = str(sound["service_codes_are_known"].node.compiled_code)
+    query = str(sound["services_and_pathways_are_whole"].node.compiled_code)
     tables = {
         "interest": "knowledge.service_interest",
         "pathway_needs": "knowledge.pathway_needs",
+        "pathway_steps": "knowledge.pathway_steps",
         "service_needs": "knowledge.service_needs",
     }
     with duckdb.connect(str(damaged(bundled, workshop, fault.format(**tables)))) as connection:

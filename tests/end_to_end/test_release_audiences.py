@@ -131,7 +131,7 @@ def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tm
 def test_a_release_of_the_same_counts_hides_the_same_cells_again(bundled: Deployment) -> None:
     settings = bundled.settings
     first, again = (
-        guard_wave(settings.checked_database, WAVE, settings.disclosure, earlier).protection
+        guard_wave(settings.checked_database, WAVE, settings.disclosure, earlier).pattern
         for earlier in ([], [bundled.releases / "2024.0" / "public"])
     )
     assert again == first

@@ -1,26 +1,38 @@
 """The minute of the soak that runs each time; `make soak` is the long one."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from deployments import Deployment
-from soak import Soak
+from soak import Soak, killed, reading, reading_of
 
 
-@pytest.fixture
-def tried(refreshed: Deployment, tmp_path: Path) -> Soak:
-    return Soak(refreshed, tmp_path)
+@pytest.fixture(scope="module")
+def tried(mini_home: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
+    return Soak(mini_home, tmp_path_factory.mktemp("soak"))
 
 
-def test_killed_refreshes_lose_nothing_and_the_next_one_mends_them(tried: Soak) -> None:
-    before_serving = tried.trial(0, "put the warehouse in place", 0)
-    within = tried.trial(1, None, 0.6 * tried.seconds)
-    assert (before_serving.trouble, within.trouble) == ("", "")
-    reading = tried.read_on(readers=4, refreshes=1)
-    assert (reading.errors, reading.broken, reading.seen) == ([], 0, 2)
-    assert reading.reads > 20
+def test_killed_refreshes_lose_nothing_and_the_next_one_mends_them_under_the_eyes_of_readers(tried: Soak) -> None:
+    """Killed within a stage, then before the last one; readers see the old warehouse until they see the new one."""
+    with tried.changed("killed") as deployment:
+        killed(deployment, None, 0.6 * tried.seconds)
+        assert tried.look(deployment) == ""
+        killed(deployment, "put the warehouse in place", 0)
+        assert tried.look(deployment) == ""
+        with reading(deployment.settings.served_database, readers=2) as found:
+            assert tried.mend(deployment) == ""
+    seen = reading_of(found, {repr(tried.old.rows), repr(tried.new.rows)})
+    assert (seen.errors, seen.broken) == ([], 0)
+    assert seen.reads > 4
 
 
 def test_a_loss_would_be_found(tried: Soak) -> None:
-    tried.old.releases["2030.0/manifest.json"] = b"another"
-    assert tried.trial(0, "build the warehouse", 0).trouble == "the releases are neither the old nor the new ones"
+    other = {**tried.old.releases, "2030.0/manifest.json": b"another"}
+    with tried.changed("lost") as deployment:
+        assert tried.look(deployment) == ""
+        lost, tried.old = tried.old, replace(tried.old, releases=other)
+        assert tried.look(deployment) == "the releases are neither the old nor the new ones"
+        tried.old = replace(lost, rows={})
+        assert tried.look(deployment) == "the served warehouse is neither the old nor the new one"
+        tried.old = lost

@@ -9,7 +9,7 @@ import pytest
 from deployments import Deployment
 
 from expectations.release_gate import Confidentiality, check_gate
-from orchestration.disclosure.audit import Interval
+from orchestration.disclosure.audit import FeasibilityInterval
 from orchestration.disclosure.rules import Key
 from orchestration.release.draft import expected_content
 
@@ -75,7 +75,7 @@ def test_a_planted_fault_is_found_by_its_rule(refreshed: Deployment, fault: Call
 @pytest.mark.parametrize(
     ("found", "rule"),
     [
-        (Confidentiality((Interval(KEY, 1, 2, 3),), (), ()), "hidden_cells_cannot_be_computed"),
+        (Confidentiality((FeasibilityInterval(KEY, 1, 2, 3),), (), ()), "hidden_cells_cannot_be_computed"),
         (Confidentiality((), ({**KEY._asdict(), "shown_in": "cells"},), ()), "hidden_cells_are_hidden_everywhere"),
         (Confidentiality((), (), (KEY,)), "hidden_cells_were_never_shown"),
     ],

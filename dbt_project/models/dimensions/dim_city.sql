@@ -52,8 +52,8 @@ told_populations as (
         answers.response_key,
         answers.value_number as population
     from {{ ref('stg_answers') }} as answers
-    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
-    where questions.role like '%population%' and answers.value_number is not null
+    inner join {{ ref('stg_question_roles') }} as roles using (instrument, round, question_code)
+    where roles.role = 'population' and answers.value_number is not null
 ),
 
 populations as (
@@ -115,11 +115,11 @@ traits as (
 coordinates as (
     select
         answers.response_key,
-        max(answers.value_number) filter (where questions.role like '%latitude%') as latitude,
-        max(answers.value_number) filter (where questions.role like '%longitude%') as longitude
+        max(answers.value_number) filter (where roles.role = 'latitude') as latitude,
+        max(answers.value_number) filter (where roles.role = 'longitude') as longitude
     from {{ ref('stg_answers') }} as answers
-    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
-    where questions.role like '%latitude%' or questions.role like '%longitude%'
+    inner join {{ ref('stg_question_roles') }} as roles using (instrument, round, question_code)
+    where roles.role in ('latitude', 'longitude')
     group by answers.response_key
 ),
 
@@ -151,8 +151,8 @@ countries as (
         answers.response_key,
         answers.choice_code as country_code
     from {{ ref('stg_answers') }} as answers
-    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
-    where questions.role like '%country%'
+    inner join {{ ref('stg_question_roles') }} as roles using (instrument, round, question_code)
+    where roles.role = 'country'
 ),
 
 first_populations as (

@@ -9,7 +9,6 @@ select
     section,
     question_number,
     matrix,
-    role,
     position,
     is_personal
 from {{ source('knowledge', 'questions') }}

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from orchestration.common.text import normalised
+from orchestration.common.text import normalise
 from orchestration.knowledge.rows.base import Row
 
 Text = Annotated[str, Field(min_length=1)]
@@ -75,14 +75,14 @@ class CityDecisions:
     @property
     def confirmed(self) -> Mapping[CountryName, str]:
         """The key of each confirmed name."""
-        return {(alias.country_code, normalised(alias.name)): alias.city_key for alias in self.aliases}
+        return {(alias.country_code, normalise(alias.name)): alias.city_key for alias in self.aliases}
 
 
 def confirmed_twice(aliases: Iterable[CityAlias]) -> Iterator[str]:
     """Names that more than one row confirms, with what to do: which one would hold?"""
     rows: dict[CountryName, list[CityAlias]] = defaultdict(list)
     for alias in aliases:
-        rows[alias.country_code, normalised(alias.name)].append(alias)
+        rows[alias.country_code, normalise(alias.name)].append(alias)
     for (country, _), same in rows.items():
         if len(same) > 1:
             written = " and ".join(f"{alias.name!r} ({alias.city_key})" for alias in same)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from orchestration.common.html_text import squeezed
+from orchestration.common.html_text import squeeze
 from orchestration.common.text import clean_label
 from orchestration.onboarding.questionnaires.imported import (
     ImportedChoice,
@@ -102,7 +102,7 @@ class Draft:
         label, labels = self._said(asked.texts, name)
         matrix, matrices = self._said(asked.matrix) if asked.matrix else ("", {})
         if not clean_label(label):
-            label = matrix or squeezed(asked.code) or name
+            label = matrix or squeeze(asked.code) or name
             matrix, matrices = "", {}
             self.changed(name, f"it has no text: its label is {label!r}")
         self._questions.append(
@@ -110,12 +110,12 @@ class Draft:
                 type=self._type(asked, name),
                 name=name,
                 label=label,
-                source=squeezed(asked.source),
-                hint=squeezed(asked.hint),
+                source=squeeze(asked.source),
+                hint=squeeze(asked.hint),
                 is_required=asked.is_required,
                 constraint=self._constraint(asked, name),
-                section=squeezed(asked.section),
-                question_number=squeezed(asked.number),
+                section=squeeze(asked.section),
+                question_number=squeeze(asked.number),
                 matrix=matrix,
                 role=asked.role,
                 is_personal=asked.is_personal,
@@ -150,7 +150,7 @@ class Draft:
 
     def _said(self, texts: Texts, subject: str = "") -> tuple[str, Mapping[str, str]]:
         """The text in the codebook's language, and the texts in all others."""
-        said = {language: squeezed(text) for language, text in texts.items() if squeezed(text)}
+        said = {language: squeeze(text) for language, text in texts.items() if squeeze(text)}
         if not said:
             return "", {}
         language = self.language if self.language in said else next(iter(said))
@@ -188,14 +188,14 @@ class Draft:
                 or f"choice_{position}"
             )
             name = distinct(wanted, choices)
-            label = label if clean_label(label) else squeezed(option.code) or name
+            label = label if clean_label(label) else squeeze(option.code) or name
             if clean_label(label) in labels:
                 same = label
                 while clean_label(label) in labels:
                     label = f"{label} [{name}]"
                 self.changed(f"list {list_name}", f"the label {same!r} stands twice: the second is {label}")
             labels.add(clean_label(label))
-            choices[name] = ImportedChoice("", name, label, squeezed(option.code), translations)
+            choices[name] = ImportedChoice("", name, label, squeeze(option.code), translations)
         return list(choices.values())
 
     def _constraint(self, asked: Asked, name: str) -> str:

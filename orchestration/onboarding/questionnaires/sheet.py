@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.common.html_text import squeezed
+from orchestration.common.html_text import squeeze
 from orchestration.common.problems import Problem, nearest
 from orchestration.common.text import clean_label
 from orchestration.extracts.kind import ODS, XLSX, kind_of
@@ -121,7 +121,7 @@ class _Lists:
                 if list_name and label:
                     code = row["source"] or row["name"] or row["code"] or row["value"]
                     name = row["name"] or None
-                    self.named.setdefault(list_name, []).append(Option(code, {language: squeezed(label)}, name))
+                    self.named.setdefault(list_name, []).append(Option(code, {language: squeeze(label)}, name))
 
     def get(self, name: str) -> list[Option] | None:
         """The choices of a list; None if there is no such list."""
@@ -134,7 +134,7 @@ class _Lists:
 
     def labelled(self, labels: Sequence[str]) -> list[Option]:
         """Choices that have only labels, each once: their source is their position."""
-        distinct = {clean_label(label): squeezed(label) for label in reversed(labels) if clean_label(label)}
+        distinct = {clean_label(label): squeeze(label) for label in reversed(labels) if clean_label(label)}
         ordered = list(dict.fromkeys(clean_label(label) for label in labels if clean_label(label)))
         return [Option(str(n), {self.language: distinct[label]}, "") for n, label in enumerate(ordered, 1)]
 
@@ -170,7 +170,7 @@ class _Import:
         return self.draft.finished()
 
     def _said(self, row: Row, meaning: str) -> str:
-        return squeezed(row[self.columns[meaning]]) if meaning in self.columns else ""
+        return squeeze(row[self.columns[meaning]]) if meaning in self.columns else ""
 
     def _problem(self, row: Row, meaning: str, reason: str, remedy: str) -> None:
         self.problems.append(self.sheet.problem(reason, remedy, row.number, self.columns.get(meaning, meaning)))
@@ -233,14 +233,14 @@ class _Import:
         parts = [part.strip() for part in parts if part.strip()]
         coded = [_CODED.fullmatch(part) for part in parts]
         if parts and all(coded):
-            yield from (Option(match["code"], {self.language: squeezed(match["label"])}) for match in coded if match)
+            yield from (Option(match["code"], {self.language: squeeze(match["label"])}) for match in coded if match)
         else:
             yield from self.lists.labelled(parts)
 
     def _asked(self, row: Row) -> Asked:
         code, texts = self._said(row, "code"), {self.language: self._said(row, "label")}
         for column, language in self.translations.items():
-            texts.setdefault(language, squeezed(row[column]))
+            texts.setdefault(language, squeeze(row[column]))
         matrix = self._said(row, "matrix")
         return Asked(
             "text",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.html_text import squeezed
+from orchestration.common.html_text import squeeze
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Draft, Option
@@ -82,7 +82,7 @@ class _Import:
         return found
 
     def _texts(self, text: str | None) -> Mapping[str, str]:
-        return {self.language: squeezed(text or "")}
+        return {self.language: squeeze(text or "")}
 
     def _set(self, name: str) -> None:
         response_set = self.metadata.mr_sets[name]
@@ -140,9 +140,7 @@ def _is_missing(value: Value, ranges: Sequence[Any]) -> bool:
 def _shown_ranges(ranges: Sequence[Any], labels: Mapping[Value, str]) -> Iterator[str]:
     for entry in ranges:
         low, high = (entry["lo"], entry["hi"]) if isinstance(entry, dict) else (entry, entry)
-        named = [
-            f"{_code(value)} = {squeezed(label)}" for value, label in labels.items() if _is_missing(value, [entry])
-        ]
+        named = [f"{_code(value)} = {squeeze(label)}" for value, label in labels.items() if _is_missing(value, [entry])]
         shown = _code(low) if low == high else f"{_code(low)} to {_code(high)}"
         yield ", ".join(named) if named and low == high else " ".join([shown, *(f"({text})" for text in named)])
 

@@ -6,14 +6,14 @@ Here: rows → files, and never a file that cannot be loaded or replaces one una
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from orchestration.common.problems import Problem, shown_path
+from orchestration.common.strict_csv import csv_text
+from orchestration.common.whole_file import write_whole
 from orchestration.onboarding.questionnaires.imported import (
     CodebookImportError,
     ImportedChoice,
@@ -62,7 +62,7 @@ def write_codebook(folder: Path, codebook: ImportedCodebook, force: bool = False
 
 def _write(folder: Path, texts: tuple[str, str]) -> None:
     for name, text in zip(("questions.csv", "choices.csv"), texts, strict=True):
-        (folder / name).write_text(text, encoding="utf-8", newline="")
+        write_whole(folder / name, text)
 
 
 def _questions_csv(codebook: ImportedCodebook) -> str:
@@ -74,7 +74,7 @@ def _questions_csv(codebook: ImportedCodebook) -> str:
         *(f"label::{language}" for language in labels),
         *(f"matrix::{language}" for language in matrices),
     ]
-    return _csv(columns, [_question_row(question) for question in codebook.questions])
+    return csv_text(columns, [_question_row(question) for question in codebook.questions])
 
 
 def _question_row(question: ImportedQuestion) -> Row:
@@ -105,7 +105,7 @@ def _choices_csv(codebook: ImportedCodebook) -> str:
     for choice in codebook.choices:
         positions[choice.list_name] = positions.get(choice.list_name, 0) + 1
         rows.append(_choice_row(choice, positions[choice.list_name]))
-    return _csv(columns, rows)
+    return csv_text(columns, rows)
 
 
 def _choice_row(choice: ImportedChoice, position: int) -> Row:
@@ -121,11 +121,3 @@ def _choice_row(choice: ImportedChoice, position: int) -> Row:
 
 def _languages(texts: Iterable[Mapping[str, str]]) -> list[str]:
     return sorted({language for labels in texts for language in labels})
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Row]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from deployments import Deployment
 
-from orchestration.cities.review import CityReviewError, confirmed_name, open_names
+from orchestration.cities.review import CityReviewError, confirm_name, open_names
 from orchestration.settings import Settings
 
 HEADER = "country_code,name,city_key,reason,decided_on\n"
@@ -43,7 +43,7 @@ def deployment(tmp_path: Path) -> Deployment:
 
 
 def confirm(settings: Settings, country: str, name: str, key: str, reason: str = "its website") -> str:
-    return confirmed_name(settings, country, name, key, reason, "2026-01-02").city_key
+    return confirm_name(settings, country, name, key, reason, "2026-01-02").city_key
 
 
 def seed(deployment: Deployment) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestration.cities.gazetteer import Gazetteer, Place, load_gazetteer
-from orchestration.common.text import normalised, normalised_all
+from orchestration.common.text import normalise, normalise_all
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +24,13 @@ def gazetteer() -> Gazetteer:
     ],
 )
 def test_names_are_compared_without_accents_case_and_punctuation(written: str, read: str) -> None:
-    assert normalised(written) == read
+    assert normalise(written) == read
 
 
 def test_names_are_normalised_all_at_once_as_one_by_one() -> None:
     names = ["A\nB", "", "Ångström", " ́", "-"]
-    assert normalised_all(names) == [normalised(name) for name in names] == ["a b", "", "angstrom", "", ""]
-    assert normalised_all([]) == []
+    assert normalise_all(names) == [normalise(name) for name in names] == ["a b", "", "angstrom", "", ""]
+    assert normalise_all([]) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from deployments import Deployment
 
-from orchestration.common.csv_output import neutral, write_csv
+from orchestration.common.csv_output import neutralise, write_csv
 
 LINK = '=HYPERLINK("https://example.org/?"&A1;"click")'
 
@@ -50,7 +50,7 @@ def test_a_column_and_a_single_text_become_neutral_by_the_same_rule(text: str) -
     out = io.BytesIO()
     write_csv(pa.table({"text": [text, None]}), out)
     lines = out.getvalue().decode()
-    assert next(_rows(lines[lines.index("\n") + 1 :])) == [neutral(text)]
+    assert next(_rows(lines[lines.index("\n") + 1 :])) == [neutralise(text)]
 
 
 def _rows(text: str) -> Iterator[list[str]]:
@@ -59,12 +59,12 @@ def _rows(text: str) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("text", [LINK, "-1+1", "-5 tonnes", "\ttext", "  @A1", "\N{FULLWIDTH EQUALS SIGN}1"])
 def test_a_text_like_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert neutral(text) == f"'{text}"
+    assert neutralise(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "-", "-5", "+3.2", "-3,5 %", "a = b", "'=1", "Alpha", "5 %"])
 def test_a_text_that_is_no_formula_stays_as_it_is(text: str) -> None:
-    assert neutral(text) == text
+    assert neutralise(text) == text
 
 
 def test_numbers_stay_numbers_and_names_of_columns_become_neutral() -> None:
@@ -108,7 +108,7 @@ def test_a_formula_leaves_neutral_by_every_way_of_csv(with_formulas: Deployment)
     tables = sorted(release.rglob("*.csv"))
     fields = {field for path in tables for row in _rows(path.read_text(encoding="utf-8")) for field in row}
     assert "'=5+0" in fields
-    assert [field for field in fields if neutral(field) != field] == []
+    assert [field for field in fields if neutralise(field) != field] == []
     kept = {
         value
         for path in release.rglob("*.parquet")

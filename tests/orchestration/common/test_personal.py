@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.common.csv_records import csv_records
-from orchestration.common.personal import is_personal_column, pseudonym, without_personal
+from orchestration.common.personal import is_personal_column, pseudonym, remove_personal
 from orchestration.settings import PROJECT_ROOT
 
 REAL = PROJECT_ROOT.parent / "shared" / "real"
@@ -24,7 +24,7 @@ REAL = PROJECT_ROOT.parent / "shared" / "real"
     ],
 )
 def test_an_email_address_is_removed(text: str, left: str) -> None:
-    assert without_personal(text) == (left, ("e-mail",))
+    assert remove_personal(text) == (left, ("e-mail",))
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_an_email_address_is_removed(text: str, left: str) -> None:
     ],
 )  # fmt: skip
 def test_a_telephone_number_is_removed(text: str, region: str | None, left: str) -> None:
-    assert without_personal(text, region) == (left, ("telephone number",))
+    assert remove_personal(text, region) == (left, ("telephone number",))
 
 
 def test_both_kinds_are_named() -> None:
     text = "ada@x.eu, ben@x.eu, +33142685300"
     left = "[e-mail removed], [e-mail removed], [telephone number removed]"
-    assert without_personal(text) == (left, ("e-mail", "telephone number"))
+    assert remove_personal(text) == (left, ("e-mail", "telephone number"))
 
 
 @pytest.mark.parametrize("region", [None, "AT", "DE", "DK", "ES", "FR", "GB", "GR", "IT", "NL", "PL", "US", "EL", "XX"])
@@ -80,7 +80,7 @@ def test_both_kinds_are_named() -> None:
     ],
 )
 def test_years_populations_budgets_and_places_stay(text: str, region: str | None) -> None:
-    assert without_personal(text, region) == (text, ())
+    assert remove_personal(text, region) == (text, ())
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_nothing_is_found_in_real_answers_without_personal_data(path: Path) -> N
     cells = {cell for record in records for cell in record.fields}
     assert len(cells) > 800
     found = [
-        (cell, region) for cell in cells for region in (None, "DE", "FR", "US") if without_personal(cell, region)[1]
+        (cell, region) for cell in cells for region in (None, "DE", "FR", "US") if remove_personal(cell, region)[1]
     ]
     assert found == []
 
@@ -109,7 +109,7 @@ def test_nothing_is_found_in_real_answers_without_personal_data(path: Path) -> N
 )
 def test_a_long_cell_takes_no_long_time(text: str) -> None:
     start = time.monotonic()
-    without_personal(text, "DE")
+    remove_personal(text, "DE")
     assert time.monotonic() - start < 2
 
 

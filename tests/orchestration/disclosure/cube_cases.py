@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.protect import ALL, Nested
-from orchestration.disclosure.rules import Cell, Key
+from orchestration.disclosure.rules import ALL, Cell, Key, Nested
 
 # One city: the values of its items (a set where several choices may be ticked, None where it did not answer).
 City = Mapping[str, str | frozenset[str] | None]
@@ -52,9 +51,9 @@ def _cells(
         for level in levels
     }
     cells = [
-        Cell(Key(cohort, item, level, *group), n, len(members), len(answered), len(members), is_multiple, True)
+        Cell(Key(cohort, item, level, *group), n, len(members), len(answered), is_multiple, True)
         for level, n in counts.items()
     ]
     missing_n = len(members) - len(answered)
     key = Key(cohort, item, "missing", *group)
-    return [*cells, Cell(key, missing_n, len(members), len(answered), len(members), is_multiple, False)]
+    return [*cells, Cell(key, missing_n, len(members), len(answered), is_multiple, False)]

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.protect import Protection
+from orchestration.disclosure.protect import SuppressionPattern
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
@@ -18,16 +18,16 @@ OWN = {"cohort": "cohort", "item": "item", "choice": "choice"}
 
 
 def guard(hidden: dict[Key, Reason], groups: Collection[tuple[str, str, str]] = ()) -> Guard:
-    cells = [Cell(Key("A", "plan", choice, "all", "all"), 9, 40, 40, 40, False, True) for choice in LEVELS["plan"]]
+    cells = [Cell(Key("A", "plan", choice, "all", "all"), 9, 40, 40, False, True) for choice in LEVELS["plan"]]
     compounds = {"need:help": (("plan", "soon"), ("plan", "yes"))}
     asked = frozenset({("A", "plan"), ("B", "plan")})
     cube = ConfidentialCube(tuple(cells), (), LEVELS, compounds, asked, frozenset())
-    protection = Protection(hidden, frozenset(groups), frozenset(), frozenset())
-    return Guard(cube, protection, DisclosureLimits(), is_provisional=True)
+    pattern = SuppressionPattern(hidden, frozenset(groups), frozenset())
+    return Guard(cube, pattern, DisclosureLimits(), is_provisional=True)
 
 
-def guarded(rows: list[dict[str, Any]], disclosure: dict[str, Any], judge: Guard) -> list[dict[str, Any]]:
-    return judge.guard(pa.Table.from_pylist(rows), Disclosure.model_validate(disclosure))[1].to_pylist()
+def apply(rows: list[dict[str, Any]], disclosure: dict[str, Any], judge: Guard) -> list[dict[str, Any]]:
+    return judge.apply(pa.Table.from_pylist(rows), Disclosure.model_validate(disclosure))[1].to_pylist()
 
 
 def plan(choice: str, cohort: str = "A") -> Key:
@@ -36,8 +36,8 @@ def plan(choice: str, cohort: str = "A") -> Key:
 
 def test_a_hidden_cell_is_null_with_its_reason_and_its_status() -> None:
     rows = [{"cohort": "A", "item": "plan", "choice": choice, "n": 2, "base_n": 40} for choice in ("no", "yes")]
-    disclosure = {"parts": [{"cells": OWN, "values": ["n"], "bases": ["base_n"]}]}
-    first, second = guarded(rows, disclosure, guard({plan("no"): Reason.SMALL_COUNT}))
+    disclosure = {"measures": [{"cells": OWN, "values": ["n"], "bases": ["base_n"]}]}
+    first, second = apply(rows, disclosure, guard({plan("no"): Reason.SMALL_COUNT}))
     status = ("obs_status", "conf_status", "hidden_reason")
     assert [first[name] for name in ("n", "base_n", *status)] == [None, 40, "Q", "C", "small_count"]
     assert [second[name] for name in ("n", "base_n", *status)] == [2, 40, "P", "F", None]
@@ -45,8 +45,8 @@ def test_a_hidden_cell_is_null_with_its_reason_and_its_status() -> None:
 
 def test_inside_every_value_stays_and_the_status_is_the_same() -> None:
     rows = pa.Table.from_pylist([{"cohort": "A", "item": "plan", "choice": "no", "n": 2}])
-    disclosure = Disclosure.model_validate({"parts": [{"cells": OWN, "values": ["n"]}]})
-    inside, _ = guard({plan("no"): Reason.COMPLEMENT}).guard(rows, disclosure)
+    disclosure = Disclosure.model_validate({"measures": [{"cells": OWN, "values": ["n"]}]})
+    inside, _ = guard({plan("no"): Reason.COMPLEMENT}).apply(rows, disclosure)
     assert inside.to_pylist()[0] == {
         "cohort": "A", "item": "plan", "choice": "no", "n": 2,
         "obs_status": "P", "conf_status": "D", "hidden_reason": "complement",
@@ -55,34 +55,34 @@ def test_inside_every_value_stays_and_the_status_is_the_same() -> None:
 
 def test_a_share_of_a_small_base_is_of_low_reliability() -> None:
     rows = [{"cohort": "A", "item": "plan", "choice": "no", "n": 9, "base_n": 29}]
-    disclosure = {"parts": [{"cells": OWN, "values": ["n"], "bases": ["base_n"]}]}
-    assert guarded(rows, disclosure, guard({}))[0]["obs_status"] == "U"
+    disclosure = {"measures": [{"cells": OWN, "values": ["n"], "bases": ["base_n"]}]}
+    assert apply(rows, disclosure, guard({}))[0]["obs_status"] == "U"
 
 
 def test_a_difference_is_hidden_with_either_side() -> None:
     rows = [{"cohort": "A", "other": "B", "item": "plan", "choice": "no", "n": 2, "other_n": 7, "gap": 5}]
     disclosure = {
-        "parts": [
+        "measures": [
             {"cells": OWN, "values": ["n"]},
             {"cells": {**OWN, "cohort": "other"}, "values": ["other_n"]},
         ],
         "derived": ["gap"],
     }
-    (row,) = guarded(rows, disclosure, guard({plan("no", "B"): Reason.SMALL_BASE}))
+    (row,) = apply(rows, disclosure, guard({plan("no", "B"): Reason.SMALL_BASE}))
     assert (row["n"], row["other_n"], row["gap"]) == (2, None, None)
 
 
 def test_a_need_is_hidden_with_any_answer_that_it_counts() -> None:
     rows = [{"cohort": "A", "need": "help", "n": 12}]
-    disclosure = {"parts": [{"cells": {"cohort": "cohort", "need": "need"}, "values": ["n"]}]}
-    assert guarded(rows, disclosure, guard({plan("yes"): Reason.SMALL_COUNT}))[0]["hidden_reason"] == "derived"
-    assert guarded(rows, disclosure, guard({plan("no"): Reason.SMALL_COUNT}))[0]["n"] == 12
+    disclosure = {"measures": [{"cells": {"cohort": "cohort", "need": "need"}, "values": ["n"]}]}
+    assert apply(rows, disclosure, guard({plan("yes"): Reason.SMALL_COUNT}))[0]["hidden_reason"] == "derived"
+    assert apply(rows, disclosure, guard({plan("no"): Reason.SMALL_COUNT}))[0]["n"] == 12
 
 
 def test_a_ranking_by_levels_is_hidden_with_one_of_these_levels() -> None:
     rows = [{"cohort": "A", "item": "plan", "least": least, "n": 9} for least in (5, 4, 1)]
     cells = {"cohort": "cohort", "item": "item", "least_level": "least"}
-    found = guarded(rows, {"parts": [{"cells": cells, "values": ["n"]}]}, guard({plan("soon"): Reason.SMALL_COUNT}))
+    found = apply(rows, {"measures": [{"cells": cells, "values": ["n"]}]}, guard({plan("soon"): Reason.SMALL_COUNT}))
     assert [row["n"] for row in found] == [9, None, None]
 
 
@@ -92,18 +92,18 @@ def test_ranks_of_a_list_are_hidden_with_one_value_of_it() -> None:
         for cohort, choice in (("A", "no"), ("A", "yes"), ("B", "no"))
     ]
     disclosure = {
-        "parts": [{"cells": OWN, "values": ["n"]}],
+        "measures": [{"cells": OWN, "values": ["n"]}],
         "ranks": [{"columns": ["place"], "by": ["n"], "within": ["cohort"]}],
     }
-    found = guarded(rows, disclosure, guard({plan("no"): Reason.SMALL_COUNT}))
+    found = apply(rows, disclosure, guard({plan("no"): Reason.SMALL_COUNT}))
     assert [(row["n"], row["place"]) for row in found] == [(None, None), (9, None), (9, 1)]
 
 
 def test_a_group_of_hidden_size_shows_no_base() -> None:
     rows = [{"cohort": "A", "item": "plan", "choice": "no", "d": "region", "m": "north", "n": 9, "base_n": 12}]
     cells = {**OWN, "dimension": "d", "member": "m"}
-    disclosure = {"parts": [{"cells": cells, "values": ["n"], "bases": ["base_n"]}]}
-    (row,) = guarded(rows, disclosure, guard({}, {("A", "region", "north")}))
+    disclosure = {"measures": [{"cells": cells, "values": ["n"], "bases": ["base_n"]}]}
+    (row,) = apply(rows, disclosure, guard({}, {("A", "region", "north")}))
     assert (row["n"], row["base_n"]) == (None, None)
 
 
@@ -111,11 +111,11 @@ def test_a_group_of_hidden_size_shows_no_base() -> None:
 def test_a_statistic_of_one_city_or_of_few_is_hidden(measure: str, n: int, reason: str) -> None:
     rows = [{"cohort": "A", "item": "size", "choice": None, "measure": measure, "value": 3.5, "base_n": n}]
     cells = {**OWN, "statistic": "measure"}
-    disclosure = {"parts": [{"cells": cells, "values": ["value"], "bases": ["base_n"]}]}
-    (row,) = guarded(rows, disclosure, guard({}))
+    disclosure = {"measures": [{"cells": cells, "values": ["value"], "bases": ["base_n"]}]}
+    (row,) = apply(rows, disclosure, guard({}))
     assert (row["value"], row["hidden_reason"]) == (None, reason)
 
 
 def test_a_word_that_is_none_of_the_vocabulary_is_refused() -> None:
     with pytest.raises(ValidationError, match="valus"):
-        Disclosure.model_validate({"parts": [{"cells": OWN, "valus": ["n"]}]})
+        Disclosure.model_validate({"measures": [{"cells": OWN, "valus": ["n"]}]})

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.protect import ALL, Nested, Protection, protect
-from orchestration.disclosure.rules import Key, Reason, primary_reason
+from orchestration.disclosure.protect import SuppressionPattern, protect
+from orchestration.disclosure.rules import ALL, Key, Nested, Reason, find_primary_reason
 from orchestration.settings import DisclosureLimits
 
 LIMITS = DisclosureLimits(minimum_frequency=3, minimum_base=4, minimum_group=6, reliable_base=10)
@@ -27,7 +27,7 @@ city = st.fixed_dictionaries(
 )
 
 
-def protected(cube: ConfidentialCube, **more: object) -> Protection:
+def suppress(cube: ConfidentialCube, **more: object) -> SuppressionPattern:
     return protect(cube.cells, cube.nested, LIMITS, **more)  # type: ignore[arg-type]
 
 
@@ -42,7 +42,7 @@ def cities(**counts: int) -> list[dict[str, object]]:
 
 def test_a_small_count_is_hidden_with_complements_in_its_row_and_its_column() -> None:
     answers = cities(north_yes=1, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
-    found = protected(cube_of({"A": answers}, CHOICES, ["region"])).hidden
+    found = suppress(cube_of({"A": answers}, CHOICES, ["region"])).cells
     plan = {(key.choice, key.member): reason for key, reason in found.items() if key.item == "plan"}
     assert plan["yes", "north"] is Reason.SMALL_COUNT
     assert plan["yes", "south"] is Reason.COMPLEMENT
@@ -52,13 +52,13 @@ def test_a_small_count_is_hidden_with_complements_in_its_row_and_its_column() ->
 
 def test_a_group_of_few_cities_shows_nothing() -> None:
     answers = cities(north_yes=3, south_yes=9, south_no=9, south_soon=9)
-    found = protected(cube_of({"A": answers}, CHOICES, ["region"])).hidden
+    found = suppress(cube_of({"A": answers}, CHOICES, ["region"])).cells
     assert {found[Key("A", "plan", choice, "region", "north")] for choice in CHOICES["plan"]} == {Reason.SMALL_BASE}
 
 
 def test_what_all_cities_of_a_small_group_said_is_hidden() -> None:
     answers = cities(north_yes=5, south_yes=9, south_no=9, south_soon=9)
-    found = protected(cube_of({"A": answers}, CHOICES, ["region"])).hidden
+    found = suppress(cube_of({"A": answers}, CHOICES, ["region"])).cells
     assert found[Key("A", "plan", "yes", "region", "north")] is Reason.WHOLE_GROUP
     assert found[Key("A", "tools", "map", "region", "north")] is Reason.WHOLE_GROUP
     assert found[Key("A", "tools", "model", "region", "north")] is Reason.WHOLE_GROUP
@@ -68,44 +68,43 @@ def test_what_an_outer_cohort_has_more_than_an_inner_one_is_hidden_too() -> None
     inner = cities(north_yes=9, north_no=9, south_yes=9, south_no=9)
     outer = [*inner, *cities(north_yes=1, north_no=9, south_yes=9, south_no=9)]
     cube = cube_of({"IN": inner, "OUT": outer}, CHOICES, ["region"], [Nested("OUT", "IN")])
-    hidden = protected(cube).hidden
+    hidden = suppress(cube).cells
     pair = [Key(cohort, "plan", "yes", "region", "north") for cohort in ("IN", "OUT")]
     assert any(key in hidden for key in pair)
 
 
 def test_a_group_whose_size_is_hidden_shows_nothing() -> None:
     answers = cities(north_yes=2, south_yes=9, south_no=9, south_soon=9)
-    found = protected(cube_of({"A": answers}, CHOICES, ["region"]))
-    assert ("A", "region", "north") in found.hidden_groups
-    assert ("A", "region", "south") in found.hidden_groups
-    assert found.hidden[Key("A", "plan", "no", "region", "south")] is Reason.GROUP_SIZE
+    found = suppress(cube_of({"A": answers}, CHOICES, ["region"]))
+    assert ("A", "region", "north") in found.groups
+    assert ("A", "region", "south") in found.groups
+    assert found.cells[Key("A", "plan", "no", "region", "south")] is Reason.GROUP_SIZE
 
 
 def test_a_cell_that_an_earlier_release_showed_is_no_complement_while_there_is_another() -> None:
     answers = cities(north_yes=1, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
     cube = cube_of({"A": answers}, CHOICES, ["region"])
-    first = protected(cube).hidden
+    first = suppress(cube).cells
     complement = next(key for key, reason in first.items() if reason is Reason.COMPLEMENT and key.choice != "yes")
-    second = protected(cube, shown_earlier={complement})
-    assert complement not in second.hidden
-    assert second.exposed == frozenset()
+    second = suppress(cube, shown_earlier={complement})
+    assert complement not in second.cells
 
 
 def test_a_cell_that_an_earlier_release_hid_stays_hidden() -> None:
     answers = cities(north_yes=9, north_no=9, north_soon=9, south_yes=9, south_no=9, south_soon=9)
     cube = cube_of({"A": answers}, CHOICES, ["region"])
     key = Key("A", "plan", "no", "region", "south")
-    assert protected(cube).hidden == {}
-    assert protected(cube, hidden_earlier={key: Reason.SMALL_COUNT}).hidden[key] is Reason.EARLIER_RELEASE
+    assert suppress(cube).cells == {}
+    assert suppress(cube, hidden_earlier={key: Reason.SMALL_COUNT}).cells[key] is Reason.EARLIER_RELEASE
 
 
 @settings(deadline=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(city, min_size=1, max_size=40))
 def test_the_same_counts_are_hidden_for_the_same_reasons_after_a_release(answers: list[Mapping[str, object]]) -> None:
     cube = cube_of({"A": answers}, CHOICES, ["region"])  # type: ignore[arg-type]
-    first = protected(cube)
-    shown = {cell.key for cell in cube.cells if cell.key not in first.hidden}
-    assert protected(cube, shown_earlier=shown, hidden_earlier=first.hidden) == first
+    first = suppress(cube)
+    shown = {cell.key for cell in cube.cells if cell.key not in first.cells}
+    assert suppress(cube, shown_earlier=shown, hidden_earlier=first.cells) == first
 
 
 def test_numbers_that_count_the_same_and_differ_are_refused() -> None:
@@ -121,17 +120,17 @@ def test_numbers_that_count_the_same_and_differ_are_refused() -> None:
 @settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(city, min_size=1, max_size=40), st.integers(0, 40))
 def test_no_small_count_can_be_computed_from_all_that_is_shown(answers: list[Mapping[str, object]], inner: int) -> None:
-    """What an intruder with a solver of his own finds out of each count that tells of a city is wide enough."""
+    """What an attacker with a solver of his own finds out of each count that tells of a city is wide enough."""
     cohorts = {"OUT": answers, "IN": answers[:inner]} if 0 < inner < len(answers) else {"OUT": answers}
     nested = [Nested("OUT", "IN")] if len(cohorts) > 1 else []
     cube = cube_of(cohorts, CHOICES, ["region"], nested)  # type: ignore[arg-type]
-    found = protected(cube)
-    shown = {cell.key: cell.n for cell in cube.cells if cell.key not in found.hidden}
+    found = suppress(cube)
+    shown = {cell.key: cell.n for cell in cube.cells if cell.key not in found.cells}
     for cell in cube.cells:
-        reason = primary_reason(cell.n, cell.base_n, cell.answered_n, is_multiple=cell.is_multiple, limits=LIMITS)
+        reason = find_primary_reason(cell.n, cell.base_n, cell.answered_n, is_multiple=cell.is_multiple, limits=LIMITS)
         if reason is not None and cell.is_level and cell.key.item != cell.key.dimension:
-            low, high = intruder(cube, found, shown, cell.key)
-            everything = intruder(cube, found, totals_of(cube, shown, cell.key), cell.key)
+            low, high = attack(cube, found, shown, cell.key)
+            everything = attack(cube, found, totals_of(cube, shown, cell.key), cell.key)
             assert high - low >= min(LIMITS.minimum_frequency, everything[1] - everything[0]) - 1e-6, cell
 
 
@@ -144,7 +143,9 @@ def totals_of(cube: ConfidentialCube, shown: Mapping[Key, int], key: Key) -> dic
     }
 
 
-def intruder(cube: ConfidentialCube, found: Protection, shown: Mapping[Key, int], target: Key) -> tuple[float, float]:
+def attack(
+    cube: ConfidentialCube, found: SuppressionPattern, shown: Mapping[Key, int], target: Key
+) -> tuple[float, float]:
     """Least and greatest value of a count given the shown ones, the answers of each group, and that groups add up."""
     cells = [cell for cell in cube.cells if cell.key.item == target.item and cell.is_level]
     index = {cell.key: place for place, cell in enumerate(cells)}
@@ -176,7 +177,7 @@ def intruder(cube: ConfidentialCube, found: Protection, shown: Mapping[Key, int]
     if not cells[0].is_multiple:
         for group in {(cell.key.cohort, *cell.key[3:]) for cell in cells}:
             own = [cell for cell in cells if (cell.key.cohort, *cell.key[3:]) == group]
-            if group not in found.hidden_groups:
+            if group not in found.groups:
                 equation({cell.key: 1 for cell in own}, own[0].answered_n)
     bounds = [(0, cell.base_n if cell.is_multiple else None) for cell in cells]
     ends = []

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import ssl
 import struct
 import time
 import traceback
@@ -12,11 +13,14 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 from servers import Handler, Server
 
+from orchestration.common.addresses import public_name
 from orchestration.extracts import fetch
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, content_digests, open_parts
@@ -40,7 +44,7 @@ class Card:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(fetch, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(fetch, "PAUSE_SECONDS", 0.01)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     with Server() as running:
         running.start()
@@ -268,8 +272,7 @@ def test_redirects_in_a_circle_are_told(tmp_path: Path, server: Server) -> None:
 def test_nobody_at_the_address_is_told(tmp_path: Path, server: Server) -> None:
     server.server_close()
     message = told(Card(tmp_path, (server.serve("/a.csv", cut),)))
-    assert "the file cannot be fetched (ClientConnectorError" in message
-    assert "(tried 3 times)" in message
+    assert "the file cannot be fetched (ConnectionRefusedError: Connection refused) (tried 3 times)" in message
 
 
 def announced(http: Handler) -> None:
@@ -326,9 +329,59 @@ def test_credentials_of_the_configuration_reach_the_server(
     assert "access is refused" in told(Card(tmp_path, (address,)))
 
 
+@pytest.mark.parametrize(("asked", "least"), [("86400", 1), ("soon", 0)])
+def test_a_server_says_when_to_ask_again_but_not_how_long_we_wait(
+    tmp_path: Path, server: Server, asked: str, least: int
+) -> None:
+    faults = [503]
+    address = server.serve(
+        "/a.csv",
+        lambda http: http.answer(b"", faults.pop(), Retry_After=asked) if faults else http.answer(TEXT),
+    )
+    begin = time.monotonic()
+    assert taken(Card(tmp_path, (address,)), Settings(fetch_timeout=1, fetch_retries=1))
+    assert least <= time.monotonic() - begin < 5
+
+
+def test_a_certificate_that_the_machine_does_not_trust_is_told_and_one_that_it_trusts_is_taken(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    address = server.serve("/a.csv", lambda http: http.answer(TEXT)).replace("http:", "https:")
+    message = told(Card(tmp_path, (f"{address}?download=s3cret",)))
+    assert message.startswith(f"{address}: the certificate of the server is not trusted. To do: ")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert taken(Card(tmp_path, (address,))) == [("pulse/2030/a.csv", TEXT)]
+
+
+def self_signed(folder: Path) -> Path:
+    """Key and certificate of a server on the loopback address, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    kind = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *kind) + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
 def test_a_release_names_an_address_without_its_query() -> None:
-    assert fetch.public_name("https://example.org/a.csv?id=7#top") == "https://example.org/a.csv"
-    assert fetch.public_name("extract.csv") == "extract.csv"
+    assert public_name("https://example.org/a.csv?id=7#top") == "https://example.org/a.csv"
+    assert public_name("extract.csv") == "extract.csv"
 
 
 @pytest.mark.parametrize(

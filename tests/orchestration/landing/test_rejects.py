@@ -9,7 +9,8 @@ from deployments import Deployment
 
 from orchestration.common.json_record import record
 from orchestration.landing.landing import admit, door_record, land
-from orchestration.landing.rejects import RoundError, Wanted, column_letter, read_rejects
+from orchestration.landing.rejects import RoundError, Wanted, read_rejects
+from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import load_round
 from orchestration.settings import Settings
 from tests.orchestration.readers.deliveries import (
@@ -135,7 +136,7 @@ def test_a_column_of_a_sheet_has_its_letter_where_it_is_counted_from_the_sheets_
 
 @pytest.mark.parametrize(("number", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (703, "AAA")])
 def test_columns_have_the_letters_of_a_spreadsheet(number: int, letters: str) -> None:
-    assert column_letter(number) == letters
+    assert column_letters(number) == letters
 
 
 def test_the_command_tells_rejects_after_a_refused_refresh_and_before_the_first_warehouse(mini: Deployment) -> None:

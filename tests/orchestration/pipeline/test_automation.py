@@ -78,15 +78,6 @@ def test_no_site_is_built_of_a_wave_that_the_gate_refused(refreshed: Deployment)
     assert not any(event.asset_key in (PUBLISHED, SITE) for event in result.get_asset_materialization_events())
 
 
-def test_a_failed_build_leaves_what_releases_are_drafted_from(refreshed: Deployment) -> None:
-    daemon = Daemon(refreshed)
-    checked = refreshed.settings.checked_database.read_bytes()
-    evidence = refreshed.seeds / "need_evidence.csv"
-    evidence.write_text(evidence.read_text().replace("funding,4", "fundnig,4"))
-    assert not daemon.run(BUILD)
-    assert refreshed.settings.checked_database.read_bytes() == checked
-
-
 def test_landing_needs_no_model_and_knowledge_is_an_asset_of_its_own(daemon: Daemon) -> None:
     graph = daemon.definitions.get_repository_def().asset_graph
     assert not graph.get(EXTRACTS).parent_keys

@@ -93,14 +93,14 @@ def test_sensor_requests_a_run_once_for_each_change(mini: Deployment) -> None:
 
     assert requested() == [("land", "pulse.2030")], "the warehouse waits until every round is landed"
     assert requested() == []
-    mini.refresh()
+    mini.land()
     assert requested() == [("build", None)]
     assert requested() == []
     codebook = mini.seeds / "rounds" / "pulse" / "2030" / "choices.csv"
     codebook.write_text(codebook.read_text() + "challenge,6,6,6\n")
     assert requested() == [("land", "pulse.2030")]
     (mini.seeds / "table_labels.csv").write_text("wave,table_id,axis,code,label\n2030,T1,row,small,Little\n")
-    mini.refresh()
+    mini.land()
     assert requested() == [("build", None)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orchestration.common.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL, pseudonym, without_personal
+from orchestration.common.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL, pseudonym, remove_personal
 from orchestration.common.text import CLEAN_TEXT
 from orchestration.common.values import free_text, number
 from orchestration.readers import columns
@@ -54,7 +54,7 @@ def test_plain_texts_count_as_clean(text: str) -> None:
 @example("mail me: ada@x.eu", None)
 def test_nothing_is_removed_from_a_text_that_does_not_look_personal(text: str, region: str | None) -> None:
     if not _matches(text, MAY_BE_PERSONAL):
-        assert without_personal(text, region)[0] == text
+        assert remove_personal(text, region)[0] == text
     if not _matches(text, MAY_HOLD_EMAIL):
         assert pseudonym(text) == text
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from release_cases import finished
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
-from orchestration.cli.release import app
+from orchestration.cli.main import app
 from orchestration.release.changes import changes_page, derived_reason, difference_lines
 from orchestration.release.difference import CellChange, Difference, difference
 from orchestration.release.store import ReleaseStore
@@ -82,19 +82,22 @@ def test_the_reason_of_a_revision_names_the_rounds_that_changed() -> None:
 
 def test_commands_list_compare_and_verify(releases: Path, tmp_path: Path) -> None:
     environment = {"NEEDS_RELEASES": str(releases), "COLUMNS": "160"}
-    run = CliRunner(env=environment).invoke
-    listed = run(app, ["list"]).output
+
+    def run(*arguments: str) -> Result:
+        return CliRunner(env=environment).invoke(app, ["release", *arguments])
+
+    listed = run("list").output
     assert [line.split()[:2] for line in listed.splitlines() if line.strip().startswith("2030")] == [
         ["2030.0", "2030"],
         ["2030.1", "2030"],
     ]
     page = tmp_path / "diff.md"
-    assert run(app, ["diff", "2030.0", "2030.1", "--markdown", str(page)]).exit_code == 0
+    assert run("diff", "2030.0", "2030.1", "--markdown", str(page)).exit_code == 0
     assert "| town | `n` | 9 | 10 |" in page.read_text()
-    assert run(app, ["verify"]).exit_code == 0
+    assert run("verify").exit_code == 0
     (releases / "2030.0" / "public" / "cells.csv").unlink()
-    damaged = run(app, ["verify"])
+    damaged = run("verify")
     assert damaged.exit_code == 1
     assert "public/cells.csv (missing)" in damaged.output
-    unknown = run(app, ["diff", "2030.0", "2030.9"])
+    unknown = run("diff", "2030.0", "2030.9")
     assert unknown.exit_code == 1

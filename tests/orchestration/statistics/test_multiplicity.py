@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.statistics.multiplicity import adjusted
+from orchestration.statistics.multiplicity import adjust_p_values
 
 # Benjamini and Hochberg (1995), section 4.1: fifteen tests of thrombolysis.
 THROMBOLYSIS = (
@@ -11,12 +11,12 @@ THROMBOLYSIS = (
 
 
 def test_four_hypotheses_of_benjamini_and_hochberg_are_rejected() -> None:
-    found = adjusted(THROMBOLYSIS, ["one"] * 15)
+    found = adjust_p_values(THROMBOLYSIS, ["one"] * 15)
     assert [value is not None and value <= 0.05 for value in found] == [True] * 4 + [False] * 11
     assert found[3] == pytest.approx(0.0095 * 15 / 4)
 
 
 def test_each_family_is_adjusted_alone_and_a_missing_test_counts_for_nothing() -> None:
-    assert adjusted([0.01, None, 0.04, 0.04], ["a", "a", "b", "a"]) == [
+    assert adjust_p_values([0.01, None, 0.04, 0.04], ["a", "a", "b", "a"]) == [
         pytest.approx(0.02), None, pytest.approx(0.04), pytest.approx(0.04),
     ]  # fmt: skip

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.statistics.paired import Pairs, paired_interval, paired_p
+from orchestration.statistics.paired import Pairs, mcnemar_p, paired_interval
 
 pairs_of_cities = st.builds(Pairs, *[st.integers(0, 60)] * 4).filter(lambda pairs: pairs.base_n > 0)
 
 
 def test_mcnemar_is_the_binomial_test_of_those_that_changed() -> None:
     # One of nine changed the other way: 2 * (1 + 9) / 2 ** 9.
-    assert paired_p(Pairs(5, 8, 1, 5)) == pytest.approx(20 / 512)
-    assert paired_p(Pairs(5, 0, 0, 14)) == 1
+    assert mcnemar_p(Pairs(5, 8, 1, 5)) == pytest.approx(20 / 512)
+    assert mcnemar_p(Pairs(5, 0, 0, 14)) == 1
 
 
 def test_without_a_pair_there_is_nothing_to_say() -> None:
-    assert paired_p(Pairs(0, 0, 0, 0)) is None
+    assert mcnemar_p(Pairs(0, 0, 0, 0)) is None
     assert paired_interval(Pairs(0, 0, 0, 0), 0.95) is None
 
 

@@ -8,7 +8,7 @@ from orchestration.statistics.proportions import (
     Count,
     ShareMethod,
     difference_interval,
-    exact_p,
+    fisher_p,
     share_interval,
 )
 
@@ -46,7 +46,7 @@ def test_difference_intervals_are_those_of_newcombe_1998(first: Count, second: C
 
 def test_fisher_finds_the_lady_tasting_tea() -> None:
     # Fisher (1935): three of four cups right, one-sided 17/70 = 0.2429; two-sided by symmetry twice that.
-    both_sides = exact_p(Count(3, 4), Count(1, 4))
+    both_sides = fisher_p(Count(3, 4), Count(1, 4))
     assert both_sides is not None
     assert round(both_sides / 2, 4) == 0.2429
 
@@ -55,7 +55,7 @@ def test_an_empty_base_has_no_interval_and_no_test() -> None:
     empty = Count(0, 0)
     assert share_interval(empty, 0.95) is None
     assert difference_interval(empty, Count(1, 2), 0.95) is None
-    assert exact_p(Count(1, 2), empty) is None
+    assert fisher_p(Count(1, 2), empty) is None
 
 
 def test_more_than_the_base_is_refused() -> None:
@@ -78,4 +78,4 @@ def test_exchanged_groups_mirror_the_interval_and_keep_p(first: Count, second: C
     assert there is not None
     assert back is not None
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
-    assert exact_p(first, second) == pytest.approx(exact_p(second, first))
+    assert fisher_p(first, second) == pytest.approx(fisher_p(second, first))

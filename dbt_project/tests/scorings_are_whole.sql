@@ -1,5 +1,5 @@
--- Every scoring version is whole: its codes exist, weights and points lie in range, it has both indices, and one
--- version is the default. A row here is a place of the scoring seeds that is not so.
+-- Every scoring version is whole: weights and points lie in range, it has both indices, and one version is the default.
+-- A row here is a place of the scoring seeds that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_scoring'}}}) }}
 with scorings as (
     select
@@ -93,14 +93,6 @@ unsound as (
     having count(distinct components.index_code) <> 2
     union all
     select
-        'scoring_components.scoring_version' as place,
-        components.scoring_version,
-        components.component_code as code
-    from components
-    left join scorings using (scoring_version)
-    where scorings.is_default is null
-    union all
-    select
         'scoring_components.weight: above 0' as place,
         scoring_version,
         component_code as code
@@ -122,22 +114,6 @@ unsound as (
     from components
     left join points using (scoring_version, component_code)
     where points.points is null
-    union all
-    select
-        'scoring_points.component_code' as place,
-        points.scoring_version,
-        points.component_code as code
-    from points
-    left join components using (scoring_version, component_code)
-    where components.weight is null
-    union all
-    select
-        'scoring_points.choice_code' as place,
-        points.scoring_version,
-        points.item_code || ' = ' || points.choice_code as code
-    from points
-    left join choices using (item_code, choice_code)
-    where choices.kind is null
     union all
     select
         'scoring_points.points: from 0 to 1' as place,
@@ -168,14 +144,6 @@ unsound as (
             and choices.item_code = points.item_code
             and choices.choice_code = points.choice_code
     where points.points is null
-    union all
-    select
-        'scoring_groups.scoring_version' as place,
-        index_groups.scoring_version,
-        index_groups.group_code as code
-    from index_groups
-    left join scorings using (scoring_version)
-    where scorings.is_default is null
     union all
     select
         'scoring_groups.group_code: other and missing are no groups of a scoring' as place,

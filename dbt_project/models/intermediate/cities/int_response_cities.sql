@@ -4,8 +4,8 @@ with pseudonyms as (
         answers.response_key,
         answers.value_text as city_pseudonym
     from {{ ref('stg_answers') }} as answers
-    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
-    where questions.role like '%city_pseudonym%'
+    inner join {{ ref('stg_question_roles') }} as roles using (instrument, round, question_code)
+    where roles.role = 'city_pseudonym'
 ),
 
 links as (

@@ -1,0 +1,41 @@
+-- A round is read in one way: a wave has one round of an instrument, the method of an item is for its kind, and every
+-- choice of a mapped question is mapped; a row here is a place that is not so.
+{{ config(meta={'dagster': {'ref': {'name': 'stg_questions'}}}) }}
+with unsound as (
+    select
+        'choice_maps.source_choice: not mapped' as place,
+        sources.item_code as named_by,
+        choices.choice_code as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
+    inner join {{ ref('stg_choices') }} as choices
+        on
+            questions.instrument = choices.instrument
+            and questions.round = choices.round
+            and questions.list_name = choices.list_name
+    left join {{ source('knowledge', 'choice_maps') }} as maps
+        on sources.choice_map = maps.choice_map and choices.choice_code = maps.source_choice
+    where sources.method in ('map', 'combine') and maps.source_choice is null
+    union all
+    select
+        'item_sources.method: not for this kind of item' as place,
+        sources.item_code as named_by,
+        sources.method as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    where (items.kind = 'number') <> (sources.method in ('number', 'count'))
+    union all
+    select
+        'wave_rounds: a wave has one round of an instrument' as place,
+        rounds_of_waves.wave as named_by,
+        rounds_of_waves.instrument as code
+    from {{ source('knowledge', 'wave_rounds') }} as rounds_of_waves
+    group by rounds_of_waves.wave, rounds_of_waves.instrument
+    having count(*) > 1
+)
+
+select
+    place,
+    named_by,
+    code
+from unsound

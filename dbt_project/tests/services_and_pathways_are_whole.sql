@@ -1,0 +1,60 @@
+-- A link of services and pathways is there once and has a line if and only if it is stated, and every need is in a
+-- pathway; a row here is a place that is not so.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_service'}}}) }}
+{% set links = [
+    ('service_needs', 'service_code', 'need_code'),
+    ('service_interest', 'service_code', "item_code || ' = ' || choice_code"),
+    ('pathway_needs', 'pathway_code', 'need_code'),
+    ('pathway_steps', 'pathway_code', 'step_code'),
+] %}
+with links as (
+    {% for seed, named_by, code in links %}
+        select
+            '{{ seed }}' as seed,
+            {{ named_by }} as named_by,
+            {{ code }} as code,
+            basis,
+            line
+        from {{ source('knowledge', seed) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+unsound as (
+    select
+        seed || ': a link is there once' as place,
+        named_by,
+        code
+    from links
+    group by seed, named_by, code
+    having count(*) > 1
+    union all
+    select
+        seed || '.line: of a stated link, and only of one' as place,
+        named_by,
+        code
+    from links
+    where (basis = 'stated') <> (line is not null)
+    union all
+    select
+        'services.service_code: none is no service' as place,
+        service_code as named_by,
+        service_code as code
+    from {{ ref('dim_service') }}
+    where service_code = 'none'
+    union all
+    -- A need in no pathway would silently be missing from the table of gaps.
+    select
+        'pathway_needs.need_code: every need is in a pathway' as place,
+        'needs' as named_by,
+        needs.need_code as code
+    from {{ ref('dim_need') }} as needs
+    left join {{ source('knowledge', 'pathway_needs') }} as pathway_needs using (need_code)
+    where pathway_needs.need_code is null and exists (select 1 as found from {{ ref('dim_pathway') }})
+)
+
+select
+    place,
+    named_by,
+    code
+from unsound

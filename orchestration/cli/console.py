@@ -1,0 +1,94 @@
+"""What all commands share: where they print, how a table looks, and how an error is told.
+
+Not here: any command, and what a command shows of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Column, Table
+from typer.core import TyperGroup
+
+from orchestration.settings import Settings
+
+INTERRUPTED = 130
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+class Commands(TyperGroup):
+    """All commands: whatever one of them raises is told here."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        with tell_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def tell_errors(title: str = "", addition: str = "") -> Iterator[None]:
+    """Show an error that says what to do in its own words, in a frame if it has a title, and end with status 1.
+
+    Any other error is a fault of ours and keeps its traceback.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        errors.print("Interrupted.")
+        leave(INTERRUPTED)
+    except Exception as error:
+        if not _says_what_to_do(error):
+            raise
+        told = Panel(str(error), title=title, border_style="red", title_align="left") if title else str(error)
+        errors.print(told, style="" if title else "red", markup=False, soft_wrap=not title)
+        if addition:
+            errors.print(addition, style="red")
+        raise typer.Exit(1) from error
+
+
+def _says_what_to_do(error: Exception) -> bool:
+    """Whether it is an error of our own, or one of a value, a file or a query that somebody gave."""
+    database = sys.modules.get("duckdb")
+    given = (ValueError, OSError, *([database.Error] if database else []))
+    is_our_own = type(error).__module__.startswith(("orchestration.", "expectations."))
+    return is_our_own or (isinstance(error, given) and not isinstance(error, BrokenPipeError))
+
+
+def leave(status: int) -> NoReturn:
+    """Exit at once: the libraries' own shutdown takes seconds and has nothing left to save."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def served_database(settings: Settings) -> Path:
+    """The served database. Raises ValueError before the first refresh, with what to run."""
+    if not settings.served_database.exists():
+        raise ValueError(f"There is no warehouse at {settings.served_database} yet. Run `needs refresh` first.")
+    return settings.served_database
+
+
+def make_table(columns: Sequence[str | Column], rows: Iterable[Sequence[object]], **options: Any) -> Table:
+    """A table of texts and numbers as they are: what looks like markup in them is none."""
+    made = Table(*columns, **{"box": box.SIMPLE_HEAD, "pad_edge": False, **options})
+    for row in rows:
+        made.add_row(*("" if value is None else escape(str(value)) for value in row))
+    return made
+
+
+def shorten(text: str, length: int) -> str:
+    """A text on one line, cut at a length."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else f"{text[: length - 1]}…"
