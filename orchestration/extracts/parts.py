@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from orchestration.common.addresses import file_name, is_address, shown_address
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.archives import is_packed, members
-from orchestration.extracts.byte_blocks import Summary, blocks_of, opened, passed
+from orchestration.extracts.byte_blocks import Summary, blocks_of, open_view, passed
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.fetch import fetch, too_large
 from orchestration.settings import Settings, load_settings
@@ -44,7 +44,7 @@ class Part:
     opener: Callable[[], BinaryIO] = field(repr=False, compare=False)
 
     def open(self) -> BinaryIO:
-        """The bytes from their beginning, seekable, each time with a position of its own; while `delivered` lasts."""
+        """The bytes from their beginning, seekable, each time with a position of its own; while `open_parts` lasts."""
         return self.opener()
 
     def read(self) -> bytes:
@@ -66,7 +66,7 @@ class Content:
 
 
 @contextmanager
-def delivered(
+def open_parts(
     card: RoundCard, settings: Settings | None = None, contents: Sequence[Content] = ()
 ) -> Iterator[tuple[Part, ...]]:
     """The files of a round's extract in the order of round.yml, archives unpacked.
@@ -78,16 +78,24 @@ def delivered(
     parts: list[Part] = []
     problems: list[Problem] = []
     with ExitStack() as kept:
-        for (name, sha256), content in zip_longest(_named(card), contents):
+        for (name, sha256), content in zip_longest(_named_files(card), contents):
             try:
-                whole = _whole(card, name, sha256, limits, kept, content)
-                parts += _unpacked(whole, limits, kept)
+                whole = _open_whole(card, name, sha256, limits, kept, content)
+                parts += _unpack(whole, limits, kept)
             except ExtractError as error:
                 problems += error.problems
         problems += _same_names(parts)
         if problems:
             raise ExtractError(problems)
         yield tuple(parts)
+
+
+def local_part(path: Path, settings: Settings | None = None) -> Part:
+    """A file that belongs to no round, as it is. Raises ExtractError if it is missing, empty or too large."""
+    if not path.is_file():
+        raise ExtractError([Problem(shown_path(path), "there is no such file", "correct the path")])
+    summary = _summarise_local(path, settings or load_settings())
+    return Part(path.name, shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
 
 
 def read_contents(card: RoundCard, settings: Settings | None = None) -> tuple[Content, ...]:
@@ -99,10 +107,10 @@ def read_contents(card: RoundCard, settings: Settings | None = None) -> tuple[Co
     limits = settings or load_settings()
     contents: list[Content] = []
     problems: list[Problem] = []
-    for name, sha256 in _named(card):
+    for name, sha256 in _named_files(card):
         try:
             if not is_address(name):
-                contents.append(_local(card.folder / name, limits))
+                contents.append(_summarise_local(card.folder / name, limits))
             else:
                 contents.append(Content(sha256 or fetch(name, limits).sha256))
         except ExtractError as error:
@@ -120,11 +128,13 @@ def are_unchanged(card: RoundCard, contents: Sequence[Content]) -> bool:
     )
 
 
-def _named(card: RoundCard) -> Iterator[tuple[str, str]]:
+def _named_files(card: RoundCard) -> Iterator[tuple[str, str]]:
     return zip(card.extract, card.sha256 or ("",) * len(card.extract), strict=True)
 
 
-def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack, content: Content | None) -> Part:
+def _open_whole(
+    card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack, content: Content | None
+) -> Part:
     """A delivered file as it is, if it is the one that round.yml names."""
     folder = f"{card.instrument}/{card.round}"
     if is_address(name):
@@ -132,7 +142,7 @@ def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: Exit
         part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file)
     else:
         path = card.folder / name
-        found = content if content and content.state == _state(path) else _local(path, limits)
+        found = content if content and content.state == _state(path) else _summarise_local(path, limits)
         part = Part(f"{folder}/{name}", shown_path(path), found.size, found.sha256, opener=lambda: path.open("rb"))
     if sha256 and part.sha256 != sha256.lower():
         reason = f"the file is not the one that round.yml names: its sha256 is {part.sha256}, not {sha256.lower()}"
@@ -157,7 +167,7 @@ def _state(path: Path) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _local(path: Path, limits: Settings) -> Content:
+def _summarise_local(path: Path, limits: Settings) -> Content:
     shown = shown_path(path)
     try:
         state = _state(path)
@@ -177,7 +187,7 @@ def _local(path: Path, limits: Settings) -> Content:
 
 def _part(name: str, shown: str, summary: Summary, file: IO[bytes]) -> Part:
     _refuse_blank(summary, shown)
-    return Part(name, shown, summary.size, summary.sha256, opener=lambda: opened(file))
+    return Part(name, shown, summary.size, summary.sha256, opener=lambda: open_view(file))
 
 
 def _refuse_blank(summary: Summary, shown: str) -> None:
@@ -185,7 +195,7 @@ def _refuse_blank(summary: Summary, shown: str) -> None:
         raise ExtractError([Problem(shown, "the file is empty", "export it again and replace the file")])
 
 
-def _unpacked(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
+def _unpack(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
     """What is in a file if it is an archive, else the file."""
     with whole.open() as packed:
         if not is_packed(whole.name, packed, whole.shown):

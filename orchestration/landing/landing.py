@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.whole_file import write_json, write_whole
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, delivered, read_contents
+from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, open_parts, read_contents
 from orchestration.landing.submissions import read_submissions, standing_counts
 from orchestration.readers.columns import repeated
 from orchestration.readers.read import READER_FORMAT, read_chunks
@@ -152,7 +152,7 @@ def land(card: RoundCard, landing_root: Path, source: Source | None = None) -> L
     found = _landed(card, path, is_new=False)
     if found is not None:
         return found
-    with delivered(card, contents=source.contents) as parts:
+    with open_parts(card, contents=source.contents) as parts:
         rows_in = _write(card, path, read_chunks(parts, card, source.codebook), source.contents)
     written = _landed(card, path, is_new=True)
     if written is None or written.rows_in != rows_in:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from deployments import MINI_SEEDS
 
-from orchestration.onboarding.matching import proposed_crosswalk
+from orchestration.onboarding.matching import propose_crosswalk
 from orchestration.rounds.card import load_rounds
 from orchestration.rounds.codebook import load_codebook
 from orchestration.rounds.crosswalk import (
@@ -204,7 +204,7 @@ def test_a_proposal_is_whole_and_only_waits_for_confirmation(tmp_path: Path) -> 
     folder = written(tmp_path, "2025", asked, choices("plan", yes="Yes", no="No, none", soon="Soon"))
     cards = load_rounds(tmp_path)
     books = {card.key: load_codebook(card.folder) for card in cards}
-    rows = proposed_crosswalk(books["x.2025"], books["x.2024"], "2024", has_own_codes=True)
+    rows = propose_crosswalk(books["x.2025"], books["x.2024"], "2024", has_own_codes=True)
     assert [(r.question_code, r.earlier_code, r.score, r.verdict, r.basis) for r in rows] == [
         ("id", "id", 100, "same", "same code"),
         ("plan", "plan", 100, "new scale", "same code"),
