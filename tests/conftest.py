@@ -87,9 +87,13 @@ def cdp(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The real CDP disclosures of 2018 with the registry of Mission Cities, refreshed once."""
     if not CDP_EXTRACT.exists():
         pytest.skip("the CDP extract lies beside the project, in ../shared/real, and is not there")
-    deployment = deploy(tmp_path_factory.mktemp("cdp"), CDP_SEEDS)
-    shutil.copyfile(CDP_EXTRACT, deployment.seeds / "rounds" / "cdp" / "2018" / "extract.csv")
-    registry = Path("rounds") / "city_registry"
-    shutil.copytree(PROJECT_ROOT / "seeds" / registry, deployment.seeds / registry)
-    deployment.refresh()
-    return deployment
+
+    def make(folder: Path) -> None:
+        deployment = deploy(folder, CDP_SEEDS)
+        shutil.copyfile(CDP_EXTRACT, deployment.seeds / "rounds" / "cdp" / "2018" / "extract.csv")
+        registry = Path("rounds") / "city_registry"
+        shutil.copytree(PROJECT_ROOT / "seeds" / registry, deployment.seeds / registry)
+        deployment.refresh()
+
+    folder = made_once(tmp_path_factory, "cdp", make)
+    return Deployment(folder / "seeds", folder / "data", folder / "releases")
