@@ -1,4 +1,4 @@
-"""The site has the names of cohorts from the release: none of this report's stands in its pages, queries and scripts."""
+"""Names of cohorts come to the site from the release: none of this report stands in its pages, queries and scripts."""
 
 import csv
 import re
