@@ -456,7 +456,8 @@ def test_pages_hold_without_rows(browser: "playwright.Browser", address: str) ->
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.route("**/prerendered_queries/*.arrow", without_rows)
-    for path in PAGES:
+    # One theme's page is like another's without rows.
+    for path in (path for path in PAGES if path not in CHAPTERS[1:-1]):
         page.goto(f"{address}{path}", wait_until="networkidle")
         assert page.locator("h1").count() == 1, path
         assert page.locator("li[data-need], [data-kind], [data-filter=cohort] option, [data-city]").count() == 0, path
