@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check format samples soak bench bench-read lock clean
+.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak bench bench-read lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -39,11 +39,18 @@ test: .venv/dev.stamp  ## Run the whole test suite
 	@$(VENV)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy, bandit and sqlfluff
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-code check-sql
+
+check-types:
+	@$(VENV)/mypy
+
+check-code:
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
-	@$(VENV)/mypy
 	@$(VENV)/bandit --quiet --configfile pyproject.toml --recursive orchestration expectations \
 		2> >(grep -v "nosec encountered" >&2)
+
+check-sql:
 	@$(SQLFLUFF) lint --disable-progress-bar dbt_project/models dbt_project/tests
 
 format: .venv/dev.stamp .tools/sqlfluff/stamp  ## Let ruff and sqlfluff put the code in order

@@ -125,7 +125,7 @@ def _start(settings: Settings, run_id: str, name: str, of: str) -> int:
     insert = "insert into stages (run_id, stage, of, started_at, status, facts) values (?, ?, ?, ?, ?, '{}')"
     # Whoever holds the lock is alone: what is told as going on was killed, but for what holds this stage.
     held = () if name in HOLDING else HOLDING
-    lost = f"update stages set status = ? where status = ? and stage not in ({', '.join('?' * len(held))})"
+    lost = f"update stages set status = ? where status = ? and stage not in ({', '.join('?' * len(held))})"  # nosec B608
     with _opened(settings) as connection:
         connection.execute(lost, [LOST, STARTED, *held])
         return int(connection.execute(insert, [run_id, name, of, started_at, STARTED]).lastrowid or 0)
