@@ -9,6 +9,8 @@ first column on, no merged cells, shorthand in brackets that a cover explains).
 from __future__ import annotations
 
 import math
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.rules import ALL, REASONS, Reason
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
-from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table
+from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table, report_table_label
 from orchestration.release.dictionary import dictionary_rows
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ HIDDEN, UNRELIABLE = "[c]", "[u]"
 ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
 NOTES = "Notes"
+# Stands for whichever column of a line, where all say the same.
+_ANY = ""
 _LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
 # Columns that are left out where they say the same in all rows; the base names the cohort.
 _TOLD = (*_LABELS, NOTES)
@@ -129,7 +133,7 @@ def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sh
     left_out: list[Table] = []
     for table in sorted(release.tables, key=_order):
         rows, rows_n = _rows(table, folder)
-        if table.name.startswith("tables/"):
+        if table.is_report_table:
             sheets.append(_report_sheet(table, rows, headings))
         elif rows:
             note = None if len(rows) == rows_n else f"Whole cohorts only; all {rows_n} rows are in {table.name}.csv."
@@ -141,7 +145,7 @@ def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sh
 
 def _order(table: Table) -> tuple[bool, bool]:
     """Tables of the report first, its errata last."""
-    return not table.name.startswith("tables/"), table.name == ERRATA_TABLE
+    return not table.is_report_table, table.name == ERRATA_TABLE
 
 
 def _rows(table: Table, folder: Path) -> tuple[list[dict[str, Any]], int]:
@@ -215,21 +219,16 @@ def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
     has_one_base = all(len({cell["base_n"] for cell in line.values()}) == 1 for line in lines.values())
     blocks = [("value", code) for code in columns if code in numbers]
     blocks += [("n", code) for code in columns if code in counted or measured.get(code) == "n"]
-    blocks += [] if has_one_base else [("base_n", code) for code in columns]
+    blocks += [("base_n", code) for code in ([_ANY] if has_one_base else columns)]
     blocks += [("share_pct", code) for code in columns if code in counted or measured.get(code) == "share_pct"]
-    header = [columns[code] if code in measured else _titled(kind, columns[code]) for kind, code in blocks]
-    before_base = sum(kind in ("value", "n") for kind, _ in blocks)
+    header = [columns[code] if code in measured else _titled(kind, columns.get(code)) for kind, code in blocks]
     body = []
     for (cohort, _), line in lines.items():
         some = next(iter(line.values()))
-        values = [_shown(line[code], kind) if code in line else None for kind, code in blocks]
-        values[before_base:before_base] = [_shown(some, "base_n")] if has_one_base else []
+        shown = {_ANY: some, **line}
+        values = [_shown(shown[code], kind) if code in shown else None for kind, code in blocks]
         body.append((headings.cohorts.get(cohort, cohort), some["row_label"], *values, _line_notes(line.values())))
-    kinds = [kind for kind, _ in blocks]
-    if has_one_base:
-        header.insert(before_base, _HEADINGS["base_n"])
-        kinds.insert(before_base, "base_n")
-    decimals = {2 + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
+    decimals = {2 + place: _PERCENT for place, (kind, _) in enumerate(blocks) if not kind.endswith("n")}
     return [*_LABELS[:2], *header, NOTES], body, decimals
 
 
@@ -252,8 +251,10 @@ def _is_statistic(cell: Mapping[str, Any]) -> bool:
     return cell["choice_code"] is None
 
 
-def _titled(kind: str, label: str) -> str:
-    return label if kind == "value" else f"{label}, {_HEADINGS[kind]}" if label else _HEADINGS[kind]
+def _titled(kind: str, label: str | None) -> str:
+    if kind == "value":
+        return label or ""
+    return f"{label}, {_HEADINGS[kind]}" if label else _HEADINGS[kind]
 
 
 def _shown(cell: Mapping[str, Any], column: str) -> Any:
@@ -287,7 +288,7 @@ def _bases(rows: Sequence[Mapping[str, Any]], headings: Headings) -> list[str]:
     return told
 
 
-def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings, note: str | None = None) -> Sheet:
+def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings, note: str | None) -> Sheet:
     """A table of gaps: labels rather than codes; what is the same in all rows stands above them."""
     names = {column.name for column in table.columns}
     columns = [
@@ -346,29 +347,22 @@ def _dictionary_sheet(release: Release) -> Sheet:
     return Sheet("Data dictionary", "Data dictionary", notes, names, body)
 
 
-def _words(value: Any) -> Any:
-    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-
-
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
     """Headers of an Excel table differ, whatever their case; the second of a name gets a number."""
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     found = []
     for name in names:
         shown = name or "Value"
-        seen[shown.lower()] = seen.get(shown.lower(), 0) + 1
+        seen[shown.lower()] += 1
         again = seen[shown.lower()]
         found.append(shown if again == 1 else f"{shown} [{again}]")
     return tuple(found)
 
 
 def _sheet_name(name: str) -> str:
-    """At most 31 characters: `tables/table_09` is Table 9."""
-    folder, _, stem = name.rpartition("/")
-    if folder == "tables":
-        source, _, number = stem.rpartition("_")
-        return f"{source.capitalize()} {int(number)}"
-    return stem.removeprefix("gap_").replace("_", " ").capitalize()[:31]
+    """At most 31 characters: `gaps/gap_evidence` is Evidence."""
+    stem = name.rpartition("/")[2].removeprefix("gap_")
+    return report_table_label(name) or stem.replace("_", " ").capitalize()[:31]
 
 
 def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats: Mapping[str, Any]) -> None:
@@ -470,13 +464,9 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     sheet.fit_to_pages(math.ceil(sum(widths) / _PAGE_WIDTH), 0)
     sheet.repeat_rows(first_row)
     sheet.repeat_columns(0, table.label_columns - 1)
-    sheet.set_header(f"&L{_escaped(table.title)}")
-    sheet.set_footer(f"&L{_escaped(release.title)}&R&P / &N")
-
-
-def _escaped(text: str) -> str:
-    """A text in a header or footer, where an ampersand starts a code."""
-    return text.replace("&", "&&")
+    # An ampersand starts a code.
+    sheet.set_header("&L" + table.title.replace("&", "&&"))
+    sheet.set_footer("&L" + release.title.replace("&", "&&") + "&R&P / &N")
 
 
 def _write_value(sheet: Worksheet, row: int, column: int, value: Any, number: Any, formats: Mapping[str, Any]) -> None:
@@ -501,10 +491,6 @@ def _width(header: str, values: Sequence[Any], widest: float) -> float:
 
 def _lines(text: str, width: float) -> int:
     """Lines that a text takes, words kept whole; a letter is narrower than the digit that widths are measured by."""
-    lines, room = 1, width * _LETTERS_IN_WIDTH
-    left = room
-    for word in text.split():
-        if len(word) > left and left < room:
-            lines, left = lines + 1, room
-        left -= len(word) + 1
-    return lines
+    room = int(width * _LETTERS_IN_WIDTH)
+    lines = textwrap.wrap(" ".join(text.split()), room, break_long_words=False, break_on_hyphens=False)
+    return max(len(lines), 1)
