@@ -76,12 +76,7 @@ def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) ->
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    batch = (
-        context.data_sources.add_pandas("frames")
-        .add_dataframe_asset("frame")
-        .add_batch_definition_whole_dataframe("whole")
-        .get_batch({"dataframe": frame})
-    )
+    batch = context.data_sources.pandas_default.read_dataframe(frame)
     suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(i, rule) for i, rule in enumerate(rules)])
     result_format = {
         "result_format": "SUMMARY",
@@ -112,7 +107,7 @@ def _add_result(so_far: Outcome | None, rule: Rule, result: Any, keys: Sequence[
     """The outcome of a rule with one result more."""
     _raise_if_not_evaluated(rule, result)
     outcome = so_far or Outcome(rule.name, rule.description, rule.severity, True, 0, (), rule.remedy)
-    count, found = (0, []) if result.success else _broken(result.result, keys)
+    count, found = (0, []) if result.success else _find_offenders(result.result, keys)
     evaluated = {
         "type": rule.expectation,
         "kwargs": json.loads(json.dumps(dict(rule.kwargs), default=str)),
@@ -128,15 +123,15 @@ def _add_result(so_far: Outcome | None, rule: Rule, result: Any, keys: Sequence[
     )
 
 
-def _broken(found: Mapping[str, Any], keys: Sequence[str]) -> tuple[int, list[str]]:
+def _find_offenders(found: Mapping[str, Any], keys: Sequence[str]) -> tuple[int, list[str]]:
     """How many rows or values broke an expectation, and some of them."""
     if "partial_unexpected_index_list" in found:
         return int(found["unexpected_count"]), [_key(row, keys) for row in found["partial_unexpected_index_list"]]
     if "partial_missing_list" in found:
-        missing = [f"missing {_shown(value)}" for value in found["partial_missing_list"]]
-        unexpected = [f"unexpected {_shown(value)}" for value in found["partial_unexpected_list"]]
+        missing = [f"missing {_write_out(value)}" for value in found["partial_missing_list"]]
+        unexpected = [f"unexpected {_write_out(value)}" for value in found["partial_unexpected_list"]]
         return int(found["missing_count"]) + int(found["unexpected_count"]), [*missing, *unexpected]
-    return 1, [f"found {_shown(found.get('observed_value'))}"]
+    return 1, [f"found {_write_out(found.get('observed_value'))}"]
 
 
 def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
@@ -156,10 +151,10 @@ def _raise_if_not_evaluated(rule: Rule, result: Any) -> None:
 
 def _key(row: Mapping[str, Any], keys: Sequence[str]) -> str:
     columns = [*keys, *(column for column in row if column not in keys)]
-    return ", ".join(f"{column} {_shown(row[column])}" for column in columns)
+    return ", ".join(f"{column} {_write_out(row[column])}" for column in columns)
 
 
-def _shown(value: Any) -> str:
+def _write_out(value: Any) -> str:
     if value is None or value != value:
         return "missing"
     if isinstance(value, float):

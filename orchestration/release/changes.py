@@ -88,14 +88,14 @@ def _table_lines(table: TableDifference) -> Iterator[str]:
     yield f"### `{table.name}`"
     if table.columns_added or table.columns_removed:
         yield ""
-        for words, names in (("Columns added", table.columns_added), ("Columns removed", table.columns_removed)):
-            if names:
-                yield f"{words}: {', '.join(f'`{name}`' for name in names)}."
+        for kind in ("columns_added", "columns_removed"):
+            if names := getattr(table, kind):
+                yield f"{KINDS[kind].capitalize()}: {', '.join(f'`{name}`' for name in names)}."
     for kind in ("values", "newly_hidden", "newly_shown"):
         yield from _change_lines(kind, getattr(table, kind), table.key_columns)
-    for words, keys in (("Rows added", table.rows_added), ("Rows removed", table.rows_removed)):
-        if keys:
-            yield from ("", f"{words}: {len(keys)}{_bounded(keys)}", "")
+    for kind in ("rows_added", "rows_removed"):
+        if keys := getattr(table, kind):
+            yield from ("", f"{KINDS[kind].capitalize()}: {len(keys)}{_tell_bound(keys)}", "")
             yield from (f"- {_words(key)}" for key in keys[:MOST_ROWS])
     if table.definitions:
         yield from ("", f"Definitions changed: {len(table.definitions)}", "")
@@ -104,7 +104,7 @@ def _table_lines(table: TableDifference) -> Iterator[str]:
 
 def _change_lines(kind: str, changes: Sequence[CellChange], key_columns: Sequence[str]) -> Iterator[str]:
     if changes:
-        yield from ("", f"{KINDS[kind].capitalize()}: {len(changes)}{_bounded(changes)}", "")
+        yield from ("", f"{KINDS[kind].capitalize()}: {len(changes)}{_tell_bound(changes)}", "")
         yield f"| {', '.join(key_columns)} | column | old | new |"
         yield "|---|---|---:|---:|"
         for change in changes[:MOST_ROWS]:
@@ -114,7 +114,7 @@ def _change_lines(kind: str, changes: Sequence[CellChange], key_columns: Sequenc
             yield f"| {_words(change.key)} | `{change.column}` | {old} | {new} |"
 
 
-def _bounded(found: Sequence[Any]) -> str:
+def _tell_bound(found: Sequence[Any]) -> str:
     return f", of which {MOST_ROWS} are listed" if len(found) > MOST_ROWS else ""
 
 

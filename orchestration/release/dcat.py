@@ -7,29 +7,20 @@ authority tables are named in the file itself, so that it can be checked without
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from orchestration.release.description import LICENCE_ADDRESSES, File, Release, leave_out_unknown
+from orchestration.release.description import LANGUAGE_TAG, LICENCE_ADDRESSES, File, Release, leave_out_unknown
 from orchestration.release.draft import Audience
 from orchestration.settings import Publisher
 
 DCAT = "dcat.jsonld"
 Node = dict[str, Any]
 
-CONTEXT = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcatap": "http://data.europa.eu/r5r/",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+CONTEXT = Path(__file__).with_name("dcat_context.jsonld")
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 MEDIA_TYPE_REGISTER = "https://www.iana.org/assignments/media-types/"
 # The shapes of DCAT-AP ask for https, other than SPDX's own name for it.
@@ -37,7 +28,7 @@ SHA256 = "https://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 # Codes of the EU authority table `file-type`, which has none for Markdown.
 FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".xlsx": "XLSX", ".md": "TXT"}
 ACCESS_RIGHTS: dict[Audience, str] = {"public": "PUBLIC", "internal": "NON_PUBLIC"}
-LANGUAGE, LANGUAGE_TAG = "ENG", "en"
+LANGUAGE = "ENG"
 FREQUENCY = "ANNUAL"
 
 
@@ -68,7 +59,10 @@ def dcat(releases: Sequence[Release], publisher: Publisher) -> Node:
         "foaf:homepage": {"@id": homepage, "@type": "foaf:Document"} if homepage else None,
         "dcat:dataset": [{"@id": dataset["@id"]} for dataset in datasets],
     }
-    return {"@context": CONTEXT, "@graph": [leave_out_unknown(catalogue), _series(root, publisher), *datasets]}
+    return {
+        "@context": json.loads(CONTEXT.read_text(encoding="utf-8")),
+        "@graph": [leave_out_unknown(catalogue), _series(root, publisher), *datasets],
+    }
 
 
 def _series(root: str, publisher: Publisher) -> Node:

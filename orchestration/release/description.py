@@ -50,6 +50,7 @@ AUDIENCE_NOTES: Mapping[Audience, str] = {
     "internal": "For internal use: no cell is hidden, and it must not be passed on.",
 }
 REPORT_TABLES = "tables"
+LANGUAGE_TAG = "en"
 
 
 def leave_out_unknown(entries: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +138,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Release:
-    """A release for one audience. `issued` is given, never read from a clock."""
+    """A release for one audience. `issued` is given, never read from a clock; a `notice` tells of synthetic data."""
 
     name: str
     wave: str
@@ -149,11 +150,6 @@ class Release:
     publisher: Publisher
     issued: date | None
     notice: str | None = None
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether it holds answers that no city gave."""
-        return self.notice is not None
 
     @property
     def folder(self) -> str:

@@ -6,15 +6,15 @@ Here: comparing the tables of two folders. Not here: how it is told (changes.py)
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.json_record import recorded
-from orchestration.disclosure.tables import HIDDEN_REASON
+from orchestration.disclosure.tables import HIDDEN_REASON, STATUS_COLUMNS
 from orchestration.release.datapackage import DATAPACKAGE
-from orchestration.release.draft import STATUS_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,7 +152,7 @@ def _compare(
         values=tuple(changes["values"]),
         newly_hidden=tuple(changes["newly_hidden"]),
         newly_shown=tuple(changes["newly_shown"]),
-        definitions=tuple(_redefined(old_schema, new_schema)),
+        definitions=tuple(_list_redefinitions(old_schema, new_schema)),
     )
 
 
@@ -169,13 +169,11 @@ def _key_columns(schema: Mapping[str, Any], table: pa.Table, shared: Sequence[st
 def _by_key(table: pa.Table, key_columns: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Rows by key; rows that share one are told apart by their place among each other."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    seen: Counter[tuple[Any, ...]] = Counter()
     for row in table.to_pylist():
-        key = base = tuple(row[name] for name in key_columns)
-        again = 1
-        while key in rows:
-            again += 1
-            key = (*base, again)
-        rows[key] = row
+        key = tuple(row[name] for name in key_columns)
+        seen[key] += 1
+        rows[key if seen[key] == 1 else (*key, seen[key])] = row
     return rows
 
 
@@ -195,13 +193,13 @@ def _changes(
     return changes
 
 
-def _redefined(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Definition]:
+def _list_redefinitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Definition]:
     before = {field["name"]: field for field in old.get("fields", ())}
     for field in new.get("fields", ()):
         told = before.get(field["name"], field)
         for what in (what for what in _TOLD if told.get(what) != field.get(what)):
-            yield Definition(field["name"], what, _shown(told.get(what)), _shown(field.get(what)))
+            yield Definition(field["name"], what, _write_out(told.get(what)), _write_out(field.get(what)))
 
 
-def _shown(value: Any) -> str:
+def _write_out(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

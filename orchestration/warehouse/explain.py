@@ -158,7 +158,9 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | Non
     )
     meant = [entry for entry in known if _plain(table) in _names_of(entry)]
     if not meant:
-        there = ", ".join(dict.fromkeys(f"{entry['source']}_{entry['number']}" for entry in sorted(known, key=_place)))
+        # Tables before figures, by number.
+        known.sort(key=lambda entry: (entry["source"] != "table", entry["number"]))
+        there = ", ".join(dict.fromkeys(f"{entry['source']}_{entry['number']}" for entry in known))
         of_wave = f" of wave {wave}" if wave else ""
         raise ExplainError(f"There is no table {table!r}{of_wave}. There are: {there or 'no tables'}.")
     newest = max(meant, key=lambda entry: str(entry["wave"]))
@@ -204,11 +206,6 @@ def _names_of(entry: Entry) -> set[str]:
 
 def _plain(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
-
-
-def _place(entry: Entry) -> tuple[bool, int]:
-    """Tables before figures, by number."""
-    return entry["source"] != "table", int(entry["number"])
 
 
 def _labels_of(cells: Iterable[Cell], name: str) -> Labels:
