@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.release.description import (
-    LANGUAGE_TAG,
-    LICENCE_ADDRESSES,
-    Column,
-    File,
-    Release,
-    Table,
-    leave_out_unknown,
-)
+from orchestration.release.description import LICENCE_ADDRESSES, Column, File, Release, Table, leave_out_unknown
 
 CSVW = "csvw.json"
 CONTEXT = "http://www.w3.org/ns/csvw"
 DATATYPES = {"string": "string", "integer": "integer", "number": "double", "boolean": "boolean", "date": "date"}
 # As csv_output.py writes.
 DIALECT = {"encoding": "utf-8", "delimiter": ",", "quoteChar": '"', "doubleQuote": True, "header": True}
+LANGUAGE_TAG = "en"
 
 
 def csvw(release: Release) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration.release.description import LANGUAGE_TAG, LICENCE_ADDRESSES, File, Release, leave_out_unknown
+from orchestration.release.description import LICENCE_ADDRESSES, File, Release, leave_out_unknown
 from orchestration.release.draft import Audience
 from orchestration.settings import Publisher
 
@@ -28,7 +28,7 @@ SHA256 = "https://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 # Codes of the EU authority table `file-type`, which has none for Markdown.
 FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".xlsx": "XLSX", ".md": "TXT"}
 ACCESS_RIGHTS: dict[Audience, str] = {"public": "PUBLIC", "internal": "NON_PUBLIC"}
-LANGUAGE = "ENG"
+LANGUAGE, LANGUAGE_TAG = "ENG", "en"
 FREQUENCY = "ANNUAL"
 
 
@@ -112,11 +112,11 @@ def _distribution(root: str, release: Release, file: File) -> Node:
         "dcat:downloadURL": {"@id": address},
         "dct:format": _term("file-type", FILE_TYPES[file.ending], "dct:MediaTypeOrExtent"),
         "dcat:mediaType": {"@id": f"{MEDIA_TYPE_REGISTER}{file.media_type}", "@type": "dct:MediaType"},
-        "dcat:byteSize": _typed(str(file.bytes), "nonNegativeInteger"),
+        "dcat:byteSize": _make_literal(str(file.bytes), "nonNegativeInteger"),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": SHA256, "@type": "spdx:ChecksumAlgorithm"},
-            "spdx:checksumValue": _typed(file.sha256, "hexBinary"),
+            "spdx:checksumValue": _make_literal(file.sha256, "hexBinary"),
         },
         "dct:language": {"@id": f"{AUTHORITY}language/{LANGUAGE}"},
         "dcatap:availability": _concept("planned-availability", "STABLE"),
@@ -175,8 +175,8 @@ def _text(text: str) -> Node:
 
 
 def _day(day: date | None) -> Node | None:
-    return _typed(day.isoformat(), "date") if day else None
+    return _make_literal(day.isoformat(), "date") if day else None
 
 
-def _typed(value: str, kind: str) -> Node:
+def _make_literal(value: str, kind: str) -> Node:
     return {"@value": value, "@type": f"xsd:{kind}"}

@@ -50,7 +50,6 @@ AUDIENCE_NOTES: Mapping[Audience, str] = {
     "internal": "For internal use: no cell is hidden, and it must not be passed on.",
 }
 REPORT_TABLES = "tables"
-LANGUAGE_TAG = "en"
 
 
 def leave_out_unknown(entries: Mapping[str, Any]) -> dict[str, Any]:

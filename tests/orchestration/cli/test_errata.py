@@ -3,7 +3,7 @@
 import pytest
 from deployments import Deployment
 
-from orchestration.release.errata import ErrataError, errata_page, read_errata, format_number
+from orchestration.release.errata import ErrataError, errata_page, format_number, read_errata
 
 FINDING = {
     "erratum_id": "totals.T1.a.b",

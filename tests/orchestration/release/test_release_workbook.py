@@ -188,9 +188,9 @@ def test_the_same_tables_make_the_same_bytes_elsewhere(book: Path, draft: Drafte
 
 def again(folder: Path, path: Path) -> None:
     """Write the workbook of a folder once more, from another process."""
-    from metadata_cases import drafted
+    from metadata_cases import write_draft
 
-    twin = drafted(path.parent / "twin")
+    twin = write_draft(path.parent / "twin")
     columns = twin.dbt["nodes"]["gap_report_cell"]["columns"]
     for name in CELLS.keys() - columns.keys() - {column.name for column in STATUS_COLUMNS}:
         columns[name] = {"data_type": "varchar", "description": name, "config": {"meta": {"publish": True}}}
