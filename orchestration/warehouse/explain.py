@@ -17,22 +17,6 @@ Entry = dict[str, Any]
 Labels = tuple[str, ...]
 CELLS = "gap_report_cell"
 LANDED_ANSWERS = "landing.answers"
-# The cells of a table with its title and what the report printed in their places.
-_CELLS = """
-    with printed as (
-        select wave, source, number, row_label, column_label,
-            string_agg(distinct trim(printed), '; ' order by trim(printed)) as printed
-        from knowledge.published_cells where wave = $wave group by all
-    )
-    select wave, table_id, cohort_code, row_code, row_label, column_code, column_label, measure_code, value, n,
-        base_n, share_pct, upper(source[1]) || source[2:] || ' ' || number || '. ' || tables.title as "table",
-        tables.measure = 'statistic' as is_statistic, nullif(printed, '') as printed
-    from gaps.gap_report_cell as cells
-    left join printed using (wave, source, number, row_label, column_label)
-    inner join (select wave, table_id, title, measure from knowledge.tables) as tables using (wave, table_id)
-    where wave = $wave and table_id = $table_id
-    order by row_position, row_label, column_position, column_label
-"""
 
 
 class ExplainError(ValueError):
@@ -110,7 +94,7 @@ def explain_cell(
     out. Without a wave: the newest that is not only planned. Models are named if dbt's manifest is given.
     Raises ExplainError where table or labels fit no cell, or several.
     """
-    cell = _cell_meant(_cells_of(connection, table, wave), labels)
+    cell = _described(connection, _cell_meant(_cells_of(connection, table, wave), labels))
     respondents = connection.execute(
         "select city_key, city_name, response_id, answer, group_answer, question_codes, source_file, source_sheet, "
         f"source_row {cell.query} order by source_file, source_row, response_id"
@@ -148,7 +132,7 @@ def _shortest_way(parents: Mapping[str, Sequence[str]], start: str, end: str) ->
     return [start, end]
 
 
-def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | None) -> list[Cell]:
+def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | None) -> list[Entry]:
     """The cells of the table that is meant, in the newest wave that has it."""
     known = read_rows(
         connection,
@@ -164,17 +148,49 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | Non
         of_wave = f" of wave {wave}" if wave else ""
         raise ExplainError(f"There is no table {table!r}{of_wave}. There are: {there or 'no tables'}.")
     newest = max(meant, key=lambda entry: str(entry["wave"]))
-    rows = read_rows(connection, _CELLS, wave=newest["wave"], table_id=newest["table_id"])
-    return [Cell(**row) for row in rows]
+    return read_rows(
+        connection,
+        "select wave, table_id, source, number, cohort_code, row_code, row_label, column_code, column_label, "
+        "measure_code, value, n, base_n, share_pct from gaps.gap_report_cell "
+        "where wave = $wave and table_id = $table_id order by row_position, row_label, column_position, column_label",
+        wave=newest["wave"],
+        table_id=newest["table_id"],
+    )
 
 
-def _cell_meant(cells: Sequence[Cell], labels: Labels) -> Cell:
+def _cell_meant(cells: Sequence[Entry], labels: Labels) -> Entry:
     rows, columns = _labels_of(cells, "row_label"), _labels_of(cells, "column_label")
     row, column = _row_and_column(rows, columns, labels)
     row_label = _label_meant("row", row, rows)
-    in_row = [cell for cell in cells if cell.row_label == row_label]
+    in_row = [cell for cell in cells if cell["row_label"] == row_label]
     column_label = _label_meant("column", column, _labels_of(in_row, "column_label"))
-    return next(cell for cell in in_row if cell.column_label == column_label)
+    return next(cell for cell in in_row if cell["column_label"] == column_label)
+
+
+def _described(connection: duckdb.DuckDBPyConnection, entry: Entry) -> Cell:
+    """The cell with the title of its table and what the report printed."""
+    (table,) = read_rows(
+        connection,
+        "select title, measure from knowledge.tables where wave = $wave and table_id = $table_id",
+        wave=entry["wave"],
+        table_id=entry["table_id"],
+    )
+    printed = read_rows(
+        connection,
+        "select distinct trim(printed) as printed from knowledge.published_cells where wave = $wave "
+        "and source = $source and number = $number and row_label = $row and column_label = $column order by all",
+        wave=entry["wave"],
+        source=entry["source"],
+        number=entry["number"],
+        row=entry["row_label"],
+        column=entry["column_label"],
+    )
+    return Cell(
+        **{name: value for name, value in entry.items() if name not in ("source", "number")},
+        table=f"{str(entry['source']).capitalize()} {entry['number']}. {table['title']}",
+        is_statistic=table["measure"] == "statistic",
+        printed="; ".join(str(row["printed"]) for row in printed) or None,
+    )
 
 
 def _row_and_column(rows: Labels, columns: Labels, labels: Labels) -> Labels:
@@ -208,8 +224,8 @@ def _plain(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def _labels_of(cells: Iterable[Cell], name: str) -> Labels:
-    return tuple(dict.fromkeys(getattr(cell, name) for cell in cells))
+def _labels_of(cells: Iterable[Entry], name: str) -> Labels:
+    return tuple(dict.fromkeys(str(cell[name]) for cell in cells))
 
 
 def quote(text: str) -> str:

@@ -72,14 +72,16 @@ def explain_sentence(
 
 
 def _numbers_of(connection: duckdb.DuckDBPyConnection, line: int, wave: str | None) -> list[Entry]:
-    return read_rows(
+    numbers = read_rows(
         connection,
         "select wave, place, printed, measure_id, cohort_code, computed_value, n, base_n, reconciliation_status, "
         "why_not_computable from gaps.gap_reconciliation where source = 'prose' and line = $line "
-        "and (wave = $wave or $wave is null) qualify wave = max(wave) over () order by cell_id",
+        "and (wave = $wave or $wave is null) order by wave, cell_id",
         line=line,
         wave=wave,
     )
+    newest = max((str(number["wave"]) for number in numbers), default=None)
+    return [number for number in numbers if number["wave"] == newest]
 
 
 def _number_meant(line: int, words: str, numbers: list[Entry]) -> Entry:

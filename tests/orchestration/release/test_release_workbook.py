@@ -55,7 +55,7 @@ def book(draft: Drafted) -> Path:
         needs = needs.append_column(column.name, pa.array([None] * needs.num_rows, pa.string()))
     pq.write_table(needs, draft.folder / "gaps/gap_need.parquet")
     path = draft.folder / "workbook.xlsx"
-    write_workbook(draft.described(added=STATUS_COLUMNS), HEADINGS, draft.folder, path)
+    write_workbook(draft.describe(added=STATUS_COLUMNS), HEADINGS, draft.folder, path)
     return path
 
 
@@ -195,4 +195,4 @@ def again(folder: Path, path: Path) -> None:
     for name in CELLS.keys() - columns.keys() - {column.name for column in STATUS_COLUMNS}:
         columns[name] = {"data_type": "varchar", "description": name, "config": {"meta": {"publish": True}}}
     twin.folder = folder
-    write_workbook(twin.described(added=STATUS_COLUMNS), HEADINGS, folder, path)
+    write_workbook(twin.describe(added=STATUS_COLUMNS), HEADINGS, folder, path)
