@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, read_rules, validate
 from orchestration.common.personal import REMOVED
-from orchestration.landing.submissions import COUNTED, SUPERSEDED, read_submissions
+from orchestration.landing.submissions import COUNTED, SUPERSEDED
 from orchestration.rounds.corrections import load_corrections
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from orchestration.landing.landing import Landed
     from orchestration.rounds.card import RoundCard
     from orchestration.rounds.codebook import Codebook, Question
 
@@ -29,9 +30,9 @@ RULES = Path(__file__).with_suffix(".yml")
 RESPONSE, QUESTION = "response id", "question"
 
 
-def check_door(landed_path: Path, codebook: Codebook, card: RoundCard) -> list[Outcome]:
+def check_door(landing: Landed, codebook: Codebook, card: RoundCard) -> list[Outcome]:
     """Judge a landed round by its codebook and source card: one outcome a rule, errors first."""
-    landed, rules = _Landed(landed_path, codebook), read_rules(RULES)
+    landed, rules = _Landed(landing, codebook), read_rules(RULES)
     bounds = [rules["numbers_at_least_minimum"], rules["numbers_at_most_maximum"]]
     outcomes = [
         *validate(_required_frame(landed, codebook), [rules["required_questions_answered"]], [RESPONSE, QUESTION]),
@@ -78,14 +79,16 @@ def _fieldwork_rules(rules: Mapping[str, Rule], card: RoundCard) -> list[Rule]:
 class _Landed:
     """A landed round, indexed as the frames need it: what was delivered, and what of it counts."""
 
-    def __init__(self, path: Path, codebook: Codebook) -> None:
+    def __init__(self, landing: Landed, codebook: Codebook) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
         names = ("responses", "answers", "rejected")
-        responses, answers, rejected = (pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names)
-        self.submissions: list[dict[str, Any]] = read_submissions(path).to_pylist()
+        responses, answers, rejected = (
+            pq.read_table(landing.path / f"{name}.parquet", partitioning=None) for name in names
+        )
+        self.submissions: list[dict[str, Any]] = landing.submissions.to_pylist()
         self.response_ids = [row["response_id"] for row in self.submissions if row["standing"] == COUNTED]
         counted = pa.array(self.response_ids, pa.string())
         self.responses = responses.filter(pc.is_in(responses.column("response_id"), value_set=counted))

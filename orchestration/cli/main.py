@@ -170,14 +170,13 @@ def explain(
     import duckdb
 
     from orchestration.cli.query import show_csv
-    from orchestration.common.json_record import recorded
     from orchestration.warehouse.explain import explain_cell
     from orchestration.warehouse.explain_sentence import explain_sentence, line_of
+    from orchestration.warehouse.manifest import manifest_if_any
 
     settings = load_settings()
     with duckdb.connect(str(served_database(settings)), read_only=True) as connection:
-        # Nothing where a warehouse was copied here alone: dbt has not run on this machine.
-        manifest, words = recorded(settings.dbt_target / "manifest.json"), tuple(labels or ())
+        manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
         line = line_of(place)
         explanation = (
             explain_cell(connection, place, words, wave=wave, manifest=manifest)

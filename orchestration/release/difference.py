@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.json_record import recorded
 from orchestration.disclosure.tables import HIDDEN_REASON, STATUS_COLUMNS
 from orchestration.release.datapackage import DATAPACKAGE
 
@@ -127,7 +126,8 @@ def _tables(folder: Path) -> dict[str, Path]:
 
 def _schemas(folder: Path) -> dict[str, dict[str, Any]]:
     """Schemas of the tables as the release itself says; none for one that says nothing."""
-    resources = recorded(folder / DATAPACKAGE).get("resources", [])
+    path = folder / DATAPACKAGE
+    resources = json.loads(path.read_text(encoding="utf-8"))["resources"] if path.exists() else []
     return {entry["name"]: entry["schema"] for entry in resources if entry.get("schema") and entry["format"] == "csv"}
 
 

@@ -21,6 +21,11 @@ def is_whole(manifest: Path) -> bool:
         return False
 
 
+def manifest_if_any(target: Path) -> dict[str, Any] | None:
+    """The parsed manifest, if dbt has run on this machine: a warehouse may have been copied here alone."""
+    return read_manifest(target) if (target / "manifest.json").exists() else None
+
+
 def read_manifest(target: Path) -> dict[str, Any]:
     """The parsed manifest as Dagster wants it."""
     manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
