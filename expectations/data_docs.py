@@ -46,19 +46,15 @@ def _results(heading: str, outcomes: Sequence[Outcome]) -> Any:
     """Great Expectations' result of a suite."""
     gx = great_expectations()
     from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
+    from great_expectations.validator.validation_statistics import calc_validation_statistics
 
     results = [_result(found) for outcome in outcomes for found in outcome.expectations]
-    passed = sum(result.success for result in results)
+    statistics = calc_validation_statistics(results)._asdict()
     return ExpectationSuiteValidationResult(
-        success=passed == len(results),
+        success=statistics.pop("success"),
         results=results,
         suite_name=heading,
-        statistics={
-            "evaluated_expectations": len(results),
-            "successful_expectations": passed,
-            "unsuccessful_expectations": len(results) - passed,
-            "success_percent": 100 * passed / len(results) if results else None,
-        },
+        statistics=statistics,
         meta={
             "great_expectations_version": gx.__version__,
             "active_batch_definition": {"data_asset_name": heading},

@@ -10,184 +10,68 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
-from expectations.runner import Rule, validate
+from expectations.runner import Rule, read_rules, validate
 from orchestration.common.personal import REMOVED
 from orchestration.landing.submissions import COUNTED, SUPERSEDED
 from orchestration.rounds.corrections import load_corrections
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
     from orchestration.landing.landing import Landed
     from orchestration.rounds.card import RoundCard
     from orchestration.rounds.codebook import Codebook, Question
 
+RULES = Path(__file__).with_suffix(".yml")
 RESPONSE, QUESTION = "response id", "question"
 
 
 def check_door(landing: Landed, codebook: Codebook, card: RoundCard) -> list[Outcome]:
     """Judge a landed round by its codebook and source card: one outcome a rule, errors first."""
-    landed = _Landed.read(landing, codebook)
+    landed, rules = _Landed(landing, codebook), read_rules(RULES)
+    bounds = [rules["numbers_at_least_minimum"], rules["numbers_at_most_maximum"]]
     outcomes = [
-        *validate(_required_frame(landed, codebook), [REQUIRED], [RESPONSE, QUESTION]),
-        *validate(_number_frame(landed, codebook), [AT_LEAST, AT_MOST], [RESPONSE, QUESTION]),
-        *validate(_round_frame(landed, card), round_rules(card), ["round"]),
-        *validate(_conditional_frame(landed, codebook), [RELEVANT], [RESPONSE, QUESTION]),
-        *validate(_submission_frame(landed), fieldwork_rules(card), [RESPONSE]),
-        *validate(_question_frame(landed, codebook), [ANSWERED], [QUESTION]),
-        *validate(_rejected_frame(landed), [READABLE], ["source row", QUESTION]),
-        *validate(_respondent_frame(landed), [ANSWERED_ONCE], ["respondent"]),
-        *validate(_standing_frame(landed), [COMPLETE], [RESPONSE]),
-        *validate(_correction_frame(card), [AS_DELIVERED], [RESPONSE, QUESTION]),
-        *validate(_text_frame(landed), [IMPERSONAL], ["source row", QUESTION]),
+        *validate(_required_frame(landed, codebook), [rules["required_questions_answered"]], [RESPONSE, QUESTION]),
+        *validate(_number_frame(landed, codebook), bounds, [RESPONSE, QUESTION]),
+        *validate(_round_frame(landed, card), _round_rules(rules, card), ["round"]),
+        *validate(_conditional_frame(landed, codebook), [rules["answers_only_where_relevant"]], [RESPONSE, QUESTION]),
+        *validate(_submission_frame(landed), _fieldwork_rules(rules, card), [RESPONSE]),
+        *validate(_question_frame(landed, codebook), [rules["questions_answered_at_all"]], [QUESTION]),
+        *validate(_rejected_frame(landed), [rules["no_answer_rejected"]], ["source row", QUESTION]),
+        *validate(_respondent_frame(landed), [rules["respondents_answered_once"]], ["respondent"]),
+        *validate(_standing_frame(landed), [rules["no_test_or_incomplete_response"]], [RESPONSE]),
+        *validate(_correction_frame(card), [rules["no_answer_corrected"]], [RESPONSE, QUESTION]),
+        *validate(_text_frame(landed), [rules["no_personal_data_in_texts"]], ["source row", QUESTION]),
     ]
     return sorted(outcomes, key=lambda outcome: outcome.severity)
 
 
-REQUIRED = Rule(
-    name="required_questions_answered",
-    description="Every question that the codebook requires is answered where it is asked.",
-    severity="error",
-    expectation="expect_column_values_to_not_be_null",
-    kwargs={"column": "answer"},
-    remedy="complete the answers at their source; if one may be missing, clear `required` in questions.csv.",
-)
-AT_LEAST = Rule(
-    name="numbers_at_least_minimum",
-    description="No number lies below the least that the codebook's constraint admits.",
-    severity="error",
-    expectation="expect_column_pair_values_a_to_be_greater_than_b",
-    kwargs={
-        "column_A": "number",
-        "column_B": "minimum",
-        "or_equal": True,
-        "ignore_row_if": "either_value_is_missing",
-    },
-    remedy="ask the respondent; if the number is right, widen `constraint` in questions.csv.",
-)
-AT_MOST = Rule(
-    name="numbers_at_most_maximum",
-    description="No number lies above the greatest that the codebook's constraint admits.",
-    severity="error",
-    expectation="expect_column_pair_values_a_to_be_greater_than_b",
-    kwargs={
-        "column_A": "maximum",
-        "column_B": "number",
-        "or_equal": True,
-        "ignore_row_if": "either_value_is_missing",
-    },
-    remedy=AT_LEAST.remedy,
-)
-RELEVANT = Rule(
-    name="answers_only_where_relevant",
-    description="Questions that depend on another answer are answered only where they are asked.",
-    severity="warn",
-    expectation="expect_column_values_to_be_in_set",
-    kwargs={"column": "asked", "value_set": ["yes"]},
-    remedy="compare `relevant` in questions.csv with the questionnaire as it was fielded.",
-)
-ANSWERED = Rule(
-    name="questions_answered_at_all",
-    description="Every question that may be landed is answered at least once.",
-    severity="warn",
-    expectation="expect_column_values_to_be_between",
-    kwargs={"column": "answers", "min_value": 1},
-    remedy="find out whether the question was fielded; a column may have been emptied on the way.",
-)
-READABLE = Rule(
-    name="no_answer_rejected",
-    description="Every answer that was given could be read.",
-    severity="warn",
-    expectation="expect_column_values_to_be_in_set",
-    kwargs={"column": "result", "value_set": ["read"]},
-    remedy="`needs rejects` lists them; correct them at their source, in the codebook, or by `needs corrections add`.",
-)
-ANSWERED_ONCE = Rule(
-    name="respondents_answered_once",
-    description="No respondent sent several complete responses; of several the last one counts.",
-    severity="warn",
-    expectation="expect_column_values_to_be_between",
-    kwargs={"column": "complete responses", "max_value": 1},
-    remedy="ask which response is meant if it is not the last; facts.fct_submission marks the others as superseded.",
-)
-COMPLETE = Rule(
-    name="no_test_or_incomplete_response",
-    description="Every response is complete and none is a test; others are kept, but count nowhere.",
-    severity="warn",
-    expectation="expect_column_values_to_not_be_in_set",
-    kwargs={"column": "standing", "value_set": ["incomplete", "test"]},
-    remedy="nothing, if they are what they are marked as; facts.fct_submission lists them.",
-)
-AS_DELIVERED = Rule(
-    name="no_answer_corrected",
-    description="Every answer is as it was delivered; reviewed corrections are told each time.",
-    severity="warn",
-    expectation="expect_column_values_to_be_null",
-    kwargs={"column": "corrected"},
-    remedy="nothing, if `needs corrections list` shows what was decided; ask the producer to correct the source.",
-)
-
-IMPERSONAL = Rule(
-    name="no_personal_data_in_texts",
-    description="No text held an e-mail address or a telephone number, which the reader removed.",
-    severity="warn",
-    expectation="expect_column_values_to_be_in_set",
-    kwargs={"column": "removed", "value_set": ["nothing"]},
-    remedy="mark the question as personal in questions.csv if it asks for such data; else nothing: it was not landed.",
-)
-
-
-def round_rules(card: RoundCard) -> list[Rule]:
+def _round_rules(rules: Mapping[str, Rule], card: RoundCard) -> list[Rule]:
     """Rules on the round as a whole: is it complete, and is little enough of it rejected."""
-    rules = [
-        _share_rule("rows", card.rejected_share_limit, "correct the rows at their source."),
-        _share_rule("answers", card.rejected_share_limit, "unknown choices often mean an old choices.csv."),
+    limit, expected_n = card.rejected_share_limit, card.expected_responses
+    shares = [
+        rules[f"rejected_{things}_within_limit"].fill({"limit": f"{limit:.2%}"}, max_value=limit)
+        for things in ("rows", "answers")
     ]
-    if card.expected_responses is None:
-        return rules
-    bounds = {"min_value": card.expected_responses, "max_value": card.expected_responses}
-    expected = Rule(
-        name="expected_responses_reached",
-        description=f"Counted responses and rejected rows are the {card.expected_responses} that round.yml expects.",
-        severity="error",
-        expectation="expect_column_values_to_be_between",
-        kwargs={"column": "responses and rejected rows", **bounds},
-        remedy="ask the producer for the whole extract, or correct `expected_responses` in round.yml.",
-    )
-    return [expected, *rules]
+    if expected_n is None:
+        return shares
+    expected = rules["expected_responses_reached"]
+    return [expected.fill({"expected_n": expected_n}, min_value=expected_n, max_value=expected_n), *shares]
 
 
-def _share_rule(things: str, limit: float, hint: str) -> Rule:
-    return Rule(
-        name=f"rejected_{things}_within_limit",
-        description=f"At most {limit:.2%} of the {things} are rejected.",
-        severity="error",
-        expectation="expect_column_values_to_be_between",
-        kwargs={"column": f"share of rejected {things}", "max_value": limit},
-        remedy=f"`needs rejects` lists them with their reasons; {hint}",
-    )
-
-
-def fieldwork_rules(card: RoundCard) -> list[Rule]:
+def _fieldwork_rules(rules: Mapping[str, Rule], card: RoundCard) -> list[Rule]:
     """The rule on dates of submission, if the source card tells the days of fieldwork."""
     start, end = card.fieldwork_start, card.fieldwork_end
     if start is None and end is None:
         return []
-    rule = Rule(
-        name="submitted_during_fieldwork",
-        description=f"Responses were submitted from {start or 'any day'} to {end or 'any day'}.",
-        severity="warn",
-        expectation="expect_column_values_to_be_between",
-        kwargs={
-            "column": "submitted",
-            "min_value": datetime.combine(start, time.min) if start else None,
-            "max_value": datetime.combine(end, time.max) if end else None,
-        },
-        remedy="correct the fieldwork dates in round.yml, or find out whether these are test responses.",
+    rule = rules["submitted_during_fieldwork"].fill(
+        {"start": start or "any day", "end": end or "any day"},
+        min_value=datetime.combine(start, time.min) if start else None,
+        max_value=datetime.combine(end, time.max) if end else None,
     )
     return [rule]
 
@@ -195,13 +79,16 @@ def fieldwork_rules(card: RoundCard) -> list[Rule]:
 class _Landed:
     """A landed round, indexed as the frames need it: what was delivered, and what of it counts."""
 
-    def __init__(
-        self, responses: pa.Table, answers: pa.Table, rejected: pa.Table, submissions: pa.Table, codebook: Codebook
-    ) -> None:
+    def __init__(self, landing: Landed, codebook: Codebook) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
+        import pyarrow.parquet as pq
 
-        self.submissions: list[dict[str, Any]] = submissions.to_pylist()
+        names = ("responses", "answers", "rejected")
+        responses, answers, rejected = (
+            pq.read_table(landing.path / f"{name}.parquet", partitioning=None) for name in names
+        )
+        self.submissions: list[dict[str, Any]] = landing.submissions.to_pylist()
         self.response_ids = [row["response_id"] for row in self.submissions if row["standing"] == COUNTED]
         counted = pa.array(self.response_ids, pa.string())
         self.responses = responses.filter(pc.is_in(responses.column("response_id"), value_set=counted))
@@ -210,19 +97,9 @@ class _Landed:
         rejected_rows: list[dict[str, Any]] = rejected.drop_columns(["raw"]).to_pylist()
         self.rejected_answers = [row for row in rejected_rows if row["scope"] == "answer"]
         self.rejected_rows_n = len(rejected_rows) - len(self.rejected_answers)
-        self._given = self._given_answers(codebook)
+        self.given = self._list_given(codebook)
 
-    @classmethod
-    def read(cls, landing: Landed, codebook: Codebook) -> _Landed:
-        import pyarrow.parquet as pq
-
-        names = ("responses", "answers", "rejected")
-        responses, answers, rejected = (
-            pq.read_table(landing.path / f"{name}.parquet", partitioning=None) for name in names
-        )
-        return cls(responses, answers, rejected, landing.submissions, codebook)
-
-    def _given_answers(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
+    def _list_given(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
         """What was answered to questions under a rule, by question and response: choice, number or a mark.
 
         An answer that the reader rejected was given; that it is unreadable is told by rules of its own.
@@ -242,12 +119,6 @@ class _Landed:
             given[question][response] = choice or ("answered" if number is None else number)
         return given
 
-    def answer(self, question: str, response: str) -> str | float | None:
-        return self._given[question].get(response)
-
-    def answers_to(self, question: str) -> Mapping[str, str | float]:
-        return self._given[question]
-
 
 def _names_under_rule(codebook: Codebook) -> set[str]:
     questions = codebook.landed_questions
@@ -258,13 +129,13 @@ def _names_under_rule(codebook: Codebook) -> set[str]:
 
 def _is_asked(landed: _Landed, question: Question, response: str) -> bool:
     relevant = question.relevant
-    return relevant is None or landed.answer(relevant.question, response) == relevant.choice
+    return relevant is None or landed.given[relevant.question].get(response) == relevant.choice
 
 
 def _required_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
     """One row a response × required question that it was asked: what was answered."""
     rows = [
-        (response, question.name, None if landed.answer(question.name, response) is None else "given")
+        (response, question.name, "given" if response in landed.given[question.name] else None)
         for question in codebook.landed_questions
         if question.is_required
         for response in landed.response_ids
@@ -279,17 +150,11 @@ def _number_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
         (response, question.name, number, question.constraint.minimum, question.constraint.maximum)
         for question in codebook.landed_questions
         if question.constraint is not None
-        for response, number in landed.answers_to(question.name).items()
+        for response, number in landed.given[question.name].items()
         if not isinstance(number, str)
     ]
-    types = {
-        RESPONSE: "str",
-        QUESTION: "str",
-        "number": "float64",
-        "minimum": "float64",
-        "maximum": "float64",
-    }
-    return _frame(rows, types)
+    numbers = dict.fromkeys(("number", "minimum", "maximum"), "float64")
+    return _frame(rows, {RESPONSE: "str", QUESTION: "str", **numbers})
 
 
 def _conditional_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
@@ -298,17 +163,15 @@ def _conditional_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
         (response, question.name, "yes" if _is_asked(landed, question, response) else "no")
         for question in codebook.landed_questions
         if question.relevant is not None
-        for response in landed.answers_to(question.name)
+        for response in landed.given[question.name]
     ]
     return _frame(rows, {RESPONSE: "str", QUESTION: "str", "asked": "str"})
 
 
 def _submission_frame(landed: _Landed) -> pd.DataFrame:
     """One row a response that counts: when it was submitted."""
-    rows = list(
-        zip(*(landed.responses.column(name).to_pylist() for name in ("response_id", "submitted_at")), strict=True)
-    )
-    return _frame(rows, {RESPONSE: "str", "submitted": "datetime64[us]"})
+    columns = (landed.responses.column(name).to_pylist() for name in ("response_id", "submitted_at"))
+    return _frame(list(zip(*columns, strict=True)), {RESPONSE: "str", "submitted": "datetime64[us]"})
 
 
 def _round_frame(landed: _Landed, card: RoundCard) -> pd.DataFrame:
@@ -386,8 +249,4 @@ def _text_frame(landed: _Landed) -> pd.DataFrame:
 def _frame(rows: Sequence[tuple[Any, ...]], types: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
-    columns = zip(*rows, strict=True) if rows else [()] * len(types)
-    series = {
-        name: pd.Series(list(column), dtype=dtype) for (name, dtype), column in zip(types.items(), columns, strict=True)
-    }
-    return pd.DataFrame(series)
+    return pd.DataFrame(rows, columns=list(types)).astype(dict(types))

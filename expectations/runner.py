@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import MAX_KEYS, Outcome, Severity
@@ -33,9 +35,21 @@ class Rule:
     remedy: str
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
+    def fill(self, words: Mapping[str, Any] = MappingProxyType({}), **kwargs: Any) -> Rule:
+        """The rule with what only the data's side knows: words of its description, further arguments."""
+        return replace(self, description=self.description.format_map(words), kwargs={**self.kwargs, **kwargs})
+
 
 class RuleError(RuntimeError):
     """A rule that could not be evaluated, which is neither passing nor failing."""
+
+
+def read_rules(path: Path) -> dict[str, Rule]:
+    """The rules of a suite by name, in the order of its YAML file."""
+    import yaml
+
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: Rule(name=name, **entry) for name, entry in entries.items()}
 
 
 def validate(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) -> list[Outcome]:
@@ -45,19 +59,10 @@ def validate(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) ->
     """
     if not rules:
         return []
-    found: dict[str, list[_Finding]] = {rule.name: [] for rule in rules}
+    outcomes: dict[str, Outcome] = {}
     for rule, result in zip(rules, _results(frame, rules, keys), strict=True):
-        found[rule.name].append(_finding(rule, result, keys))
-    return [_outcome(findings) for findings in found.values()]
-
-
-@dataclass(frozen=True)
-class _Finding:
-    rule: Rule
-    passed: bool
-    count: int
-    keys: Sequence[str]
-    evaluated: Mapping[str, Any]
+        outcomes[rule.name] = _add_result(outcomes.get(rule.name), rule, result, keys)
+    return list(outcomes.values())
 
 
 # Of a result, what tells no value of a row.
@@ -71,12 +76,7 @@ def _results(frame: pd.DataFrame, rules: Sequence[Rule], keys: Sequence[str]) ->
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    batch = (
-        context.data_sources.add_pandas("frames")
-        .add_dataframe_asset("frame")
-        .add_batch_definition_whole_dataframe("whole")
-        .get_batch({"dataframe": frame})
-    )
+    batch = context.data_sources.pandas_default.read_dataframe(frame)
     suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(i, rule) for i, rule in enumerate(rules)])
     result_format = {
         "result_format": "SUMMARY",
@@ -103,48 +103,41 @@ def _expectation(index: int, rule: Rule) -> Any:
     return get_expectation_impl(rule.expectation)(**rule.kwargs, meta={"index": index})
 
 
-def _finding(rule: Rule, result: Any, keys: Sequence[str]) -> _Finding:
+def _add_result(so_far: Outcome | None, rule: Rule, result: Any, keys: Sequence[str]) -> Outcome:
+    """The outcome of a rule with one result more."""
     _raise_if_not_evaluated(rule, result)
-    count, keys_found = (0, []) if result.success else _broken(result.result, keys)
+    outcome = so_far or Outcome(rule.name, rule.description, rule.severity, True, 0, (), rule.remedy)
+    count, found = (0, []) if result.success else _find_offenders(result.result, keys)
     evaluated = {
         "type": rule.expectation,
         "kwargs": json.loads(json.dumps(dict(rule.kwargs), default=str)),
         "success": bool(result.success),
         "result": _numbers(result.result),
     }
-    return _Finding(rule, bool(result.success), count, keys_found, evaluated)
+    return replace(
+        outcome,
+        passed=outcome.passed and evaluated["success"],
+        count=outcome.count + count,
+        keys=(*outcome.keys, *found)[:MAX_KEYS],
+        expectations=(*outcome.expectations, evaluated),
+    )
 
 
-def _broken(found: Mapping[str, Any], keys: Sequence[str]) -> tuple[int, list[str]]:
+def _find_offenders(found: Mapping[str, Any], keys: Sequence[str]) -> tuple[int, list[str]]:
     """How many rows or values broke an expectation, and some of them."""
     if "partial_unexpected_index_list" in found:
         return int(found["unexpected_count"]), [_key(row, keys) for row in found["partial_unexpected_index_list"]]
     if "partial_missing_list" in found:
-        missing = [f"missing {_shown(value)}" for value in found["partial_missing_list"]]
-        unexpected = [f"unexpected {_shown(value)}" for value in found["partial_unexpected_list"]]
+        missing = [f"missing {_write_out(value)}" for value in found["partial_missing_list"]]
+        unexpected = [f"unexpected {_write_out(value)}" for value in found["partial_unexpected_list"]]
         return int(found["missing_count"]) + int(found["unexpected_count"]), [*missing, *unexpected]
-    return 1, [f"found {_shown(found.get('observed_value'))}"]
+    return 1, [f"found {_write_out(found.get('observed_value'))}"]
 
 
 def _numbers(found: Mapping[str, Any]) -> dict[str, float]:
     """Counts and percentages of a result; of no rows there is no percentage."""
     numbers = {name: found.get(name) for name in _COUNTS}
     return {name: float(number) for name, number in numbers.items() if number is not None and number == number}
-
-
-def _outcome(findings: Sequence[_Finding]) -> Outcome:
-    rule = findings[0].rule
-    keys = [key for finding in findings for key in finding.keys]
-    return Outcome(
-        rule=rule.name,
-        description=rule.description,
-        severity=rule.severity,
-        passed=all(finding.passed for finding in findings),
-        count=sum(finding.count for finding in findings),
-        keys=tuple(keys[:MAX_KEYS]),
-        remedy=rule.remedy,
-        expectations=tuple(finding.evaluated for finding in findings),
-    )
 
 
 def _raise_if_not_evaluated(rule: Rule, result: Any) -> None:
@@ -158,10 +151,10 @@ def _raise_if_not_evaluated(rule: Rule, result: Any) -> None:
 
 def _key(row: Mapping[str, Any], keys: Sequence[str]) -> str:
     columns = [*keys, *(column for column in row if column not in keys)]
-    return ", ".join(f"{column} {_shown(row[column])}" for column in columns)
+    return ", ".join(f"{column} {_write_out(row[column])}" for column in columns)
 
 
-def _shown(value: Any) -> str:
+def _write_out(value: Any) -> str:
     if value is None or value != value:
         return "missing"
     if isinstance(value, float):

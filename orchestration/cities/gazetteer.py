@@ -75,12 +75,10 @@ class Gazetteer:
             return found, "gazetteer name"
         return self.alternate_names(country).by_text.get(text, ()), "alternate name"
 
-    def names_of(self, country: str, geonameids: Container[str]) -> Iterator[str]:
-        """Every normalised name that the given places of a country go by."""
+    def names(self, country: str) -> Iterator[tuple[str, Place]]:
+        """Every normalised name in a country, and the place that goes by it."""
         for names in (self.own_names(country), self.alternate_names(country)):
-            for text, place in zip(names.texts, names.places, strict=True):
-                if place.geonameid in geonameids:
-                    yield text
+            yield from zip(names.texts, names.places, strict=True)
 
     def _own_names(self, country: str) -> Names:
         places = self._by_country.get(country, [])

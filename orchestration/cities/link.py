@@ -136,7 +136,8 @@ def link_cities(
     links: list[CityLink] = []
     for card in rounds:
         codebook = codebooks[card.key]
-        if not _names_cities(codebook) or card.key not in landings:
+        names_cities = any(codebook.with_role(role) for role in ("city_name", "organisation"))
+        if not names_cities or card.key not in landings:
             continue
         cities = list(_named_cities(card, codebook, _answers_by_response(landings[card.key])))
         if card.instrument == REGISTRY:
@@ -163,23 +164,23 @@ def link_city(
     if city.geonameid:
         place = gazetteer.place(city.geonameid)
         if place and city.country and place.country != city.country:
-            return _open(city, registry, "identifier of another country")
-        return _linked(city, registry.by_geonameid.get(city.geonameid, f"gn-{city.geonameid}"), IDENTIFIER, registry)
+            return _leave_open(city, registry, "identifier of another country")
+        return _link_to(city, registry.by_geonameid.get(city.geonameid, f"gn-{city.geonameid}"), IDENTIFIER, registry)
     if not city.country:
-        return _open(city, registry, "no country")
+        return _leave_open(city, registry, "no country")
     if key := (confirmed or {}).get(city.place):
-        return _linked(city, key, CONFIRMED, registry)
+        return _link_to(city, key, CONFIRMED, registry)
     places, method = gazetteer.candidates(city.country, city.name)
     if len(places) > 1:
-        return _open(city, registry, "ambiguous")
+        return _leave_open(city, registry, "ambiguous")
     listed = registry.by_name.get(city.place)
     if places:
         found = places[0]
-        return _linked(city, registry.by_geonameid.get(found.geonameid) or listed or found.key, method, registry)
+        return _link_to(city, registry.by_geonameid.get(found.geonameid) or listed or found.key, method, registry)
     if listed:
-        return _linked(city, listed, "registry name", registry)
+        return _link_to(city, listed, "registry name", registry)
     if reason := likeness_to_a_mission_city(city, registry, gazetteer):
-        return _open(city, registry, reason)
+        return _leave_open(city, registry, reason)
     return _link(city, None, "not found", False if registry.by_name else None)
 
 
@@ -189,7 +190,8 @@ def likeness_to_a_mission_city(city: NamedCity, registry: Registry, gazetteer: G
 
     country, text = city.place
     own = [listed for of_country, listed in registry.by_name if of_country == country]
-    known = {name for name in (*own, *gazetteer.names_of(country, registry.by_geonameid)) if len(name) >= SHORTEST_NAME}
+    of_places = [name for name, place in gazetteer.names(country) if place.geonameid in registry.by_geonameid]
+    known = {name for name in (*own, *of_places) if len(name) >= SHORTEST_NAME}
     if any(f" {name} " in f" {text} " for name in known):
         return "holds the name of a Mission City"
     if any(fuzz.ratio(name, text) >= NEARLY_THE_SAME for name in known):
@@ -212,9 +214,9 @@ def with_lasting_identifiers(
     for city, link in zip(cities, links, strict=True):
         keys = known.get((city.instrument, city.city_id or ""), set())
         if len(keys) > 1 and link.link_method not in (IDENTIFIER, CONFIRMED):
-            yield _open(city, registry, "identifier stands for several cities")
+            yield _leave_open(city, registry, "identifier stands for several cities")
         elif len(keys) == 1 and link.city_key is None:
-            yield _linked(city, next(iter(keys)), OF_ANOTHER_ROUND, registry)
+            yield _link_to(city, next(iter(keys)), OF_ANOTHER_ROUND, registry)
         else:
             yield link
 
@@ -227,7 +229,7 @@ def registry_of(cities: Iterable[NamedCity]) -> tuple[Registry, list[CityLink]]:
         by_geonameid={city.geonameid: key for city, key in keys.items() if city.geonameid},
         names={key: city.name for city, key in keys.items()},
     )
-    return registry, [_linked(city, key, "registry", registry) for city, key in keys.items()]
+    return registry, [_link_to(city, key, "registry", registry) for city, key in keys.items()]
 
 
 def own_key(country: str, name: str) -> str:
@@ -235,11 +237,11 @@ def own_key(country: str, name: str) -> str:
     return f"{country.lower()}-{normalise(name)}".replace(" ", "-")
 
 
-def _linked(city: NamedCity, key: str, method: str, registry: Registry) -> CityLink:
+def _link_to(city: NamedCity, key: str, method: str, registry: Registry) -> CityLink:
     return _link(city, key, method, registry.has(key))
 
 
-def _open(city: NamedCity, registry: Registry, reason: str) -> CityLink:
+def _leave_open(city: NamedCity, registry: Registry, reason: str) -> CityLink:
     """A city that is not told. In a country without Mission Cities it is none all the same."""
     is_none = bool(registry.by_name) and bool(city.country) and city.country not in registry.countries
     return _link(city, None, reason, False if is_none else None)
@@ -302,10 +304,6 @@ def _answers_by_response(landing: Path) -> dict[str, dict[str, str]]:
             value = f"{row['value_number']:g}" if row["value_number"] % 1 else str(int(row["value_number"]))
         by_response[row["response_id"]][row["question_code"]] = value
     return by_response
-
-
-def _names_cities(codebook: Codebook) -> bool:
-    return any(codebook.with_role(role) for role in ("city_name", "organisation"))
 
 
 def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Mapping[str, str]]) -> Iterator[NamedCity]:

@@ -16,7 +16,7 @@ from orchestration.common.strict_csv import csv_text
 from orchestration.common.text import normalise
 from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed
-from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias, CountryName
+from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias
 from orchestration.settings import Settings
 from orchestration.warehouse.build_record import read_column
 
@@ -54,7 +54,7 @@ def confirm_name(settings: Settings, country: str, name: str, city_key: str, rea
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, issue['loc']))}: {issue['msg']}" for issue in error.errors())
         raise CityReviewError(f"This cannot be confirmed: {told}.") from error
-    same = next((row for row in decided if _place(row) == _place(alias)), None)
+    same = next((row for row in decided if row.place == alias.place), None)
     if same:
         raise CityReviewError(
             f"{country} {name!r} is decided already: {same.city_key} since {same.decided_on} ({same.reason}). "
@@ -67,7 +67,8 @@ def confirm_name(settings: Settings, country: str, name: str, city_key: str, rea
         raise CityReviewError(f"There is a city {key} already. Confirm the name as {key}, or ask what else it means.")
     if city_key != NEW:
         _check_key(key, country, known, {row.city_key for row in decided})
-    _write(path, [*decided, alias])
+    in_order = sorted([*decided, alias], key=lambda row: (row.country_code, row.name))
+    write_whole(path, csv_text(list(CityAlias.model_fields), (row.model_dump(mode="json") for row in in_order)))
     return alias
 
 
@@ -90,13 +91,3 @@ def _check_key(key: str, country: str, known: set[str], decided: set[str]) -> No
 def _known_city_keys(served: Path) -> set[str]:
     query = "select city_key from intermediate.int_response_cities where city_key <> response_key and not is_pseudonym"
     return set(read_column(served, query, {})) if served.exists() else set()
-
-
-def _place(alias: CityAlias) -> CountryName:
-    return alias.country_code, normalise(alias.name)
-
-
-def _write(path: Path, rows: list[CityAlias]) -> None:
-    """The seed anew, sorted by country and name."""
-    in_order = sorted(rows, key=lambda row: (row.country_code, row.name))
-    write_whole(path, csv_text(list(CityAlias.model_fields), (row.model_dump(mode="json") for row in in_order)))

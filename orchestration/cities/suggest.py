@@ -6,7 +6,7 @@ Suggestions are for a person to confirm; nothing is linked by them. Not here: wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -75,13 +75,9 @@ class Suggester:
 
     def _known_names(self, country: str) -> tuple[Sequence[str], Sequence[Option]]:
         """Every name in a country, and the city that each stands for."""
-        named = [*self._names_of_places(country), *self._further[country]]
+        named = [
+            (text, Option(place.key, place.name, place.population or None))
+            for text, place in self._gazetteer.names(country)
+        ]
+        named += self._further[country]
         return [text for text, _ in named], [option for _, option in named]
-
-    def _names_of_places(self, country: str) -> Iterator[tuple[str, Option]]:
-        options: dict[str, Option] = {}
-        for names in (self._gazetteer.own_names(country), self._gazetteer.alternate_names(country)):
-            for text, place in zip(names.texts, names.places, strict=True):
-                if place.geonameid not in options:
-                    options[place.geonameid] = Option(place.key, place.name, place.population or None)
-                yield text, options[place.geonameid]

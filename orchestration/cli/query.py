@@ -65,7 +65,7 @@ def _column(name: str, values: Sequence[Any]) -> Column:
 
 def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:
     """Print the errata as a table and their number by severity."""
-    from orchestration.release.errata import SEVERITIES, shown_number
+    from orchestration.release.errata import SEVERITIES, format_number
 
     columns = (
         Column("where", no_wrap=True, max_width=24, overflow="ellipsis"),
@@ -80,8 +80,8 @@ def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:
     rows = [
         (
             *(row[name] for name in ("source_label", "place", "printed", "contradicted_by")),
-            shown_number(row["expected_value"]),
-            shown_number(row["computed_value"]),
+            format_number(row["expected_value"]),
+            format_number(row["computed_value"]),
             row["severity"],
             row["explanation"],
         )

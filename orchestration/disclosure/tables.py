@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
-OBS_STATUS, CONF_STATUS, HIDDEN_REASON = "obs_status", "conf_status", "hidden_reason"
+STATUS_COLUMNS = OBS_STATUS, CONF_STATUS, HIDDEN_REASON = "obs_status", "conf_status", "hidden_reason"
 # SDMX code list CL_OBS_STATUS.
 NORMAL, LOW_RELIABILITY, PROVISIONAL, SUPPRESSED = "A", "U", "P", "Q"
 # SDMX code list CL_CONF_STATUS.
@@ -111,8 +111,9 @@ class Guard:
 
     def apply(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
         """The rows with three columns more, of their status: with every value, and with the free ones alone."""
-        columns = rows.to_pydict()
-        found = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        import pyarrow as pa
+
+        columns, found = rows.to_pydict(), rows.to_pylist()
         verdicts = [self._judge(row, disclosure) for row in found]
         self._hide_ranks(found, verdicts, disclosure)
         free = dict(columns)
@@ -124,8 +125,8 @@ class Guard:
             status if verdict.reason is None else SUPPRESSED for status, verdict in zip(statuses, verdicts, strict=True)
         ]
         return (
-            _add_status(_make_table(columns, rows), statuses, verdicts),
-            _add_status(_make_table(free, rows), suppressed, verdicts),
+            _add_status(rows, statuses, verdicts),
+            _add_status(pa.table(free, schema=rows.schema), suppressed, verdicts),
         )
 
     def _judge(self, row: Row, disclosure: Disclosure) -> _Verdict:
@@ -218,20 +219,12 @@ class _Verdict:
         self.reason = self.reason or reason
 
 
-def _make_table(columns: Mapping[str, Sequence[Any]], like: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.table(dict(columns), schema=like.schema)
-
-
 def _add_status(table: pa.Table, statuses: Sequence[str], verdicts: Sequence[_Verdict]) -> pa.Table:
     import pyarrow as pa
 
-    for name, values in (
-        (OBS_STATUS, statuses),
-        (CONF_STATUS, [_get_conf_status(verdict.reason) for verdict in verdicts]),
-        (HIDDEN_REASON, [verdict.reason and str(verdict.reason) for verdict in verdicts]),
-    ):
+    confidentiality = [_get_conf_status(verdict.reason) for verdict in verdicts]
+    reasons = [verdict.reason and str(verdict.reason) for verdict in verdicts]
+    for name, values in zip(STATUS_COLUMNS, (statuses, confidentiality, reasons), strict=True):
         table = table.append_column(name, pa.array(values, pa.string()))
     return table
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestration.release.difference import CellChange, Difference, TableDifference
+from orchestration.release.difference import KINDS, CellChange, Difference, TableDifference
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,18 +16,6 @@ if TYPE_CHECKING:
 CHANGES = "CHANGES.md"
 # How many rows of a kind a page lists of one table; the number of all is told above them.
 MOST_ROWS = 20
-# Of a hidden value, the one that an earlier release showed is not told again.
-_HIDDEN = "Newly hidden"
-KINDS = {
-    "values": "values changed",
-    "newly_hidden": "newly hidden",
-    "newly_shown": "newly shown",
-    "rows_added": "rows added",
-    "rows_removed": "rows removed",
-    "columns_added": "columns added",
-    "columns_removed": "columns removed",
-    "definitions": "definitions changed",
-}
 
 
 def changes_page(release: str, reason: str | None, differences: Sequence[Difference]) -> str:
@@ -100,35 +88,33 @@ def _table_lines(table: TableDifference) -> Iterator[str]:
     yield f"### `{table.name}`"
     if table.columns_added or table.columns_removed:
         yield ""
-        for words, names in (("Columns added", table.columns_added), ("Columns removed", table.columns_removed)):
-            if names:
-                yield f"{words}: {', '.join(f'`{name}`' for name in names)}."
-    for words, changes in (
-        ("Values changed", table.values),
-        (_HIDDEN, table.newly_hidden),
-        ("Newly shown", table.newly_shown),
-    ):
-        yield from _change_lines(words, changes, table.key_columns)
-    for words, keys in (("Rows added", table.rows_added), ("Rows removed", table.rows_removed)):
-        if keys:
-            yield from ("", f"{words}: {len(keys)}{_bounded(keys)}", "")
+        for kind in ("columns_added", "columns_removed"):
+            if names := getattr(table, kind):
+                yield f"{KINDS[kind].capitalize()}: {', '.join(f'`{name}`' for name in names)}."
+    for kind in ("values", "newly_hidden", "newly_shown"):
+        yield from _change_lines(kind, getattr(table, kind), table.key_columns)
+    for kind in ("rows_added", "rows_removed"):
+        if keys := getattr(table, kind):
+            yield from ("", f"{KINDS[kind].capitalize()}: {len(keys)}{_tell_bound(keys)}", "")
             yield from (f"- {_words(key)}" for key in keys[:MOST_ROWS])
     if table.definitions:
         yield from ("", f"Definitions changed: {len(table.definitions)}", "")
         yield from (f"- `{told.column}`, {told.what}: {told.old} → {told.new}" for told in table.definitions)
 
 
-def _change_lines(words: str, changes: Sequence[CellChange], key_columns: Sequence[str]) -> Iterator[str]:
+def _change_lines(kind: str, changes: Sequence[CellChange], key_columns: Sequence[str]) -> Iterator[str]:
     if changes:
-        yield from ("", f"{words}: {len(changes)}{_bounded(changes)}", "")
+        yield from ("", f"{KINDS[kind].capitalize()}: {len(changes)}{_tell_bound(changes)}", "")
         yield f"| {', '.join(key_columns)} | column | old | new |"
         yield "|---|---|---:|---:|"
         for change in changes[:MOST_ROWS]:
-            old, new = ("shown", "hidden") if words == _HIDDEN else (_value(change.old), _value(change.new))
+            old, new = _value(change.old), _value(change.new)
+            # Of a hidden value, the one that an earlier release showed is not told again.
+            old, new = ("shown", "hidden") if kind == "newly_hidden" else (old, new)
             yield f"| {_words(change.key)} | `{change.column}` | {old} | {new} |"
 
 
-def _bounded(found: Sequence[Any]) -> str:
+def _tell_bound(found: Sequence[Any]) -> str:
     return f", of which {MOST_ROWS} are listed" if len(found) > MOST_ROWS else ""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.release.description import LICENCE_ADDRESSES, Column, File, Release, Table
+from orchestration.release.description import LICENCE_ADDRESSES, Column, File, Release, Table, leave_out_unknown
 
 CSVW = "csvw.json"
 CONTEXT = "http://www.w3.org/ns/csvw"
@@ -19,25 +19,28 @@ LANGUAGE_TAG = "en"
 
 def csvw(release: Release) -> dict[str, Any]:
     """Table group of all CSV tables as plain JSON values; addresses are relative to it."""
-    licence = {"dc:license": {"@id": LICENCE_ADDRESSES[release.licence]}} if release.licence else {}
-    return {
+    entries = {
         "@context": [CONTEXT, {"@language": LANGUAGE_TAG}],
         "dc:title": release.title,
         "dc:description": release.description,
         "dc:publisher": release.publisher.name,
-        **licence,
+        "dc:license": {"@id": LICENCE_ADDRESSES[release.licence]} if release.licence else None,
         "dialect": DIALECT,
         "tables": [_table(file, file.table) for file in release.files if file.table and file.ending == ".csv"],
     }
+    return leave_out_unknown(entries)
 
 
 def _table(file: File, table: Table) -> dict[str, Any]:
-    key = {"primaryKey": list(table.primary_key)} if table.primary_key else {}
+    schema = {
+        "columns": [_column(column) for column in table.columns],
+        "primaryKey": list(table.primary_key) or None,
+    }
     return {
         "url": file.path,
         "dc:title": file.title,
         "dc:description": file.description,
-        "tableSchema": {"columns": [_column(column) for column in table.columns], **key},
+        "tableSchema": leave_out_unknown(schema),
     }
 
 

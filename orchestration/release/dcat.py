@@ -7,28 +7,20 @@ authority tables are named in the file itself, so that it can be checked without
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import Any
 
-from orchestration.release.description import LICENCE_ADDRESSES, File, Release
+from orchestration.release.description import LICENCE_ADDRESSES, File, Release, leave_out_unknown
 from orchestration.release.draft import Audience
 from orchestration.settings import Publisher
 
 DCAT = "dcat.jsonld"
 Node = dict[str, Any]
 
-CONTEXT = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcatap": "http://data.europa.eu/r5r/",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+CONTEXT = Path(__file__).with_name("dcat_context.jsonld")
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 MEDIA_TYPE_REGISTER = "https://www.iana.org/assignments/media-types/"
 # The shapes of DCAT-AP ask for https, other than SPDX's own name for it.
@@ -51,18 +43,26 @@ def dcat(releases: Sequence[Release], publisher: Publisher) -> Node:
         raise ValueError(f"a catalogue holds one release of each wave, not those of: {', '.join(waves) or 'none'}")
     root = publisher.base_address or "../" * (releases[0].folder.count("/") + 1)
     datasets = [_dataset(root, release, publisher) for release in releases]
+    homepage = publisher.homepage
     catalogue = {
         "@id": f"{root}#catalogue",
         "@type": "dcat:Catalog",
         "dct:title": _text(publisher.series_title),
         "dct:description": _text(publisher.series_description),
         "dct:language": _term("language", LANGUAGE, "dct:LinguisticSystem"),
-        "dcat:themeTaxonomy": _scheme("data-theme", "Data theme"),
+        "dcat:themeTaxonomy": {
+            "@id": f"{AUTHORITY}data-theme",
+            "@type": "skos:ConceptScheme",
+            "dct:title": _text("Data theme"),
+        },
         **_about(publisher),
-        **({"foaf:homepage": _page(publisher.homepage)} if publisher.homepage else {}),
+        "foaf:homepage": {"@id": homepage, "@type": "foaf:Document"} if homepage else None,
         "dcat:dataset": [{"@id": dataset["@id"]} for dataset in datasets],
     }
-    return {"@context": CONTEXT, "@graph": [catalogue, _series(root, publisher), *datasets]}
+    return {
+        "@context": json.loads(CONTEXT.read_text(encoding="utf-8")),
+        "@graph": [leave_out_unknown(catalogue), _series(root, publisher), *datasets],
+    }
 
 
 def _series(root: str, publisher: Publisher) -> Node:
@@ -78,18 +78,17 @@ def _series(root: str, publisher: Publisher) -> Node:
 
 
 def _dataset(root: str, release: Release, publisher: Publisher) -> Node:
-    issued = {"dct:issued": _typed(release.issued.isoformat(), "date")} if release.issued else {}
-    rights = {"dct:accessRights": _access_rights(release.audience)} if release.audience else {}
-    return {
+    rights = release.audience and _term("access-right", ACCESS_RIGHTS[release.audience], "dct:RightsStatement")
+    entries = {
         "@id": f"{root}#wave-{release.wave}",
         "@type": "dcat:Dataset",
         "dct:title": _text(release.title),
         "dct:description": _text(release.description),
         "dct:identifier": release.folder,
         "dcat:version": release.name,
-        **issued,
-        **_period(release),
-        **rights,
+        "dct:issued": _day(release.issued),
+        "dct:temporal": _period(release),
+        "dct:accessRights": rights,
         **_about(publisher),
         **_contact(publisher),
         "dct:language": _term("language", LANGUAGE, "dct:LinguisticSystem"),
@@ -99,6 +98,7 @@ def _dataset(root: str, release: Release, publisher: Publisher) -> Node:
         "dcat:inSeries": {"@id": f"{root}#series"},
         "dcat:distribution": [_distribution(root, release, file) for file in release.files],
     }
+    return leave_out_unknown(entries)
 
 
 def _distribution(root: str, release: Release, file: File) -> Node:
@@ -112,11 +112,11 @@ def _distribution(root: str, release: Release, file: File) -> Node:
         "dcat:downloadURL": {"@id": address},
         "dct:format": _term("file-type", FILE_TYPES[file.ending], "dct:MediaTypeOrExtent"),
         "dcat:mediaType": {"@id": f"{MEDIA_TYPE_REGISTER}{file.media_type}", "@type": "dct:MediaType"},
-        "dcat:byteSize": _typed(str(file.bytes), "nonNegativeInteger"),
+        "dcat:byteSize": _make_literal(str(file.bytes), "nonNegativeInteger"),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": SHA256, "@type": "spdx:ChecksumAlgorithm"},
-            "spdx:checksumValue": _typed(file.sha256, "hexBinary"),
+            "spdx:checksumValue": _make_literal(file.sha256, "hexBinary"),
         },
         "dct:language": {"@id": f"{AUTHORITY}language/{LANGUAGE}"},
         "dcatap:availability": _concept("planned-availability", "STABLE"),
@@ -132,30 +132,30 @@ def _licence(release: Release) -> Node:
 
 
 def _about(publisher: Publisher) -> Node:
-    agent = {"@type": "foaf:Agent", "foaf:name": publisher.name}
-    if publisher.homepage:
-        agent["@id"] = f"{publisher.homepage}#publisher"
-    place = {"dct:spatial": _term("continent", publisher.continent, "dct:Location")} if publisher.continent else {}
-    return {"dct:publisher": agent, **place}
+    agent = {
+        "@type": "foaf:Agent",
+        "foaf:name": publisher.name,
+        "@id": f"{publisher.homepage}#publisher" if publisher.homepage else None,
+    }
+    place = publisher.continent and _term("continent", publisher.continent, "dct:Location")
+    return leave_out_unknown({"dct:publisher": leave_out_unknown(agent), "dct:spatial": place})
 
 
 def _contact(publisher: Publisher) -> Node:
     """Contact point: the person or desk where one is given, else the publisher by name."""
-    address = {"vcard:hasEmail": {"@id": f"mailto:{publisher.contact_email}"}} if publisher.contact_email else {}
-    page = {"vcard:hasURL": {"@id": publisher.homepage}} if publisher.homepage else {}
-    name = publisher.contact_name or publisher.name
-    return {"dcat:contactPoint": {"@type": "vcard:Kind", "vcard:fn": name, **address, **page}}
+    entries = {
+        "@type": "vcard:Kind",
+        "vcard:fn": publisher.contact_name or publisher.name,
+        "vcard:hasEmail": {"@id": f"mailto:{publisher.contact_email}"} if publisher.contact_email else None,
+        "vcard:hasURL": {"@id": publisher.homepage} if publisher.homepage else None,
+    }
+    return {"dcat:contactPoint": leave_out_unknown(entries)}
 
 
-def _period(release: Release) -> Node:
-    first, last = release.fieldwork
-    days = {"dcat:startDate": first, "dcat:endDate": last}
-    given = {name: _typed(day.isoformat(), "date") for name, day in days.items() if day}
-    return {"dct:temporal": {"@type": "dct:PeriodOfTime", **given}} if given else {}
-
-
-def _access_rights(audience: Audience) -> Node:
-    return _term("access-right", ACCESS_RIGHTS[audience], "dct:RightsStatement")
+def _period(release: Release) -> Node | None:
+    first, last = map(_day, release.fieldwork)
+    entries = {"@type": "dct:PeriodOfTime", "dcat:startDate": first, "dcat:endDate": last}
+    return leave_out_unknown(entries) if first or last else None
 
 
 def _term(table: str, code: str, kind: str) -> Node:
@@ -166,14 +166,6 @@ def _concept(table: str, code: str) -> Node:
     return {**_term(table, code, "skos:Concept"), "skos:prefLabel": code}
 
 
-def _scheme(table: str, title: str) -> Node:
-    return {"@id": f"{AUTHORITY}{table}", "@type": "skos:ConceptScheme", "dct:title": _text(title)}
-
-
-def _page(address: str) -> Node:
-    return {"@id": address, "@type": "foaf:Document"}
-
-
 def _statement(kind: str, text: str) -> Node:
     return {"@type": kind, "rdfs:label": _text(text)}
 
@@ -182,5 +174,9 @@ def _text(text: str) -> Node:
     return {"@value": text, "@language": LANGUAGE_TAG}
 
 
-def _typed(value: str, kind: str) -> Node:
+def _day(day: date | None) -> Node | None:
+    return _make_literal(day.isoformat(), "date") if day else None
+
+
+def _make_literal(value: str, kind: str) -> Node:
     return {"@value": value, "@type": f"xsd:{kind}"}

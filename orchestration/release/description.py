@@ -49,7 +49,12 @@ AUDIENCE_NOTES: Mapping[Audience, str] = {
     "public": "For everybody: cells that could tell what a single city said are hidden.",
     "internal": "For internal use: no cell is hidden, and it must not be passed on.",
 }
-_TABLES = "tables"
+REPORT_TABLES = "tables"
+
+
+def leave_out_unknown(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a metadata file without those that are None: what is not known is not told."""
+    return {name: value for name, value in entries.items() if value is not None}
 
 
 class DescriptionError(ValueError):
@@ -89,6 +94,11 @@ class Table:
     primary_key: tuple[str, ...]
     unique_keys: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def is_report_table(self) -> bool:
+        """Whether it is a table or figure of the report rather than one of gaps."""
+        return self.name.startswith(f"{REPORT_TABLES}/")
+
 
 @dataclass(frozen=True)
 class File:
@@ -127,7 +137,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Release:
-    """A release for one audience. `issued` is given, never read from a clock."""
+    """A release for one audience. `issued` is given, never read from a clock; a `notice` tells of synthetic data."""
 
     name: str
     wave: str
@@ -139,11 +149,6 @@ class Release:
     publisher: Publisher
     issued: date | None
     notice: str | None = None
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether it holds answers that no city gave."""
-        return self.notice is not None
 
     @property
     def folder(self) -> str:
@@ -197,17 +202,19 @@ def describe_release(
     """
     models = _models(dbt_manifest, added)
     tables = {name: _table(name, names, models, headings) for name, names in columns.items()}
+    report, notice = f"{headings.wave}: {headings.report.removesuffix('.')}.", manifest["notice"]
+    said = (publisher.series_description, report, audience and AUDIENCE_NOTES[audience], notice)
     return Release(
         name=manifest["release"],
         wave=manifest["wave"],
         audience=audience,
         title=f"{publisher.series_title}: {headings.wave}, release {manifest['release']}",
-        description=_release_description(headings, publisher, audience, manifest["notice"]),
+        description=" ".join(sentence for sentence in said if sentence),
         files=tuple(_file(entry, tables) for entry in manifest["files"]),
         sources=tuple(map(_source, manifest["sources"])),
         publisher=publisher,
         issued=issued,
-        notice=manifest["notice"],
+        notice=notice,
     )
 
 
@@ -249,24 +256,24 @@ class _Model:
 
 
 def _models(dbt_manifest: Mapping[str, Any], added: Iterable[Column]) -> dict[str, _Model]:
-    published = {table.model: table.columns for table in published_tables(dbt_manifest)}
-    nodes = [node for node in dbt_manifest["nodes"].values() if node["resource_type"] == "model"]
+    nodes = {node["name"]: node for node in dbt_manifest["nodes"].values() if node["resource_type"] == "model"}
     extra = {column.name: column for column in added}
-    return {
-        node["name"]: _Model(
-            node.get("config", {}).get("meta", {}).get("title") or _words(node["name"]),
-            _one_line(node["description"]),
-            _columns(dbt_manifest, node, published[node["name"]]) | extra,
-            _unique_keys(dbt_manifest, node, published[node["name"]]),
+    models = {}
+    for table in published_tables(dbt_manifest):
+        node = nodes[table.model]
+        values = _tests_of(dbt_manifest, node, "accepted_values")
+        listed = {told["column_name"]: tuple(map(str, told["values"])) for _, told in values}
+        # The grain that its test is named for comes first.
+        grains = _tests_of(dbt_manifest, node, "unique_grain")
+        ranked = sorted(grains, key=lambda test: (not test[0].startswith("unique_grain_"), test))
+        keys = [tuple(told["columns"]) for _, told in ranked]
+        models[table.model] = _Model(
+            title=node.get("config", {}).get("meta", {}).get("title") or table.model.replace("_", " ").capitalize(),
+            description=_one_line(node["description"]),
+            columns={name: _column(node, name, listed.get(name, ())) for name in table.columns} | extra,
+            keys=tuple(key for key in keys if set(key) <= set(table.columns)),
         )
-        for node in nodes
-        if node["name"] in published
-    }
-
-
-def _columns(dbt_manifest: Mapping[str, Any], node: Mapping[str, Any], published: Sequence[str]) -> dict[str, Column]:
-    values = _listed_values(dbt_manifest, node)
-    return {name: _column(node, name, values.get(name, ())) for name in published}
+    return models
 
 
 def _column(node: Mapping[str, Any], name: str, values: tuple[str, ...]) -> Column:
@@ -285,22 +292,6 @@ def _tests_of(
         is_of_node = test["resource_type"] == "test" and test.get("attached_node") == node["unique_id"]
         if is_of_node and not test["config"].get("where") and (test.get("test_metadata") or {}).get("name") == kind:
             yield test["name"], test["test_metadata"]["kwargs"]
-
-
-def _listed_values(dbt_manifest: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    tests = _tests_of(dbt_manifest, node, "accepted_values")
-    return {arguments["column_name"]: tuple(map(str, arguments["values"])) for _, arguments in tests}
-
-
-def _unique_keys(
-    dbt_manifest: Mapping[str, Any], node: Mapping[str, Any], published: Sequence[str]
-) -> tuple[tuple[str, ...], ...]:
-    """Grains of a model that leave whole; the one that its test is named for comes first."""
-    tests = sorted(
-        _tests_of(dbt_manifest, node, "unique_grain"), key=lambda test: (not test[0].startswith("unique_grain_"), test)
-    )
-    keys = [tuple(arguments["columns"]) for _, arguments in tests]
-    return tuple(key for key in keys if set(key) <= set(published))
 
 
 def _table(name: str, columns: Sequence[str], models: Mapping[str, _Model], headings: Headings) -> Table:
@@ -327,12 +318,17 @@ def _table(name: str, columns: Sequence[str], models: Mapping[str, _Model], head
 
 
 def _title(name: str, model: _Model, headings: Headings) -> str:
-    folder, _, stem = name.rpartition("/")
-    if folder != _TABLES:
+    label = report_table_label(name)
+    if label is None:
         return model.title
-    source, _, number = stem.rpartition("_")
-    label = f"{source.capitalize()} {int(number)}"
     return f"{label}: {headings.tables[name]}" if name in headings.tables else label
+
+
+def report_table_label(name: str) -> str | None:
+    """`tables/table_09` is Table 9; None for what is no report table."""
+    folder, _, stem = name.rpartition("/")
+    source, _, number = stem.rpartition("_")
+    return f"{source.capitalize()} {int(number)}" if folder == REPORT_TABLES else None
 
 
 def _file(entry: Mapping[str, Any], tables: Mapping[str, Table]) -> File:
@@ -350,17 +346,6 @@ def _source(entry: Mapping[str, Any]) -> Source:
     start, end = (entry[day] and date.fromisoformat(entry[day]) for day in ("fieldwork_start", "fieldwork_end"))
     words = {name: _one_line(entry[name]) for name in ("title", "producer", "licence", "citation")}
     return Source(**words, version=entry["round"], fieldwork_start=start or None, fieldwork_end=end or None)
-
-
-def _release_description(
-    headings: Headings, publisher: Publisher, audience: Audience | None, notice: str | None
-) -> str:
-    said = (f"{headings.wave}: {headings.report.removesuffix('.')}.", audience and AUDIENCE_NOTES[audience], notice)
-    return " ".join([publisher.series_description, *(sentence for sentence in said if sentence)])
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 def _one_line(text: str) -> str:

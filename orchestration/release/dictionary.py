@@ -8,18 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.common.csv_output import write_csv
-from orchestration.release.description import Release, Table
+from orchestration.release.description import REPORT_TABLES, Release, Table
 
 DICTIONARY = "dictionary.csv"
 DICTIONARY_COLUMNS = ("table", "column", "position", "type", "unit", "is_key", "values", "description")
-REPORT_TABLES = "tables/*"
+ALL_REPORT_TABLES = f"{REPORT_TABLES}/*"
 
 
 def dictionary_rows(release: Release) -> list[dict[str, str | int | bool | None]]:
     """Rows of the dictionary, tables in the order of the files, columns in theirs."""
     groups: dict[str, Table] = {}
     for table in release.tables:
-        groups.setdefault(REPORT_TABLES if table.name.startswith("tables/") else table.name, table)
+        groups.setdefault(ALL_REPORT_TABLES if table.is_report_table else table.name, table)
     return [
         {
             "table": name,

@@ -6,19 +6,31 @@ Here: comparing the tables of two folders. Not here: how it is told (changes.py)
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS
+from orchestration.disclosure.tables import HIDDEN_REASON, STATUS_COLUMNS
 from orchestration.release.datapackage import DATAPACKAGE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-STATUS_COLUMNS = frozenset({OBS_STATUS, CONF_STATUS, HIDDEN_REASON})
-WAVE_COLUMN = "wave"
+# Columns that are no part of a key, and whose values differ for the sake of others.
+_NEVER_COMPARED = frozenset({*STATUS_COLUMNS, "wave"})
+# Fields of `TableDifference`, each in words.
+KINDS = {
+    "values": "values changed",
+    "newly_hidden": "newly hidden",
+    "newly_shown": "newly shown",
+    "rows_added": "rows added",
+    "rows_removed": "rows removed",
+    "columns_added": "columns added",
+    "columns_removed": "columns removed",
+    "definitions": "definitions changed",
+}
 _TOLD = ("type", "unit", "description", "constraints")
 
 
@@ -60,9 +72,7 @@ class TableDifference:
     @property
     def counts(self) -> dict[str, int]:
         """How many differences of each kind there are."""
-        kinds = ("rows_added", "rows_removed", "columns_added", "columns_removed")
-        more = ("values", "newly_hidden", "newly_shown", "definitions")
-        return {kind: len(getattr(self, kind)) for kind in (*kinds, *more)}
+        return {kind: len(getattr(self, kind)) for kind in KINDS}
 
     @property
     def is_empty(self) -> bool:
@@ -92,10 +102,12 @@ def difference(old: Path, new: Path, names: tuple[str, str], audience: str) -> D
 
     Between two waves, rows are the same if all of their key but the wave is.
     """
-    before, after = (_tables(audience_folder(folder, audience)) for folder in (old, new))
-    definitions = [_definitions(audience_folder(folder, audience)) for folder in (old, new)]
+    # A release of before there were audiences is one folder for all.
+    folders = [folder / audience if (folder / audience).is_dir() else folder for folder in (old, new)]
+    before, after = map(_tables, folders)
+    schemas = [_schemas(folder) for folder in folders]
     tables = [
-        _compare(name, before[name], after[name], *(told.get(name, {}) for told in definitions))
+        _compare(name, before[name], after[name], *(told.get(name, {}) for told in schemas))
         for name in sorted(before.keys() & after.keys())
     ]
     return Difference(
@@ -107,22 +119,15 @@ def difference(old: Path, new: Path, names: tuple[str, str], audience: str) -> D
     )
 
 
-def audience_folder(release: Path, audience: str) -> Path:
-    """Folder of an audience; a release of before there were audiences is one folder for all."""
-    return release / audience if (release / audience).is_dir() else release
-
-
 def _tables(folder: Path) -> dict[str, Path]:
     paths = [folder / "cells.parquet", *sorted((folder / "gaps").glob("*.parquet"))]
     return {path.stem: path for path in paths if path.exists()}
 
 
-def _definitions(folder: Path) -> dict[str, dict[str, Any]]:
+def _schemas(folder: Path) -> dict[str, dict[str, Any]]:
     """Schemas of the tables as the release itself says; none for one that says nothing."""
     path = folder / DATAPACKAGE
-    if not path.exists():
-        return {}
-    resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
+    resources = json.loads(path.read_text(encoding="utf-8"))["resources"] if path.exists() else []
     return {entry["name"]: entry["schema"] for entry in resources if entry.get("schema") and entry["format"] == "csv"}
 
 
@@ -135,7 +140,8 @@ def _compare(
     shared = [column for column in after.column_names if column in before.column_names]
     key_columns = _key_columns(new_schema or old_schema, after, shared)
     old_rows, new_rows = _by_key(before, key_columns), _by_key(after, key_columns)
-    changes = list(_changes(old_rows, new_rows, [column for column in shared if column not in key_columns]))
+    compared = [column for column in shared if column not in _NEVER_COMPARED.union(key_columns)]
+    changes = _changes(old_rows, new_rows, compared)
     return TableDifference(
         name=name,
         key_columns=key_columns,
@@ -143,10 +149,10 @@ def _compare(
         rows_removed=tuple(key for key in old_rows if key not in new_rows),
         columns_added=tuple(column for column in after.column_names if column not in shared),
         columns_removed=tuple(column for column in before.column_names if column not in shared),
-        values=tuple(change for change, kind in changes if kind == "value"),
-        newly_hidden=tuple(change for change, kind in changes if kind == "hidden"),
-        newly_shown=tuple(change for change, kind in changes if kind == "shown"),
-        definitions=tuple(_redefined(old_schema, new_schema)),
+        values=tuple(changes["values"]),
+        newly_hidden=tuple(changes["newly_hidden"]),
+        newly_shown=tuple(changes["newly_shown"]),
+        definitions=tuple(_list_redefinitions(old_schema, new_schema)),
     )
 
 
@@ -157,19 +163,17 @@ def _key_columns(schema: Mapping[str, Any], table: pa.Table, shared: Sequence[st
     stated = [column for column in schema.get("primaryKey", ()) if column in shared]
     texts = [name for name in shared if pa.types.is_string(table.schema.field(name).type)]
     chosen = stated if len(stated) == len(schema.get("primaryKey", ())) and stated else texts
-    return tuple(name for name in chosen if name not in STATUS_COLUMNS and name != WAVE_COLUMN)
+    return tuple(name for name in chosen if name not in _NEVER_COMPARED)
 
 
 def _by_key(table: pa.Table, key_columns: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Rows by key; rows that share one are told apart by their place among each other."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    seen: Counter[tuple[Any, ...]] = Counter()
     for row in table.to_pylist():
-        key = base = tuple(row[name] for name in key_columns)
-        again = 1
-        while key in rows:
-            again += 1
-            key = (*base, again)
-        rows[key] = row
+        key = tuple(row[name] for name in key_columns)
+        seen[key] += 1
+        rows[key if seen[key] == 1 else (*key, seen[key])] = row
     return rows
 
 
@@ -177,29 +181,25 @@ def _changes(
     old_rows: Mapping[tuple[Any, ...], Mapping[str, Any]],
     new_rows: Mapping[tuple[Any, ...], Mapping[str, Any]],
     columns: Sequence[str],
-) -> Iterator[tuple[CellChange, str]]:
-    for key, new in new_rows.items():
-        old = old_rows.get(key)
-        for column in columns if old is not None else ():
-            if column in STATUS_COLUMNS or old is None or column == WAVE_COLUMN or old[column] == new[column]:
-                continue
-            change = CellChange(key, column, old[column], new[column])
-            if new[column] is None and new.get(HIDDEN_REASON):
-                yield change, "hidden"
-            elif old[column] is None and old.get(HIDDEN_REASON):
-                yield change, "shown"
-            else:
-                yield change, "value"
+) -> dict[str, list[CellChange]]:
+    """Values that differ in rows that both have, by kind of difference."""
+    changes: dict[str, list[CellChange]] = {"values": [], "newly_hidden": [], "newly_shown": []}
+    for key in (key for key in new_rows if key in old_rows):
+        old, new = old_rows[key], new_rows[key]
+        for column in (column for column in columns if old[column] != new[column]):
+            is_hidden, was_hidden = (row[column] is None and row.get(HIDDEN_REASON) for row in (new, old))
+            kind = "newly_hidden" if is_hidden else "newly_shown" if was_hidden else "values"
+            changes[kind].append(CellChange(key, column, old[column], new[column]))
+    return changes
 
 
-def _redefined(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Definition]:
+def _list_redefinitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Definition]:
     before = {field["name"]: field for field in old.get("fields", ())}
     for field in new.get("fields", ()):
-        told = before.get(field["name"])
-        for what in _TOLD if told is not None else ():
-            if told is not None and told.get(what) != field.get(what):
-                yield Definition(field["name"], what, _shown(told.get(what)), _shown(field.get(what)))
+        told = before.get(field["name"], field)
+        for what in (what for what in _TOLD if told.get(what) != field.get(what)):
+            yield Definition(field["name"], what, _write_out(told.get(what)), _write_out(field.get(what)))
 
 
-def _shown(value: Any) -> str:
+def _write_out(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.common.csv_output import write_csv
-from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS, Disclosure, Guard, read_disclosure
+from orchestration.disclosure.tables import STATUS_COLUMNS, Disclosure, Guard, read_disclosure
 from orchestration.release.errata import errata_page
 from orchestration.warehouse.build_record import read_column
 
@@ -29,7 +29,6 @@ ERRATA_PAGE = "errata"
 # The columns that the printed report is compared by come first; the others follow as dbt lists them.
 LEADING_COLUMNS = ("source", "number", "row_label", "column_label", "n", "base_n", "share_pct")
 CELLS_ORDER = "source desc, number, cohort_code, row_position, row_label, column_position, column_label"
-STATUS_COLUMNS = (OBS_STATUS, CONF_STATUS, HIDDEN_REASON)
 
 
 @dataclass(frozen=True)

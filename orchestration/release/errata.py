@@ -46,7 +46,7 @@ def errata_page(wave: str, errata: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def shown_number(value: float | None) -> str:
+def format_number(value: float | None) -> str:
     """A number with at most one decimal and thousands apart; empty for none."""
     if value is None:
         return ""
@@ -59,8 +59,8 @@ def _line(row: Mapping[str, Any]) -> str:
         row["place"],
         row["printed"],
         row["contradicted_by"],
-        shown_number(row["expected_value"]),
-        shown_number(row.get("computed_value")),
+        format_number(row["expected_value"]),
+        format_number(row.get("computed_value")),
         row["explanation"] or "",
     )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"

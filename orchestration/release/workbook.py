@@ -9,6 +9,8 @@ first column on, no merged cells, shorthand in brackets that a cover explains).
 from __future__ import annotations
 
 import math
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.rules import ALL, REASONS, Reason
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
-from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table
+from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table, report_table_label
 from orchestration.release.dictionary import dictionary_rows
 
 if TYPE_CHECKING:
-    import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
 
 WORKBOOK = "workbook.xlsx"
+STYLE = Path(__file__).with_suffix(".yml")
 # Of longer tables the rows of whole cohorts are shown, or they are left to CSV and Parquet; the contents say so.
 MOST_ROWS = 500
 # A table of more columns is shown with a line a cell.
@@ -33,6 +35,8 @@ HIDDEN, UNRELIABLE = "[c]", "[u]"
 ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
 NOTES = "Notes"
+# Stands for whichever column of a line, where all say the same.
+_ANY = ""
 _LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
 # Columns that are left out where they say the same in all rows; the base names the cohort.
 _TOLD = (*_LABELS, NOTES)
@@ -70,11 +74,6 @@ class Sheet:
     decimals: Mapping[int, str] = field(default_factory=dict)
     label_columns: int = 1
 
-    @property
-    def header_row(self) -> int:
-        """Its header stands below the title, the notes, the link back and an empty row."""
-        return len(self.notes) + 3
-
 
 def write_workbook(release: Release, headings: Headings, folder: Path, path: Path) -> None:
     """Write the workbook of a release for one audience; the same bytes for the same tables.
@@ -82,7 +81,9 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
     `folder` holds the Parquet files of the release.
     """
     import xlsxwriter
+    import yaml
 
+    style = yaml.safe_load(STYLE.read_text(encoding="utf-8"))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     sheets, left_out = _sheets(release, headings, folder)
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -95,41 +96,21 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
                 "created": datetime(release.year or 1980, 1, 1),
             }
         )
-        formats = _formats(book)
+        formats = {name: book.add_format({**style["base"], **more}) for name, more in style["formats"].items()}
         cover, contents = book.add_worksheet("Cover"), book.add_worksheet("Contents")
-        _write_cover(cover, release, headings, formats)
+        _write_cover(cover, release, headings, style["how_to_read"], formats)
         _write_contents(contents, sheets, left_out, formats)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name), sheet, release, formats)
 
 
-def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
-    base: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "valign": "top"}
-    styles: dict[str, dict[str, Any]] = {
-        "title": {"bold": True, "font_size": 16, "font_color": "#1F3864"},
-        "heading": {"bold": True, "font_size": 12, "font_color": "#1F3864"},
-        "text": {"text_wrap": True},
-        "indented": {"text_wrap": True, "align": "left", "indent": 1},
-        "note": {"font_color": "#404040"},
-        "notice": {"bold": True, "text_wrap": True, "bg_color": "#FFF2CC", "border": 1},
-        "link": {"font_color": "#0563C1", "underline": 1},
-        "header": {"bold": True, "text_wrap": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1},
-        "count": {"num_format": "#,##0", "align": "right"},
-        _PERCENT: {"num_format": "#,##0.0", "align": "right"},
-        _WHOLE: {"num_format": "0", "align": "right"},
-        _FRACTION: {"num_format": "#,##0.0000", "align": "right"},
-        "mark": {"align": "right", "font_color": "#595959"},
-    }
-    styles["number header"] = {**styles["header"], "align": "right"}
-    return {name: book.add_format({**base, **more}) for name, more in styles.items()}
-
-
 def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[Table]]:
     sheets: list[Sheet] = []
     left_out: list[Table] = []
-    for table in sorted(release.tables, key=_order):
+    # Tables of the report first, its errata last.
+    for table in sorted(release.tables, key=lambda table: (not table.is_report_table, table.name == ERRATA_TABLE)):
         rows, rows_n = _rows(table, folder)
-        if table.name.startswith("tables/"):
+        if table.is_report_table:
             sheets.append(_report_sheet(table, rows, headings))
         elif rows:
             note = None if len(rows) == rows_n else f"Whole cohorts only; all {rows_n} rows are in {table.name}.csv."
@@ -137,11 +118,6 @@ def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sh
         else:
             left_out.append(table)
     return [*sheets, _dictionary_sheet(release)], left_out
-
-
-def _order(table: Table) -> tuple[bool, bool]:
-    """Tables of the report first, its errata last."""
-    return not table.name.startswith("tables/"), table.name == ERRATA_TABLE
 
 
 def _rows(table: Table, folder: Path) -> tuple[list[dict[str, Any]], int]:
@@ -194,7 +170,7 @@ def _long(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
             headings.cohorts.get(row["cohort_code"], row["cohort_code"]),
             row["row_label"],
             row["column_label"],
-            *(_shown(row, kind) for kind in kinds),
+            *(_show(row, kind) for kind in kinds),
             _line_notes([row]),
         )
         for row in rows
@@ -209,31 +185,26 @@ def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
         lines.setdefault((row["cohort_code"], row["row_code"]), {})[row["column_code"]] = row
     columns = {row["column_code"]: row["column_label"] for row in rows}
     cells = {code: [line[code] for line in lines.values() if code in line] for code in columns}
-    measured = _measured(cells)
+    measured = _find_measures(cells)
     numbers = {code for code in columns if all(map(_is_statistic, cells[code]))}
     counted = [code for code in columns if code not in numbers | measured.keys()]
     has_one_base = all(len({cell["base_n"] for cell in line.values()}) == 1 for line in lines.values())
     blocks = [("value", code) for code in columns if code in numbers]
     blocks += [("n", code) for code in columns if code in counted or measured.get(code) == "n"]
-    blocks += [] if has_one_base else [("base_n", code) for code in columns]
+    blocks += [("base_n", code) for code in ([_ANY] if has_one_base else columns)]
     blocks += [("share_pct", code) for code in columns if code in counted or measured.get(code) == "share_pct"]
-    header = [columns[code] if code in measured else _titled(kind, columns[code]) for kind, code in blocks]
-    before_base = sum(kind in ("value", "n") for kind, _ in blocks)
+    header = [columns[code] if code in measured else _make_heading(kind, columns.get(code)) for kind, code in blocks]
     body = []
     for (cohort, _), line in lines.items():
         some = next(iter(line.values()))
-        values = [_shown(line[code], kind) if code in line else None for kind, code in blocks]
-        values[before_base:before_base] = [_shown(some, "base_n")] if has_one_base else []
+        shown = {_ANY: some, **line}
+        values = [_show(shown[code], kind) if code in shown else None for kind, code in blocks]
         body.append((headings.cohorts.get(cohort, cohort), some["row_label"], *values, _line_notes(line.values())))
-    kinds = [kind for kind, _ in blocks]
-    if has_one_base:
-        header.insert(before_base, _HEADINGS["base_n"])
-        kinds.insert(before_base, "base_n")
-    decimals = {2 + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
+    decimals = {2 + place: _PERCENT for place, (kind, _) in enumerate(blocks) if not kind.endswith("n")}
     return [*_LABELS[:2], *header, NOTES], body, decimals
 
 
-def _measured(cells: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
+def _find_measures(cells: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
     """Columns that show the same cells as another one, with what each shows of them: the count or the share."""
     same: dict[tuple[tuple[Any, ...], ...], list[str]] = {}
     for code, own in cells.items():
@@ -252,11 +223,13 @@ def _is_statistic(cell: Mapping[str, Any]) -> bool:
     return cell["choice_code"] is None
 
 
-def _titled(kind: str, label: str) -> str:
-    return label if kind == "value" else f"{label}, {_HEADINGS[kind]}" if label else _HEADINGS[kind]
+def _make_heading(kind: str, label: str | None) -> str:
+    if kind == "value":
+        return label or ""
+    return f"{label}, {_HEADINGS[kind]}" if label else _HEADINGS[kind]
 
 
-def _shown(cell: Mapping[str, Any], column: str) -> Any:
+def _show(cell: Mapping[str, Any], column: str) -> Any:
     """A value, or the mark of a hidden one; a statistic has no share."""
     is_hidden = cell[column] is None and cell[OBS_STATUS] == SUPPRESSED
     return HIDDEN if is_hidden and not (column.startswith("share_") and _is_statistic(cell)) else cell[column]
@@ -346,55 +319,38 @@ def _dictionary_sheet(release: Release) -> Sheet:
     return Sheet("Data dictionary", "Data dictionary", notes, names, body)
 
 
-def _words(value: Any) -> Any:
-    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-
-
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
     """Headers of an Excel table differ, whatever their case; the second of a name gets a number."""
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     found = []
     for name in names:
         shown = name or "Value"
-        seen[shown.lower()] = seen.get(shown.lower(), 0) + 1
+        seen[shown.lower()] += 1
         again = seen[shown.lower()]
         found.append(shown if again == 1 else f"{shown} [{again}]")
     return tuple(found)
 
 
 def _sheet_name(name: str) -> str:
-    """At most 31 characters: `tables/table_09` is Table 9."""
-    folder, _, stem = name.rpartition("/")
-    if folder == "tables":
-        source, _, number = stem.rpartition("_")
-        return f"{source.capitalize()} {int(number)}"
-    return stem.removeprefix("gap_").replace("_", " ").capitalize()[:31]
+    """At most 31 characters: `gaps/gap_evidence` is Evidence."""
+    stem = name.rpartition("/")[2].removeprefix("gap_")
+    return report_table_label(name) or stem.replace("_", " ").capitalize()[:31]
 
 
-def _write_cover(sheet: Worksheet, release: Release, headings: Headings, formats: Mapping[str, Any]) -> None:
+def _write_cover(
+    sheet: Worksheet, release: Release, headings: Headings, how_to_read: Sequence[str], formats: Mapping[str, Any]
+) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, _COVER_WIDTH + 10)
     sheet.set_landscape()
     sheet.set_paper(_A4)
+    terms = {"hidden": HIDDEN, "unreliable": UNRELIABLE, "evidence": EVIDENCE_TABLE}
     lines: list[tuple[str, str]] = [("title", release.title), ("text", headings.report), ("text", release.description)]
-    if release.is_synthetic:
-        lines.append(("notice", release.notice or ""))
+    if release.notice:
+        lines.append(("notice", release.notice))
     lines += [
         ("heading", "How to read it"),
-        ("text", "Each sheet has one table. n is a number of cities; the base is how many cities a share is of."),
-        (
-            "text",
-            f"{HIDDEN} stands for a number that is not shown, so that nobody can tell what a single city said; the "
-            "notes of the row say why. It is never zero.",
-        ),
-        ("text", f"{UNRELIABLE} marks rows with a small base: a few cities more or less would change the share much."),
-        (
-            "text",
-            "The cities that answered chose to. Intervals and verdicts describe how much a share could vary by "
-            "chance under a simple model; they do not make the answers representative of other cities. Verdicts on "
-            f"differences of groups are in {EVIDENCE_TABLE}.csv, those of whole cohorts on the sheet Evidence.",
-        ),
-        ("text", "Every number is also in the CSV and Parquet files beside this workbook, with its status columns."),
+        *(("text", words.format_map(terms)) for words in how_to_read),
         ("heading", "Sources"),
         *(("text", source.citation) for source in release.sources),
         ("heading", "Licence"),
@@ -435,7 +391,9 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     sheet.set_row(0, _LINE_HEIGHTS["title"])
     for row, note in enumerate(table.notes, start=1):
         sheet.write_string(row, 0, note, formats["note"])
-    first_row, columns = table.header_row, [[row[place] for row in table.rows] for place in range(len(table.header))]
+    # The header stands below the title, the notes, the link back and an empty row.
+    first_row = len(table.notes) + 3
+    columns = [[row[place] for row in table.rows] for place in range(len(table.header))]
     sheet.write_url(first_row - 2, 0, "internal:'Contents'!A1", formats["link"], "Contents")
     sheet.add_table(
         first_row,
@@ -470,13 +428,9 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     sheet.fit_to_pages(math.ceil(sum(widths) / _PAGE_WIDTH), 0)
     sheet.repeat_rows(first_row)
     sheet.repeat_columns(0, table.label_columns - 1)
-    sheet.set_header(f"&L{_escaped(table.title)}")
-    sheet.set_footer(f"&L{_escaped(release.title)}&R&P / &N")
-
-
-def _escaped(text: str) -> str:
-    """A text in a header or footer, where an ampersand starts a code."""
-    return text.replace("&", "&&")
+    # An ampersand starts a code.
+    sheet.set_header("&L" + table.title.replace("&", "&&"))
+    sheet.set_footer("&L" + release.title.replace("&", "&&") + "&R&P / &N")
 
 
 def _write_value(sheet: Worksheet, row: int, column: int, value: Any, number: Any, formats: Mapping[str, Any]) -> None:
@@ -501,10 +455,6 @@ def _width(header: str, values: Sequence[Any], widest: float) -> float:
 
 def _lines(text: str, width: float) -> int:
     """Lines that a text takes, words kept whole; a letter is narrower than the digit that widths are measured by."""
-    lines, room = 1, width * _LETTERS_IN_WIDTH
-    left = room
-    for word in text.split():
-        if len(word) > left and left < room:
-            lines, left = lines + 1, room
-        left -= len(word) + 1
-    return lines
+    room = int(width * _LETTERS_IN_WIDTH)
+    lines = textwrap.wrap(" ".join(text.split()), room, break_long_words=False, break_on_hyphens=False)
+    return max(len(lines), 1)

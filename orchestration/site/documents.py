@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -105,25 +105,19 @@ def _write_models(manifest: Mapping[str, Any], folder: Path) -> None:
     for asked, instead in _REPLACED.items():
         page = page.replace(asked, instead)
     _write(folder / "index.html", page)
-    told = {
-        **manifest,
-        "metadata": {name: value for name, value in manifest["metadata"].items() if name not in _MOMENT},
-        "nodes": {name: _without_machine(node) for name, node in manifest["nodes"].items()},
-        "sources": {name: _without_machine(source) for name, source in manifest["sources"].items()},
-        "macros": {
-            name: _without_machine(macro)
-            for name, macro in manifest["macros"].items()
-            if macro["package_name"] == manifest["metadata"]["project_name"]
-        },
-    }
+    project = manifest["metadata"]["project_name"]
+    macros = {name: macro for name, macro in manifest["macros"].items() if macro["package_name"] == project}
+    told = {**manifest, "macros": macros, "metadata": _leave_out(_MOMENT, manifest["metadata"])}
+    for group in ("nodes", "sources", "macros"):
+        told[group] = {name: _leave_out(_MACHINE, entry) for name, entry in told[group].items()}
     models = {name: node for name, node in told["nodes"].items() if node["resource_type"] == "model"}
     catalog = {"metadata": told["metadata"], "nodes": {name: _catalog_entry(node) for name, node in models.items()}}
     _write(folder / "manifest.json", json.dumps(told, sort_keys=True))
     _write(folder / "catalog.json", json.dumps({**catalog, "sources": {}, "errors": None}, sort_keys=True))
 
 
-def _without_machine(node: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in node.items() if name not in _MACHINE}
+def _leave_out(names: Collection[str], entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name not in names}
 
 
 def _catalog_entry(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-from orchestration.statistics.proportions import Count, Interval, share_interval
+from orchestration.statistics.proportions import Count, Interval, difference_interval
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,10 @@ def mcnemar_p(pairs: Pairs) -> float | None:
 
 
 def paired_interval(pairs: Pairs, confidence: float) -> Interval | None:
-    """Interval of first share minus second share over the same cities; None without a pair.
-
-    Source: Newcombe (1998), Statistics in Medicine 17: 2635-2650, method 10. It is in neither scipy nor statsmodels.
-    """
+    """Interval of first share minus second share over the same cities; None without a pair."""
     first = Count(pairs.both + pairs.first_only, pairs.base_n)
     second = Count(pairs.both + pairs.second_only, pairs.base_n)
-    of_first, of_second = (share_interval(count, confidence) for count in (first, second))
-    if of_first is None or of_second is None:
-        return None
-    difference, phi = first.share - second.share, _get_phi(pairs)
-    below = _get_half_width(first.share - of_first.low, of_second.high - second.share, phi)
-    above = _get_half_width(of_first.high - first.share, second.share - of_second.low, phi)
-    return Interval(max(difference - below, -1.0), min(difference + above, 1.0))
-
-
-def _get_half_width(of_first: float, of_second: float, phi: float) -> float:
-    return sqrt(max(of_first**2 - 2 * phi * of_first * of_second + of_second**2, 0.0))
+    return difference_interval(first, second, confidence, _get_phi(pairs))
 
 
 def _get_phi(pairs: Pairs) -> float:

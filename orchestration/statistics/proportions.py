@@ -1,6 +1,6 @@
 """Shares and differences of two independent shares, from counts.
 
-Here: intervals and exact tests of 2 × 2 tables. Not here: the same cities asked twice (paired.py).
+Here: intervals and exact tests of 2 × 2 tables. Not here: how the answers of the same cities hang together (paired.py).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from math import sqrt
 
 
 class ShareMethod(StrEnum):
@@ -53,21 +54,27 @@ def share_interval(count: Count, confidence: float, method: ShareMethod = ShareM
     if count.base_n == 0:
         return None
     low, high = proportion_confint(count.n, count.base_n, alpha=1 - confidence, method=method.value)
-    return _clip(float(low), float(high), 0.0)
+    return Interval(max(float(low), 0.0), min(float(high), 1.0))
 
 
-def difference_interval(first: Count, second: Count, confidence: float) -> Interval | None:
+def difference_interval(first: Count, second: Count, confidence: float, phi: float = 0.0) -> Interval | None:
     """Interval of first share minus second share; None where a base is empty.
 
-    Source: Newcombe (1998), Statistics in Medicine 17: 873-890, method 10: hybrid of the two Wilson intervals.
+    It is the hybrid of the two Wilson intervals; `phi` is the correlation of both answers where the same cities gave
+    them. Source: Newcombe (1998), Statistics in Medicine 17: 873-890 and 2635-2650, method 10 of each. That of pairs
+    is in neither scipy nor statsmodels.
     """
     of_first, of_second = (share_interval(count, confidence) for count in (first, second))
     if of_first is None or of_second is None:
         return None
     difference = first.share - second.share
-    below = ((first.share - of_first.low) ** 2 + (of_second.high - second.share) ** 2) ** 0.5
-    above = ((of_first.high - first.share) ** 2 + (second.share - of_second.low) ** 2) ** 0.5
-    return _clip(difference - below, difference + above, -1.0)
+    below = _get_half_width(first.share - of_first.low, of_second.high - second.share, phi)
+    above = _get_half_width(of_first.high - first.share, second.share - of_second.low, phi)
+    return Interval(max(difference - below, -1.0), min(difference + above, 1.0))
+
+
+def _get_half_width(of_first: float, of_second: float, phi: float) -> float:
+    return sqrt(max(of_first**2 - 2 * phi * of_first * of_second + of_second**2, 0.0))
 
 
 def fisher_p(first: Count, second: Count) -> float | None:
@@ -82,7 +89,3 @@ def fisher_p(first: Count, second: Count) -> float | None:
         return None
     table = [[first.n, first.base_n - first.n], [second.n, second.base_n - second.n]]
     return min(float(fisher_exact(table).pvalue), 1.0)
-
-
-def _clip(low: float, high: float, least: float) -> Interval:
-    return Interval(max(low, least), min(high, 1.0))

@@ -142,7 +142,9 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | Non
     )
     meant = [entry for entry in known if _plain(table) in _names_of(entry)]
     if not meant:
-        there = ", ".join(dict.fromkeys(f"{entry['source']}_{entry['number']}" for entry in sorted(known, key=_place)))
+        # Tables before figures, by number.
+        known.sort(key=lambda entry: (entry["source"] != "table", entry["number"]))
+        there = ", ".join(dict.fromkeys(f"{entry['source']}_{entry['number']}" for entry in known))
         of_wave = f" of wave {wave}" if wave else ""
         raise ExplainError(f"There is no table {table!r}{of_wave}. There are: {there or 'no tables'}.")
     newest = max(meant, key=lambda entry: str(entry["wave"]))
@@ -199,7 +201,7 @@ def _row_and_column(rows: Labels, columns: Labels, labels: Labels) -> Labels:
         return rows[0], labels[0]
     if len(labels) == 1 and len(columns) == 1:
         return labels[0], columns[0]
-    raise ExplainError(f"Name a row and a column.\nRows: {_listed(rows)}\nColumns: {_listed(columns)}")
+    raise ExplainError(f"Name a row and a column.\nRows: {'; '.join(rows)}\nColumns: {'; '.join(columns)}")
 
 
 def _label_meant(axis: str, asked: str, labels: Labels) -> str:
@@ -210,7 +212,7 @@ def _label_meant(axis: str, asked: str, labels: Labels) -> str:
     if len(fitting) == 1:
         return fitting[0]
     fits = f"fits {len(fitting)} {axis}s" if fitting else f"is no {axis}"
-    raise ExplainError(f"{asked!r} {fits} of this table. {axis.capitalize()}s: {_listed(fitting or labels)}")
+    raise ExplainError(f"{asked!r} {fits} of this table. {axis.capitalize()}s: {'; '.join(fitting or labels)}")
 
 
 def _names_of(entry: Entry) -> set[str]:
@@ -222,17 +224,8 @@ def _plain(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def _place(entry: Entry) -> tuple[bool, int]:
-    """Tables before figures, by number."""
-    return entry["source"] != "table", int(entry["number"])
-
-
 def _labels_of(cells: Iterable[Entry], name: str) -> Labels:
     return tuple(dict.fromkeys(str(cell[name]) for cell in cells))
-
-
-def _listed(labels: Iterable[str]) -> str:
-    return "; ".join(labels)
 
 
 def quote(text: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from orchestration.common.text import normalise
 from orchestration.knowledge.rows.base import Row
 
+CountryName = tuple[str, str]
 Text = Annotated[str, Field(min_length=1)]
 GEONAMES_KEY = re.compile(r"gn-[1-9][0-9]*")
 # A GeoNames identifier, or country and name of a city that GeoNames lacks.
@@ -28,6 +29,11 @@ class CityAlias(Row):
     city_key: CityKey
     reason: Text
     decided_on: date
+
+    @property
+    def place(self) -> CountryName:
+        """Country and normalised name: what is compared."""
+        return self.country_code, normalise(self.name)
 
     @field_validator("city_key")
     @classmethod
@@ -62,9 +68,6 @@ CITY_FILES: Mapping[str, type[Row]] = {
 }
 
 
-CountryName = tuple[str, str]
-
-
 @dataclass(frozen=True)
 class CityDecisions:
     """What people reviewed: names that mean a city, and words that are no part of a name."""
@@ -75,14 +78,14 @@ class CityDecisions:
     @property
     def confirmed(self) -> Mapping[CountryName, str]:
         """The key of each confirmed name."""
-        return {(alias.country_code, normalise(alias.name)): alias.city_key for alias in self.aliases}
+        return {alias.place: alias.city_key for alias in self.aliases}
 
 
 def confirmed_twice(aliases: Iterable[CityAlias]) -> Iterator[str]:
     """Names that more than one row confirms, with what to do: which one would hold?"""
     rows: dict[CountryName, list[CityAlias]] = defaultdict(list)
     for alias in aliases:
-        rows[alias.country_code, normalise(alias.name)].append(alias)
+        rows[alias.place].append(alias)
     for (country, _), same in rows.items():
         if len(same) > 1:
             written = " and ".join(f"{alias.name!r} ({alias.city_key})" for alias in same)

@@ -43,12 +43,12 @@ def alias(country: str, name: str, key: str) -> CityAlias:
     return CityAlias(country_code=country, name=name, city_key=key, reason="asked", decided_on=date(2026, 1, 1))
 
 
-def named(name: str, country: str | None = "IT", **more: str) -> NamedCity:
+def make_city(name: str, country: str | None = "IT", **more: str) -> NamedCity:
     return NamedCity("cdp", "2018", "1", name, country, **more)
 
 
 def link(name: str, country: str | None = "IT", *aliases: CityAlias, **more: str):
-    return link_city(named(name, country, **more), REGISTRY, GAZETTEER, CityDecisions(aliases).confirmed)
+    return link_city(make_city(name, country, **more), REGISTRY, GAZETTEER, CityDecisions(aliases).confirmed)
 
 
 def test_own_name_and_alternate_name_are_the_same_city() -> None:
@@ -107,9 +107,9 @@ def test_part_of_a_word_is_no_name() -> None:
 
 
 def test_without_a_registry_a_city_has_its_key_and_nobody_says_whether_it_is_a_mission_city() -> None:
-    found = link_city(named("Turin"), Registry(), GAZETTEER)
+    found = link_city(make_city("Turin"), Registry(), GAZETTEER)
     assert (found.city_key, found.is_mission_city, found.link_method) == ("gn-1", None, "gazetteer name")
-    unknown = link_city(named("Nowhere"), Registry(), GAZETTEER)
+    unknown = link_city(make_city("Nowhere"), Registry(), GAZETTEER)
     assert (unknown.city_key, unknown.is_mission_city, unknown.link_method) == (None, None, "not found")
 
 
@@ -146,7 +146,7 @@ def test_names_that_are_confirmed_twice_are_told() -> None:
 
 def with_identifiers(*names: str, aliases: tuple[CityAlias, ...] = ()) -> list[tuple[str | None, str]]:
     """Key and method of each name where all responses have one lasting identifier."""
-    cities = [replace(named(name), round=str(year), city_id="A7") for year, name in enumerate(names, start=2018)]
+    cities = [replace(make_city(name), round=str(year), city_id="A7") for year, name in enumerate(names, start=2018)]
     confirmed = CityDecisions(aliases).confirmed
     links = [link_city(city, REGISTRY, GAZETTEER, confirmed) for city in cities]
     return [(found.city_key, found.link_method) for found in with_lasting_identifiers(cities, links, REGISTRY)]
@@ -168,7 +168,7 @@ def test_where_an_identifier_leads_to_two_cities_no_name_alone_is_believed() -> 
 
 def test_a_registry_row_without_identifier_has_a_key_of_country_and_name() -> None:
     registry, links = registry_of(
-        [replace(named("Turin"), geonameid="1"), replace(named("Eindhoven and Helmond", "NL"), response_id="2")]
+        [replace(make_city("Turin"), geonameid="1"), replace(make_city("Eindhoven and Helmond", "NL"), response_id="2")]
     )
     assert [found.city_key for found in links] == ["gn-1", "nl-eindhoven-and-helmond"]
     assert registry.has("nl-eindhoven-and-helmond")

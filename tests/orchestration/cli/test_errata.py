@@ -3,7 +3,7 @@
 import pytest
 from deployments import Deployment
 
-from orchestration.release.errata import ErrataError, errata_page, read_errata, shown_number
+from orchestration.release.errata import ErrataError, errata_page, format_number, read_errata
 
 FINDING = {
     "erratum_id": "totals.T1.a.b",
@@ -32,7 +32,7 @@ def test_the_page_of_a_report_without_errata_says_so() -> None:
 
 @pytest.mark.parametrize(("value", "shown"), [(None, ""), (14.0, "14"), (63.7931, "63.8"), (668427.6, "668,427.6")])
 def test_numbers_are_shown_with_at_most_one_decimal(value: float | None, shown: str) -> None:
-    assert shown_number(value) == shown
+    assert format_number(value) == shown
 
 
 def test_a_wave_without_a_printed_report_says_where_to_put_it(refreshed: Deployment) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from metadata_cases import Drafted, drafted
+from metadata_cases import Drafted, write_draft
 
 
 @pytest.fixture
 def draft(tmp_path: Path) -> Drafted:
     """A release on disk with its manifest."""
-    return drafted(tmp_path)
+    return write_draft(tmp_path)

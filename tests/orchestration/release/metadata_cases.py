@@ -120,12 +120,12 @@ class Drafted:
     manifest: dict[str, Any]
     dbt: dict[str, Any]
 
-    def described(self, publisher: Publisher = PUBLISHER, **options: Any) -> Release:
+    def describe(self, publisher: Publisher = PUBLISHER, **options: Any) -> Release:
         columns = file_columns(self.folder, self.manifest)
         return describe_release(self.manifest, self.dbt, columns, HEADINGS, publisher, **options)
 
 
-def drafted(folder: Path) -> Drafted:
+def write_draft(folder: Path) -> Drafted:
     """Write the files of the release and its manifest entries."""
     for name, rows in {"cells": CELLS, "tables/table_03": CELLS, "gaps/gap_need": NEEDS}.items():
         path = folder / name

@@ -10,14 +10,14 @@ from orchestration.settings import Publisher
 
 
 def test_year_is_that_of_the_fieldwork_where_no_day_is_given(draft: Drafted) -> None:
-    assert draft.described(Publisher()).year == 2030
-    assert draft.described(issued=date(2031, 1, 15)).year == 2031
+    assert draft.describe(Publisher()).year == 2030
+    assert draft.describe(issued=date(2031, 1, 15)).year == 2031
     draft.manifest["sources"] = [source(fieldwork_start=None, fieldwork_end=None)]
-    assert draft.described(Publisher()).year is None
+    assert draft.describe(Publisher()).year is None
 
 
 def test_citation_file_has_the_release_and_its_sources(draft: Drafted) -> None:
-    release = draft.described(audience="public", issued=date(2031, 1, 15))
+    release = draft.describe(audience="public", issued=date(2031, 1, 15))
     assert yaml.safe_load(citation_file(release)) == {
         "cff-version": "1.2.0",
         "message": "Please cite this release of the data, with its number.",
@@ -46,6 +46,6 @@ def test_citation_file_has_the_release_and_its_sources(draft: Drafted) -> None:
 
 def test_what_is_not_known_is_left_out(draft: Drafted) -> None:
     draft.manifest["sources"] = [source(licence="Terms of the portal", fieldwork_end=None)]
-    entries = yaml.safe_load(citation_file(draft.described(Publisher())))
+    entries = yaml.safe_load(citation_file(draft.describe(Publisher())))
     assert not {"date-released", "license", "license-url", "url"} & set(entries)
     assert "year" not in entries["references"][0]

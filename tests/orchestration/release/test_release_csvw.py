@@ -33,13 +33,13 @@ def problems(draft: Drafted, metadata: dict[str, Any]) -> list[str]:
 
 
 def test_columns_keys_and_types_are_those_of_the_files(draft: Drafted) -> None:
-    metadata = csvw(draft.described())
+    metadata = csvw(draft.describe())
     assert [table["url"] for table in metadata["tables"]] == ["cells.csv", "tables/table_03.csv", "gaps/gap_need.csv"]
     assert problems(draft, metadata) == []
 
 
 def test_column_of_another_name_type_or_key_is_found(draft: Drafted) -> None:
-    metadata = csvw(draft.described())
+    metadata = csvw(draft.describe())
     schemas = [table["tableSchema"] for table in metadata["tables"]]
     del schemas[0]["columns"][0]
     schemas[1]["primaryKey"] = ["wave"]
@@ -52,7 +52,7 @@ def test_column_of_another_name_type_or_key_is_found(draft: Drafted) -> None:
 
 
 def test_metadata_names_the_standard_and_the_release(draft: Drafted) -> None:
-    metadata = csvw(draft.described())
+    metadata = csvw(draft.describe())
     assert metadata["@context"] == ["http://www.w3.org/ns/csvw", {"@language": "en"}]
     assert metadata["dc:title"] == "City needs: Wave 2030, release 2030.1"
     assert metadata["dc:license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}

@@ -19,7 +19,7 @@ HERE = f"{ROOT}2030.1/public/dcat.jsonld"
 
 
 def catalogue(draft: Drafted, publisher: Publisher = PUBLISHER, **options: Any) -> dict[str, Any]:
-    return dcat([draft.described(publisher, audience="public", **options)], publisher)
+    return dcat([draft.describe(publisher, audience="public", **options)], publisher)
 
 
 def dataset_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def test_a_wave_is_one_dataset_of_the_series_whatever_its_revision(draft: Drafte
 
 
 def test_a_catalogue_of_several_waves_meets_the_shapes(draft: Drafted) -> None:
-    first = draft.described(audience="public")
+    first = draft.describe(audience="public")
     draft.manifest |= {"release": "2031.0", "wave": "2031"}
-    second = draft.described(audience="public")
+    second = draft.describe(audience="public")
     graph = graph_of(dcat([first, second], PUBLISHER), HERE)
     assert shape_findings(graph, "Violation") == set()
     assert len(set(graph.subjects(DCAT.inSeries))) == 2
@@ -129,7 +129,7 @@ def test_a_catalogue_of_several_waves_meets_the_shapes(draft: Drafted) -> None:
 
 @pytest.mark.parametrize(("audience", "code"), [("public", "PUBLIC"), ("internal", "NON_PUBLIC")])
 def test_access_is_told_by_audience(draft: Drafted, audience: Any, code: str) -> None:
-    graph = graph_of(dcat([draft.described(audience=audience)], PUBLISHER), HERE)
+    graph = graph_of(dcat([draft.describe(audience=audience)], PUBLISHER), HERE)
     rights = f"http://publications.europa.eu/resource/authority/access-right/{code}"
     assert list(graph.objects(None, DCT.accessRights)) == [URIRef(rights)]
 

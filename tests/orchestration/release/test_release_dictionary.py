@@ -9,7 +9,7 @@ from orchestration.release.dictionary import DICTIONARY_COLUMNS, dictionary_rows
 
 
 def test_report_tables_stand_once_and_every_column_of_the_others(draft: Drafted) -> None:
-    rows = dictionary_rows(draft.described())
+    rows = dictionary_rows(draft.describe())
     assert [row["table"] for row in rows] == ["cells"] * 7 + ["tables/*"] * 7 + ["gaps/gap_need"] * 5
     assert rows[-2] == {
         "table": "gaps/gap_need",
@@ -25,7 +25,7 @@ def test_report_tables_stand_once_and_every_column_of_the_others(draft: Drafted)
 
 
 def test_the_file_reads_back_as_the_rows(draft: Drafted, tmp_path: Path) -> None:
-    release = draft.described()
+    release = draft.describe()
     write_dictionary(release, tmp_path / "dictionary.csv")
     with (tmp_path / "dictionary.csv").open(encoding="utf-8", newline="") as file:
         read = list(csv.DictReader(file))

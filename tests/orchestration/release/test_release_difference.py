@@ -24,12 +24,12 @@ def releases(tmp_path: Path) -> Path:
     return tmp_path / "releases"
 
 
-def compared(releases: Path, audience: str) -> Difference:
+def compare(releases: Path, audience: str) -> Difference:
     return difference(releases / "2030.0", releases / "2030.1", ("2030.0", "2030.1"), audience)
 
 
 def test_rows_values_and_hidden_cells_are_told_apart(releases: Path) -> None:
-    (table,) = compared(releases, "public").tables
+    (table,) = compare(releases, "public").tables
     assert table.rows_added == (("village",),)
     assert table.rows_removed == (("city",),)
     assert table.values == (CellChange(("town",), "n", 9, 10),)
@@ -39,7 +39,7 @@ def test_rows_values_and_hidden_cells_are_told_apart(releases: Path) -> None:
 
 def test_the_public_page_tells_no_hidden_value_and_the_internal_one_does(releases: Path) -> None:
     public, internal = (
-        changes_page("2030.1", "Other data.", [compared(releases, audience)]) for audience in ("public", "internal")
+        changes_page("2030.1", "Other data.", [compare(releases, audience)]) for audience in ("public", "internal")
     )
     assert "| small | `n` | shown | hidden |" in public
     assert "41" not in public

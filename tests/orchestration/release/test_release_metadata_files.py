@@ -24,10 +24,10 @@ from orchestration.settings import PROJECT_ROOT, Publisher
 WRITE = """
 import sys
 from pathlib import Path
-from metadata_cases import drafted
+from metadata_cases import write_draft
 from orchestration.release.metadata import write_metadata
-draft = drafted(Path(sys.argv[1]))
-write_metadata(draft.described(audience="public"), draft.folder)
+draft = write_draft(Path(sys.argv[1]))
+write_metadata(draft.describe(audience="public"), draft.folder)
 """
 
 
@@ -47,9 +47,9 @@ def test_files_are_the_same_bytes_in_any_surroundings(tmp_path: Path) -> None:
 
 
 def test_another_value_is_another_checksum_in_every_file_that_has_one(draft: Drafted) -> None:
-    before = {path.name: path.read_bytes() for path in write_metadata(draft.described(), draft.folder)}
+    before = {path.name: path.read_bytes() for path in write_metadata(draft.describe(), draft.folder)}
     draft.manifest["files"][0]["sha256"] = "0" * 64
-    after = {path.name: path.read_bytes() for path in write_metadata(draft.described(), draft.folder)}
+    after = {path.name: path.read_bytes() for path in write_metadata(draft.describe(), draft.folder)}
     assert {name for name in before if before[name] != after[name]} == {DATAPACKAGE, DCAT}
 
 

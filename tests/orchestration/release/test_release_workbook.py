@@ -55,7 +55,7 @@ def book(draft: Drafted) -> Path:
         needs = needs.append_column(column.name, pa.array([None] * needs.num_rows, pa.string()))
     pq.write_table(needs, draft.folder / "gaps/gap_need.parquet")
     path = draft.folder / "workbook.xlsx"
-    write_workbook(draft.described(added=STATUS_COLUMNS), HEADINGS, draft.folder, path)
+    write_workbook(draft.describe(added=STATUS_COLUMNS), HEADINGS, draft.folder, path)
     return path
 
 
@@ -188,11 +188,11 @@ def test_the_same_tables_make_the_same_bytes_elsewhere(book: Path, draft: Drafte
 
 def again(folder: Path, path: Path) -> None:
     """Write the workbook of a folder once more, from another process."""
-    from metadata_cases import drafted
+    from metadata_cases import write_draft
 
-    twin = drafted(path.parent / "twin")
+    twin = write_draft(path.parent / "twin")
     columns = twin.dbt["nodes"]["gap_report_cell"]["columns"]
     for name in CELLS.keys() - columns.keys() - {column.name for column in STATUS_COLUMNS}:
         columns[name] = {"data_type": "varchar", "description": name, "config": {"meta": {"publish": True}}}
     twin.folder = folder
-    write_workbook(twin.described(added=STATUS_COLUMNS), HEADINGS, folder, path)
+    write_workbook(twin.describe(added=STATUS_COLUMNS), HEADINGS, folder, path)

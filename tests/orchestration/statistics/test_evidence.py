@@ -15,7 +15,7 @@ def comparison(code: str, method: str, **counts: object) -> dict[str, object]:
     return {"comparison_code": code, "method": method, "family": "one", **bases, **levels, **counts}
 
 
-def judged(*comparisons: dict[str, object]) -> list[dict[str, object]]:
+def judge(*comparisons: dict[str, object]) -> list[dict[str, object]]:
     return evidence_tests(pa.Table.from_pylist(list(comparisons)), THRESHOLDS).to_pylist()
 
 
@@ -33,7 +33,7 @@ def test_exact_intervals_are_chosen_by_a_threshold() -> None:
 
 
 def test_shares_are_compared_by_newcombe_and_fisher() -> None:
-    (found,) = judged(comparison("a", "shares"))
+    (found,) = judge(comparison("a", "shares"))
     # Newcombe (1998), Statistics in Medicine 17: 873-890, method 10: 0.2 with 0.0524 to 0.3339.
     ends = [found[name] for name in ("difference_pp", "difference_low_pp", "difference_high_pp")]
     assert ends == [pytest.approx(end, abs=0.005) for end in (20, 5.24, 33.39)]
@@ -42,26 +42,26 @@ def test_shares_are_compared_by_newcombe_and_fisher() -> None:
 
 def test_ratings_are_compared_by_their_levels() -> None:
     levels = {"level_counts": [2, 3, 9], "comparison_level_counts": [9, 3, 2]}
-    (found,) = judged(comparison("a", "ratings", base_n=14, comparison_base_n=14, **levels))
+    (found,) = judge(comparison("a", "ratings", base_n=14, comparison_base_n=14, **levels))
     assert (found["test_name"], found["difference_pp"]) == ("Brunner-Munzel", None)
     # Of 14 × 14 pairs, the first stands higher in 9 × 12 + 3 × 9 and lower in 2 × 5 + 3 × 2.
     assert found["cliffs_delta"] == pytest.approx((135 - 16) / 196, abs=1e-4)
 
 
 def test_the_same_cities_are_compared_as_pairs() -> None:
-    (found,) = judged(comparison("a", "pairs", n=13, base_n=19, comparison_base_n=19, level_counts=[5, 8, 1, 5]))
+    (found,) = judge(comparison("a", "pairs", n=13, base_n=19, comparison_base_n=19, level_counts=[5, 8, 1, 5]))
     assert (found["test_name"], found["p_value"]) == ("McNemar", pytest.approx(20 / 512, abs=1e-6))
     assert found["difference_pp"] == pytest.approx(100 * 7 / 19, abs=1e-4)
 
 
 def test_a_small_base_is_not_tested_and_does_not_weigh_in_its_family() -> None:
-    few, one = judged(comparison("few", "shares", n=4, base_n=9), comparison("one", "shares"))
+    few, one = judge(comparison("few", "shares", n=4, base_n=9), comparison("one", "shares"))
     assert (few["p_value"], few["adjusted_p_value"], few["difference_pp"]) == (None, None, None)
     assert one["adjusted_p_value"] == one["p_value"]
 
 
 def test_families_are_adjusted_apart() -> None:
-    first, second, third = judged(
+    first, second, third = judge(
         comparison("a", "shares"), comparison("b", "shares", n=70), comparison("c", "shares", family="two")
     )
     assert first["adjusted_p_value"] == first["p_value"] == third["adjusted_p_value"]
