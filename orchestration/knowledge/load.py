@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from orchestration.common.strict_csv import read_csv_strict
+from orchestration.common.rows import read_rows
 from orchestration.knowledge.rows.base import Row, to_arrow
-from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, confirmed_twice
+from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
-from orchestration.knowledge.rows.report import PUBLISHED_TABLES
-from orchestration.knowledge.rows.rounds import CODEBOOK_TABLES, ChoiceRow, QuestionRow, Round
-from orchestration.knowledge.seed_files import SEED_FILES
+from orchestration.knowledge.rows.rounds import ChoiceRow, QuestionRow, Round
+from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.crosswalk import check_crosswalks
@@ -94,13 +91,13 @@ def load_knowledge(seeds: Path) -> Knowledge:
         except KnowledgeError as error:
             problems.append(str(error))
     aliases = [row for row in rows.get("city_aliases", ()) if isinstance(row, CityAlias)]
-    problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in confirmed_twice(aliases)]
+    problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in find_double_names(aliases)]
     if problems:
         raise KnowledgeError("\n".join(problems))
     rounds = load_rounds(seeds)
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
     check_crosswalks(rounds, codebooks)
-    rows["rounds"] = tuple(_round_row(card) for card in rounds)
+    rows["rounds"] = tuple(Round.model_validate(card, from_attributes=True) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
     return Knowledge(rounds=rounds, codebooks=codebooks, rows=rows)
@@ -124,39 +121,14 @@ def _published(seeds: Path, file: str) -> list[Path]:
 
 def _load_rows(path: Path, model: type[Row], constants: Mapping[str, str]) -> tuple[Row, ...]:
     columns = [name for name in model.model_fields if name not in constants]
-    rows, problems = [], []
-    try:
-        lines = read_csv_strict(path, columns)
-    except ValueError as error:
-        raise KnowledgeError(str(error)) from error
-    for line, record in lines:
-        try:
-            rows.append(model.model_validate({**constants, **{key: value or None for key, value in record.items()}}))
-        except ValidationError as error:
-            problems += [
-                f"{path}, line {line}, column {'.'.join(map(str, issue['loc']))}: {issue['msg']} "
-                f"(found {issue.get('input')!r}). Correct the row."
-                for issue in error.errors()
-            ]
-    if problems:
-        raise KnowledgeError("\n".join(problems))
-    return tuple(rows)
 
+    def make_row(_line: int, fields: Mapping[str, str]) -> Row:
+        return model.model_validate({**constants, **{name: text or None for name, text in fields.items()}})
 
-def _round_row(card: RoundCard) -> Round:
-    return Round(
-        instrument=card.instrument,
-        round=card.round,
-        title=card.title,
-        producer=card.producer,
-        platform=card.platform,
-        licence=card.licence,
-        citation=card.citation,
-        fieldwork_start=card.fieldwork_start,
-        fieldwork_end=card.fieldwork_end,
-        expected_responses=card.expected_responses,
-        is_synthetic=card.synthetic,
-    )
+    table = read_rows(path, columns, make_row)
+    if table.problems:
+        raise KnowledgeError("\n".join(map(str, table.problems)))
+    return tuple(table.rows.values())
 
 
 def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:
