@@ -198,17 +198,9 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
     settings.prepare_environment()
     ensure_instance(settings.dagster_home)
     console.print(f"Dagster's web UI: http://127.0.0.1:{port}  (Ctrl-C ends it)")
-    command = [
-        sys.executable,
-        "-W",
-        "ignore:Function `dev_command` is superseded",
-        "-m",
-        "dagster",
-        "dev",
-        "-m",
-        "orchestration.definitions",
-    ]
-    os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
+    python = [sys.executable, "-W", "ignore:Function `dev_command` is superseded"]
+    dagster = ["-m", "dagster", "dev", "-m", "orchestration.definitions", "--log-level", "warning"]
+    os.execv(sys.executable, [*python, *dagster, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
 
 
 @contextmanager

@@ -143,9 +143,8 @@ def _summary(entries: pa.Table) -> Table:
     keys = ["scope", "reason_code", "question_code"]
     counted = entries.group_by(keys).aggregate([([], "count_all")]).to_pylist()
     rows = [
-        ("rows" if row["scope"] == "row" else "answers", row["reason_code"], row["question_code"], f"{n:,}")
+        (f"{row['scope']}s", row["reason_code"], row["question_code"], f"{row['count_all']:,}")
         for row in sorted(counted, key=lambda row: (-row["count_all"], *(row[key] or "" for key in keys)))
-        for n in [row["count_all"]]
     ]
     return make_table(("rejected", "reason", "question", Column("n", justify="right")), rows)
 

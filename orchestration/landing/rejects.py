@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.common.json_record import recorded
 from orchestration.common.problems import nearest
-from orchestration.landing.landing import Landed, current_landings, door_record, landing_id_if_any, newest_landing
+from orchestration.landing.landing import KEYS, Landed, current_landings, door_record, landing_id_if_any, newest_landing
+from orchestration.readers.rows import table_schemas
 from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.settings import Settings
@@ -19,23 +20,6 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = (
-    "instrument",
-    "round",
-    "landing_id",
-    "scope",
-    "response_id",
-    "question_code",
-    "source_file",
-    "source_sheet",
-    "source_row",
-    "source_column",
-    "column_letter",
-    "reason_code",
-    "reason",
-    "remedy",
-    "raw",
-)
 _TO_DO = ". To do: "
 
 
@@ -89,13 +73,11 @@ def read_rejects(settings: Settings, key: str | None, wanted: Wanted) -> list[Re
     """What the newest landing of a round, or of every landed round, rejected. Raises RoundError or CodebookError."""
     if key is not None:
         card = card_of(settings, key)
-        return [_rejects(card, landed_or_error(card, settings), settings, wanted)]
-    landings = ((card, newest_landing(card, settings.landing)) for card in load_rounds(settings.seeds))
-    return [_rejects(card, landed, settings, wanted) for card, landed in landings if landed is not None]
-
-
-def _rejects(card: RoundCard, landed: Landed, settings: Settings, wanted: Wanted) -> Rejects:
-    return Rejects(landed, _state(card, landed, settings), _entries(landed, wanted))
+        landings = [(card, landed_or_error(card, settings))]
+    else:
+        newest = ((card, newest_landing(card, settings.landing)) for card in load_rounds(settings.seeds))
+        landings = [(card, landed) for card, landed in newest if landed is not None]
+    return [Rejects(landed, _state(card, landed, settings), _entries(landed, wanted)) for card, landed in landings]
 
 
 def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
@@ -110,7 +92,7 @@ def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
 
 
 def _entries(landed: Landed, wanted: Wanted) -> pa.Table:
-    """Rejected rows and answers with the columns of COLUMNS, in the order of the source."""
+    """Rejected rows and answers in the order of the source, with the letter of a column and the remedy."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -123,8 +105,9 @@ def _entries(landed: Landed, wanted: Wanted) -> pa.Table:
         and wanted.reason in (None, row["reason_code"])
         and wanted.scope in (None, row["scope"])
     ]
-    whole = {"source_row", "source_column"}
-    schema = pa.schema([(name, pa.int32() if name in whole else pa.string()) for name in COLUMNS])
+    schema = pa.schema([*((key, pa.string()) for key in KEYS), *table_schemas()["rejected"]])
+    for name, before in (("column_letter", "source_column"), ("remedy", "reason")):
+        schema = schema.insert(schema.get_field_index(before) + 1, pa.field(name, pa.string()))
     return pa.Table.from_pylist(chosen, schema)
 
 
