@@ -10,28 +10,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.outcomes import Outcome
 from expectations.runner import Rule, validate
 from orchestration.common.personal import REMOVED
-from orchestration.landing.submissions import COUNTED, SUPERSEDED, read_submissions
+from orchestration.landing.submissions import COUNTED, SUPERSEDED
 from orchestration.rounds.corrections import load_corrections
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from orchestration.landing.landing import Landed
     from orchestration.rounds.card import RoundCard
     from orchestration.rounds.codebook import Codebook, Question
 
 RESPONSE, QUESTION = "response id", "question"
 
 
-def check_door(landed_path: Path, codebook: Codebook, card: RoundCard) -> list[Outcome]:
+def check_door(landing: Landed, codebook: Codebook, card: RoundCard) -> list[Outcome]:
     """Judge a landed round by its codebook and source card: one outcome a rule, errors first."""
-    landed = _Landed.read(landed_path, codebook)
+    landed = _Landed.read(landing, codebook)
     outcomes = [
         *validate(_required_frame(landed, codebook), [REQUIRED], [RESPONSE, QUESTION]),
         *validate(_number_frame(landed, codebook), [AT_LEAST, AT_MOST], [RESPONSE, QUESTION]),
@@ -213,12 +213,14 @@ class _Landed:
         self._given = self._given_answers(codebook)
 
     @classmethod
-    def read(cls, path: Path, codebook: Codebook) -> _Landed:
+    def read(cls, landing: Landed, codebook: Codebook) -> _Landed:
         import pyarrow.parquet as pq
 
         names = ("responses", "answers", "rejected")
-        responses, answers, rejected = (pq.read_table(path / f"{name}.parquet", partitioning=None) for name in names)
-        return cls(responses, answers, rejected, read_submissions(path), codebook)
+        responses, answers, rejected = (
+            pq.read_table(landing.path / f"{name}.parquet", partitioning=None) for name in names
+        )
+        return cls(responses, answers, rejected, landing.submissions, codebook)
 
     def _given_answers(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
         """What was answered to questions under a rule, by question and response: choice, number or a mark.

@@ -1,13 +1,13 @@
 """What a rule found, in one form for every stage.
 
-Here: `Outcome` and how it is told. Not here: rules (door.py, release_gate.py), running them (runner.py),
+Here: `Outcome`, how it is told and recorded. Not here: rules (door.py, release_gate.py), running them (runner.py),
 Dagster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 Severity = Literal["error", "warn"]
@@ -44,3 +44,18 @@ class Outcome:
         where = f" ({'; '.join(self.keys)}{more})" if self.keys else ""
         word = "failed" if self.severity == "error" else "warns"
         return f"{self.rule}: {word}, {self.count} found{where}. {self.description} To do: {self.remedy}"
+
+
+def errors(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Outcomes that stop what comes after them."""
+    return [outcome for outcome in outcomes if not outcome.passed and outcome.severity == "error"]
+
+
+def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
+    """What failed, a rule a paragraph."""
+    return f"{stage}: {len(failed)} rule(s) failed\n" + "\n".join(outcome.summary() for outcome in failed)
+
+
+def entries_of(stage: str, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Outcomes as manifest entries."""
+    return [{"tool": "great_expectations", "stage": stage, **asdict(outcome)} for outcome in outcomes]

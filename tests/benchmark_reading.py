@@ -112,7 +112,7 @@ def run(what: str, folder: Path, aside: Path) -> None:
     import numpy  # noqa: F401
     import pyarrow.csv  # noqa: F401
 
-    from orchestration.extracts.parts import delivered as delivered_files
+    from orchestration.extracts.parts import open_parts
     from orchestration.landing.landing import land
     from orchestration.readers.read import read_chunks
 
@@ -127,7 +127,7 @@ def run(what: str, folder: Path, aside: Path) -> None:
                 [str(folder / "extract.csv")],
             )
     elif what == "read":
-        with delivered_files(card) as parts:
+        with open_parts(card) as parts:
             start = time.perf_counter()
             rows_n = sum(chunk.rows_in for chunk in read_chunks(parts, card, codebook))
         print(f"{rows_n} rows")

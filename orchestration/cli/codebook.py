@@ -47,7 +47,7 @@ def import_(
 ) -> None:
     """Write questions.csv and choices.csv of a round from its questionnaire."""
     from orchestration.common.problems import shown_path
-    from orchestration.onboarding.questionnaires.delivered import fitted, header_of_file
+    from orchestration.onboarding.questionnaires.columns import fit_to_columns, read_header
     from orchestration.onboarding.questionnaires.importing import import_codebook
     from orchestration.onboarding.questionnaires.write import round_folder, write_codebook
 
@@ -55,7 +55,7 @@ def import_(
     folder = round_folder(load_settings().seeds, instrument, round_)
     imported = import_codebook(file, format_, language)
     if columns is not None:
-        imported = fitted(imported, header_of_file(columns), columns.name)
+        imported = fit_to_columns(imported, read_header(columns), columns.name)
     paths = write_codebook(folder, imported, force=force)
     for table in _tables(imported):
         console.print(table)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.markdown import Markdown
@@ -23,12 +23,12 @@ Waves = Annotated[list[str] | None, typer.Argument(metavar="[WAVE]…", help="Al
 @app.command()
 def build(waves: Waves = None) -> None:
     """Draft a wave from the checked warehouse for each audience, and judge it at the gate."""
-    from orchestration.pipeline.refresh import draft_wave
+    from orchestration.deployment.waves import draft_wave
 
     settings = load_settings()
     with tell_errors():
         for wave in _waves(settings, waves):
-            draft_wave(settings, wave)
+            draft_wave(settings, wave, _dbt_manifest(settings))
             console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
             console.print(f"Next       needs release gate {wave}, then needs release publish {wave}")
 
@@ -36,23 +36,14 @@ def build(waves: Waves = None) -> None:
 @app.command()
 def gate(waves: Waves = None) -> None:
     """Judge a draft again and say what each rule found; the audit takes all tables of an item together."""
-    from orchestration.pipeline.checks import errors as failed
-    from orchestration.release.disclosure import guard_wave
-    from orchestration.release.draft import published_tables
-    from orchestration.release.gate import judge_draft
-    from orchestration.release.store import ReleaseStore
+    from expectations.outcomes import errors as failed
+    from orchestration.deployment.waves import judge_wave
 
     settings = load_settings()
     stopped = False
     with tell_errors():
         for wave in _waves(settings, waves):
-            folder = settings.drafts / wave
-            if not folder.exists():
-                raise ValueError(f"wave {wave} has no draft in {settings.drafts}. Run `needs release build {wave}`.")
-            tables = published_tables(_dbt_manifest(settings))
-            with ReleaseStore(settings.releases).public_folders(wave) as earlier:
-                guard = guard_wave(settings.checked_database, wave, settings.disclosure, earlier)
-                found = judge_draft(folder, settings.checked_database, wave, tables, guard, earlier, is_linked=True)
+            found = judge_wave(settings, wave, _dbt_manifest(settings))
             for outcome in found:
                 mark = (
                     "[green]✓[/]" if outcome.passed else "[red]✗[/]" if outcome.severity == "error" else "[yellow]![/]"
@@ -72,18 +63,15 @@ def publish(
     ] = None,
 ) -> None:
     """Publish a draft that passed the gate as the next revision of its wave."""
-    from orchestration.pipeline.refresh import publish_wave
-    from orchestration.release.store import ReleaseStore
+    from orchestration.deployment.waves import publish_wave
 
     settings = load_settings()
     settings = settings.model_copy(update={"release_reason": reason or settings.release_reason})
     with tell_errors():
         for wave in _waves(settings, waves):
-            name, is_new = publish_wave(settings, wave)
-            made = "new" if is_new else "no new release: the content is the same"
-            console.print(
-                f"Release    {ReleaseStore(settings.releases).path_of(name)}  ({name}, {made})", soft_wrap=True
-            )
+            release = publish_wave(settings, wave, _dbt_manifest(settings))
+            made = "new" if release.is_new else "no new release: the content is the same"
+            console.print(f"Release    {release.address}  ({release.name}, {made})", soft_wrap=True)
 
 
 @app.command()
@@ -163,11 +151,10 @@ def _waves(settings: Settings, asked: list[str] | None) -> list[str]:
     return asked or list(known)
 
 
-def _dbt_manifest(settings: Settings) -> dict[str, object]:
-    import json
+def _dbt_manifest(settings: Settings) -> dict[str, Any]:
+    from orchestration.warehouse.manifest import manifest_if_any
 
-    path = settings.dbt_target / "manifest.json"
-    if not path.exists():
-        raise ValueError(f"{path} is not there. Run `needs refresh` first.")
-    manifest: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    manifest = manifest_if_any(settings.dbt_target)
+    if manifest is None:
+        raise ValueError(f"dbt has not run in {settings.dbt_target}. Run `needs refresh` first.")
     return manifest

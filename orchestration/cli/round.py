@@ -30,7 +30,7 @@ def new(
         list[str] | None, typer.Argument(metavar="[EXTRACT]...", help="The delivered files, or their addresses.")
     ] = None,
     platform: Annotated[str | None, typer.Option(help="The export's platform, if it is detected wrongly.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet with the answers; else the first with content.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet with the answers; else the only filled one.")] = None,
     like: Annotated[str | None, typer.Option(help="Match with this round, not with the newest before.")] = None,
     title: Annotated[str | None, typer.Option(help="What the survey is called.")] = None,
     producer: Annotated[str | None, typer.Option(help="Who made it.")] = None,
@@ -42,6 +42,9 @@ def new(
     synthetic: Annotated[
         bool | None, typer.Option("--synthetic/--real", help="Whether the answers were made up.")
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of a text file, if it cannot be told.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Its delimiter, if it cannot be told.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the answers, such as fr: tells encodings.")] = None,
 ) -> None:
     """Write the folder of a new round: source card, codebook and crosswalk as far as they can be told."""
     from orchestration.common.problems import shown_path
@@ -53,6 +56,9 @@ def new(
         "licence": licence,
         "citation": citation,
         "synthetic": synthetic,
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "language": language,
     }
     values = {key: value for key, value in given.items() if value is not None} | _days(fieldwork)
     wanted = NewRound(instrument, round_name, tuple(extracts or ()), platform, sheet, like, values)

@@ -42,27 +42,28 @@ def _kind(is_synthetic: bool) -> str:
 
 def deployment_status(settings: Settings) -> Iterator[Table]:
     """Tables to show: rounds with their landing, waves with their release, the served warehouse."""
-    from orchestration.common.json_record import recorded
+    from orchestration.deployment.runs import newest
     from orchestration.knowledge.load import load_knowledge, load_waves
     from orchestration.knowledge.rows.cohorts import WaveRound
-    from orchestration.landing.landing import current_landings, door_record, landing_folders, landing_id_if_any
+    from orchestration.landing.landing import current_landings, landing_id_if_any
     from orchestration.release.store import ReleaseStore
 
     knowledge = load_knowledge(settings.seeds)
     current = current_landings(settings.landing)
     rounds = []
     for card in knowledge.rounds:
-        landed = current.get(card.key)
-        is_current = landed is not None and landed == landing_id_if_any(card)
-        state = "not landed" if landed is None else "yes" if is_current else "changed since it was landed"
+        name = current.get(card.key)
+        is_current = name is not None and name == landing_id_if_any(card)
+        state = "not landed" if name is None else "yes" if is_current else "changed since it was landed"
         rounds.append((card.key, card.title, state, _kind(card.synthetic)))
     yield _titled("Rounds", ("round", "title", "landed", "data"), rounds)
-    doors = {
-        key: recorded(door_record(path)).get("source")
-        for key, path in sorted(landing_folders(settings.landing).items())
-    }
-    if landed_rounds := [{**of, "key": key, "is_synthetic": of["synthetic"]} for key, of in doors.items() if of]:
-        yield rows_table(landed_rounds, "Rows of the landed extracts")
+    landed = [(card, newest(settings, "land", of=card.key, only_done=True)) for card in knowledge.rounds]
+    if counted := [
+        {**land.facts, "key": card.key, "is_synthetic": card.synthetic}
+        for card, land in landed
+        if land is not None and card.key in current
+    ]:
+        yield rows_table(counted, "Rows of the landed extracts")
 
     waves = []
     drawn_on = [row for row in knowledge.rows["wave_rounds"] if isinstance(row, WaveRound)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -30,6 +31,7 @@ _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+|[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _MAX_QUOTED = 80
 
 
@@ -95,15 +97,28 @@ def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
         sign = "point" if decimal == "." else "comma"
         remedy = f"write digits with a decimal {sign}, without units"
         return Fault("not_a_number", f"{quote(cell)} is not a number", remedy)
-    if is_whole and not found.is_integer():
+    # Nobody writes a whole number with three decimals: the sign parts thousands there.
+    if is_whole and (not found.is_integer() or (isinstance(cell, str) and _GROUPED.fullmatch(clean_label(cell)))):
         return Fault("not_a_number", f"{quote(cell)} is not a whole number", "write all digits, without a point")
-    if is_whole and abs(found) >= _FIRST_INEXACT_INTEGER:
+    if abs(found) >= _FIRST_INEXACT_INTEGER and (is_whole or _is_long_code(cell)):
         return Fault(
             "not_a_number",
             f"{quote(cell)} has too many digits to be exact",
             "make the question a text question",
         )
     return found
+
+
+def may_be_thousands(cells: Iterable[Cell]) -> bool:
+    """Whether texts have one sign, a comma or a point, and three digits behind each: `250,000` may be two numbers."""
+    signed = [text for text in map(cell_text, cells) if "," in text or "." in text]
+    signs = {sign for text in signed for sign in ",." if sign in text}
+    return len(signs) == 1 and all(_GROUPED.fullmatch(clean_label(text)) for text in signed)
+
+
+def _is_long_code(cell: Cell) -> bool:
+    """Whether a text is digits alone: more of them than a number holds are a code."""
+    return isinstance(cell, str) and clean_label(cell).isdecimal()
 
 
 def _number_in(cell: Cell, decimal: str, may_have_exponent: bool) -> float | None:

@@ -5,11 +5,13 @@ Here: one file. Not here: folders that appear whole (landing/landing.py, release
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # What stands at the end of the name of a file, or folder, that is not whole yet; a full stop stands before it.
 PARTIAL = ".partial"
@@ -44,3 +46,9 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a value as JSON that people can read, whole or not at all; missing folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

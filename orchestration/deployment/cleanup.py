@@ -15,7 +15,6 @@ from orchestration.settings import Settings
 _ASIDE = {
     "landing": (".landing-*", f".*{PARTIAL}"),
     "warehouse": (f".*{PARTIAL}", "build.duckdb", "build.duckdb.wal"),
-    "checks": (f".*{PARTIAL}",),
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestration.deployment.cleanup import leftovers
 from orchestration.deployment.lock import is_busy, lock_holder
-from orchestration.deployment.runs import lost_stages
+from orchestration.deployment.runs import is_damaged, lost_stages
 from orchestration.settings import Settings
 
 REFRESH, REBUILD = "`needs refresh`", "`needs rebuild`"
@@ -65,7 +65,7 @@ _LANDS_AGAIN = f"{REFRESH} lands the round again from its extract"
 def _warehouse(settings: Settings) -> Iterator[Finding]:
     from orchestration.landing.landing import LandingError, current_landings
     from orchestration.warehouse.build import is_readable
-    from orchestration.warehouse.build_record import read_landings
+    from orchestration.warehouse.build_record import landing_ids
 
     try:
         landed = current_landings(settings.landing)
@@ -82,7 +82,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         if not is_readable(database):
             yield Finding("warehouse", place, "cannot be read", f"{REBUILD} makes it anew of what is landed")
             continue
-        built_from = {f"{row['instrument']}.{row['round']}": row["landing_id"] for row in read_landings(database)}
+        built_from = landing_ids(database)
         if landed is not None and built_from != landed:
             changed = ", ".join(sorted(key for key, _ in built_from.items() ^ landed.items()))
             yield Finding("warehouse", place, f"was built from other landings ({changed})", f"{REFRESH} builds it anew")
@@ -105,6 +105,8 @@ def _releases(settings: Settings) -> Iterator[Finding]:
 
 
 def _runs(settings: Settings) -> Iterator[Finding]:
+    if is_damaged(settings):
+        yield Finding("runs", "run table", "cannot be read", f"{REFRESH} sets it aside and begins a new one")
     for stage in lost_stages(settings):
         found = "is told as going on, but its process is gone"
         yield Finding("runs", f"{stage.stage} {stage.of}".strip(), found, f"{REFRESH} tells it as lost")

@@ -1,16 +1,21 @@
-"""The history of a deployment: each stage of each run with its time and its row accounting, in one small SQLite file.
+"""The run table of a deployment: each stage of each run with its time, its facts and its checks, in one SQLite file.
 
-Here: the stage that holds the lock and is remembered, and reading it back. Not here: Dagster's own run storage, what a
-release says of its sources (release/manifest.py).
+What a run did is kept here and nowhere else: `needs history` and `needs status`, the report of a refresh, whether
+anything changed since the last one, the doctor and the manifest of a release read it. Two records stay with what they
+describe: that of a landing, beside its Parquet, so that a warehouse can be built of landings alone (landing.py), and in
+a warehouse what it was built from and by which run (build_record.py).
+
+Rows are written in transactions by whoever holds the lock. A table that cannot be read is set aside and begun anew:
+then nothing counts as done, and a refresh just runs. Not here: Dagster's own run storage.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +25,9 @@ from orchestration.deployment.lock import hold_lock
 from orchestration.settings import Settings
 
 STARTED, DONE, FAILED, LOST = "started", "done", "failed", "lost"
+# Stages that hold others: they go on while those begin and end.
+REFRESH, REBUILD = HOLDING = ("refresh", "rebuild")
+_COLUMNS = "run_id, stage, of, started_at, seconds, status, facts, checks"
 _TABLE = """
 create table if not exists stages (
     stage_id integer primary key,
@@ -29,14 +37,18 @@ create table if not exists stages (
     started_at text not null,
     seconds real,
     status text not null,
-    facts text not null
+    facts text not null,
+    checks text not null default '[]'
 ) strict
 """
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of a run: what it was of (a round, a wave, or nothing), when, how long, how it ended, what it counted."""
+    """A stage of a run: what it was of (a round, a wave, or nothing), when, how long, how it ended, what it found.
+
+    `checks` are entries of the manifest; those of a draft also have what Great Expectations said.
+    """
 
     run_id: str
     stage: str
@@ -45,62 +57,116 @@ class Stage:
     seconds: float | None
     status: str
     facts: dict[str, Any]
+    checks: list[dict[str, Any]]
+
+
+@dataclass
+class Findings:
+    """What a stage that goes on has counted and checked so far."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=list)
 
 
 @contextmanager
 def stage(
     settings: Settings, run_id: str, name: str, of: str = "", waiting: Callable[[str], object] | None = None
-) -> Iterator[dict[str, Any]]:
-    """A stage that waits for the lock and is remembered; facts put into the mapping are kept with it."""
-    facts: dict[str, Any] = {}
-    with hold_lock(settings, wait=True, waiting=waiting):
+) -> Iterator[Findings]:
+    """A stage that holds the lock and is remembered with its findings.
+
+    It waits for the lock where there is somebody to tell (`waiting`), else raises BusyError.
+    """
+    found = Findings()
+    with hold_lock(settings, wait=waiting is not None, waiting=waiting):
         start = perf_counter()
         stage_id = _start(settings, run_id, name, of)
         status = FAILED
         try:
-            yield facts
+            yield found
             status = DONE
         finally:
-            _end(settings, stage_id, status, perf_counter() - start, facts)
+            _end(settings, stage_id, status, perf_counter() - start, found)
 
 
 def stages(settings: Settings, limit: int) -> list[Stage]:
-    """The last stages, the newest first."""
-    if not _file(settings).exists():
-        return []
-    query = "select run_id, stage, of, started_at, seconds, status, facts from stages order by stage_id desc limit ?"
-    with _opened(settings) as connection:
-        rows = connection.execute(query, [limit]).fetchall()
-    return [
-        Stage(run_id, name, of, started_at, seconds, status, json.loads(facts))
-        for run_id, name, of, started_at, seconds, status, facts in rows
-    ]
+    """The last stages, the newest first; none where the table cannot be read."""
+    return _read(settings, "order by stage_id desc limit ?", [limit])
+
+
+def newest(
+    settings: Settings, *names: str, of: str = "", run_id: str | None = None, only_done: bool = False
+) -> Stage | None:
+    """The newest stage of these names, of a round or wave or of nothing; of one run, and only if done, where asked."""
+    where = f"where stage in ({', '.join('?' * len(names))}) and of = ? and run_id = coalesce(?, run_id)"
+    done = f"and status = '{DONE}'" if only_done else ""
+    found = _read(settings, f"{where} {done} order by stage_id desc limit 1", [*names, of, run_id])
+    return found[0] if found else None
 
 
 def lost_stages(settings: Settings) -> list[Stage]:
     """Stages that are told as going on; nobody holds the lock, so their processes are gone."""
-    return [stage for stage in stages(settings, -1) if stage.status == STARTED]
+    return _read(settings, "where status = ? order by stage_id desc", [STARTED])
+
+
+def is_damaged(settings: Settings) -> bool:
+    """Whether there is a run table that cannot be read."""
+    try:
+        with _opened(settings) as connection:
+            return bool(connection.execute("pragma quick_check").fetchone() != ("ok",))
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True
 
 
 def _start(settings: Settings, run_id: str, name: str, of: str) -> int:
+    _prepare(settings)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     insert = "insert into stages (run_id, stage, of, started_at, status, facts) values (?, ?, ?, ?, ?, '{}')"
+    # Whoever holds the lock is alone: what is told as going on was killed, but for what holds this stage.
+    held = () if name in HOLDING else HOLDING
+    lost = f"update stages set status = ? where status = ? and stage not in ({', '.join('?' * len(held))})"
     with _opened(settings) as connection:
-        connection.execute(_TABLE)
-        # Whoever holds the lock is alone: what is told as going on was killed.
-        connection.execute("update stages set status = ? where status = ?", [LOST, STARTED])
+        connection.execute(lost, [LOST, STARTED, *held])
         return int(connection.execute(insert, [run_id, name, of, started_at, STARTED]).lastrowid or 0)
 
 
-def _end(settings: Settings, stage_id: int, status: str, seconds: float, facts: dict[str, Any]) -> None:
-    update = "update stages set status = ?, seconds = ?, facts = ? where stage_id = ?"
+def _prepare(settings: Settings) -> None:
+    """Make the table, or make it anew where it cannot be read; one of before checks were kept gets their column."""
+    path = _file(settings)
+    if is_damaged(settings):
+        path.replace(path.with_suffix(".damaged"))
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+    with _opened(settings, "rwc") as connection:
+        connection.execute(_TABLE)
+        if "checks" not in {row[1] for row in connection.execute("pragma table_info(stages)")}:
+            connection.execute("alter table stages add column checks text not null default '[]'")
+
+
+def _end(settings: Settings, stage_id: int, status: str, seconds: float, found: Findings) -> None:
+    update = "update stages set status = ?, seconds = ?, facts = ?, checks = ? where stage_id = ?"
+    told = json.dumps(found.facts), json.dumps(found.checks, ensure_ascii=False)
     with _opened(settings) as connection:
-        connection.execute(update, [status, round(seconds, 3), json.dumps(facts, sort_keys=True), stage_id])
+        connection.execute(update, [status, round(seconds, 3), *told, stage_id])
+
+
+def _read(settings: Settings, which: str, parameters: Sequence[object]) -> list[Stage]:
+    try:
+        with _opened(settings) as connection:
+            rows = connection.execute(f"select {_COLUMNS} from stages {which}", parameters).fetchall()  # nosec B608
+    except sqlite3.DatabaseError:
+        return []
+    return [
+        Stage(run_id, name, of, started_at, seconds, status, json.loads(facts), json.loads(checks))
+        for run_id, name, of, started_at, seconds, status, facts, checks in rows
+    ]
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(_file(settings), timeout=30)) as connection, connection:
+def _opened(settings: Settings, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+    """The table in one transaction. Raises OperationalError where there is none, unless the mode makes it."""
+    address = f"{_file(settings).as_uri()}?mode={mode}"
+    with closing(sqlite3.connect(address, timeout=30, uri=True)) as connection, connection:
         yield connection
 
 

@@ -52,7 +52,7 @@ def is_packed(name: str, file: BinaryIO, shown: str) -> bool:
         remedy = "open it to see what was delivered instead, and export or download it again"
         raise ExtractError([Problem(shown, f"not the {kind} archive that its name promises", remedy)])
     if ending == _ZIP:
-        with _opened_zip(file, shown) as archive:
+        with _open_zip(file, shown) as archive:
             return not _WORKBOOK_MEMBERS.intersection(archive.namelist())
     return True
 
@@ -66,13 +66,13 @@ def members(name: str, file: BinaryIO, size: int, shown: str, settings: Settings
     if name.lower().endswith(_GZIP):
         _refuse(_nested(shown, [name[: -len(_GZIP)]]))
         with gzip.GzipFile(fileobj=file) as packed:
-            yield None, limited.blocks(_undamaged(packed, shown))
+            yield None, limited.blocks(_read_undamaged(packed, shown))
         return
-    with _opened_zip(file, shown) as archive:
+    with _open_zip(file, shown) as archive:
         infos = _infos(archive, shown)
         for info in sorted(infos, key=lambda info: info.filename):
             with archive.open(info) as packed:
-                yield info.filename, limited.blocks(_undamaged(packed, f"{shown}/{info.filename}"))
+                yield info.filename, limited.blocks(_read_undamaged(packed, f"{shown}/{info.filename}"))
 
 
 class _Limit:
@@ -99,14 +99,14 @@ class _Limit:
             yield block
 
 
-def _undamaged(packed: Readable, shown: str) -> Iterator[bytes]:
+def _read_undamaged(packed: Readable, shown: str) -> Iterator[bytes]:
     try:
         yield from blocks_of(packed)
     except _DAMAGE as error:
         raise ExtractError([_damaged(shown)]) from error
 
 
-def _opened_zip(file: BinaryIO, shown: str) -> zipfile.ZipFile:
+def _open_zip(file: BinaryIO, shown: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except _DAMAGE as error:

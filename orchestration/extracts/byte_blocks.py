@@ -54,7 +54,7 @@ def passed(blocks: Iterable[bytes], into: IO[bytes] | None = None) -> Summary:
     return Summary(size, digest.hexdigest(), is_blank)
 
 
-def opened(file: IO[bytes]) -> BinaryIO:
+def open_view(file: IO[bytes]) -> BinaryIO:
     """A reader of a kept file with a position of its own, so that several can read it at a time."""
     return cast(BinaryIO, io.BufferedReader(_View(file)))
 

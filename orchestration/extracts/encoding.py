@@ -1,7 +1,7 @@
 """In which encoding a text file is, and its text as UTF-8, block by block.
 
 Here: bytes that are or are not text of an encoding; detection where round.yml names none. Not here: records
-(records.py), delimiters and headers (delimited.py).
+(records.py), delimiters (delimited.py).
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from orchestration.common.problems import Problem
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part
-from orchestration.rounds.card import RoundCard
 
 BLOCK_SIZE = 1 << 23
 HEAD_SIZE = 1 << 16
 
 UTF_8 = "utf-8"
+# What stands for bytes of a damaged UTF-8 text that are none: a code point that no text has.
+DAMAGE = "\ufdd0"
 _MARKS = (
     (codecs.BOM_UTF8, UTF_8),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -53,6 +55,7 @@ _SINGLE_BYTE: Mapping[str, Mapping[str, str]] = {
     "cp1257": {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"},
     "mac-roman": _WESTERN,
 }
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SIGNS = frozenset("’‘“”„–—…€°«»²•·\u00a0")
 # Characters that no text has; Latin-1 reads the bytes so that cp1252 leaves undefined.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
@@ -65,26 +68,27 @@ _EXPORT_AGAIN = "export it again and replace the file"
 KnownHeaders = Callable[[str], int]
 
 
-def encoding_of(part: Part, card: RoundCard, known_headers: KnownHeaders) -> str:
-    """The encoding of a file, as round.yml says, else detected.
+def encoding_of(part: Part, declared: str, language: str, known_headers: KnownHeaders) -> str:
+    """The encoding of a file, as declared in round.yml, else detected.
 
-    In this order: the byte order mark, UTF-8 if the whole file is valid, UTF-16 by zero bytes, else the encodings of
-    one byte a character that have text for every byte of the file, read most headers as the codebook has them and give
-    the letters of the round's language or, where it names none, of a likely one. Raises ExtractError where the file is
-    not what round.yml says, is no text, or could be read in several ways.
+    In this order: the byte order mark, UTF-8 if the whole file is valid or most of what is beyond ASCII, UTF-16 by zero
+    bytes, else the encodings of one byte a character that have text for every byte of the file, read most headers as
+    the codebook has them and give the letters of the round's language or, where it names none, of a likely one. Raises
+    ExtractError where the file is not what round.yml says, is no text, or could be read in several ways.
     """
-    if card.encoding:
-        _check_declared(part, card.encoding)
-        return card.encoding
-    return _detected(part, card.language, known_headers)
+    if declared:
+        _check_declared(part, declared)
+        return declared
+    return _detect(part, language, known_headers)
 
 
-def utf8_blocks(part: Part, encoding: str) -> Iterator[bytes]:
+def utf8_blocks(part: Part, encoding: str, marks_damage: bool = False) -> Iterator[bytes]:
     """The file's text as valid UTF-8 without byte order mark, cut between characters.
 
-    Raises ExtractError where a byte is not of the encoding.
+    Raises ExtractError where a byte is not of the encoding; with `marks_damage`, DAMAGE stands for such bytes if most
+    of what is beyond ASCII is UTF-8.
     """
-    transcoded = _checked(part) if encoding == UTF_8 else _transcoded(part, encoding)
+    transcoded = _check_blocks(part, marks_damage) if encoding == UTF_8 else _transcode(part, encoding)
     is_first = True
     for block in transcoded:
         yield block.removeprefix(codecs.BOM_UTF8) if is_first else block
@@ -98,9 +102,15 @@ def head_of(part: Part, encoding: str) -> str:
     return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
 
 
-def _checked(part: Part) -> Iterator[bytes]:
+def _check_blocks(part: Part, marks_damage: bool) -> Iterator[bytes]:
+    is_damaged = False
     for block, offset in _raw_blocks(part, may_hold_nul=False):
         if not _is_utf8(block):
+            is_damaged = is_damaged or (marks_damage and _profile(part).is_damaged_utf8)
+            if is_damaged:
+                codecs.register_error("mark damage", lambda error: (DAMAGE, cast(UnicodeDecodeError, error).end))
+                yield block.decode(UTF_8, "mark damage").encode()
+                continue
             try:
                 block.decode(UTF_8)
             except UnicodeDecodeError as error:
@@ -110,7 +120,7 @@ def _checked(part: Part) -> Iterator[bytes]:
         yield block
 
 
-def _transcoded(part: Part, encoding: str) -> Iterator[bytes]:
+def _transcode(part: Part, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     is_wide = encoding.startswith(_WIDE)
     row = 1
@@ -185,6 +195,7 @@ def _encoding_problem(part: Part, encoding: str, byte: int, offset: int, row: in
     if not encoding.startswith(_WIDE):
         profile = _profile(part)
         others = [UTF_8] if profile.is_utf8 else profile.single_byte_encodings()
+        others = [] if profile.is_damaged_utf8 else others
     others = [other for other in others if other != encoding]
     remedy = "export the file as UTF-8"
     if others:
@@ -207,9 +218,10 @@ def _check_declared(part: Part, declared: str) -> None:
     if declared.startswith("utf"):
         return
     profile = _profile(part)
-    if profile.is_utf8 and profile.first_high is not None:
+    if (profile.is_utf8 or profile.is_damaged_utf8) and profile.first_high is not None:
         offset, row = profile.first_high
-        reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on are valid UTF-8"
+        how = "are valid UTF-8" if profile.is_utf8 else "mostly are valid UTF-8"
+        reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on {how}"
         raise ExtractError([Problem(part.shown, reason, "write `encoding: utf-8` in round.yml", row=row)])
 
 
@@ -222,6 +234,12 @@ class _Profile:
     bytes_in: bytes
     first_high: tuple[int, int] | None
     sample: bytes
+
+    @property
+    def is_damaged_utf8(self) -> bool:
+        """Whether most runs of bytes above 127 are UTF-8, though not all."""
+        runs = _HIGH_RUN.findall(self.sample.removeprefix(codecs.BOM_UTF8))
+        return not self.is_utf8 and 2 * sum(map(_is_utf8, runs)) > len(runs)
 
     def single_byte_encodings(self) -> list[str]:
         """Encodings that have a character of text for each byte."""
@@ -254,7 +272,7 @@ def _profile(part: Part) -> _Profile:
     return _Profile(is_utf8, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
 
 
-def _detected(part: Part, language: str, known_headers: KnownHeaders) -> str:
+def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:
     mark = _mark(part)
     if mark is not None:
         return mark
@@ -263,7 +281,7 @@ def _detected(part: Part, language: str, known_headers: KnownHeaders) -> str:
     if b"\x00" in head:
         return _utf_16(part, known_headers)
     profile = _profile(part)
-    if profile.is_utf8:
+    if profile.is_utf8 or profile.is_damaged_utf8:
         return UTF_8
     return _single_byte(part, profile, language, known_headers)
 
@@ -292,7 +310,8 @@ def _single_byte(part: Part, profile: _Profile, language: str, known_headers: Kn
         row = profile.first_high[1] if profile.first_high else None
         reason = "not UTF-8, and its encoding cannot be told: "
         reason += _differing(readings) or "none that is looked for has all its bytes"
-        remedy = "write `encoding` in round.yml, the one in which its accents look right, or export the file as UTF-8"
+        remedy = "write `encoding` in round.yml, the one in which its accents look right (--encoding or --language of "
+        remedy += "`needs round new`), or export the file as UTF-8"
         raise ExtractError([Problem(part.shown, reason, remedy, row=row)])
     return best
 

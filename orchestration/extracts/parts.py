@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from orchestration.common.addresses import file_name, is_address, shown_address
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.archives import is_packed, members
-from orchestration.extracts.byte_blocks import Summary, blocks_of, opened, passed
+from orchestration.extracts.byte_blocks import Summary, blocks_of, open_view, passed
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.fetch import fetch, too_large
 from orchestration.settings import Settings, load_settings
@@ -43,7 +44,7 @@ class Part:
     opener: Callable[[], BinaryIO] = field(repr=False, compare=False)
 
     def open(self) -> BinaryIO:
-        """The bytes from their beginning, seekable, each time with a position of its own; while `delivered` lasts."""
+        """The bytes from their beginning, seekable, each time with a position of its own; while `open_parts` lasts."""
         return self.opener()
 
     def read(self) -> bytes:
@@ -52,20 +53,35 @@ class Part:
             return file.read()
 
 
+@dataclass(frozen=True)
+class Content:
+    """A delivered file as it was hashed, archives as they are, so that nobody has to read it again to know it.
+
+    `state` tells a file of this machine apart from what it is later; a file at an address has none.
+    """
+
+    sha256: str
+    size: int = 0
+    state: tuple[int, ...] = ()
+
+
 @contextmanager
-def delivered(card: RoundCard, settings: Settings | None = None) -> Iterator[tuple[Part, ...]]:
+def open_parts(
+    card: RoundCard, settings: Settings | None = None, contents: Sequence[Content] = ()
+) -> Iterator[tuple[Part, ...]]:
     """The files of a round's extract in the order of round.yml, archives unpacked.
 
-    Raises ExtractError with the problems of every file.
+    `contents` are those of `read_contents`: a file that has not changed since is not hashed again. Raises ExtractError
+    with the problems of every file, one that is another than its content among them.
     """
     limits = settings or load_settings()
     parts: list[Part] = []
     problems: list[Problem] = []
     with ExitStack() as kept:
-        for name, sha256 in _named(card):
+        for (name, sha256), content in zip_longest(_named_files(card), contents):
             try:
-                whole = _whole(card, name, sha256, limits, kept)
-                parts += _unpacked(whole, limits, kept)
+                whole = _open_whole(card, name, sha256, limits, kept, content)
+                parts += _unpack(whole, limits, kept)
             except ExtractError as error:
                 problems += error.problems
         problems += _same_names(parts)
@@ -74,46 +90,51 @@ def delivered(card: RoundCard, settings: Settings | None = None) -> Iterator[tup
         yield tuple(parts)
 
 
-def content_digests(card: RoundCard, settings: Settings | None = None) -> tuple[str, ...]:
-    """The sha256 of each delivered file, archives as they are. Raises ExtractError with the problems of every file.
+def local_part(path: Path, settings: Settings | None = None) -> Part:
+    """A file that belongs to no round, as it is. Raises ExtractError if it is missing, empty or too large."""
+    if not path.is_file():
+        raise ExtractError([Problem(shown_path(path), "there is no such file", "correct the path")])
+    summary = _summarise_local(path, settings or load_settings())
+    return Part(path.name, shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
+
+
+def read_contents(card: RoundCard, settings: Settings | None = None) -> tuple[Content, ...]:
+    """The content of each delivered file. Raises ExtractError with the problems of every file.
 
     Of a file at an address it is the one that round.yml names, without a look at the address; only a file of which
     round.yml names none is fetched.
     """
-    return _digests([(card, name, sha256) for name, sha256 in _named(card)], settings)
-
-
-def unnamed_digests(cards: Iterable[RoundCard], settings: Settings | None = None) -> tuple[str, ...]:
-    """The sha256 of each file at an address of which round.yml names none: what may change while all seeds stay.
-
-    Raises ExtractError with the problems of every file.
-    """
-    files = [(card, *entry) for card in cards for entry in _named(card) if is_address(entry[0]) and not entry[1]]
-    return _digests(files, settings)
-
-
-def _digests(files: Iterable[tuple[RoundCard, str, str]], settings: Settings | None) -> tuple[str, ...]:
     limits = settings or load_settings()
-    digests: list[str] = []
+    contents: list[Content] = []
     problems: list[Problem] = []
-    for card, name, sha256 in files:
+    for name, sha256 in _named_files(card):
         try:
             if not is_address(name):
-                digests.append(_local(card.folder / name, limits).sha256)
+                contents.append(_summarise_local(card.folder / name, limits))
             else:
-                digests.append(sha256 or fetch(name, limits).sha256)
+                contents.append(Content(sha256 or fetch(name, limits).sha256))
         except ExtractError as error:
             problems += error.problems
     if problems:
         raise ExtractError(problems)
-    return tuple(digests)
+    return tuple(contents)
 
 
-def _named(card: RoundCard) -> Iterator[tuple[str, str]]:
+def are_unchanged(card: RoundCard, contents: Sequence[Content]) -> bool:
+    """Whether the files of a round on this machine are still those that were hashed."""
+    return all(
+        is_address(name) or _state(card.folder / name) == content.state
+        for name, content in zip(card.extract, contents, strict=True)
+    )
+
+
+def _named_files(card: RoundCard) -> Iterator[tuple[str, str]]:
     return zip(card.extract, card.sha256 or ("",) * len(card.extract), strict=True)
 
 
-def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack) -> Part:
+def _open_whole(
+    card: RoundCard, name: str, sha256: str, limits: Settings, kept: ExitStack, content: Content | None
+) -> Part:
     """A delivered file as it is, if it is the one that round.yml names."""
     folder = f"{card.instrument}/{card.round}"
     if is_address(name):
@@ -121,18 +142,35 @@ def _whole(card: RoundCard, name: str, sha256: str, limits: Settings, kept: Exit
         part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file)
     else:
         path = card.folder / name
-        summary = _local(path, limits)
-        part = Part(f"{folder}/{name}", shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
+        found = content if content and content.state == _state(path) else _summarise_local(path, limits)
+        part = Part(f"{folder}/{name}", shown_path(path), found.size, found.sha256, opener=lambda: path.open("rb"))
     if sha256 and part.sha256 != sha256.lower():
         reason = f"the file is not the one that round.yml names: its sha256 is {part.sha256}, not {sha256.lower()}"
         remedy = f"restore the delivered file; if this is a new delivery, write `sha256: {part.sha256}` in round.yml"
         raise ExtractError([Problem(part.shown, reason, remedy)])
+    if content and part.sha256 != content.sha256:
+        raise ExtractError([changed_meanwhile(part.shown)])
     return part
 
 
-def _local(path: Path, limits: Settings) -> Summary:
+def changed_meanwhile(shown: str) -> Problem:
+    """The problem with a file that is another one than it was when the work on it began."""
+    return Problem(shown, "a file changed while it was being read", "wait until it is delivered whole, then land again")
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes with a file: which one it is, its size and when it was written; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _summarise_local(path: Path, limits: Settings) -> Content:
     shown = shown_path(path)
     try:
+        state = _state(path)
         with path.open("rb") as file:
             if path.stat().st_size > limits.extract_size_limit:
                 raise ExtractError([too_large(shown, limits)])
@@ -144,12 +182,12 @@ def _local(path: Path, limits: Settings) -> Summary:
             reason, remedy = "the extract may not be read", "give the user of the deployment the right to read it"
         raise ExtractError([Problem(shown, reason, remedy)]) from error
     _refuse_blank(summary, shown)
-    return summary
+    return Content(summary.sha256, summary.size, state)
 
 
 def _part(name: str, shown: str, summary: Summary, file: IO[bytes]) -> Part:
     _refuse_blank(summary, shown)
-    return Part(name, shown, summary.size, summary.sha256, opener=lambda: opened(file))
+    return Part(name, shown, summary.size, summary.sha256, opener=lambda: open_view(file))
 
 
 def _refuse_blank(summary: Summary, shown: str) -> None:
@@ -157,7 +195,7 @@ def _refuse_blank(summary: Summary, shown: str) -> None:
         raise ExtractError([Problem(shown, "the file is empty", "export it again and replace the file")])
 
 
-def _unpacked(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
+def _unpack(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
     """What is in a file if it is an archive, else the file."""
     with whole.open() as packed:
         if not is_packed(whole.name, packed, whole.shown):

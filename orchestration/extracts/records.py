@@ -6,7 +6,8 @@ if all of the text had. Not here: what becomes of a record that is no row (delim
 
 Regular is a stretch that begins at the begin of a record, in which each quotation mark opens a field, closes one or is
 doubled within one, each record has as many fields as the header, none is blank or the header again, no carriage return
-stands without a line feed, and no quoted text could be rows that a stray quotation mark has swallowed.
+stands without a line feed, none holds a mark of damage, and no quoted text could be rows that a stray quotation mark
+has swallowed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.csv_records import MIN_WIDTH_OF_SWALLOWED_ROWS, Record, physical_lines, records_of_lines
+from orchestration.extracts.encoding import DAMAGE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +39,7 @@ AFTER_DAMAGE = 1 << 18
 FEWEST_RECORDS = 200
 
 _LINE_FEED, _RETURN, _QUOTE = b'\n\r"'
+_DAMAGE = DAMAGE.encode()
 
 
 class Text:
@@ -56,10 +59,10 @@ class Text:
 
     def fetch(self, size: int) -> None:
         """Fetch until at least so many bytes are ahead, or the text ends."""
-        while len(self._buffer) - (self._at - self._base) < size and self._fetched():
+        while len(self._buffer) - (self._at - self._base) < size and self._fetch_block():
             pass
 
-    def _fetched(self) -> bool:
+    def _fetch_block(self) -> bool:
         block = None if self.is_ended else next(self._blocks, None)
         if block is None:
             self.is_ended = True
@@ -73,6 +76,12 @@ class Text:
         self._at += size
         self.line += lines_n
 
+    def damage_ahead(self, size: int) -> int | None:
+        """How far ahead, within so many bytes, a mark of damage stands."""
+        at = self._at - self._base
+        found = self._buffer.find(_DAMAGE, at, at + size)
+        return None if found < 0 else found - at
+
     def lines(self) -> Iterator[str]:
         """The lines from here on, fetched as they are asked for; going on does not move them."""
         at = self._at
@@ -82,7 +91,7 @@ class Text:
                 # A line may go on in what has not been fetched.
                 end = self._buffer.rfind(b"\n", at - self._base) + 1
                 if not end:
-                    self._fetched()
+                    self._fetch_block()
                     continue
             piece = self._buffer[at - self._base : end or None]
             if not piece:
@@ -134,7 +143,7 @@ def body(text: Text, shape: Shape) -> Iterator[Found]:
 
     Next to rows handed over by columns stands no record that has a single field of several, and none that is blank.
     """
-    found = _found(text, shape)
+    found = _find(text, shape)
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(next, found, None)
         while (ready := coming.result()) is not None:
@@ -142,7 +151,7 @@ def body(text: Text, shape: Shape) -> Iterator[Found]:
             yield ready
 
 
-def _found(text: Text, shape: Shape) -> Iterator[Found]:
+def _find(text: Text, shape: Shape) -> Iterator[Found]:
     size = BLOCK_SIZE
     while True:
         text.fetch(size)
@@ -196,7 +205,7 @@ def _regular(text: Text, shape: Shape, seen: int) -> tuple[Rows | None, int]:
     # Arrow would take the mark for that of a file.
     if not shape.delimiter.isascii() or bytes(ahead[:3]) == codecs.BOM_UTF8:
         return None, 0
-    ends, breaks = _regular_ends(ahead, shape)
+    ends, breaks = _regular_ends(ahead, shape, text.damage_ahead(seen))
     if len(ends) < FEWEST_RECORDS:
         return None, 0
     rows = _columns(ahead, ends, breaks + text.line, shape)
@@ -206,7 +215,7 @@ def _regular(text: Text, shape: Shape, seen: int) -> tuple[Rows | None, int]:
     return rows.first(n), int(ends[n - 2])
 
 
-def _regular_ends(data: memoryview, shape: Shape) -> tuple[Integers, Integers]:
+def _regular_ends(data: memoryview, shape: Shape, damage: int | None) -> tuple[Integers, Integers]:
     """Where each regular record ends, up to the first that is not, and how many lines lie before it."""
     import numpy as np
 
@@ -222,9 +231,9 @@ def _regular_ends(data: memoryview, shape: Shape) -> tuple[Integers, Integers]:
     ends = at[ends_record] + 1
 
     regular_n = _regular_widths_n(is_end, shape.width)
-    bad = _first_bad(raw, at, kind, is_quote, is_quoted, delimiter)
-    if bad is not None:
-        regular_n = min(regular_n, int(np.searchsorted(ends, bad, "right")))
+    for bad in (_first_bad(raw, at, kind, is_quote, is_quoted, delimiter), damage):
+        if bad is not None:
+            regular_n = min(regular_n, int(np.searchsorted(ends, bad, "right")))
     ends, ends_record = ends[:regular_n], ends_record[:regular_n]
     lines_n = np.searchsorted(np.flatnonzero(is_feed), ends_record, "right")
     wrong = _too_long(at[ends_field], ends)

@@ -6,11 +6,12 @@ code that a row names exists elsewhere (dbt tests).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.common.problems import nearest
 from orchestration.common.rows import read_rows
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, find_double_names
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+NEEDED_SEEDS = ("waves", "wave_rounds", "cohorts", "items", "item_sources", "thresholds")
+
+
 class KnowledgeError(ValueError):
     """A seed that cannot be used: every problem with file, line, column, reason and remedy."""
 
@@ -36,6 +40,10 @@ class Knowledge:
     rounds: tuple[RoundCard, ...]
     codebooks: Mapping[str, Codebook]
     rows: Mapping[str, tuple[Row, ...]]
+
+    def waves(self) -> tuple[Wave, ...]:
+        """The waves, in order."""
+        return tuple(row for row in self.rows["waves"] if isinstance(row, Wave))
 
     def waves_to_release(self) -> tuple[str, ...]:
         """Waves that a refresh releases."""
@@ -78,7 +86,7 @@ def load_knowledge(seeds: Path) -> Knowledge:
 
     Raises KnowledgeError, CodebookError or CrosswalkError, each naming all problems at once.
     """
-    problems: list[str] = []
+    problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
     for name, model in SEED_FILES.items():
         try:
@@ -104,15 +112,32 @@ def load_knowledge(seeds: Path) -> Knowledge:
 
 
 def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read one seed strictly: header as the model's fields and every row valid."""
-    if not path.exists():
-        raise KnowledgeError(f"{path}: the seed is missing. Add it, with a header row if it has no rows.")
-    return _load_rows(path, model, {})
+    """Read one seed strictly: header as the model's fields and every row valid. One that is missing has no rows."""
+    return _load_rows(path, model, {}) if path.exists() else ()
 
 
 def load_published(path: Path, model: type[Row]) -> tuple[Row, ...]:
     """Read what a wave's report printed; its folder names the wave."""
     return _load_rows(path, model, {"wave": path.parent.name})
+
+
+def _missing_files(seeds: Path) -> Iterator[str]:
+    """Seeds without which nothing is counted or judged."""
+    for name in NEEDED_SEEDS:
+        if not (seeds / f"{name}.csv").exists():
+            yield f"{seeds / name}.csv: the seed is missing. Add it, or correct NEEDS_SEEDS."
+
+
+def _unknown_files(seeds: Path) -> Iterator[str]:
+    """Tables that nobody reads: since a missing seed has no rows, a wrong name would lose knowledge without a word."""
+    printed = [file for file, _ in PUBLISHED_TABLES.values()]
+    waves = sorted((seeds / "published").glob("*/"))
+    for folder, names in [(seeds, list(SEED_FILES)), *((wave, printed) for wave in waves)]:
+        for path in sorted(folder.glob("[!.]*")):
+            if path.suffix.lower() == ".csv" and path.name not in {f"{name}.csv" for name in names}:
+                near = nearest(path.stem.lower(), names)
+                remedy = f"Rename it to {near}.csv" if near else "Correct its name"
+                yield f"{path}: no such seed is known. {remedy}, or take it away."
 
 
 def _published(seeds: Path, file: str) -> list[Path]:

@@ -10,24 +10,26 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.common.problems import Problem, shown_path
-from orchestration.common.whole_file import write_whole
+from orchestration.common.whole_file import write_json, write_whole
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import content_digests, delivered
-from orchestration.landing.submissions import standing_counts
+from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, open_parts, read_contents
+from orchestration.landing.submissions import read_submissions, standing_counts
 from orchestration.readers.columns import repeated
 from orchestration.readers.read import READER_FORMAT, read_chunks
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import packed_schemas, table_schemas
 from orchestration.rounds.card import RoundCard
-from orchestration.rounds.codebook import load_codebook
+from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.corrections import FILE as CORRECTIONS
+from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 TABLES = ("responses", "answers", "rejected")
 POINTER = "current"
+ROUND_FILES = ("questions.csv", "choices.csv", "round.yml", CORRECTIONS)
 KEYS = ("instrument", "round", "landing_id")
 ID_LENGTH = 16
 NOTES = "notes"
@@ -44,47 +47,61 @@ class LandingError(ValueError):
     """The landing area contradicts itself; the message says where and what to do."""
 
 
-@dataclass(frozen=True)
-class Landed:
-    """One landing of a round: its folder and how many rows and answers it holds.
+@dataclass(frozen=True, kw_only=True)
+class RowCounts:
+    """Row accounting of a round: rows of the extract that came in, count, are set aside and were rejected.
 
     `rows_in` is always `responses_n` (those that count) plus `superseded_n`, `incomplete_n`, `test_n` and
-    `rejected_rows_n`; `notes` are what the reader had to say; `is_new` is true if this call wrote the files.
+    `rejected_rows_n`.
     """
 
-    key: str
-    landing_id: str
-    path: Path
     rows_in: int
     responses_n: int
     superseded_n: int
     incomplete_n: int
     test_n: int
-    answers_n: int
     rejected_rows_n: int
+    answers_n: int
     rejected_answers_n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landed(RowCounts):
+    """One landing of a round: its folder and how many rows and answers it holds.
+
+    `notes` are what the reader had to say; `is_new` is true if this call wrote the files; `submissions` says of each
+    response whether it counts.
+    """
+
+    key: str
+    landing_id: str
+    path: Path
     notes: tuple[str, ...]
     is_new: bool
+    submissions: pa.Table = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
-class _Read:
-    """Rows of each landed file, rejected entries by scope, and what the reader had to say."""
+class Source:
+    """What a landing is made of, as it was read: the codebook of a round and the content of its extract.
 
-    counts: dict[str, int]
-    scopes: dict[str, int]
-    notes: tuple[str, ...]
+    `landing_id` is their hash with that of the card and of the reader's format, taken before any of them was parsed.
+    """
+
+    codebook: Codebook
+    contents: tuple[Content, ...]
+    landing_id: str
 
 
-def landing_id(card: RoundCard) -> str:
+def landing_id(card: RoundCard, contents: Sequence[Content] = ()) -> str:
     """Name of the landing that a round's files make: a hash of extract, codebook, card and reader format.
 
-    Reads bytes only. Raises ExtractError if one of the files is missing.
+    Reads bytes only, of the extract where its `contents` are not given. Raises ExtractError if a file is missing.
     """
     digest = hashlib.sha256(f"reader format {READER_FORMAT}\n".encode())
-    for content in content_digests(card):
-        digest.update(f"{content}\n".encode())
-    for name in ("questions.csv", "choices.csv", "round.yml", CORRECTIONS):
+    for content in contents or read_contents(card):
+        digest.update(f"{content.sha256}\n".encode())
+    for name in ROUND_FILES:
         path = card.folder / name
         if name == CORRECTIONS and not path.exists():
             continue
@@ -115,18 +132,28 @@ def newest_landing(card: RoundCard, landing_root: Path) -> Landed | None:
     return next((landed for landed in found if landed is not None), None)
 
 
-def land(card: RoundCard, landing_root: Path) -> Landed:
+def read_source(card: RoundCard, codebook: Codebook | None = None, settings: Settings | None = None) -> Source:
+    """What a round's files say now. Raises CodebookError or ExtractError.
+
+    Whoever gives a codebook sees to it that its files have not changed since it was loaded.
+    """
+    contents = read_contents(card, settings)
+    name = landing_id(card, contents)
+    return Source(codebook or load_codebook(card.folder), contents, name)
+
+
+def land(card: RoundCard, landing_root: Path, source: Source | None = None) -> Landed:
     """Read a round's extract and keep it below `landing_root`, unless a whole landing of it is there already.
 
     Raises CodebookError or ExtractError; nothing is left behind then, and the pointer `current` stays.
     """
-    name = landing_id(card)
-    path = landing_root / card.instrument / card.round / name
+    source = source or read_source(card)
+    path = landing_root / card.instrument / card.round / source.landing_id
     found = _landed(card, path, is_new=False)
     if found is not None:
         return found
-    with delivered(card) as parts:
-        rows_in = _write(card, path, read_chunks(parts, card, load_codebook(card.folder)))
+    with open_parts(card, contents=source.contents) as parts:
+        rows_in = _write(card, path, read_chunks(parts, card, source.codebook), source.contents)
     written = _landed(card, path, is_new=True)
     if written is None or written.rows_in != rows_in:
         raise LandingError(f"{path}: the landing is not as written. To do: check the disk, then land again.")
@@ -204,12 +231,16 @@ def is_whole(path: Path) -> bool:
     return _read(path) is not None
 
 
-def _read(path: Path) -> _Read | None:
-    """What the files of a landing hold; None if there is none or a file is not whole."""
+def _read(path: Path) -> tuple[Counter[str], Counter[str], tuple[str, ...]] | None:
+    """Rows of each file of a landing, rejected entries by scope, and what the reader had to say.
+
+    None if there is none or a file is not whole.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    counts, scopes = {}, {"row": 0, "answer": 0}
+    counts: Counter[str] = Counter()
+    scopes: Counter[str] = Counter()
     notes: tuple[str, ...] = ()
     try:
         for name, schema in landing_schemas().items():
@@ -220,13 +251,12 @@ def _read(path: Path) -> _Read | None:
                 for group in range(file.num_row_groups):
                     rows = file.read_row_group(group)
                     if name == "rejected":
-                        for scope in rows.column("scope").to_pylist():
-                            scopes[scope] += 1
+                        scopes.update(rows.column("scope").to_pylist())
                 if name == "responses":
                     notes = _notes(file.metadata)
     except (OSError, pa.ArrowException):
         return None
-    return _Read(counts, scopes, notes)
+    return counts, scopes, notes
 
 
 def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
@@ -234,8 +264,9 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
     read = _read(path)
     if read is None:
         return None
-    counts, scopes = read.counts, read.scopes
-    standings = standing_counts(path)
+    counts, scopes, notes = read
+    submissions = read_submissions(path)
+    standings = standing_counts(submissions)
     return Landed(
         key=card.key,
         landing_id=path.name,
@@ -248,20 +279,20 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
         answers_n=counts["answers"],
         rejected_rows_n=scopes["row"],
         rejected_answers_n=scopes["answer"],
-        notes=read.notes,
+        notes=notes,
         is_new=is_new,
+        submissions=submissions,
     )
 
 
-def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult]) -> int:
+def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult], contents: Sequence[Content]) -> int:
     """Write the three files into a folder aside and put it in place by one rename; returns the rows that came in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".landing-", dir=path.parent))
     try:
         rows_in = _write_tables(card, path.name, chunks, aside)
-        if landing_id(card) != path.name:
-            remedy = "wait until it is delivered whole, then land again"
-            raise ExtractError([Problem(shown_path(card.folder), "a file changed while it was being read", remedy)])
+        if not are_unchanged(card, contents) or landing_id(card, contents) != path.name:
+            raise ExtractError([changed_meanwhile(shown_path(card.folder))])
         aside.chmod(0o755)
         if path.exists():
             # Not whole, or it would have been returned: an interrupted copy or a damaged disk.
@@ -311,6 +342,20 @@ def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays([*keys, *table.columns], schema=_written_schemas()[kind])
 
 
-def door_record(landing: Path) -> Path:
-    """Where the source card and the outcomes of a landing at the door are kept: beside it, for they go with it."""
+def read_door(landing: Path) -> dict[str, Any]:
+    """What the door found of a landing, with its source card, as it is kept beside it; nothing if it was never judged.
+
+    With it a warehouse can be built of landings alone.
+    """
+    path = _door_file(landing)
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return content
+
+
+def write_door(landing: Path, content: Mapping[str, Any]) -> None:
+    """Keep what the door found of a landing beside it, whole or not at all."""
+    write_json(_door_file(landing), content)
+
+
+def _door_file(landing: Path) -> Path:
     return landing.with_name(f"{landing.name}.door.json")

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.json_record import recorded
 from orchestration.common.problems import nearest
-from orchestration.landing.landing import KEYS, Landed, current_landings, door_record, landing_id_if_any, newest_landing
+from orchestration.landing.landing import KEYS, Landed, current_landings, landing_id_if_any, newest_landing, read_door
 from orchestration.readers.rows import table_schemas
 from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import RoundCard, load_rounds
@@ -86,7 +85,7 @@ def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
         return "the round's files have changed since: `needs refresh` reads them"
     if current_landings(settings.landing).get(card.key) == landed.landing_id:
         return ""
-    checks = recorded(door_record(landed.path)).get("checks", [])
+    checks = read_door(landed.path).get("checks", [])
     failed = [check["rule"] for check in checks if not check["passed"] and check["severity"] == "error"]
     return f"refused by the door: {', '.join(failed)}" if failed else "not yet through the door"
 

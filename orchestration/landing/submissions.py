@@ -30,10 +30,9 @@ def read_submissions(landing: Path) -> pa.Table:
         return rows.project("response_id, respondent_id, standing").to_arrow_table()
 
 
-def standing_counts(landing: Path) -> dict[str, int]:
-    """How many responses of a landing have each standing."""
-    with _connected() as connection:
-        found = dict(connection.sql(_rule_over(landing)).aggregate("standing, count(*)").fetchall())
+def standing_counts(submissions: pa.Table) -> dict[str, int]:
+    """How many of the responses have each standing."""
+    found = {pair["values"]: pair["counts"] for pair in submissions["standing"].value_counts().to_pylist()}
     return {standing: found.get(standing, 0) for standing in STANDINGS}
 
 

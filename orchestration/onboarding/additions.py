@@ -12,6 +12,7 @@ from typing import Any
 
 from orchestration.common.strict_csv import csv_text
 from orchestration.common.whole_file import write_whole
+from orchestration.knowledge.seed_files import SEED_FILES
 
 
 class Additions:
@@ -27,9 +28,11 @@ class Additions:
         if not new:
             return
         path = self.seeds / f"{seed}.csv"
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns, lines = list(reader.fieldnames or ()), list(reader)
+        columns, lines = list(SEED_FILES[seed].model_fields), []
+        if path.exists():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.DictReader(file)
+                columns, lines = list(reader.fieldnames or ()), list(reader)
         for line in new:
             ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
             lines.insert(ends[-1] if ends else len(lines), line)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault, cell_text
-from orchestration.onboarding.matching import Asked, matched
+from orchestration.onboarding.matching import Asked, match_questions
 from orchestration.onboarding.names import unused
-from orchestration.onboarding.proposals import ProposedChoice, ProposedQuestion, coded, in_order
+from orchestration.onboarding.proposals import ProposedChoice, ProposedQuestion, give_codes, in_order
 from orchestration.rounds.choices import ChoiceReader
 from orchestration.rounds.codebook import NUMBER_TYPES, SELECT_TYPES, Choice, Codebook, Question
 from orchestration.rounds.crosswalk import text_score
@@ -40,7 +40,7 @@ class ProposedCodebook:
     lists: tuple[ChoiceList, ...]
 
 
-def proposed_codebook(
+def propose_codebook(
     questions: Sequence[ProposedQuestion], earlier: Codebook | None, used_codes: Collection[str] = ()
 ) -> ProposedCodebook:
     """Give questions the codes, types and lists of the earlier round where they are its questions.
@@ -56,7 +56,7 @@ def proposed_codebook(
 def _partners(questions: Sequence[ProposedQuestion], earlier: Codebook) -> dict[int, Question]:
     new = [Asked(question.code if question.source else "", question.header) for question in questions]
     old = [Asked(question.name, question.header) for question in earlier.questions]
-    return {pair.new: earlier.questions[pair.earlier] for pair in matched(new, old)}
+    return {pair.new: earlier.questions[pair.earlier] for pair in match_questions(new, old)}
 
 
 def _with_codes(
@@ -222,7 +222,7 @@ def _inherited(choices: Sequence[ProposedChoice], old: Sequence[Choice]) -> tupl
         or (is_same_list and not any(clean_label(choice.label).startswith(f"{label}:") for label in labels))
     ]
     rest = [choice for choice in choices if choice.label not in codes]
-    return coded([*first, *rest])
+    return give_codes([*first, *rest])
 
 
 def _codes_of(choices: Sequence[ProposedChoice], old: Sequence[Choice]) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Pair:
     basis: Basis
 
 
-def matched(new: Sequence[Asked], earlier: Sequence[Asked], near: int = NEAR_TEXT) -> tuple[Pair, ...]:
+def match_questions(new: Sequence[Asked], earlier: Sequence[Asked], near: int = NEAR_TEXT) -> tuple[Pair, ...]:
     """Pair questions one to one, surest first: same text, same code with a text not far, near text.
 
     The score is that of the texts. Sorted by position in the new round. One code with two far texts is no pair: the
@@ -68,7 +68,7 @@ def matched(new: Sequence[Asked], earlier: Sequence[Asked], near: int = NEAR_TEX
     return tuple(sorted(pairs, key=lambda pair: pair.new))
 
 
-def proposed_crosswalk(
+def propose_crosswalk(
     codebook: Codebook, earlier: Codebook, earlier_round: str, *, has_own_codes: bool
 ) -> tuple[CrosswalkRow, ...]:
     """A row for each question of both rounds: those of the new round in their order, then those that are dropped.
@@ -81,7 +81,7 @@ def proposed_crosswalk(
         for question in codebook.questions
     ]
     old = [Asked(question.name, question.header) for question in earlier.questions]
-    pairs = {pair.new: pair for pair in matched(new, old)}
+    pairs = {pair.new: pair for pair in match_questions(new, old)}
     rows = []
     for i, question in enumerate(codebook.questions):
         if i not in pairs:

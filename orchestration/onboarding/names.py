@@ -58,7 +58,7 @@ class HeadingParts:
         return f"{self.code}[{self.sub}]" if self.code and self.sub else self.code
 
 
-def taken_apart(heading: str, has_codes: bool) -> HeadingParts:
+def take_apart(heading: str, has_codes: bool) -> HeadingParts:
     """A cleaned heading in its parts; `has_codes` where the headings of the file begin with codes."""
     if match := _CODE_ALONE.fullmatch(heading):
         return HeadingParts(match["code"], "", match["sub"], "")

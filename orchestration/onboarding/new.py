@@ -1,7 +1,7 @@
 """`needs round new`: the folder of a new round, with all that can be told from its extract and from earlier rounds.
 
 It writes what is missing and never overwrites: to have a file proposed anew, delete it and run the command again. Here:
-the order of the steps. Not here: detection (delivered.py), proposals (proposals.py, inherit.py), forms (files.py).
+the order of the steps. Not here: detection (extract_table.py), proposals (proposals.py, inherit.py), forms (files.py).
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.whole_file import write_whole
+from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import Part, delivered
-from orchestration.onboarding.delivered import Delivered, platform_by_signature, read_delivered
+from orchestration.extracts.parts import Part, open_parts
+from orchestration.onboarding.extract_table import ExtractTable, platform_with_codebook, read_extract_table
 from orchestration.onboarding.files import ASKED, Value, card_text, choices_text, questions_text
-from orchestration.onboarding.inherit import ProposedCodebook, proposed_codebook
-from orchestration.onboarding.matching import proposed_crosswalk
-from orchestration.onboarding.proposals import proposed_questions, quoted_list
-from orchestration.readers.read import collected, read_chunks
+from orchestration.onboarding.inherit import ProposedCodebook, propose_codebook
+from orchestration.onboarding.matching import propose_crosswalk
+from orchestration.onboarding.proposals import propose_questions, quoted_list
+from orchestration.readers.read import collect_chunks, read_chunks
 from orchestration.rounds.card import FOLDER_NAME, RoundCard, check_fits, load_round
 from orchestration.rounds.codebook import Codebook, CodebookError, load_codebook
 from orchestration.rounds.crosswalk import CROSSWALK, crosswalk_text, round_problems
@@ -30,6 +33,8 @@ from orchestration.rounds.platforms import PLATFORMS
 
 REJECTED_SHARE_LIMIT = 0.05
 _ISO_CODE = re.compile("[A-Z]{2}")
+# What the person may say of how a text is written.
+FORM = ("encoding", "delimiter", "language")
 # What a new round takes over from the card of the earlier one, unless the person says otherwise.
 TAKEN_OVER = ("producer", "licence", "rejected_share_limit")
 
@@ -70,9 +75,9 @@ def new_round(seeds: Path, wanted: NewRound) -> Scaffolded:
     folder = _folder(seeds, wanted)
     others = _other_rounds(seeds, wanted)
     earlier = _earlier(seeds, wanted, others)
-    copied = _copied(folder, wanted)
+    copied = _copy_extracts(folder, wanted)
     try:
-        return _written(folder, wanted, others, earlier, copied)
+        return _write_round(folder, wanted, others, earlier, copied)
     except ValueError as error:
         _take_back(copied)
         if isinstance(error, ExtractError):
@@ -117,7 +122,7 @@ def _earlier(seeds: Path, wanted: NewRound, others: Sequence[RoundCard]) -> Roun
     return max(others, key=lambda card: card.round, default=None)
 
 
-def _copied(folder: Path, wanted: NewRound) -> list[Path]:
+def _copy_extracts(folder: Path, wanted: NewRound) -> list[Path]:
     """Put the delivered files into the folder; addresses and files that lie there already stay where they are."""
     local = [Path(extract) for extract in wanted.extracts if not is_address(extract)]
     missing = [path for path in local if not path.is_file()]
@@ -151,21 +156,21 @@ def _of_the_original(problem: Problem, wanted: NewRound, folder: Path) -> Proble
     return replace(problem, file=originals.get(problem.file, problem.file))
 
 
-def _written(
+def _write_round(
     folder: Path,
     wanted: NewRound,
     others: Sequence[RoundCard],
     earlier: RoundCard | None,
     copied: Sequence[Path],
 ) -> Scaffolded:
-    card, table = _told(folder, wanted)
+    card, table = _read_card_and_table(folder, wanted)
     codebooks = {other.key: load_codebook(other.folder) for other in others}
     earlier_codebook = codebooks[earlier.key] if earlier is not None else None
     texts: dict[Path, str] = {}
     remarks = list(table.remarks) if table else []
     if table is not None and not (folder / "questions.csv").exists():
         used = {question.name for codebook in codebooks.values() for question in codebook.questions}
-        proposed = proposed_codebook(proposed_questions(table), earlier_codebook, used)
+        proposed = propose_codebook(propose_questions(table), earlier_codebook, used)
         texts |= {folder / "questions.csv": questions_text(proposed), folder / "choices.csv": choices_text(proposed)}
         remarks += _remarks(proposed)
     _write(texts)
@@ -177,7 +182,7 @@ def _written(
             remarks += said
         if earlier is not None and earlier_codebook is not None and not (folder / CROSSWALK).exists():
             has_own_codes = folder / "questions.csv" not in texts
-            rows = proposed_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
+            rows = propose_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
             texts[folder / CROSSWALK] = crosswalk_text(rows)
         _write(texts)
     except ValueError:
@@ -196,7 +201,7 @@ def _write(texts: Mapping[Path, str]) -> None:
         write_whole(path, text)
 
 
-def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
+def _read_card_and_table(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | None]:
     """The card as far as it is known, and the table of the extract; None where only its own reader can read it."""
     path = folder / "round.yml"
     if path.exists():
@@ -204,21 +209,22 @@ def _told(folder: Path, wanted: NewRound) -> tuple[RoundCard, Delivered | None]:
     else:
         names = tuple(name if is_address(name) else Path(name).name for name in wanted.extracts)
         card = _provisional(folder, wanted, names)
-    with delivered(card) as parts:
+    with open_parts(card) as parts:
         card = card.model_copy(update={"sha256": tuple(part.sha256 for part in parts)})
         has_codebook = (folder / "questions.csv").exists()
-        own = platform_by_signature(parts[0].read())
+        own = platform_with_codebook(parts[0])
         if own is not None and has_codebook:
             _check_platform(parts[0], wanted.platform or own)
             return card.model_copy(update={"platform": wanted.platform or own}), None
-        table = _joined([_table(part, wanted) for part in parts], parts)
+        form = TextForm(card.encoding, card.delimiter, card.language)
+        table = _join([read_extract_table(part, form, wanted.platform, wanted.sheet or "") for part in parts], parts)
     _check_platform(parts[0], wanted.platform or table.platform)
     found = {
         "platform": table.platform,
-        "encoding": table.encoding or card.encoding,
-        "delimiter": table.delimiter or card.delimiter,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
         "decimal": table.decimal,
-        "sheet": table.sheet or "",
+        "sheet": table.sheet,
     }
     return (card if path.exists() else card.model_copy(update=found)), table
 
@@ -230,29 +236,26 @@ def _check_platform(part: Part, platform: str) -> None:
 
 
 def _provisional(folder: Path, wanted: NewRound, extract: tuple[str, ...]) -> RoundCard:
-    return RoundCard(
-        instrument=wanted.instrument,
-        round=wanted.round,
-        folder=folder,
-        title="-",
-        producer="-",
-        platform=wanted.platform or "delimited",
-        extract=extract,
-        fieldwork_start=None,
-        fieldwork_end=None,
-        licence="-",
-        citation="-",
-        expected_responses=None,
-        rejected_share_limit=REJECTED_SHARE_LIMIT,
-        synthetic=False,
-    )
+    known: dict[str, object] = dict.fromkeys(("title", "producer", "licence", "citation"), "-")
+    known |= dict.fromkeys(("fieldwork_start", "fieldwork_end", "expected_responses"))
+    known |= {
+        "instrument": wanted.instrument,
+        "round": wanted.round,
+        "folder": folder,
+        "platform": wanted.platform or "delimited",
+        "extract": extract,
+        "rejected_share_limit": REJECTED_SHARE_LIMIT,
+        "synthetic": False,
+        **{key: wanted.values[key] for key in FORM if wanted.values.get(key)},
+    }
+    try:
+        return RoundCard.model_validate(known)
+    except ValidationError as error:
+        problems = [Problem(f"--{issue['loc'][0]}", issue["msg"], "correct the option") for issue in error.errors()]
+        raise CodebookError(problems) from error
 
 
-def _table(part: Part, wanted: NewRound) -> Delivered:
-    return read_delivered(part.shown, part.read(), wanted.platform, wanted.sheet)
-
-
-def _joined(tables: Sequence[Delivered], parts: Sequence[Part]) -> Delivered:
+def _join(tables: Sequence[ExtractTable], parts: Sequence[Part]) -> ExtractTable:
     """The tables of several files as one. Raises ExtractError unless all are written alike."""
     first = tables[0]
     other = [
@@ -262,8 +265,16 @@ def _joined(tables: Sequence[Delivered], parts: Sequence[Part]) -> Delivered:
     ]
     if other:
         raise ExtractError(other)
-    rows = tuple(row for table in tables for row in table.rows)
-    return replace(first, rows=rows, rows_n=sum(table.rows_n for table in tables))
+    # What is not the same in all of them is left to the reader, which detects it file by file.
+    encodings, delimiters = ({getattr(table, name) for table in tables} for name in ("encoding", "delimiter"))
+    return replace(
+        first,
+        rows=tuple(row for table in tables for row in table.rows),
+        rows_n=sum(table.rows_n for table in tables),
+        encoding=first.encoding if len(encodings) == 1 else "",
+        delimiter=first.delimiter if len(delimiters) == 1 else "",
+        remarks=tuple(dict.fromkeys(remark for table in tables for remark in table.remarks)),
+    )
 
 
 def _remarks(proposed: ProposedCodebook) -> list[str]:
@@ -281,7 +292,7 @@ def _remarks(proposed: ProposedCodebook) -> list[str]:
 
 
 def _card_values(
-    card: RoundCard, table: Delivered | None, codebook: Codebook, wanted: NewRound, earlier: RoundCard | None
+    card: RoundCard, table: ExtractTable | None, codebook: Codebook, wanted: NewRound, earlier: RoundCard | None
 ) -> tuple[dict[str, Value], list[str]]:
     """The values of round.yml that are known, and what is said of where they come from."""
     taken: dict[str, Value] = {key: getattr(earlier, key) for key in TAKEN_OVER} if earlier is not None else {}
@@ -292,12 +303,10 @@ def _card_values(
         "expected_responses": table.rows_n if table is not None else _rows_in(card, codebook),
         "rejected_share_limit": REJECTED_SHARE_LIMIT,
     }
-    if table is not None and table.encoding:
-        values |= {"encoding": card.encoding, "delimiter": card.delimiter}
+    if table is not None:
+        values |= {key: getattr(card, key) for key in ("encoding", "delimiter", "sheet") if getattr(card, key)}
     if card.decimal != ".":
         values["decimal"] = card.decimal
-    if card.sheet:
-        values["sheet"] = card.sheet
     values |= {**taken, **wanted.values}
     said = [
         f"round.yml, {key}: taken over from {earlier.round}: {taken[key]}"
@@ -308,8 +317,8 @@ def _card_values(
 
 
 def _rows_in(card: RoundCard, codebook: Codebook) -> int:
-    with delivered(card) as parts:
-        return collected(read_chunks(parts, card, codebook)).rows_in
+    with open_parts(card) as parts:
+        return collect_chunks(read_chunks(parts, card, codebook)).rows_in
 
 
 def _misfits(card: RoundCard, codebook: Codebook) -> tuple[Problem, ...]:

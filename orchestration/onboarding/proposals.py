@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, day, moment, number
-from orchestration.onboarding.delivered import Delivered
+from orchestration.common.values import Cell, Fault, cell_text, day, may_be_thousands, moment, number
+from orchestration.onboarding.extract_table import ExtractTable
 from orchestration.onboarding.names import (
     HeadingParts,
     asks_for_free_text,
@@ -24,7 +24,7 @@ from orchestration.onboarding.names import (
     role_likeness,
     slug,
     speaks_of_a_person,
-    taken_apart,
+    take_apart,
     unused,
 )
 from orchestration.onboarding.questionnaires.texts import valid_name
@@ -43,6 +43,7 @@ LONGEST_ID = 64
 MOST_SHOWN = 6
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LEADING_ZERO = re.compile(r"0[0-9]")
 _LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -86,7 +87,7 @@ class ProposedQuestion:
 
 
 @dataclass(frozen=True)
-class _Column:
+class _ExtractColumn:
     """A column of the extract with its heading in parts and the cells that say something."""
 
     heading: str
@@ -107,27 +108,32 @@ class _Column:
     def texts(self) -> list[str]:
         return [clean_label(cell_text(cell)) for cell in self.cells]
 
+    @property
+    def are_codes(self) -> bool:
+        """Whether a value begins with a zero that a number would lose."""
+        return any(map(_LEADING_ZERO.match, self.texts))
+
     def counts(self) -> Counter[str]:
         return Counter(self.texts)
 
 
-def proposed_questions(delivered: Delivered) -> tuple[ProposedQuestion, ...]:
+def propose_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
     """One question a column, or one a group of ticked columns, in the order of the file, with codes of their own."""
-    has_codes = delivered.platform == "limesurvey_csv" or begin_with_codes(delivered.header)
+    has_codes = table.platform == "limesurvey_csv" or begin_with_codes(table.header)
     columns = [
-        _Column(heading, taken_apart(heading, has_codes), tuple(delivered.column(index)), delivered.decimal)
-        for index, heading in enumerate(delivered.header)
+        _ExtractColumn(heading, take_apart(heading, has_codes), tuple(table.column(index)), table.decimal)
+        for index, heading in enumerate(table.header)
     ]
-    groups = _grouped(columns)
-    questions = _with_roles([_question(group) for group in groups], groups, delivered)
-    if delivered.platform == "eusurvey_xlsx":
+    groups = _group(columns)
+    questions = _with_roles([_question(group) for group in groups], groups, table)
+    if table.platform == "eusurvey_xlsx":
         questions = _with_matrices(questions)
     return _with_codes(questions)
 
 
-def _grouped(columns: Sequence[_Column]) -> list[list[_Column]]:
+def _group(columns: Sequence[_ExtractColumn]) -> list[list[_ExtractColumn]]:
     """Columns that one question spans stand together; every other column stands alone."""
-    groups: list[list[_Column]] = []
+    groups: list[list[_ExtractColumn]] = []
     for column in columns:
         is_part = column.parts.question and not column.is_other
         if groups and is_part and groups[-1][0].parts.question == column.parts.question:
@@ -137,7 +143,7 @@ def _grouped(columns: Sequence[_Column]) -> list[list[_Column]]:
     return [part for group in groups for part in ([group] if _are_ticks(group) else [[column] for column in group])]
 
 
-def _are_ticks(group: Sequence[_Column]) -> bool:
+def _are_ticks(group: Sequence[_ExtractColumn]) -> bool:
     """Whether columns are the choices of one question: each cell is a tick, its absence, or the choice's own label."""
     return len(group) > 1 and all(
         set(map(str.casefold, column.texts)) <= {*TICKED, *NOT_TICKED, column.parts.sub_text.casefold()}
@@ -145,11 +151,11 @@ def _are_ticks(group: Sequence[_Column]) -> bool:
     )
 
 
-def _question(group: Sequence[_Column]) -> ProposedQuestion:
+def _question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
     return _ticked_question(group) if len(group) > 1 else _single_question(group[0])
 
 
-def _ticked_question(group: Sequence[_Column]) -> ProposedQuestion:
+def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
     parts = group[0].parts
     choices = tuple(
         ProposedChoice(
@@ -169,7 +175,7 @@ def _ticked_question(group: Sequence[_Column]) -> ProposedQuestion:
     )
 
 
-def _single_question(column: _Column) -> ProposedQuestion:
+def _single_question(column: _ExtractColumn) -> ProposedQuestion:
     parts = column.parts
     is_row = bool(parts.code and parts.text and parts.sub_text)
     label = (parts.sub_text or parts.text or parts.source) if parts.code else column.heading
@@ -189,23 +195,31 @@ def _single_question(column: _Column) -> ProposedQuestion:
     )
 
 
-def _texts(column: _Column) -> tuple[ProposedChoice, ...]:
+def _texts(column: _ExtractColumn) -> tuple[ProposedChoice, ...]:
     counts = column.counts()
     is_kept = len(counts) <= MOST_TEXTS_KEPT and not _is_personal(column)
     return tuple(ProposedChoice(text, count) for text, count in counts.items()) if is_kept else ()
 
 
-def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
+def _type_of(column: _ExtractColumn) -> tuple[BaseType, Counter[str], str]:
     """What all values of a column can be, the counts of its choices, and what a person has to look at."""
     cells, none = column.cells, Counter[str]()
     if _is_personal(column):
         return "text", none, ""
     if not cells:
         return "text", none, "every cell is empty: the type is not known"
-    if all(column.is_number(cell, is_whole=True) for cell in cells):
-        return "integer", none, ""
-    if all(map(column.is_number, cells)):
-        return "decimal", none, ""
+    if may_be_thousands(cells):
+        shown = quoted_list(list(dict.fromkeys(text for text in column.texts if "," in text or "." in text)))
+        return (
+            "text",
+            none,
+            f"digits in threes: thousands or decimals? ({shown}): text keeps all, a number is one of both",
+        )
+    if not column.are_codes:
+        if all(column.is_number(cell, is_whole=True) for cell in cells):
+            return "integer", none, ""
+        if all(map(column.is_number, cells)):
+            return "decimal", none, ""
     if all(not isinstance(day(cell), Fault) for cell in cells):
         return _date_or_moment(cells), none, ""
     counts = column.counts()
@@ -214,7 +228,7 @@ def _type_of(column: _Column) -> tuple[BaseType, Counter[str], str]:
         return "select_multiple", parts, ""
     if not is_free and _are_choices(counts):
         return "select_one", counts, ""
-    return "text", none, _near_number(column)
+    return "text", none, "" if column.are_codes else _near_number(column)
 
 
 def _date_or_moment(cells: Sequence[Cell]) -> BaseType:
@@ -257,7 +271,7 @@ def _are_enumerations(counts: Mapping[str, int]) -> bool:
     return sum(len(listed) > 1 for listed in split) >= len(counts) / 2 and sum(parts.values()) >= 2 * len(parts)
 
 
-def _near_number(column: _Column) -> str:
+def _near_number(column: _ExtractColumn) -> str:
     """Says of a text column that most of its values are numbers."""
     others = Counter(text for cell, text in zip(column.cells, column.texts, strict=True) if not column.is_number(cell))
     n, numbers_n = len(column.cells), len(column.cells) - others.total()
@@ -267,7 +281,7 @@ def _near_number(column: _Column) -> str:
     return f"{numbers_n} of {n} values are numbers, others not ({shown}): text keeps all, decimal rejects the others"
 
 
-def _is_personal(column: _Column) -> bool:
+def _is_personal(column: _ExtractColumn) -> bool:
     from orchestration.common.personal import is_personal_column
 
     text = column.parts.text or column.heading
@@ -279,16 +293,16 @@ def _is_personal(column: _Column) -> bool:
 
 
 def _with_roles(
-    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_Column]], delivered: Delivered
+    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_ExtractColumn]], table: ExtractTable
 ) -> list[ProposedQuestion]:
     """Give each role to the question that deserves it most."""
     found = list(questions)
     for role in ("response_id", "country", "city_name", "geonameid", "population", "latitude", "longitude"):
         merits = [
-            _merit(role, question, group[0], len(delivered.rows)) if len(group) == 1 else 0.0
+            _merit(role, question, group[0], len(table.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
         ]
-        if role == "response_id" and PLATFORMS[delivered.platform] != "never":
+        if role == "response_id" and PLATFORMS[table.platform] != "never":
             continue
         best = max(merits, default=0.0)
         if best > 0:
@@ -297,7 +311,7 @@ def _with_roles(
     return found
 
 
-def _merit(role: str, question: ProposedQuestion, column: _Column, rows_n: int) -> float:
+def _merit(role: str, question: ProposedQuestion, column: _ExtractColumn, rows_n: int) -> float:
     """How much a question deserves a role; 0 where its values speak against it."""
     is_taken = bool(question.roles) and (question.roles, role) != (("response_id",), "city_name")
     if question.is_personal or is_taken or not column.cells:
@@ -310,7 +324,7 @@ def _merit(role: str, question: ProposedQuestion, column: _Column, rows_n: int) 
     return likeness if likeness and _fits(role, question, column, counts) else 0.0
 
 
-def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mapping[str, int]) -> bool:
+def _fits(role: str, question: ProposedQuestion, column: _ExtractColumn, counts: Mapping[str, int]) -> bool:
     if role == "country":
         return sum(n for label, n in counts.items() if country_code(label)) >= len(column.cells) / 2
     if role == "city_name":
@@ -320,7 +334,7 @@ def _fits(role: str, question: ProposedQuestion, column: _Column, counts: Mappin
     return sum(column.is_number(cell, is_whole=True) for cell in column.cells) >= LEAST_SHARE_WHOLE * len(column.cells)
 
 
-def _in_role(question: ProposedQuestion, role: str, column: _Column) -> ProposedQuestion:
+def _in_role(question: ProposedQuestion, role: str, column: _ExtractColumn) -> ProposedQuestion:
     if role == "country":
         choices = tuple(ProposedChoice(label, n, country_code(label) or "") for label, n in column.counts().items())
         return replace(question, base_type="select_one", choices=choices, roles=(role,), remark="")
@@ -389,7 +403,7 @@ def _leading_number(label: str) -> float:
     return float(match[0]) if match else 0.0
 
 
-def coded(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
+def give_codes(choices: Sequence[ProposedChoice]) -> tuple[ProposedChoice, ...]:
     """Choices with a code each: their own, else a slug of the label."""
     used = {choice.code for choice in choices if choice.code}
     return tuple(

@@ -12,18 +12,17 @@ from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.seed_files import SEED_FILES
 from orchestration.onboarding.additions import Additions
 from orchestration.onboarding.confirm import load_one_round, wave_problems
-from orchestration.onboarding.starter import empty_seeds, starting_rows
+from orchestration.onboarding.starter import starting_rows
 from orchestration.rounds.codebook import CodebookError
 
 
 def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...]:
     """Write items, scales, a cohort and tables for a first round; returns file and line of each row.
 
-    Seeds that are missing are written with their header, a wave that is missing with its line. Raises CodebookError if
+    A seed that is missing is written with its header, a wave that is missing with its line. Raises CodebookError if
     the instrument has items already, or if the wave is closed.
     """
     found = load_one_round(seeds, name)
-    empty_seeds(seeds)
     known = {seed: load_seed(seeds / f"{seed}.csv", model) for seed, model in SEED_FILES.items()}
     fed = [row for row in known["item_sources"] if getattr(row, "instrument", None) == found.card.instrument]
     is_known_wave = wave in {getattr(row, "wave", None) for row in known["waves"]}

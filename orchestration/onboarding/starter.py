@@ -10,12 +10,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.text import clean_label
-from orchestration.common.whole_file import write_whole
-from orchestration.knowledge.seed_files import SEED_FILES
 from orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -26,19 +23,6 @@ Rows = dict[str, list[dict[str, Any]]]
 # What a role tells of a response is not an opinion to count.
 _UNCOUNTED = ("response_id", "respondent", "status", "language", "city_name", "city_pseudonym", "geonameid")
 NO_SECTION = "answers"
-
-
-def empty_seeds(folder: Path) -> tuple[Path, ...]:
-    """Write every seed that is missing in a folder with its header row only; returns what was written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rounds").mkdir(exist_ok=True)
-    written = []
-    for name, model in SEED_FILES.items():
-        path = folder / f"{name}.csv"
-        if not path.exists():
-            write_whole(path, ",".join(model.model_fields) + "\n")
-            written.append(path)
-    return tuple(written)
 
 
 def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping[str, Sequence[Any]]) -> Rows:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
-from typing import Any
 
 import dagster as dg
 
@@ -34,27 +32,12 @@ def check_results(stage: str, asset: dg.AssetKey, outcomes: Iterable[Outcome]) -
     yield _result(f"{stage}_warnings", asset, by_severity["warn"], dg.AssetCheckSeverity.WARN)
 
 
-def errors(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Outcomes that stop what comes after them."""
-    return [outcome for outcome in outcomes if not outcome.passed and outcome.severity == "error"]
-
-
-def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
-    """What failed, a rule a paragraph."""
-    return f"{stage}: {len(failed)} rule(s) failed\n" + "\n".join(outcome.summary() for outcome in failed)
-
-
 def rules_digest() -> str:
     """Checksum of the rules: an outcome holds only under those that it was found by."""
     digest = hashlib.sha256()
     for path in (*sorted((PROJECT_ROOT / "expectations").glob("*.py")), *STANDING_RULE):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def entries_of(tool: str, stage: str, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
-    """Outcomes as manifest entries."""
-    return [{"tool": tool, "stage": stage, **asdict(outcome)} for outcome in outcomes]
 
 
 def _result(

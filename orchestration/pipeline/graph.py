@@ -5,14 +5,31 @@ Not here: any asset.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from orchestration.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from orchestration.knowledge.load import Knowledge
+    from orchestration.landing.landing import Source
 
-def build_definitions(settings: Settings | None = None) -> dg.Definitions:
-    """Assets, checks, jobs, schedules and sensors of a deployment; tests pass settings of their own."""
-    from orchestration.knowledge.load import load_waves, load_waves_to_release
+
+def build_definitions(
+    settings: Settings | None = None,
+    knowledge: Knowledge | None = None,
+    sources: Mapping[str, Source] = MappingProxyType({}),
+) -> dg.Definitions:
+    """Assets, checks, jobs, schedules and sensors of a deployment; tests pass settings of their own.
+
+    Whoever has read the seeds already passes `knowledge` and the `sources` of rounds down; else each run loads them
+    once, for they may have changed since the last one.
+    """
+    from orchestration.knowledge.load import load_knowledge, load_waves, load_waves_to_release
     from orchestration.pipeline.assets.landing import landing_assets
     from orchestration.pipeline.assets.release import PUBLISHED, release_assets
     from orchestration.pipeline.assets.site import site_assets
@@ -25,17 +42,22 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
 
     settings = settings or load_settings()
     settings.prepare_environment()
-    rounds = load_rounds(settings.seeds)
-    waves = load_waves(settings.seeds)
+    rounds = knowledge.rounds if knowledge else load_rounds(settings.seeds)
+    waves = knowledge.waves() if knowledge else load_waves(settings.seeds)
+    released = knowledge.waves_to_release() if knowledge else load_waves_to_release(settings.seeds)
+
+    @lru_cache(maxsize=1)
+    def knowledge_of(run_id: str) -> Knowledge:
+        return knowledge or load_knowledge(settings.seeds)
+
     manifest = ensure_manifest(settings.dbt_target)
-    models = warehouse_assets(settings, rounds, manifest)
+    models = warehouse_assets(settings, rounds, knowledge_of, manifest)
     model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: list(key.path))
     gap_keys = [key for key in model_keys if key.path[0] == "gaps"]
-    released = load_waves_to_release(settings.seeds)
     jobs = stage_jobs(model_keys)
     return dg.Definitions(
         assets=[
-            *landing_assets(settings, rounds),
+            *landing_assets(settings, rounds, knowledge_of, sources),
             *models,
             *release_assets(settings, released, gap_keys, manifest),
             *site_assets(settings, released, manifest),

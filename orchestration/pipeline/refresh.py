@@ -6,23 +6,28 @@ Here: the order of the stages, what is shown of them, and when there is nothing 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.json_record import record, recorded
 from orchestration.common.whole_file import write_whole
 from orchestration.deployment.cleanup import remove_leftovers
 from orchestration.deployment.lock import hold_lock
+from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
+from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
+from orchestration.landing.landing import ROUND_FILES, RowCounts
 from orchestration.pipeline.runs import close_lost_runs, run_tags
-from orchestration.release.gate import gate_record
 from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
     from dagster._core.execution.plan.objects import StepFailureData
+
+    from orchestration.knowledge.load import Knowledge
+    from orchestration.landing.landing import Source
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
@@ -37,26 +42,19 @@ _INSTANCE = (
 )
 _EVENT_LOG = {"module": "orchestration.pipeline.event_log", "name": "EventLogStorage"}
 _EARLIER_EVENT_LOG = {"module": "dagster._core.storage.event_log", "name": "ConsolidatedSqliteEventLogStorage"}
+_FINGERPRINT_LENGTH = 16
 
 
 class RefreshError(RuntimeError):
     """A stage failed; the text says what and what to do. Nothing that was served or published has changed."""
 
 
-@dataclass(frozen=True)
-class RoundRows:
-    """Row accounting of a round: rows of the extract that came in, count, are set aside and were rejected."""
+@dataclass(frozen=True, kw_only=True)
+class RoundRows(RowCounts):
+    """Row accounting of a round."""
 
     key: str
     is_synthetic: bool
-    rows_in: int
-    responses_n: int
-    superseded_n: int
-    incomplete_n: int
-    test_n: int
-    rejected_rows_n: int
-    answers_n: int
-    rejected_answers_n: int
 
 
 @dataclass(frozen=True)
@@ -97,18 +95,25 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     KnowledgeError where the seeds cannot be used, ExtractError where an address cannot be read whose checksum no
     round.yml names.
     """
-    from orchestration.extracts.parts import unnamed_digests
     from orchestration.knowledge.load import load_knowledge
 
-    knowledge = load_knowledge(settings.seeds)
-    waves = knowledge.waves_to_release()
     with hold_lock(settings, wait=wait):
+        before = files_digest(settings.seeds)
+        knowledge = load_knowledge(settings.seeds)
+        sources = _read_sources(settings, knowledge)
+        if files_digest(settings.seeds) != before:
+            raise RefreshError("a seed changed while the seeds were being read. Refresh again.")
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
-        elsewhere = [*unnamed_digests(knowledge.rounds, settings), *deployed]
-        fingerprint = inputs_fingerprint(settings.seeds, elsewhere)
-        if not force and (kept := unchanged_report(settings, fingerprint, waves)):
+        told = [before, *(source.landing_id for source in sources.values()), *deployed]
+        fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+        if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
             return kept
-        return _run_stages(settings, progress, fingerprint, [card.key for card in knowledge.rounds], waves)
+        # Until it is done there is no last good run to compare with.
+        with stage(settings, COMMAND, REFRESH) as found:
+            _run_stages(settings, progress, knowledge, sources)
+            published = [publish.facts["release"] for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
+            found.facts.update(fingerprint=fingerprint, releases=published)
+        return _report_of(settings, knowledge, is_unchanged=False)
 
 
 def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> None:
@@ -116,10 +121,11 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
 
     Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
+    from orchestration.knowledge.load import load_knowledge
     from orchestration.pipeline.jobs import BUILD, SERVE
 
-    with hold_lock(settings, wait=wait):
-        definitions = _begin(settings, progress)
+    with hold_lock(settings, wait=wait), stage(settings, COMMAND, REBUILD):
+        definitions = _begin(settings, progress, load_knowledge(settings.seeds))
         import dagster as dg
 
         with dg.DagsterInstance.get() as instance:
@@ -130,113 +136,93 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
                 _run(definitions, instance, SERVE)
 
 
-def draft_wave(settings: Settings, wave: str) -> None:
-    """Draft a wave from the checked warehouse and judge it at the gate. Raises RefreshError where it does not pass."""
-    from orchestration.pipeline.jobs import DRAFT_RELEASE
+def _begin(
+    settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source] = MappingProxyType({})
+) -> dg.Definitions:
+    """What a run of several stages starts with: the asset graph, and an instance set up for its runs.
 
-    with hold_lock(settings, wait=False):
-        _run_one(settings, DRAFT_RELEASE, wave)
-
-
-def publish_wave(settings: Settings, wave: str) -> tuple[str, bool]:
-    """Publish the draft of a wave: the name of its release, and whether it is new.
-
-    Raises RefreshError where the draft did not pass the gate, or cannot be published.
+    Raises RefreshError where dbt cannot parse the project.
     """
-    from orchestration.pipeline.jobs import PUBLISH
-
-    with hold_lock(settings, wait=False):
-        return _published(_run_one(settings, PUBLISH, wave))
-
-
-def _run_one(settings: Settings, job: str, partition_key: str) -> dg.ExecuteInProcessResult:
-    import dagster as dg
-
-    definitions = _definitions(settings)
-    with dg.DagsterInstance.get() as instance:
-        return _run(definitions, instance, job, partition_key)
-
-
-def _begin(settings: Settings, progress: Progress) -> dg.Definitions:
-    """What a run of several stages starts with: nothing of the one before it counts, and Dagster and dbt are there."""
-    # Until every stage has succeeded there is no last good run to compare with.
-    state_record(settings).unlink(missing_ok=True)
     remove_leftovers(settings)
     with progress("start Dagster and dbt"):
-        return _definitions(settings)
+        from orchestration.pipeline.dbt import DbtError
+        from orchestration.pipeline.graph import build_definitions
+
+        try:
+            definitions = build_definitions(settings, knowledge, sources)
+        except DbtError as error:
+            raise RefreshError(str(error)) from error
+        ensure_instance(settings.dagster_home)
+        return definitions
 
 
-def _definitions(settings: Settings) -> dg.Definitions:
-    """The asset graph, with an instance set up for its runs. Raises RefreshError where dbt cannot parse the project."""
-    from orchestration.pipeline.dbt import DbtError
-    from orchestration.pipeline.graph import build_definitions
-
-    try:
-        definitions = build_definitions(settings)
-    except DbtError as error:
-        raise RefreshError(str(error)) from error
-    ensure_instance(settings.dagster_home)
-    return definitions
-
-
-def inputs_fingerprint(seeds: Path, elsewhere: Sequence[str] = ()) -> str:
-    """Checksum over everything that a refresh depends on: seeds, extracts, code and locked packages.
-
-    `elsewhere` are the digests of extracts that lie at addresses.
-    """
-    files = {path for path in seeds.rglob("*") if path.is_file()}
+def files_digest(seeds: Path) -> str:
+    """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
+    files = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
+    files |= {path for name in ROUND_FILES for path in (seeds / "rounds").glob(f"*/*/{name}")}
     files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
-    digest = hashlib.sha256("\n".join(elsewhere).encode())
+    digest = hashlib.sha256()
     for path in sorted(files):
         base = seeds if path.is_relative_to(seeds) else PROJECT_ROOT
         digest.update(path.relative_to(base).as_posix().encode() + b"\0")
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def unchanged_report(settings: Settings, fingerprint: str, waves: Sequence[str]) -> RefreshReport | None:
+def _read_sources(settings: Settings, knowledge: Knowledge) -> dict[str, Source]:
+    """What each round's files hold; one that cannot be read from this machine is told where it is landed."""
+    from orchestration.common.addresses import is_address
+    from orchestration.extracts.errors import ExtractError
+    from orchestration.landing.landing import read_source
+
+    sources = {}
+    for card in knowledge.rounds:
+        try:
+            sources[card.key] = read_source(card, knowledge.codebooks[card.key], settings)
+        except ExtractError:
+            if any(map(is_address, card.extract)):
+                raise
+    return sources
+
+
+def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge) -> RefreshReport | None:
     """The last report if its inputs are those of now and its outputs are whole and the newest; else None."""
     from orchestration.landing.landing import LandingError, current_landings
     from orchestration.release.store import ReleaseStore
     from orchestration.warehouse.build import is_readable
-    from orchestration.warehouse.build_record import read_landings
+    from orchestration.warehouse.build_record import landing_ids
 
-    state = recorded(state_record(settings))
-    if state.get("fingerprint") != fingerprint:
+    last = newest(settings, REFRESH, REBUILD)
+    if last is None or (last.stage, last.status, last.facts.get("fingerprint")) != (REFRESH, DONE, fingerprint):
         return None
     if not (is_readable(settings.served_database) and is_readable(settings.checked_database)):
         return None
-    built_from = {
-        f"{row['instrument']}.{row['round']}": row["landing_id"] for row in read_landings(settings.checked_database)
-    }
     try:
-        if built_from != current_landings(settings.landing):
+        if landing_ids(settings.checked_database) != current_landings(settings.landing):
             return None
     except LandingError:
         return None
     store = ReleaseStore(settings.releases)
-    newest = [store.latest(wave) for wave in waves]
-    if newest != state["releases"] or any(store.damaged(name) for name in newest if name):
+    releases = [store.latest(wave) for wave in knowledge.waves_to_release()]
+    if releases != last.facts["releases"] or any(store.damaged(name) for name in releases if name):
         return None
-    return _report_of(settings, waves, state["releases"], is_unchanged=True, new_releases=())
+    return _report_of(settings, knowledge, is_unchanged=True)
 
 
-def _run_stages(
-    settings: Settings, progress: Progress, fingerprint: str, rounds: Sequence[str], waves: Sequence[str]
-) -> RefreshReport:
-    definitions = _begin(settings, progress)
+def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source]) -> None:
+    definitions = _begin(settings, progress, knowledge, sources)
     import dagster as dg
 
-    from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, PUBLISH, SERVE
+    from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
+    waves = knowledge.waves_to_release()
     with dg.DagsterInstance.get() as instance:
         close_lost_runs(instance)
         refused = []
-        for key in rounds:
+        for card in knowledge.rounds:
             try:
-                with progress(f"land {key}"):
-                    _run(definitions, instance, LAND, key)
+                with progress(f"land {card.key}"):
+                    _run(definitions, instance, LAND, card.key)
             except RefreshError as error:
                 refused.append(str(error))
         if refused:
@@ -246,16 +232,11 @@ def _run_stages(
         for wave in waves:
             with progress(f"draft and judge wave {wave}"):
                 _run(definitions, instance, DRAFT_RELEASE, wave)
-        published = []
         for wave in waves:
             with progress(f"publish wave {wave}"):
-                published.append(_published(_run(definitions, instance, PUBLISH, wave)))
+                _run(definitions, instance, PUBLISH, wave)
         with progress("put the warehouse in place"):
             _run(definitions, instance, SERVE)
-    names = [name for name, _ in published]
-    record(state_record(settings), {"fingerprint": fingerprint, "releases": names})
-    new = tuple(name for name, is_new in published if is_new)
-    return _report_of(settings, waves, names, is_unchanged=False, new_releases=new)
 
 
 def ensure_instance(dagster_home: Path) -> None:
@@ -270,9 +251,7 @@ def ensure_instance(dagster_home: Path) -> None:
         write_whole(settings_file, _INSTANCE.format(**_EVENT_LOG))
 
 
-def _run(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition_key: str | None = None
-) -> dg.ExecuteInProcessResult:
+def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition_key: str | None = None) -> None:
     import dagster as dg
 
     try:
@@ -289,7 +268,6 @@ def _run(
         raise KeyboardInterrupt
     if not result.success:
         raise RefreshError(_failure(result))
-    return result
 
 
 def _is_interruption(failure: StepFailureData) -> bool:
@@ -309,49 +287,39 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
     return "failed without a message"
 
 
-def _published(result: dg.ExecuteInProcessResult) -> tuple[str, bool]:
-    from orchestration.pipeline.assets.release import PUBLISHED
-
-    materialization = next(
-        event.materialization for event in result.get_asset_materialization_events() if event.asset_key == PUBLISHED
-    )
-    metadata = materialization.metadata
-    return str(metadata["release"].value), bool(metadata["is_new"].value)
+def _newest_of_waves(settings: Settings, name: str, knowledge: Knowledge) -> Iterator[Stage]:
+    """The newest stage of each wave that was done."""
+    found = (newest(settings, name, of=wave, only_done=True) for wave in knowledge.waves_to_release())
+    return filter(None, found)
 
 
-def _report_of(
-    settings: Settings,
-    waves: Iterable[str],
-    releases: Iterable[str],
-    *,
-    is_unchanged: bool,
-    new_releases: tuple[str, ...],
-) -> RefreshReport:
+def _report_of(settings: Settings, knowledge: Knowledge, *, is_unchanged: bool) -> RefreshReport:
+    """What the run table says of the last stages of a refresh."""
     from orchestration.landing.landing import current_notes
     from orchestration.release.store import ReleaseStore
-    from orchestration.warehouse.build_record import read_checks, read_landings
 
     store = ReleaseStore(settings.releases)
-    gates = (recorded(gate_record(settings, wave)) for wave in waves)
+    landed = [(card, newest(settings, "land", of=card.key, only_done=True)) for card in knowledge.rounds]
+    build = newest(settings, "build", only_done=True)
+    drafts = [check for draft in _newest_of_waves(settings, DRAFT, knowledge) for check in draft.checks]
+    published = [publish.facts for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
     return RefreshReport(
         is_unchanged=is_unchanged,
-        rounds=tuple(_round_rows(entry) for entry in read_landings(settings.checked_database)),
+        rounds=tuple(
+            RoundRows(key=card.key, is_synthetic=card.synthetic, **land.facts) for card, land in landed if land
+        ),
         releases=tuple(
-            ReleaseState(name, store.path_of(name), name in new_releases, bool(store.manifest(name)["synthetic"]))
-            for name in releases
+            ReleaseState(
+                facts["release"],
+                store.path_of(facts["release"]),
+                is_new=facts["is_new"] and not is_unchanged,
+                is_synthetic=store.manifest(facts["release"])["synthetic"],
+            )
+            for facts in published
         ),
-        checks=_check_counts(
-            [*read_checks(settings.checked_database), *(check for gate in gates for check in gate.get("checks", []))]
-        ),
+        checks=_check_counts([*(build.checks if build else ()), *drafts]),
         notes=current_notes(settings.landing),
     )
-
-
-def _round_rows(entry: dict[str, Any]) -> RoundRows:
-    from orchestration.warehouse.build_record import COUNT_FIELDS
-
-    counts = {name: entry[name] for name in COUNT_FIELDS}
-    return RoundRows(key=f"{entry['instrument']}.{entry['round']}", is_synthetic=entry["synthetic"], **counts)
 
 
 def _check_counts(checks: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:
@@ -362,8 +330,3 @@ def _check_counts(checks: Iterable[dict[str, Any]]) -> tuple[CheckCount, ...]:
         CheckCount(stage, tool, len(ran), tuple(sorted(check["rule"] for check in ran if not check["passed"])))
         for (stage, tool), ran in stages.items()
     )
-
-
-def state_record(settings: Settings) -> Path:
-    """Where the last good refresh is kept: the fingerprint of its inputs and its releases."""
-    return settings.data.resolve() / "state.json"

@@ -25,10 +25,10 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import XLSX
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
-from orchestration.readers.overflow import ContentSheet, Response, joined_responses
+from orchestration.readers.overflow import ContentSheet, Response, join_responses
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, REPEATED_HEADER, Workbook
+from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, SourceRow, below_the_round, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, Workbook
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader, spellings
 from orchestration.rounds.codebook import Choice, Codebook, Question
@@ -82,12 +82,12 @@ SHIFTED_ROW = Fault(
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read EUSurvey workbooks. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     delivery = _Delivery(codebook, has_parts=len(parts) > 1)
     for part in parts:
-        delivery.take(part, harvest)
-        yield harvest.flush()
-    yield harvest.finish()
+        delivery.take(part, collector)
+        yield collector.flush()
+    yield collector.finish()
 
 
 class _Delivery:
@@ -99,23 +99,23 @@ class _Delivery:
         self._first: _Export | None = None
         self._seen: dict[str, str] = {}
 
-    def take(self, part: Part, harvest: Harvest) -> None:
-        """Hand the rows of one file to the harvest."""
+    def take(self, part: Part, collector: RowCollector) -> None:
+        """Hand the rows of one file to the collector."""
         export = _read_export(part, self._codebook)
         self._first = self._first or export
         _check_same_layout(self._first, export)
-        harvest.begin(export.layout)
+        collector.begin(export.layout)
         for note in export.notes:
-            harvest.note(note)
-        self._note_ids(export, harvest)
+            collector.note(note)
+        self._note_ids(export, collector)
         for response in export.responses:
             if export.is_header(response):
-                harvest.take_untrusted(response.row, response.cells, REPEATED_HEADER)
+                collector.take_row(SourceRow(response.row, response.cells, REPEATED_HEADER))
             elif any(group.is_shifted(response.cells) for group in export.splits):
-                harvest.take_untrusted(response.row, response.cells, SHIFTED_ROW)
+                collector.take_row(SourceRow(response.row, response.cells, SHIFTED_ROW))
             else:
                 cells = export.prepared(response.cells)
-                harvest.take(response.row, cells, response_id=self._made_id(export, response))
+                collector.take(response.row, cells, response_id=self._made_id(export, response))
 
     def _made_id(self, export: _Export, response: Response) -> str | None:
         if export.id_of(response) != ANONYMOUS:
@@ -123,11 +123,11 @@ class _Delivery:
         row = f"row {response.row}"
         return f"{below_the_round(export.layout.file)} {row}" if self._has_parts else row
 
-    def _note_ids(self, export: _Export, harvest: Harvest) -> None:
+    def _note_ids(self, export: _Export, collector: RowCollector) -> None:
         ids = [export.id_of(response) for response in export.responses]
         named = [each for each in ids if each and each != ANONYMOUS]
         if ANONYMOUS in ids:
-            harvest.note(
+            collector.note(
                 f"{export.file}: the survey is anonymous, so each response is identified by its row: a new export "
                 "may number them otherwise"
             )
@@ -138,7 +138,7 @@ class _Delivery:
             self._seen[each] = export.file
         if repeated:
             shown = ", ".join(repeated[:_MAX_IDS_SHOWN])
-            harvest.note(
+            collector.note(
                 f"{export.file}: {len(repeated)} contribution ids occur again ({shown}): their last response counts"
             )
 
@@ -205,7 +205,7 @@ def _read_export(part: Part, codebook: Codebook) -> _Export:
     metadata, notes = _metadata(headings, sheets)
     questions = headings[: len(headings) - len(metadata)] if metadata else headings
     spelled = _Spelled(codebook, questions or headings, sheets)
-    placed = _questions(part.shown, headings, metadata, spelled)
+    placed = _questions(headings, metadata, spelled)
     layout = layout_of(
         part,
         headings,
@@ -220,11 +220,27 @@ def _read_export(part: Part, codebook: Codebook) -> _Export:
     return _Export(
         file=part.shown,
         layout=replace(layout, personal=layout.personal | personal),
-        responses=joined_responses(part.shown, sheets, metadata[CONTRIBUTION], _EXPORT_AGAIN),
+        responses=join_responses(part.shown, sheets, metadata[CONTRIBUTION], _EXPORT_AGAIN),
         splits=spelled.splits,
         notes=(*notes, *spelled.notes()),
         mends=_mends(placed, codebook) if spelled.has_short_names else {},
     )
+
+
+def is_export(workbook: Workbook) -> bool:
+    """Whether a workbook is an export of this platform, known without a codebook."""
+    first = workbook.rows("Content", _EXPORT_AGAIN)[:1] if "Content" in workbook.visible_names else []
+    return bool(first and first[0]) and clean_label(cell_text(first[0][0])) == PREAMBLE[0]
+
+
+def read_responses(workbook: Workbook) -> tuple[tuple[Heading, ...], Mapping[str, int], list[Response]]:
+    """The headings over all sheets, which of them are the platform's, and the responses, without a codebook."""
+    sheets = _sheets(workbook)
+    headings = _headings(workbook.file, sheets)
+    metadata, _ = _metadata(headings, sheets)
+    if CONTRIBUTION not in metadata:
+        raise ExtractError([_missing_ids(headings)])
+    return headings, metadata, join_responses(workbook.file, sheets, metadata[CONTRIBUTION], _EXPORT_AGAIN)
 
 
 def _sheets(workbook: Workbook) -> list[ContentSheet]:
@@ -422,12 +438,10 @@ def _choice_of(text: str, by_label: Mapping[str, Choice]) -> Choice | None:
     return by_label.get(text) or by_label.get(_SHORT_NAME.sub("", text))
 
 
-def _questions(file: str, headings: Sequence[Heading], metadata: Mapping[str, int], spelled: _Spelled) -> list[Placed]:
+def _questions(headings: Sequence[Heading], metadata: Mapping[str, int], spelled: _Spelled) -> list[Placed]:
     problems: list[Problem] = []
     if CONTRIBUTION not in metadata:
-        remedy = "choose Contribution Id among the columns to export, and export again, if need be in English"
-        sheet = headings[-1].sheet
-        problems.append(Problem(file, "the column is missing", remedy, sheet, HEADER_ROW, "'Contribution Id'"))
+        problems.append(_missing_ids(headings))
     try:
         placed = match_headings(
             spelled.headings,
@@ -440,6 +454,12 @@ def _questions(file: str, headings: Sequence[Heading], metadata: Mapping[str, in
     if problems:
         raise ExtractError(problems)
     return placed
+
+
+def _missing_ids(headings: Sequence[Heading]) -> Problem:
+    remedy = "choose Contribution Id among the columns to export, and export again, if need be in English"
+    last = headings[-1]
+    return Problem(last.file, "the column is missing", remedy, last.sheet, HEADER_ROW, "'Contribution Id'")
 
 
 def _mends(placed: Sequence[Placed], codebook: Codebook) -> dict[int, Callable[[Cell], Cell]]:

@@ -27,9 +27,9 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import kind_of
-from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
+from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.readers.rows import Layout, RowCollector, layout_of
 
 if TYPE_CHECKING:
     from xml.sax.xmlreader import AttributesImpl
@@ -58,31 +58,31 @@ _EXPORT_AGAIN = "export the results from EUSurvey again as XML, and do not edit 
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read EUSurvey's XML exports, contribution by contribution. Raises ExtractError for a file not to be trusted."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        yield from _read_part(part, codebook, harvest)
-    yield harvest.finish()
+        yield from _read_part(part, codebook, collector)
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
     content = _Content()
     survey: _Survey | None = None
     for number, contribution in enumerate(_contributions(part, content), 1):
         if survey is None:
-            survey = _Survey(part, content, codebook, harvest)
-            harvest.begin(survey.layout)
+            survey = _Survey(part, content, codebook, collector)
+            collector.begin(survey.layout)
         _check_id(part, contribution, number)
-        harvest.take(number, survey.cells(contribution, number))
+        collector.take(number, survey.cells(contribution, number))
         if number % _CONTRIBUTIONS_A_CHUNK == 0:
-            yield harvest.flush()
+            yield collector.flush()
     if content.is_explained:
-        harvest.note(f"{part.shown}: not landed, explanations and discussions of a Delphi survey")
+        collector.note(f"{part.shown}: not landed, explanations and discussions of a Delphi survey")
     if survey is None:
         reason = (
             "the file has a form, but no contribution" if content.elements else "the file has no form and no answer"
         )
         raise ExtractError([Problem(part.shown, reason, _EXPORT_AGAIN)])
-    yield harvest.flush()
+    yield collector.flush()
 
 
 @dataclass
@@ -232,8 +232,7 @@ def _not_xml(part: Part, error: SAXParseException) -> Problem:
     with part.open() as file:
         start = file.read(_BLOCK)
     if not start.replace(b"\x00", b"").lstrip(_BEFORE_MARKUP).startswith(b"<"):
-        kind = kind_of(part.read()) or "plain text or another kind of file"
-        reason = f"not XML as its platform says, but {kind}"
+        reason = f"not XML as its platform says, but {kind_of(part)}"
         return Problem(part.shown, reason, "export the results as XML, or set the platform in round.yml")
     reason = f"the file is truncated or damaged: {error.getMessage()}"
     return Problem(part.shown, reason, "fetch the file again from where it was exported", row=error.getLineNumber())
@@ -276,7 +275,7 @@ class _Column:
 class _Survey:
     """The form of a file against the codebook: turns contributions into cells."""
 
-    def __init__(self, part: Part, content: _Content, codebook: Codebook, harvest: Harvest) -> None:
+    def __init__(self, part: Part, content: _Content, codebook: Codebook, collector: RowCollector) -> None:
         self._part = part
         self._elements = content.elements
         self._columns = tuple(_columns(content))
@@ -285,10 +284,10 @@ class _Survey:
         self._by_key = {column.key: index for index, column in enumerate(self._columns)}
         known = known_headers(codebook, _Headers())
         headings = tuple(
-            Heading(part.shown, None, column.element.line, number, recognised(column.names, known) or column.shown)
+            Heading(part.shown, None, column.element.line, number, recognise(column.names, known) or column.shown)
             for number, column in enumerate(self._columns, 1)
         )
-        placed = self._match(headings, known, codebook, harvest)
+        placed = self._match(headings, known, codebook, collector)
         width = len(self._columns)
         own = [Heading(part.shown, None, 1, width + index, name) for index, name in enumerate(_ATTRIBUTES, 1)]
         columns = ("response_id", "submitted_at", "updated_at", "language")
@@ -298,7 +297,7 @@ class _Survey:
         self._readers = {entry.columns[0]: _Said(entry.question, codebook, self._elements) for entry in landed}
 
     def _match(
-        self, headings: Sequence[Heading], known: Container[str], codebook: Codebook, harvest: Harvest
+        self, headings: Sequence[Heading], known: Container[str], codebook: Codebook, collector: RowCollector
     ) -> list[Placed]:
         left_out = [
             heading
@@ -307,7 +306,7 @@ class _Survey:
         ]
         if left_out:
             names = ", ".join(repr(heading.text) for heading in left_out)
-            harvest.note(f"{self._part.shown}: not landed, uploads and calculated fields: {names}")
+            collector.note(f"{self._part.shown}: not landed, uploads and calculated fields: {names}")
         return match_headings(
             [heading for heading in headings if heading not in left_out] or headings,
             codebook,

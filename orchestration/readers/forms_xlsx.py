@@ -27,8 +27,8 @@ from orchestration.extracts.kind import XLSX
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, below_the_round, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table, sound_rows
+from orchestration.readers.rows import Layout, RowCollector, below_the_round, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader
 from orchestration.rounds.codebook import Codebook, Question
@@ -136,22 +136,25 @@ class _Export:
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read workbooks of Microsoft Forms. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     are_forms_apart = len(parts) > 1 and _are_forms_apart(_read_export(part, codebook, card) for part in parts)
     for part in parts:
         export = _read_export(part, codebook, card)
-        harvest.begin(export.layout)
+        collector.begin(export.layout)
         for note in export.notes:
-            harvest.note(note)
+            collector.note(note)
         name = below_the_round(part.name)
         if are_forms_apart:
-            harvest.note(f"{part.shown}: ids start again in each file, so they are landed as '{name} 1' and so on")
-        for row, cells in sound_rows(export.table, harvest):
-            delivered = export.id_of(cells)
+            collector.note(f"{part.shown}: ids start again in each file, so they are landed as '{name} 1' and so on")
+        for row in export.table.source_rows():
+            if row.fault is not None:
+                collector.take_row(row)
+                continue
+            delivered = export.id_of(row.cells)
             made = f"{name} {delivered}" if are_forms_apart and delivered else None
-            harvest.take(row, export.prepared(cells), response_id=made)
-        yield harvest.flush()
-    yield harvest.finish()
+            collector.take(row.line, export.prepared(row.cells), response_id=made)
+        yield collector.flush()
+    yield collector.finish()
 
 
 def _are_forms_apart(exports: Iterable[_Export]) -> bool:
@@ -192,7 +195,7 @@ def _read_export(part: Part, codebook: Codebook, card: RoundCard) -> _Export:
         for question in codebook.questions
         for text in {clean_label(text) for text in spelling.whole(question) if text}
     )
-    platform, notes = _platform_columns(table, texts)
+    platform, notes = platform_columns(table, texts)
     own = set(platform.values())
     questions = [heading for heading in table.filled if heading.column - 1 not in own]
     asked = [heading for heading in questions if not _is_of_a_quiz(heading, questions)]
@@ -217,7 +220,7 @@ def _read_export(part: Part, codebook: Codebook, card: RoundCard) -> _Export:
     return _Export(part, table, layout, platform.get(START), aparts, notes)
 
 
-def _platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
+def platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str, int], list[str]]:
     """The platform's columns, which come first; and what to say of it."""
     found: dict[str, int] = {}
     for heading in table.headings:
@@ -233,6 +236,18 @@ def _platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str,
         found[MODIFIED] = 5
     shown = ", ".join(f"{table.headings[column].text!r} as {name}" for name, column in found.items())
     return found, [f"{table.headings[0].file}: the platform's columns are known by their place and content: {shown}"]
+
+
+def is_export(table: Table) -> bool:
+    """Whether a table is an export of this platform, known without a codebook.
+
+    Where the headers are in no known language, the fourth column has to hold addresses, or the word for no address.
+    """
+    platform, notes = platform_columns(table, {})
+    emails = {cell_text(cells[platform[EMAIL]]) for _, cells in table.rows} if EMAIL in platform else set()
+    return {ID, START, COMPLETION} <= platform.keys() and (
+        not notes or len(emails) == 1 or all("@" in email for email in emails)
+    )
 
 
 def _begins_as_the_platform_writes(table: Table, texts: Mapping[str, int]) -> bool:

@@ -75,7 +75,7 @@ def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
     return frozenset(filter(None, map(clean_label, texts)))
 
 
-def recognised(names: Iterable[str], known: Container[str]) -> str | None:
+def recognise(names: Iterable[str], known: Container[str]) -> str | None:
     """The first of a column's names, cleaned, that the codebook knows; None if it knows none."""
     return next((text for text in map(clean_label, names) if text and text in known), None)
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from orchestration.common.text import clean_label
 from orchestration.common.values import is_blank
 from orchestration.readers.delimited import take_file
-from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings, recognised
-from orchestration.readers.rows import INCOMPLETE, Batch, Harvest, Layout, layout_of
+from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings, recognise
+from orchestration.readers.rows import INCOMPLETE, Batch, Layout, RowCollector, layout_of
 
 if TYPE_CHECKING:
     from orchestration.common.csv_records import Record
@@ -52,7 +52,9 @@ _OF_PERSON: Mapping[str, str] = {
 }
 _CODES = {text: code for code, text in {**_OF_RESPONSE, **_OF_PERSON}.items()} | {"email": "email"}
 _ATTRIBUTE = re.compile(r"attribute_\d+")
-_TIMING = re.compile(r"interviewtime|total time|\w+time|(?:group|question) time\b.*", re.IGNORECASE)
+_OF_PLATFORM = re.compile(
+    r"attribute_\d+|interviewtime|total time|grouptime\d+|\d+x[\dx]+\w*time|(?:group|question) time\b.*"
+)
 _CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*(?:\[[^\[\]]*\])*)(?:\s*[.:|–-]\s+(?P<text>.*))?", re.DOTALL)
 _SECOND_SUB = re.compile(r"(?P<code>\w+)\[(?P<sub>\w+)\]\[(?P<scale>\d+)\]")
 
@@ -62,15 +64,15 @@ _NOT_SHOWN = "N/A"
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read LimeSurvey exports. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = _Responses(codebook, card)
+    collector = _Responses(codebook, card)
     known = known_headers(codebook, _Headers())
     for part in parts:
-        layout = partial(_layout, part, codebook, harvest)
-        yield from take_file(part, card, harvest, lambda header: recognised(_names(header), known) is not None, layout)
-    yield harvest.finish()
+        layout = partial(_layout, part, codebook, collector)
+        yield from take_file(part, card, collector, lambda header: recognise(_names(header), known) is not None, layout)
+    yield collector.finish()
 
 
-class _Responses(Harvest):
+class _Responses(RowCollector):
     """Takes rows as LimeSurvey means them: without a date of submission incomplete, N/A no answer."""
 
     def begin(self, layout: Layout) -> None:
@@ -142,10 +144,10 @@ def _names(header: str) -> Iterator[str]:
         yield match["text"] or ""
 
 
-def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hint: str | None) -> Layout:
+def _layout(part: Part, codebook: Codebook, collector: RowCollector, header: Record, hint: str | None) -> Layout:
     known = known_headers(codebook, _Headers())
     headings = tuple(
-        Heading(part.shown, None, header.line, column, recognised(_names(field), known) or clean_label(field))
+        Heading(part.shown, None, header.line, column, recognise(_names(field), known) or clean_label(field))
         for column, field in enumerate(header.fields, 1)
     )
     own = own_columns(header.fields)
@@ -161,8 +163,8 @@ def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hi
     columns = {"submitted_at": own.get("submitdate"), "updated_at": own.get("datestamp")}
     columns["language"] = own.get("startlanguage")
     if codebook.with_role("response_id") is None:
-        columns["response_id"] = own.get("id", None if harvest.files else numbered)
-    _note(harvest, headings, set(own.values()) - {heading.column - 1 for heading in asked}, columns)
+        columns["response_id"] = own.get("id", None if collector.files else numbered)
+    _note(collector, headings, set(own.values()) - {heading.column - 1 for heading in asked}, columns)
     layout = layout_of(part, headings, placed, **columns)
     asked_columns = {column for entry in placed for column in entry.columns}
     personal = {column for name, column in own.items() if name in _OF_PERSON or _ATTRIBUTE.fullmatch(name)}
@@ -172,11 +174,12 @@ def _layout(part: Part, codebook: Codebook, harvest: Harvest, header: Record, hi
 def own_columns(fields: Sequence[str]) -> dict[str, int]:
     """LimeSurvey's own columns, timings among them, by code."""
     found: dict[str, int] = {}
+    # The time that a question took is in a column `<code>Time`; `traveltime` is a question.
+    times = {f"{code.partition('[')[0]}Time" for field in fields for code in map(clean_label, _names(field))}
     for column, field in enumerate(fields):
-        for name in _names(field):
-            text = clean_label(name).casefold()
-            code = _CODES.get(text, text)
-            if code in _OF_RESPONSE or code in _OF_PERSON or _ATTRIBUTE.fullmatch(code) or _TIMING.fullmatch(code):
+        for name in map(clean_label, _names(field)):
+            code = _CODES.get(name.casefold(), name.casefold())
+            if code in _OF_RESPONSE or code in _OF_PERSON or _OF_PLATFORM.fullmatch(code) or name in times:
                 found.setdefault(code, column)
                 break
     return found
@@ -189,11 +192,11 @@ def _row_numbers(headings: Sequence[Heading], own: Mapping[str, int], codebook: 
 
 
 def _note(
-    harvest: Harvest, headings: Sequence[Heading], left_out: Iterable[int], columns: Mapping[str, int | None]
+    collector: RowCollector, headings: Sequence[Heading], left_out: Iterable[int], columns: Mapping[str, int | None]
 ) -> None:
     used = set(columns.values())
     names = [headings[column].text for column in sorted(left_out) if column not in used]
     if names:
-        harvest.note(f"{headings[0].file}: not landed, LimeSurvey's own columns {', '.join(names)}")
+        collector.note(f"{headings[0].file}: not landed, LimeSurvey's own columns {', '.join(names)}")
     if "response_id" in columns and columns["response_id"] is None:
-        harvest.note(f"{headings[0].file}: no column id: a response is named by its row")
+        collector.note(f"{headings[0].file}: no column id: a response is named by its row")

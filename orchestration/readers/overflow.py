@@ -53,7 +53,7 @@ class Response:
     cells: Sequence[Cell]
 
 
-def joined_responses(file: str, sheets: Sequence[ContentSheet], id_column: int, remedy: str) -> list[Response]:
+def join_responses(file: str, sheets: Sequence[ContentSheet], id_column: int, remedy: str) -> list[Response]:
     """The responses of a workbook in order. Raises ExtractError if sheets have lost rows or cells belong nowhere."""
     joining = _Joining(sheets, id_column)
     responses = list(joining.responses())

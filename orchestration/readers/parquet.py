@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import kind_of
-from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
+from orchestration.extracts.kind import PARQUET, kind_of
+from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, layout_of
-from orchestration.readers.workbook import REPEATED_HEADER
+from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, SourceRow, layout_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,66 +31,74 @@ if TYPE_CHECKING:
     from orchestration.rounds.codebook import Codebook
 
 _ROWS_A_BATCH = 10_000
-_SIGNATURE = b"PAR1"
 _PLAIN_TYPES = "export it as text, number, date or, for several choices, a list of texts"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read Parquet files. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        yield from _read_part(part, codebook, harvest)
-    yield harvest.finish()
+        yield from _read_part(part, codebook, collector)
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
+    import pyarrow as pa
+
+    with part.open() as source, open_parquet(part, source) as file:
+        try:
+            yield from _read_rows(part, file, codebook, collector)
+        except (pa.ArrowException, OSError) as error:
+            raise ExtractError([damaged_problem(part, error)]) from error
+
+
+def open_parquet(part: Part, source: BinaryIO) -> pq.ParquetFile:
+    """Open the bytes of a Parquet file. Raises ExtractError for another kind of file, or a damaged one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with part.open() as source:
-        _check_kind(part, source.read(len(_SIGNATURE)))
-        source.seek(0)
-        try:
-            with pq.ParquetFile(source, page_checksum_verification=True) as file:
-                yield from _read_rows(part, file, codebook, harvest)
-        except (pa.ArrowException, OSError) as error:
-            reason = f"the file is truncated or damaged: {str(error).splitlines()[0]}"
-            raise ExtractError([Problem(part.shown, reason, _FETCH_AGAIN)]) from error
-
-
-def _check_kind(part: Part, signature: bytes) -> None:
-    if signature != _SIGNATURE:
-        kind = kind_of(part.read()) or "plain text or another kind of file"
-        reason = f"not a Parquet file as its platform says, but {kind}"
+    kind = kind_of(part)
+    if kind != PARQUET:
+        reason = f"not {PARQUET} as its platform says, but {kind}"
         raise ExtractError([Problem(part.shown, reason, "export it as Parquet, or set the platform in round.yml")])
+    try:
+        return pq.ParquetFile(source, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise ExtractError([damaged_problem(part, error)]) from error
 
 
-def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, harvest: Harvest) -> Iterator[ReadResult]:
+def damaged_problem(part: Part, error: Exception) -> Problem:
+    """A file that cannot be read to its end."""
+    reason = f"the file is truncated or damaged: {str(error).splitlines()[0]}"
+    return Problem(part.shown, reason, _FETCH_AGAIN)
+
+
+def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
     schema = file.schema_arrow
     if not len(schema) or not file.metadata.num_rows:
         reason = "the file has columns, but no row" if len(schema) else "the file has no column"
         raise ExtractError([Problem(part.shown, reason, _FETCH_AGAIN)])
     layout, placed = _layout(part, schema, codebook)
     readers = _readers(layout, placed, schema)
-    harvest.begin(layout)
+    collector.begin(layout)
     header = [None if read is None else name for name, read in zip(schema.names, readers, strict=True)]
     taken = 0
     for batch in file.iter_batches(_ROWS_A_BATCH):
         columns = map(_cells, layout.headings, readers, batch.columns)
         for number, cells in enumerate(zip(*columns, strict=True), taken + 1):
             if list(cells) == header:
-                harvest.take_untrusted(number, cells, REPEATED_HEADER)
+                collector.take_row(SourceRow(number, cells, REPEATED_HEADER))
             else:
-                harvest.take(number, cells)
+                collector.take(number, cells)
         taken += batch.num_rows
-        yield harvest.flush()
+        yield collector.flush()
 
 
 def _layout(part: Part, schema: pa.Schema, codebook: Codebook) -> tuple[Layout, list[Placed]]:
     known = known_headers(codebook, Spelling())
     headings = tuple(
-        Heading(part.shown, None, None, number, recognised((name,), known) or clean_label(name))
+        Heading(part.shown, None, None, number, recognise((name,), known) or clean_label(name))
         for number, name in enumerate(schema.names, 1)
     )
     placed = match_headings(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
-READER_FORMAT = 5
+READER_FORMAT = 6
 
 
 class Reader(Protocol):
@@ -41,13 +41,13 @@ def read_chunks(parts: Sequence[Part], card: RoundCard, codebook: Codebook) -> I
 
 def read_extract(card: RoundCard, codebook: Codebook) -> ReadResult:
     """Read the extract of a round as a whole. Raises CodebookError or ExtractError."""
-    from orchestration.extracts.parts import delivered
+    from orchestration.extracts.parts import open_parts
 
-    with delivered(card) as parts:
-        return collected(read_chunks(parts, card, codebook))
+    with open_parts(card) as parts:
+        return collect_chunks(read_chunks(parts, card, codebook))
 
 
-def collected(chunks: Iterable[ReadResult]) -> ReadResult:
+def collect_chunks(chunks: Iterable[ReadResult]) -> ReadResult:
     """The chunks of an extract as one result, with the types of the landed tables and answers row by row."""
     import pyarrow as pa
 

@@ -52,6 +52,11 @@ if TYPE_CHECKING:
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
+REPEATED_HEADER = Fault(
+    "repeated_header",
+    "the row is the header again: several exports may have been put together",
+    "deliver one export of the whole round",
+)
 
 COMPLETE, INCOMPLETE, TEST = STATUSES = ("complete", "incomplete", "test")
 
@@ -140,7 +145,17 @@ class _Answers:
     source_texts: Mapping[int, str]
 
 
-class Harvest:
+@dataclass(frozen=True)
+class SourceRow:
+    """A row of a file, and the fault for which it cannot be trusted; `raw` is its text if it has not all columns."""
+
+    line: int
+    cells: Sequence[Cell]
+    fault: Fault | None = None
+    raw: str | None = None
+
+
+class RowCollector:
     """Takes the rows of an extract in order and keeps what becomes of them.
 
     Every row handed in ends either as one response or as one rejected row. `begin` names the file whose rows follow,
@@ -445,21 +460,22 @@ class Harvest:
         self._reject_answers(column, None, batch, ids, cells, values)
         return values.first_of(cells.codes)
 
-    def take_untrusted(self, row: int, cells: Sequence[Cell], fault: Fault) -> None:
-        """Take a row of the right width whose content cannot be trusted."""
-        self.reject(row, fault, self._shown(cells))
-
-    def take_broken(self, row: int, fault: Fault, text: str, fields: Sequence[str]) -> None:
-        """Take a row without the layout's columns; withheld where a personal column may be among them."""
-        if self._may_show_rows:
-            raw: Any = list(map(_impersonal, fields)) or _impersonal(text)
+    def take_row(self, row: SourceRow) -> None:
+        """Take a row, or keep it as rejected; withheld where it may hold a personal column that cannot be told."""
+        if row.fault is None:
+            self.take(row.line, row.cells)
+        elif row.raw is None:
+            self.reject(row.line, row.fault, self._shown(row.cells))
+        elif self._may_show_rows:
+            shown = [_impersonal(cell_text(cell)) for cell in row.cells] or _impersonal(row.raw)
+            self.reject(row.line, row.fault, json.dumps(shown, ensure_ascii=False))
         else:
-            raw = {
+            withheld = {
                 "withheld": "the round has personal columns",
-                "fields": len(fields),
-                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+                "fields": len(row.cells),
+                "sha256": hashlib.sha256(row.raw.encode()).hexdigest(),
             }
-        self.reject(row, fault, json.dumps(raw, ensure_ascii=False))
+            self.reject(row.line, row.fault, json.dumps(withheld, ensure_ascii=False))
 
     def reject(self, row: int, fault: Fault, raw: str, response_id: str | None = None) -> None:
         """Keep a row as rejected, with its reason."""

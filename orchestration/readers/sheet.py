@@ -9,53 +9,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestration.common.text import clean_label
-from orchestration.common.values import cell_text
-from orchestration.extracts.kind import XLSX
+from orchestration.extracts.header import remedy_for_rows_above
+from orchestration.extracts.kind import ODS, XLSX
 from orchestration.extracts.parts import Part
-from orchestration.readers.headings import Spelling, match_headings
+from orchestration.readers.headings import Spelling, known_headers, match_headings
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, layout_of
-from orchestration.readers.workbook import CELL_LIMIT, ODS, Table, Workbook, read_table, sound_rows
+from orchestration.readers.rows import RowCollector, layout_of
+from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
 _AGAIN = "put one header row and one row a response on the sheet, and save the file again"
 _OTHER_KIND = "save the file as XLSX or ODS without a password, or set the platform of this file in round.yml"
-# How far down a header is looked for, to say that rows stand above it.
-_PREAMBLE = 20
 
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read plain workbooks. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        _read_part(part, codebook, card, harvest)
-        yield harvest.flush()
-    yield harvest.finish()
+        _read_part(part, codebook, card, collector)
+        yield collector.flush()
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> None:
+def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCollector) -> None:
     workbook = Workbook(part, (XLSX, ODS), _OTHER_KIND)
     table = read_table(workbook, card.sheet, _AGAIN)
     placed = match_headings(
         table.filled,
         codebook,
-        if_none=_preamble(table, codebook) or "write the labels of the codebook into the first row that has content",
+        if_none=_rows_above(table, codebook) or "write the labels of the codebook into the first row that has content",
         if_missing="add the column, with all questions in the language of the codebook",
     )
     text_limit = CELL_LIMIT if workbook.kind == XLSX else None
-    harvest.begin(layout_of(part, table.headings, placed, text_limit=text_limit))
-    for row, cells in sound_rows(table, harvest):
-        harvest.take(row, cells)
+    collector.begin(layout_of(part, table.headings, placed, text_limit=text_limit))
+    for row in table.source_rows():
+        collector.take_row(row)
 
 
-def _preamble(table: Table, codebook: Codebook) -> str | None:
+def _rows_above(table: Table, codebook: Codebook) -> str | None:
     """What to do if the header stands further down."""
-    spelling = Spelling()
-    labels = {clean_label(text) for question in codebook.questions for text in spelling.whole(question) if text}
-    for row, cells in table.rows[:_PREAMBLE]:
-        if len(labels.intersection(clean_label(cell_text(cell)) for cell in cells)) > 1:
-            first, last = table.headings[0].row, row - 1
-            above = f"row {first}" if first == last else f"rows {first} to {last}"
-            return f"row {row} looks like the header: delete {above} above it"
-    return None
+    known = known_headers(codebook, Spelling())
+    return remedy_for_rows_above(table.texts(), lambda text: clean_label(text) in known)

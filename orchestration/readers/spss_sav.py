@@ -29,10 +29,10 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import kind_of
-from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognised
+from orchestration.extracts.kind import SPSS, kind_of
+from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import Harvest, Layout, layout_of
+from orchestration.readers.rows import Layout, RowCollector, layout_of
 from orchestration.rounds.choices import NOT_TICKED, TICKED, spellings
 
 if TYPE_CHECKING:
@@ -51,40 +51,39 @@ _EPOCH = datetime(1582, 10, 14)
 _DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "MOYR", "QYR", "WKYR")
 _TIMES = ("TIME", "DTIME", "MTIME")
 _CATEGORIES = "C"
-_SIGNATURES = (b"$FL2", b"$FL3")
 
 _SAVE_AGAIN = "save it again from SPSS as .sav, or fetch it again from where it was exported"
 
 
 def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator[ReadResult]:
     """Read SPSS files. Raises ExtractError for a file that cannot be trusted as a whole."""
-    harvest = Harvest(codebook, card)
+    collector = RowCollector(codebook, card)
     for part in parts:
-        yield from _read_part(part, codebook, card, harvest)
-    yield harvest.finish()
+        yield from _read_part(part, codebook, card, collector)
+    yield collector.finish()
 
 
-def _read_part(part: Part, codebook: Codebook, card: RoundCard, harvest: Harvest) -> Iterator[ReadResult]:
-    with _opened(part, card) as file:
+def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCollector) -> Iterator[ReadResult]:
+    with _open_copy(part, card) as file:
         _, metadata = file.cases(is_metadata_alone=True)
         variables = _Variables(part, metadata, codebook)
-        harvest.begin(variables.layout)
+        collector.begin(variables.layout)
         size = max(_FEWEST_CASES_A_CHUNK, _CELLS_A_CHUNK // len(metadata.column_names))
         taken = 0
         while True:
             columns, _ = file.cases(taken, size)
             cases = list(zip(*variables.cells(columns), strict=True))
             for number, cells in enumerate(cases, taken + 1):
-                harvest.take(number, cells)
+                collector.take(number, cells)
             taken += len(cases)
             if len(cases) < size:
                 break
-            yield harvest.flush()
+            yield collector.flush()
     if not taken:
         raise ExtractError([Problem(part.shown, "the file has variables, but no case", _SAVE_AGAIN)])
     for note in variables.notes():
-        harvest.note(note)
-    yield harvest.flush()
+        collector.note(note)
+    yield collector.flush()
 
 
 @dataclass(frozen=True)
@@ -110,13 +109,12 @@ class _File:
 
 
 @contextmanager
-def _opened(part: Part, card: RoundCard) -> Iterator[_File]:
+def _open_copy(part: Part, card: RoundCard) -> Iterator[_File]:
     with part.open() as file, NamedTemporaryFile(suffix=".sav") as copy:
-        if not file.read(4).startswith(_SIGNATURES):
-            kind = kind_of(part.read()) or "plain text or another kind of file"
-            reason = f"not an SPSS file as its platform says, but {kind}"
+        kind = kind_of(part)
+        if kind != SPSS:
+            reason = f"not {SPSS} as its platform says, but {kind}"
             raise ExtractError([Problem(part.shown, reason, "save it as .sav, or set the platform in round.yml")])
-        file.seek(0)
         shutil.copyfileobj(file, copy)
         copy.flush()
         # An SPSS file says its encoding; only another one than the usual is meant to correct that.
@@ -228,7 +226,7 @@ class _Variables:
         by_lower = {name.casefold(): name for name in self._names}
         found: dict[str, tuple[str, Sequence[str]]] = {}
         for set_name, response_set in sorted(self._metadata.mr_sets.items()):
-            text = recognised((set_name, response_set["label"]), known)
+            text = recognise((set_name, response_set["label"]), known)
             if response_set["type"] != _CATEGORIES or not text:
                 continue
             absent = [name for name in response_set["variable_list"] if name.casefold() not in by_lower]
@@ -247,7 +245,7 @@ class _Variables:
         if name in self._sets:
             return self._sets[name][0]
         label = self._metadata.column_names_to_labels.get(name) or ""
-        return recognised((name, name.lower(), name.upper(), label), known) or name
+        return recognise((name, name.lower(), name.upper(), label), known) or name
 
     def _check(self, placed: Sequence[Placed]) -> None:
         """Refuse values that codebook and file explain differently, and numbers that are no dates."""

@@ -21,27 +21,22 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, is_blank
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import ZIP_ERRORS, kind_of
+from orchestration.extracts.header import ROWS_LOOKED_AT, TextRows, repeated_header_problem
+from orchestration.extracts.kind import ODS, ZIP_ERRORS, kind_of
 from orchestration.readers.headings import Heading
+from orchestration.readers.rows import REPEATED_HEADER, SourceRow
 
 if TYPE_CHECKING:
     import python_calamine
 
     from orchestration.extracts.parts import Part
-    from orchestration.readers.rows import Harvest
 
-ODS = "an OpenDocument file"
 # No cell of Excel holds more (UTF-16 units): a text of this length has lost its end.
 CELL_LIMIT = 32767
 # What the files inside a workbook may unpack to, and how many cells a sheet may span: more would fill the memory.
 MAX_UNPACKED = 2**30
 MAX_CELLS = 50_000_000
 
-REPEATED_HEADER = Fault(
-    "repeated_header",
-    "the row is the header again: several exports may have been put together",
-    "deliver one export of the whole round",
-)
 BEYOND_HEADER = Fault(
     "wrong_field_count",
     "a cell stands right of the last header cell",
@@ -99,7 +94,7 @@ class Workbook:
     def __init__(self, part: Part, kinds: Collection[str], if_other_kind: str) -> None:
         self.file = part.shown
         self._data = part.read()
-        self.kind = self._checked_kind(kinds, if_other_kind)
+        self.kind = self._checked_kind(kind_of(part), kinds, if_other_kind)
         self._archive = self._checked_archive()
         self._ods_facts = self._read_ods() if self.kind == ODS else {}
         for name, facts in self._ods_facts.items():
@@ -148,17 +143,14 @@ class Workbook:
         """The last row that a sheet of an XLSX workbook declares, be it empty; 0 if none."""
         return self._facts(name).last_row
 
-    def _checked_kind(self, kinds: Collection[str], if_other_kind: str) -> str:
-        kind = kind_of(self._data)
+    def _checked_kind(self, kind: str, kinds: Collection[str], if_other_kind: str) -> str:
         if kind in kinds:
-            return str(kind)
+            return kind
         wanted = " or ".join(kinds)
         reason = f"not {wanted} as its platform says, but {self._named(kind)}"
         raise ExtractError([Problem(self.file, reason, if_other_kind)])
 
-    def _named(self, kind: str | None) -> str:
-        if kind is None:
-            return "plain text or another kind of file"
+    def _named(self, kind: str) -> str:
         if self._data.startswith(b"\xd0\xcf\x11\xe0"):
             is_encrypted = _ENCRYPTED_PACKAGE in self._data
             return "a password-protected workbook" if is_encrypted else "an old Excel workbook (.xls)"
@@ -354,10 +346,26 @@ class Table:
         }
         return tuple(heading for heading in self.headings if heading.column in used)
 
+    def source_rows(self) -> Iterator[SourceRow]:
+        """The rows, with what is wrong with those whose cells do not stand under the header."""
+        width = len(self.headings)
+        header = [heading.text for heading in self.headings]
+        for row, cells in self.rows:
+            if not all(map(is_blank, cells[width:])):
+                yield SourceRow(row, cells, BEYOND_HEADER, "")
+            else:
+                is_header = [clean_label(cell_text(cell)) for cell in cells[:width]] == header
+                yield SourceRow(row, cells[:width], REPEATED_HEADER if is_header else None)
+
+    def texts(self) -> TextRows:
+        """The first rows from the header on, as texts."""
+        first = (self.headings[0].row or 1, [heading.text for heading in self.headings])
+        return [first, *((row, [cell_text(cell) for cell in cells]) for row, cells in self.rows[:ROWS_LOOKED_AT])]
+
 
 def read_table(workbook: Workbook, wanted: str, again: str) -> Table:
     """The table on the sheet that is wanted, or on the only one with content. Raises ExtractError if it is no table."""
-    name, rows = _chosen(workbook, wanted, again)
+    name, rows = _choose_sheet(workbook, wanted, again)
     top = next((index for index, row in enumerate(rows) if not all(map(is_blank, row))), None)
     if top is None:
         raise ExtractError([Problem(workbook.file, "the sheet is empty", again, name)])
@@ -378,36 +386,27 @@ def read_table(workbook: Workbook, wanted: str, again: str) -> Table:
     headings = tuple(
         Heading(workbook.file, name, top + 1, column, text) for column, text in enumerate(header[:width], 1)
     )
-    return Table(name, headings, body, top)
+    table = Table(name, headings, body, top)
+    problem = repeated_header_problem(workbook.file, name, table.texts())
+    if problem is not None:
+        raise ExtractError([problem])
+    return table
 
 
-def sound_rows(table: Table, harvest: Harvest) -> Iterator[tuple[int, Sequence[Cell]]]:
-    """The rows whose cells stand under the header; any other is handed to the harvest as rejected."""
-    width = len(table.headings)
-    header = [heading.text for heading in table.headings]
-    for row, cells in table.rows:
-        if not all(map(is_blank, cells[width:])):
-            fields = [cell_text(cell) for cell in cells]
-            harvest.take_broken(row, BEYOND_HEADER, "", fields)
-        elif [clean_label(cell_text(cell)) for cell in cells[:width]] == header:
-            harvest.take_untrusted(row, cells[:width], REPEATED_HEADER)
-        else:
-            yield row, cells[:width]
-
-
-def _chosen(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list[Cell]]]:
+def _choose_sheet(workbook: Workbook, wanted: str, again: str) -> tuple[str, list[list[Cell]]]:
     names = workbook.visible_names
     if wanted:
         if wanted not in names:
             reason = f"the workbook has no sheet {wanted!r}; it has {_listed(names)}"
-            raise ExtractError([Problem(workbook.file, reason, "correct `sheet` in round.yml")])
+            raise ExtractError([Problem(workbook.file, reason, "correct `sheet` in round.yml, or --sheet")])
         return wanted, workbook.rows(wanted, FORMULA_REMEDY)
     shown = [name for name, is_visible in names.items() if is_visible]
     if len(shown) > 1:
         shown = [name for name in shown if workbook.has_content(name)]
     if len(shown) > 1:
         reason = f"several sheets have content: {_listed(dict.fromkeys(shown, True))}"
-        raise ExtractError([Problem(workbook.file, reason, "name the sheet of the responses: `sheet:` in round.yml")])
+        remedy = "name the sheet of the responses: `sheet:` in round.yml, --sheet for `needs round new`"
+        raise ExtractError([Problem(workbook.file, reason, remedy)])
     if not shown:
         reason = f"no sheet that is shown has content; the sheets are {_listed(names)}"
         raise ExtractError([Problem(workbook.file, reason, again)])

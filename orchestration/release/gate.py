@@ -11,7 +11,6 @@ from pathlib import Path
 from expectations.outcomes import Outcome
 from orchestration.disclosure.tables import Guard
 from orchestration.release.draft import PublishedTable, expected_content
-from orchestration.settings import Settings
 
 
 def judge_draft(
@@ -39,8 +38,3 @@ def judge_draft(
         shown_earlier=tuple(sorted(shown_before & hidden.keys())),
     )
     return check_gate(draft, *expected_content(database, wave), found)
-
-
-def gate_record(settings: Settings, wave: str) -> Path:
-    """Where the outcomes of a wave's draft at the gate are kept, with the content they hold for."""
-    return settings.data.resolve() / "checks" / "gate" / f"{wave}.json"

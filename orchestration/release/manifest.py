@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.release.draft import DraftFile
+from orchestration.settings import DisclosureLimits
 from orchestration.warehouse.build_record import check_entry
 
 MANIFEST = "manifest.json"
@@ -41,50 +42,48 @@ SYNTHETIC_NOTICE = (
 def build_manifest(
     wave: str,
     release: str,
-    folder: Path,
-    files: Iterable[DraftFile],
+    files: Sequence[Mapping[str, Any]],
     sources: Sequence[Mapping[str, Any]],
     checks: Iterable[Mapping[str, Any]],
+    disclosure: DisclosureLimits,
     code_root: Path,
 ) -> dict[str, Any]:
-    """Manifest of the release in `folder`, whose data files are already written.
+    """Manifest of a release whose data files are already written.
 
-    `sources` and `checks` are entries of the build record; the keys of offending rows stay inside.
+    `files` are entries as of `file_entries`, `sources` of the build record, `checks` of the run table; the keys of
+    offending rows stay inside.
     """
     is_synthetic = any(source["synthetic"] for source in sources)
-    listed = list(files)
     return {
+        "disclosure": disclosure.model_dump(),
         "release": release,
         "wave": wave,
         "synthetic": is_synthetic,
         "notice": SYNTHETIC_NOTICE if is_synthetic else None,
-        "content_sha256": content_digest(folder, listed),
+        "content_sha256": content_digest(files),
         "sources": list(sources),
-        "files": [entry for file in listed for entry in file_entries(folder, file)],
+        "files": list(files),
         "checks": [check_entry(check) for check in checks],
         "git_revision": git_revision(code_root),
         "packages": {package: version(package) for package in PACKAGES},
     }
 
 
-def file_entries(folder: Path, file: DraftFile) -> list[dict[str, Any]]:
-    """One entry for each format of a table."""
-    paths = [folder / f"{file.name}{ending}" for ending in file.endings]
-    return [
-        {
-            "path": path.relative_to(folder).as_posix(),
-            "rows": file.rows,
-            "bytes": path.stat().st_size,
-            "sha256": file_sha256(path),
-        }
-        for path in paths
-    ]
+def file_entries(folder: Path, files: Iterable[DraftFile]) -> list[dict[str, Any]]:
+    """One entry for each format of each table."""
+    return [file_entry(folder, f"{file.name}{ending}", file.rows) for file in files for ending in file.endings]
 
 
-def content_digest(folder: Path, files: Iterable[DraftFile]) -> str:
+def file_entry(folder: Path, path: str, rows: int | None = None) -> dict[str, Any]:
+    """A file as a manifest names it, hashed."""
+    whole = folder / path
+    return {"path": path, "rows": rows, "bytes": whole.stat().st_size, "sha256": file_sha256(whole)}
+
+
+def content_digest(entries: Iterable[Mapping[str, Any]]) -> str:
     """Checksum over the checksums of all data files."""
-    lines = [f"{entry['sha256']}  {entry['path']}" for file in files for entry in file_entries(folder, file)]
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    lines = sorted(f"{entry['sha256']}  {entry['path']}" for entry in entries)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def identity(manifest: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.common.json_record import record
-from orchestration.common.whole_file import write_whole
+from orchestration.common.whole_file import write_json, write_whole
 from orchestration.release.citation import CITATION, citation_file
 from orchestration.release.csvw import CSVW, csvw
 from orchestration.release.datapackage import DATAPACKAGE, datapackage
@@ -22,8 +21,8 @@ METADATA_FILES = (DICTIONARY, DATAPACKAGE, DCAT, CSVW, CITATION)
 def write_metadata(release: Release, folder: Path) -> tuple[Path, ...]:
     """Write all metadata files into the folder of the release; their paths."""
     write_dictionary(release, folder / DICTIONARY)
-    record(folder / DATAPACKAGE, datapackage(release))
-    record(folder / DCAT, dcat([release], release.publisher))
-    record(folder / CSVW, csvw(release))
+    write_json(folder / DATAPACKAGE, datapackage(release))
+    write_json(folder / DCAT, dcat([release], release.publisher))
+    write_json(folder / CSVW, csvw(release))
     write_whole(folder / CITATION, citation_file(release))
     return tuple(folder / name for name in METADATA_FILES)

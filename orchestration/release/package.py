@@ -5,7 +5,6 @@ Not here: the tables themselves (draft.py), what stands in each file (workbook.p
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from orchestration.release.description import Column, Headings, Release, describ
 from orchestration.release.dictionary import DICTIONARY, write_dictionary
 from orchestration.release.difference import difference
 from orchestration.release.draft import AUDIENCES, Audience
-from orchestration.release.manifest import MANIFEST, write_manifest
+from orchestration.release.manifest import MANIFEST, file_entry, write_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
 from orchestration.release.store import CHECKSUMS, ReleaseStore, write_checksums
 from orchestration.release.workbook import WORKBOOK, write_workbook
@@ -50,10 +49,16 @@ def finish_release(
     store: ReleaseStore,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """Write all that a release has besides its tables into the folder of its draft; the finished manifest."""
+    """Write all that a release has besides its tables into the folder of its draft; the finished manifest.
+
+    The tables have their checksums in `manifest`; every other file is hashed once.
+    """
     _remove_finished(folder)
+    entries = {entry["path"]: entry for entry in manifest["files"]}
     for audience in AUDIENCES:
-        _describe(folder / audience, audience, manifest, dbt_manifest, headings, publisher)
+        for entry in _describe(folder / audience, audience, manifest, dbt_manifest, headings, publisher):
+            name = f"{audience}/{entry['path']}"
+            entries[name] = {**entry, "path": name}
     earlier = _earlier(store, manifest["wave"])
     previous = store.latest(manifest["wave"])
     if previous is not None and reason is None:
@@ -61,15 +66,10 @@ def finish_release(
     for audience, path in (("public", folder / CHANGES), ("internal", folder / "internal" / CHANGES)):
         page = changes_page(manifest["release"], reason, list(_differences(store, earlier, folder, manifest, audience)))
         path.write_text(page, encoding="utf-8", newline="\n")
-    rows = {entry["path"]: entry["rows"] for entry in manifest["files"]}
-    finished = {
-        **manifest,
-        "reason": reason,
-        "previous": previous,
-        "files": [_entry(folder, path, rows.get(path)) for path in _paths(folder)],
-    }
+    files = [entries.get(path) or file_entry(folder, path) for path in _paths(folder)]
+    finished = {**manifest, "reason": reason, "previous": previous, "files": files}
     write_manifest(folder, finished)
-    write_checksums(folder)
+    write_checksums(folder, {entry["path"]: entry["sha256"] for entry in files})
     return finished
 
 
@@ -88,7 +88,8 @@ def _describe(
     dbt_manifest: Mapping[str, Any],
     headings: Headings,
     publisher: Publisher,
-) -> None:
+) -> list[dict[str, Any]]:
+    """Write what describes the tables of an audience; the entries of its documents."""
     prefix = f"{audience}/"
     entries = [
         {**entry, "path": entry["path"].removeprefix(prefix)}
@@ -105,8 +106,9 @@ def _describe(
     tables = described(entries)
     write_dictionary(tables, folder / DICTIONARY)
     write_workbook(tables, headings, folder, folder / WORKBOOK)
-    documents = [_entry(folder, name, None) for name in (WORKBOOK, DICTIONARY)]
+    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY)]
     write_metadata(described([*entries, *documents]), folder)
+    return documents
 
 
 def _earlier(store: ReleaseStore, wave: str) -> list[str]:
@@ -128,9 +130,3 @@ def _differences(
 
 def _paths(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-def _entry(folder: Path, path: str, rows: int | None) -> dict[str, Any]:
-    content = (folder / path).read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    return {"path": path, "rows": rows, "bytes": len(content), "sha256": digest}

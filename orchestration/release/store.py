@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.whole_file import PARTIAL, flush, write_whole
-from orchestration.release.manifest import MANIFEST, identity
+from orchestration.release.manifest import MANIFEST, file_sha256, identity
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -269,12 +269,11 @@ def wave_of(name: str) -> str:
     return _order(name)[0]
 
 
-def write_checksums(folder: Path) -> None:
-    """Write `SHA256SUMS` of every other file of a folder, as `sha256sum -c` reads it."""
+def write_checksums(folder: Path, known: Mapping[str, str] | None = None) -> None:
+    """Write `SHA256SUMS` of every other file of a folder, as `sha256sum -c` reads it; `known` ones are not hashed."""
+    digests = known or {}
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    lines = [
-        f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n" for path in paths if path != CHECKSUMS
-    ]
+    lines = [f"{digests.get(path) or file_sha256(folder / path)}  {path}\n" for path in paths if path != CHECKSUMS]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 

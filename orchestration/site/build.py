@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from orchestration.common.json_record import record
+from orchestration.common.whole_file import write_json
 from orchestration.disclosure.rules import REASONS
 from orchestration.release.changes import CHANGES
 from orchestration.release.store import wave_of
@@ -76,7 +76,7 @@ def build_site(
         frame = _hand_over(store, name, audience, project)
         found = documents(frame, project, project / _DOCUMENTS) if documents else []
         frame["documents"] = [asdict(document) for document in found]
-        record(project / "components" / "release.json", frame)
+        write_json(project / "components" / "release.json", frame)
         return _build(project, frame["wave"], sites / frame["wave"])
 
 

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.data_docs import DataDocs
 from expectations.outcomes import Outcome
-from orchestration.common.json_record import recorded
-from orchestration.landing.landing import door_record, landing_folders
-from orchestration.release.gate import gate_record
+from orchestration.deployment.runs import newest
+from orchestration.landing.landing import landing_folders, read_door
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
 from orchestration.site.build import Document, build_site
@@ -91,9 +90,9 @@ class DocumentedSuite:
 
 def _last_run(settings: Settings, wave: str) -> Iterable[tuple[str, list[Outcome]]]:
     """Outcomes by stage: the door of each landed round, then the gate of the wave."""
-    doors = [door_record(landing) for _, landing in sorted(landing_folders(settings.landing).items())]
-    for path in (*doors, gate_record(settings, wave)):
-        entries = recorded(path).get("checks", [])
+    landings = [landing for _, landing in sorted(landing_folders(settings.landing).items())]
+    gate = newest(settings, "draft", of=wave)
+    for entries in (*(read_door(landing).get("checks") for landing in landings), gate and gate.checks):
         if entries:
             yield entries[0]["stage"], [Outcome.from_entry(entry) for entry in entries]
 

@@ -33,13 +33,14 @@ def load_build_database(
     knowledge: Mapping[str, pa.Table],
     city_links: Mapping[str, pa.Table],
     landings: pa.Table,
+    run_id: str,
     served: Path | None = None,
-) -> dict[str, int]:
+) -> None:
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
     `landed` are the folders of the current landings, each with one Parquet file a landed table; `city_links` are the
-    tables about cities by name; `served` is the database served now, whose city keys the new one has to keep.
-    Returns the number of rows of each table, by `schema.table`.
+    tables about cities by name; `run_id` is the run that builds; `served` is the database served now, whose city keys
+    the new one has to keep.
     """
     import duckdb
 
@@ -57,16 +58,11 @@ def load_build_database(
                 {"files": files},
             )
         _create_from_arrow(connection, "landing.landings", landings)
+        connection.execute(f"comment on table landing.landings is '{run_id}'")
         for name, rows in {**city_links, **_served_city_keys(served)}.items():
             _create_from_arrow(connection, f"landing.{name}", rows)
         for name, rows in knowledge.items():
             _create_from_arrow(connection, f"knowledge.{name}", rows)
-        return {
-            f"{schema}.{table}": rows
-            for schema, table, rows in connection.execute(
-                "select schema_name, table_name, estimated_size from duckdb_tables() order by all"
-            ).fetchall()
-        }
 
 
 def _served_city_keys(served: Path | None) -> dict[str, pa.Table]:

@@ -1,17 +1,19 @@
-"""What a warehouse was built from: the landed extracts and the checks that passed, kept inside the database itself.
+"""What a warehouse was built from: the landed extracts, and the run that built it, kept inside the database itself.
 
-So the record takes its place in the same rename as the data, and a release can only name what it was made of. Not
-here: the rules (expectations/), the manifest of a release (release/).
+So the record takes its place in the same rename as the data, and a release can only name what it was made of. What that
+run checked is in the run table (deployment/runs.py). Not here: the manifest of a release (release/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.addresses import public_name
-from orchestration.landing.landing import Landed
+from orchestration.extracts.parts import Content
+from orchestration.landing.landing import Landed, RowCounts
 from orchestration.rounds.card import RoundCard
 
 if TYPE_CHECKING:
@@ -32,29 +34,20 @@ SOURCE_FIELDS = (
     "note",
     "extract",
 )
-COUNT_FIELDS = (
-    "rows_in",
-    "responses_n",
-    "superseded_n",
-    "incomplete_n",
-    "test_n",
-    "rejected_rows_n",
-    "answers_n",
-    "rejected_answers_n",
-)
+COUNT_FIELDS = tuple(field.name for field in fields(RowCounts))
 ROW_FIELDS = ("landing_id", *COUNT_FIELDS)
 CHECK_FIELDS = ("tool", "stage", "rule", "severity", "passed", "count")
 Entry = dict[str, Any]
 
 
-def source_entry(card: RoundCard, landed: Landed, digests: Sequence[str]) -> Entry:
+def source_entry(card: RoundCard, landed: Landed, contents: Sequence[Content]) -> Entry:
     """Source card of a landed round with its row accounting, in plain values; several files are joined by a space."""
     source = {name: getattr(card, name) for name in SOURCE_FIELDS}
     source["extract"] = " ".join(map(public_name, card.extract))
     for day in ("fieldwork_start", "fieldwork_end"):
         source[day] = source[day] and source[day].isoformat()
     rows = {name: getattr(landed, name) for name in ROW_FIELDS}
-    return {**source, "extract_sha256": " ".join(digests), **rows}
+    return {**source, "extract_sha256": " ".join(content.sha256 for content in contents), **rows}
 
 
 def check_entry(entry: Mapping[str, Any]) -> Entry:
@@ -72,18 +65,6 @@ def landings_table(entries: Sequence[Entry]) -> pa.Table:
     return pa.Table.from_pylist(list(entries), pa.schema([(name, types.get(name, pa.string())) for name in names]))
 
 
-def write_checks(database: Path, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the checks that the build passed in the database."""
-    import duckdb
-    import pyarrow as pa
-
-    types = {"passed": pa.bool_(), "count": pa.int64()}
-    schema = pa.schema([(name, types.get(name, pa.string())) for name in CHECK_FIELDS])
-    checks = pa.Table.from_pylist([check_entry(entry) for entry in entries], schema)  # noqa: F841 - read by name below
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("create or replace table landing.checks as from checks")
-
-
 def read_landings(database: Path, wave: str | None = None) -> list[Entry]:
     """Source entries of the rounds that a database was built from, or of those that a wave draws on."""
     of_wave = "semi join (from knowledge.wave_rounds where wave = $wave) using (instrument, round)"
@@ -91,9 +72,15 @@ def read_landings(database: Path, wave: str | None = None) -> list[Entry]:
     return _rows(database, query, {"wave": wave} if wave else {})
 
 
-def read_checks(database: Path) -> list[Entry]:
-    """Checks that the database passed while it was built, in their order."""
-    return _rows(database, "from landing.checks", {})
+def landing_ids(database: Path) -> dict[str, str]:
+    """The landing that a database was built from, by round key."""
+    return {f"{row['instrument']}.{row['round']}": row["landing_id"] for row in read_landings(database)}
+
+
+def built_by(database: Path) -> str:
+    """The run that built a database; empty where it does not say so."""
+    query = "select comment from duckdb_tables() where schema_name = 'landing' and table_name = 'landings'"
+    return next((row["comment"] or "" for row in _rows(database, query, {})), "")
 
 
 def read_column(database: Path, query: str, parameters: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,8 @@ import re
 from orchestration.settings import PROJECT_ROOT
 
 TABLE = PROJECT_ROOT / "docs" / "reason-codes.md"
-READERS = sorted((PROJECT_ROOT / "orchestration" / "readers").glob("*.py"))
+LAYERS = PROJECT_ROOT / "orchestration"
+READERS = [*(LAYERS / "readers").glob("*.py"), LAYERS / "common" / "values.py", LAYERS / "rounds" / "choices.py"]
 ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?:row|answer) \| [^|]+ \| [^|]+ \|$", flags=re.MULTILINE)
 
 

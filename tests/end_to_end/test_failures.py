@@ -18,7 +18,7 @@ EXTRACT = Path("rounds/pulse/2030/extract.csv")
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
 
@@ -142,13 +142,14 @@ def test_after_a_refused_release_going_back_restores_what_is_landed(refreshed: D
     extract = refreshed.seeds / EXTRACT
     original = extract.read_bytes()
     rewrite(extract, "H,,800,,3", "H,,800,,4")
-    rewrite(refreshed.seeds / "table_labels.csv", "label\n", "label\n2030,T1,row,small,ask@city.example\n")
+    labels = refreshed.seeds / "table_labels.csv"
+    labels.write_text("wave,table_id,axis,code,label\n2030,T1,row,small,ask@city.example\n")
     with pytest.raises(RefreshError, match="no_personal_data_in_labels") as stopped:
         refreshed.refresh()
     assert "ask@city.example" in str(stopped.value)
     assert (served(refreshed), refreshed.release_files()) == before
     extract.write_bytes(original)
-    (refreshed.seeds / "table_labels.csv").write_text("wave,table_id,axis,code,label\n")
+    labels.unlink()
     assert [release.is_new for release in refreshed.refresh().releases] == [False]
     assert "changed since it was landed" not in refreshed.needs("status").stdout
 

@@ -11,13 +11,16 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from deployments import Deployment
+from deployments import Deployment, unseen
 
+from orchestration.deployment.runs import newest, stages
+from orchestration.deployment.waves import draft_wave
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import LAND, PUBLISH, RELEASE
-from orchestration.pipeline.refresh import RefreshError, RefreshReport, draft_wave
+from orchestration.pipeline.refresh import RefreshReport, rebuild
 from orchestration.release.manifest import file_sha256
-from orchestration.release.store import ReleaseStore
+from orchestration.release.store import ReleaseError, ReleaseStore
+from orchestration.warehouse.manifest import read_manifest
 
 EXTRACT = Path("rounds/pulse/2030/extract.csv")
 
@@ -122,8 +125,8 @@ def test_a_damaged_release_is_found(refreshed: Deployment) -> None:
 
 def test_a_damaged_release_stops_the_next_one(refreshed: Deployment) -> None:
     (refreshed.releases / "2030.0" / "manifest.json").unlink()
-    with pytest.raises(RefreshError, match=r"release 2030\.0 is damaged: manifest\.json"):
-        draft_wave(refreshed.settings, "2030")
+    with pytest.raises(ReleaseError, match=r"release 2030\.0 is damaged: manifest\.json"):
+        draft_wave(refreshed.settings, "2030", read_manifest(refreshed.settings.dbt_target))
 
 
 def test_a_closed_wave_is_not_released_again(refreshed: Deployment) -> None:
@@ -161,6 +164,19 @@ def test_a_draft_that_did_not_pass_the_gate_is_not_published(refreshed: Deployme
         )
     assert not result.success
     assert sorted(path.name for path in refreshed.releases.iterdir()) == ["2030.0", "latest.json"]
+
+
+def test_a_draft_of_an_earlier_warehouse_is_not_published(refreshed: Deployment) -> None:
+    """Its release would name landings and checks that it was not made of."""
+    rebuild(refreshed.settings, unseen)
+    told = refreshed.needs("release", "publish", "2030")
+    assert told.returncode == 1
+    assert "Draft it again." in told.stderr
+    assert refreshed.needs("release", "build", "2030").returncode == 0
+    assert "no new release: the content is the same" in refreshed.needs("release", "publish", "2030").stdout
+    assert refreshed.needs("release", "gate", "2030").returncode == 0
+    done = [(one.stage, one.of, one.status) for one in stages(refreshed.settings, 3)]
+    assert done == [("gate", "2030", "done"), ("publish", "2030", "done"), ("draft", "2030", "done")]
 
 
 def test_report_cells_are_counted_as_by_hand(refreshed: Deployment) -> None:
@@ -242,4 +258,5 @@ def test_refresh_tells_rows_checks_and_places(bundled: Deployment) -> None:
     ):
         assert word in shown
     assert "bundled/data/warehouse/needs.duckdb" in shown
-    assert json.loads((bundled.data / "state.json").read_text())["releases"] == ["2024.0"]
+    refreshed = newest(bundled.settings, "refresh")
+    assert (refreshed.status, refreshed.facts["releases"]) == ("done", ["2024.0"])

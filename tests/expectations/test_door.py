@@ -56,7 +56,7 @@ def _check(
 ) -> dict[str, Outcome]:
     loaded = deliver(tmp_path / "seeds/rounds/eoi/2021", questions, choice_rows, content, **card)
     landed = land(loaded, tmp_path / "landing")
-    outcomes = check_door(landed.path, load_codebook(loaded.folder), loaded)
+    outcomes = check_door(landed, load_codebook(loaded.folder), loaded)
     by_rule = {outcome.rule: outcome for outcome in outcomes}
     assert len(by_rule) == len(outcomes)
     return by_rule
@@ -268,8 +268,8 @@ def test_a_large_round_is_judged_in_a_moment(tmp_path: Path) -> None:
     )
     landed = land(loaded, tmp_path / "landing")
     codebook = load_codebook(loaded.folder)
-    check_door(landed.path, codebook, loaded)
+    check_door(landed, codebook, loaded)
     start = time.perf_counter()
-    outcomes = check_door(landed.path, codebook, loaded)
+    outcomes = check_door(landed, codebook, loaded)
     assert time.perf_counter() - start < 5
     assert all(outcome.passed for outcome in outcomes)

@@ -20,7 +20,7 @@ from orchestration.onboarding.questionnaires.imported import (
     Kind,
     Note,
 )
-from orchestration.onboarding.questionnaires.review import reviewed
+from orchestration.onboarding.questionnaires.review import review
 from orchestration.onboarding.questionnaires.texts import Texts, code_of_label, distinct, valid_code, valid_name
 from orchestration.rounds.codebook import NUMBER_TYPES, SELECT_TYPES
 
@@ -137,7 +137,7 @@ class Draft:
         codebook = ImportedCodebook(
             questions, choices, tuple(dict.fromkeys(self._notes)), self.language, self.languages
         )
-        return reviewed(codebook)
+        return review(codebook)
 
     def _name(self, asked: Asked) -> str:
         taken = {question.name for question in self._questions}

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
-from orchestration.onboarding.questionnaires.markup import parsed
-from orchestration.onboarding.questionnaires.tables import file_bytes
+from orchestration.onboarding.questionnaires.markup import parse_xml
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ _CELL_TYPES = {
 
 
 @dataclass
-class _Part:
+class _FormPart:
     """A question or a part of one, in all languages: the element of the first, and the texts of each."""
 
     element: Element
     texts: dict[str, str] = field(default_factory=dict)
-    parts: dict[str, list[_Part]] = field(default_factory=lambda: defaultdict(list))
+    parts: dict[str, list[_FormPart]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def id(self) -> str:
@@ -76,7 +76,7 @@ class _Part:
 def read(path: Path, language: str = "") -> ImportedCodebook:
     """Read the form of a EUSurvey XML export. Raises CodebookImportError."""
     file = shown_path(path)
-    root = parsed(file, file_bytes(path), until="Survey")
+    root = parse_xml(file, local_part(path).read(), until="Survey")
     elements = root.findall("Survey/Elements")
     if root.tag != "Results" or not elements:
         reason = "not EUSurvey's export of results as XML: it has no form (Results/Survey/Elements)"
@@ -88,16 +88,16 @@ def read(path: Path, language: str = "") -> ImportedCodebook:
     return _Import(_questions(elements, languages), Draft(language, languages)).codebook()
 
 
-def _questions(elements: Sequence[Element], languages: Sequence[str]) -> list[_Part]:
+def _questions(elements: Sequence[Element], languages: Sequence[str]) -> list[_FormPart]:
     """The questions of the form, each with its parts and the texts of all languages."""
-    questions: dict[str, _Part] = {}
-    known: dict[str, _Part] = {}
+    questions: dict[str, _FormPart] = {}
+    known: dict[str, _FormPart] = {}
     for form, language in zip(elements, languages, strict=True):
         for number, child in enumerate(form):
             key = child.get("id") or f"{child.get('qid')}/{child.get('aid')}/{number}"
             part = known.get(key)
             if part is None:
-                part = known[key] = _Part(child)
+                part = known[key] = _FormPart(child)
                 if child.tag not in _PARTS:
                     questions[key] = part
                 elif questions:
@@ -106,24 +106,24 @@ def _questions(elements: Sequence[Element], languages: Sequence[str]) -> list[_P
     return list(questions.values())
 
 
-def _say(part: _Part, element: Element, language: str) -> None:
+def _say(part: _FormPart, element: Element, language: str) -> None:
     title = element.findtext("ResultText") or element.findtext("CellTitle") if element.tag == "Cell" else element.text
     part.texts[language] = plain(title or "")
     for position, child in enumerate(element.findall("Answer")):
         if position == len(part.parts["answers"]):
-            part.parts["answers"].append(_Part(child))
+            part.parts["answers"].append(_FormPart(child))
         part.parts["answers"][position].texts[language] = plain(child.text or "")
 
 
 class _Import:
     """Turns the elements of a form into the questions of a codebook."""
 
-    def __init__(self, questions: Sequence[_Part], draft: Draft) -> None:
+    def __init__(self, questions: Sequence[_FormPart], draft: Draft) -> None:
         self.questions = questions
         self.draft = draft
         self.section = ""
         self.shown_by = _dependencies(questions)
-        self.matrices: Mapping[str, Callable[[_Part], None]] = {
+        self.matrices: Mapping[str, Callable[[_FormPart], None]] = {
             "MatrixTitle": self._matrix,
             "TableTitle": self._table,
             "ComplexTableTitle": self._complex_table,
@@ -149,19 +149,19 @@ class _Import:
     def _text(self, texts: Texts) -> str:
         return texts.get(self.draft.language) or next((text for text in texts.values() if text), "")
 
-    def _note_hidden(self, section: _Part) -> None:
+    def _note_hidden(self, section: _FormPart) -> None:
         if section.id in self.shown_by:
             said = " or ".join(condition.text for condition in self.shown_by[section.id])
             self.draft.left_out(f"section {self.section}", f"its condition is not that of its questions: {said}")
 
-    def _condition(self, shown: _Part, subject: str) -> Condition | None:
+    def _condition(self, shown: _FormPart, subject: str) -> Condition | None:
         conditions = self.shown_by.get(shown.id, [])
         if len(conditions) > 1:
             said = " or ".join(condition.text for condition in conditions)
             self.draft.left_out(subject, f"its condition cannot be expressed: {said}")
         return conditions[0] if len(conditions) == 1 else None
 
-    def _asked(self, part: _Part, base_type: str, matrix: _Part | None = None) -> Asked:
+    def _asked(self, part: _FormPart, base_type: str, matrix: _FormPart | None = None) -> Asked:
         return Asked(
             base_type,
             code=part.code,
@@ -173,7 +173,7 @@ class _Import:
             matrix=matrix.texts if matrix else {},
         )
 
-    def _question(self, question: _Part) -> None:
+    def _question(self, question: _FormPart) -> None:
         base_type = _SELECTS.get(question.type) or _TYPES.get(question.type)
         subject = self._text(question.texts)
         if base_type is None:
@@ -184,13 +184,13 @@ class _Import:
             self.draft.look(subject, f"a {question.type.lower()}: its answer is a text here")
         self.draft.ask(replace(self._asked(question, base_type or "text"), is_personal=question.type == "E-mail"))
 
-    def _matrix(self, matrix: _Part) -> None:
+    def _matrix(self, matrix: _FormPart) -> None:
         options = _options(matrix.parts["answers"])
         for row in matrix.parts["rows"]:
             base_type = "select_multiple" if row.type.startswith("Multiple") else "select_one"
             self.draft.ask(replace(self._asked(row, base_type, matrix), choices=options, list_name=matrix.code))
 
-    def _table(self, table: _Part) -> None:
+    def _table(self, table: _FormPart) -> None:
         for row in table.parts["rows"]:
             for column in table.parts["answers"]:
                 texts = {key: f"{text} – {column.texts.get(key, '')}" for key, text in row.texts.items()}
@@ -198,24 +198,24 @@ class _Import:
                 source = f"{row.id}[{column.id}]"
                 self.draft.ask(replace(self._asked(row, "text", table), texts=texts, code=code, source=source))
 
-    def _complex_table(self, table: _Part) -> None:
+    def _complex_table(self, table: _FormPart) -> None:
         for cell in table.parts["rows"]:
             if cell.type in _CELL_TYPES:
                 self.draft.ask(self._asked(cell, _CELL_TYPES[cell.type], table))
             elif cell.type == "Formula":
                 self.draft.left_out(self._text(cell.texts) or cell.id, "a calculated field, which nobody answers")
 
-    def _rating(self, rating: _Part) -> None:
+    def _rating(self, rating: _FormPart) -> None:
         for row in rating.parts["rows"]:
             texts = {key: text.removeprefix(f"{rating.texts.get(key, '')}: ") for key, text in row.texts.items()}
             self.draft.ask(replace(self._asked(row, "integer", rating), texts=texts))
 
 
-def _options(answers: Sequence[_Part]) -> list[Option]:
+def _options(answers: Sequence[_FormPart]) -> list[Option]:
     return [Option(answer.id, answer.texts, answer.code) for answer in answers]
 
 
-def _dependencies(questions: Sequence[_Part]) -> Mapping[str, list[Condition]]:
+def _dependencies(questions: Sequence[_FormPart]) -> Mapping[str, list[Condition]]:
     """By the id of an element: the choices that show it."""
     shown: dict[str, list[Condition]] = defaultdict(list)
     for question in questions:

@@ -1,6 +1,6 @@
-"""Importing a questionnaire's file of any format.
+"""Importing a questionnaire's file of any format: which format a file has, and which module imports it.
 
-Here: which module imports which format. Not here: which format a file has (detect.py).
+Not here: reading it (one module a format), what a file is by its bytes (extracts/kind.py).
 """
 
 from __future__ import annotations
@@ -8,7 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from orchestration.onboarding.questionnaires.imported import ImportedCodebook
+from orchestration.common.problems import Problem
+from orchestration.extracts.kind import ODS, SPSS, TEXT, XLSX, is_xml, kind_of
+from orchestration.extracts.parts import Part, local_part
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.markup import root_tag
+from orchestration.onboarding.questionnaires.tables import column_name
+from orchestration.readers.workbook import Workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,23 +22,55 @@ if TYPE_CHECKING:
 
 # Formats of questionnaires, each with a module of its name.
 FORMATS = ("xlsform", "limesurvey", "eusurvey", "spss", "sheet")
+_REMEDY = (
+    "give an XLSForm workbook, a LimeSurvey structure (.lss), an EUSurvey XML export, an SPSS .sav, or a codebook as "
+    "CSV, XLSX or ODS"
+)
 
 
 class Importer(Protocol):
     """What a format's module offers."""
 
     def read(self, path: Path, language: str = "") -> ImportedCodebook:
-        """Read a file; `label` is taken in the given language. Raises CodebookImportError."""
+        """Read a file; `label` is taken in the given language. Raises ExtractError or CodebookImportError."""
 
 
 def import_codebook(path: Path, format_name: str | None = None, language: str = "") -> ImportedCodebook:
     """Read a questionnaire of a format of FORMATS; without one, of the format that its content shows.
 
-    Raises CodebookImportError for a file of another kind, a damaged file, or one without questions.
+    Raises ExtractError for a file that cannot be read, CodebookImportError for one of another kind or without question.
     """
-    from orchestration.onboarding.questionnaires.detect import detected_format
+    module = f"orchestration.onboarding.questionnaires.{format_name or detect_format(path)}"
+    return cast(Importer, import_module(module)).read(path, language)
 
-    importer = cast(
-        Importer, import_module(f"orchestration.onboarding.questionnaires.{format_name or detected_format(path)}")
-    )
-    return importer.read(path, language)
+
+def detect_format(path: Path) -> str:
+    """The format of a file, a key of FORMATS.
+
+    Raises ExtractError for a file that cannot be read, CodebookImportError for one of another kind.
+    """
+    part = local_part(path)
+    kind = kind_of(part)
+    if kind == SPSS:
+        return "spss"
+    if kind in (XLSX, ODS):
+        names = {column_name(name) for name in Workbook(part, (XLSX, ODS), _REMEDY).visible_names}
+        return "xlsform" if {"survey", "choices"} <= names else "sheet"
+    if is_xml(part):
+        return _xml_format(part)
+    if kind != TEXT:
+        raise CodebookImportError([_unknown(part, kind)])
+    return "sheet"
+
+
+def _xml_format(part: Part) -> str:
+    root = root_tag(part.shown, part.read())
+    if root == "document":
+        return "limesurvey"
+    if root == "Results":
+        return "eusurvey"
+    raise CodebookImportError([_unknown(part, f"an XML document of another kind ({root})")])
+
+
+def _unknown(part: Part, kind: str) -> Problem:
+    return Problem(part.shown, f"{kind} is no questionnaire that can be imported", _REMEDY)

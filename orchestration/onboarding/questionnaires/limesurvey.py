@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option, bounds
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
-from orchestration.onboarding.questionnaires.markup import parsed
-from orchestration.onboarding.questionnaires.tables import file_bytes
+from orchestration.onboarding.questionnaires.markup import parse_xml
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _Item:
 def read(path: Path, language: str = "") -> ImportedCodebook:
     """Read a LimeSurvey survey structure. Raises CodebookImportError."""
     file = shown_path(path)
-    root = parsed(file, file_bytes(path))
+    root = parse_xml(file, local_part(path).read())
     kind = (root.findtext("LimeSurveyDocType") or "").strip()
     if root.tag != "document" or kind != "Survey":
         reason = f"not the structure of a LimeSurvey survey, but {kind or root.tag!r}"

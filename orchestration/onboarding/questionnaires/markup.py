@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def root_tag(file: str, data: bytes) -> str:
-    """The name of the root of an XML document. Raises CodebookImportError as parsed does."""
+    """The name of the root of an XML document. Raises CodebookImportError as parse_xml does."""
     return next((element.tag for _, element in _events(file, data)), "")
 
 
-def parsed(file: str, data: bytes, until: str = "") -> Element:
+def parse_xml(file: str, data: bytes, until: str = "") -> Element:
     """The root of an XML document, read up to the end of the first element `until` if that is given.
 
     Raises CodebookImportError for what is not well-formed, and for a document type or entities.

@@ -29,7 +29,7 @@ _ROLES = {
 }
 
 
-def reviewed(codebook: ImportedCodebook) -> ImportedCodebook:
+def review(codebook: ImportedCodebook) -> ImportedCodebook:
     """The codebook with what looks personal marked so, and notes on that and on roles."""
     notes = list(codebook.notes)
     questions = []

@@ -2,7 +2,7 @@
 
 Choices stand in the row itself (`1=Yes; 2=No`, `Yes | No` or a line each), on a sheet or in a file `choices`
 (list_name, name, label), or in a file `answers/<list>.csv` of one label a line. A choice without a code of its own has
-its position as source, as LimeSurvey numbers them. Not here: what the platform heads the columns with (delivered.py).
+its position as source, as LimeSurvey numbers them. Not here: what the platform heads the columns with (columns.py).
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 from orchestration.common.html_text import squeeze
 from orchestration.common.problems import Problem, nearest
 from orchestration.common.text import clean_label
+from orchestration.extracts.kind import ODS, XLSX, kind_of
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
 from orchestration.onboarding.questionnaires.tables import (
     Row,
     Sheet,
     column_name,
-    csv_sheet,
-    file_bytes,
     header_of,
-    is_workbook,
     named_rows,
     text_lines,
+    text_sheet,
     workbook_sheets,
 )
 from orchestration.onboarding.questionnaires.texts import language_code
@@ -80,9 +80,9 @@ _CONDITION = re.compile(
 
 
 def read(path: Path, language: str = "") -> ImportedCodebook:
-    """Read a codebook sheet, with the files of choices beside it. Raises CodebookImportError."""
-    data = file_bytes(path)
-    sheets = workbook_sheets(path, data) if is_workbook(data) else [csv_sheet(path, data, _KNOWN)]
+    """Read a codebook sheet, with the files of choices beside it. Raises ExtractError or CodebookImportError."""
+    part = local_part(path)
+    sheets = workbook_sheets(part) if kind_of(part) in (XLSX, ODS) else [text_sheet(part, _KNOWN)]
     questions = max(sheets, key=lambda sheet: len(_columns(sheet)))
     columns = _columns(questions)
     if "label" not in columns or ("code" not in columns and "type" not in columns):
@@ -113,7 +113,7 @@ class _Lists:
         self.named: dict[str, list[Option]] = {}
         beside = self.folder / "choices.csv"
         if not sheets and beside.exists() and beside != path:
-            sheets = [csv_sheet(beside, file_bytes(beside), ("list name", "name", "label"))]
+            sheets = [text_sheet(local_part(beside), ("list name", "name", "label"))]
         for sheet in sheets:
             for row in named_rows(sheet):
                 list_name = row["list name"] or row["list"]
@@ -129,7 +129,7 @@ class _Lists:
             return self.named[name]
         for place in (self.folder / "answers" / f"{name}.csv", self.folder / f"{name}.csv"):
             if place.is_file() and place.resolve().is_relative_to(self.folder.resolve()):
-                return self.labelled(text_lines(place))
+                return self.labelled(text_lines(local_part(place)))
         return None
 
     def labelled(self, labels: Sequence[str]) -> list[Option]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.common.html_text import squeeze
 from orchestration.common.problems import Problem, shown_path
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Draft, Option
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
-from orchestration.onboarding.questionnaires.tables import file_bytes
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
@@ -29,10 +29,10 @@ Value = int | float | str
 
 
 def read(path: Path, language: str = "") -> ImportedCodebook:
-    """Read the labels of an SPSS file. Raises CodebookImportError."""
+    """Read the labels of an SPSS file. Raises ExtractError or CodebookImportError."""
     import pyreadstat
 
-    file_bytes(path)
+    local_part(path)
     try:
         _, metadata = pyreadstat.read_sav(path, metadataonly=True, user_missing=True)
     except (pyreadstat.ReadstatError, ValueError) as error:

@@ -1,26 +1,28 @@
 """Tables of questionnaires: workbooks (XLSX, ODS) and CSV as rows of text under named columns.
 
-Here: bytes → sheets → rows by column name. Not here: which columns a format has (xlsform.py, sheet.py).
+Here: sheets → rows by column name. Not here: what a file is, opening it (extracts/, readers/workbook.py), which
+columns a format has (xlsform.py, sheet.py).
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
-from orchestration.common.csv_records import Record, csv_records
-from orchestration.common.problems import Problem, shown_path
+from orchestration.common.csv_records import Record, records_of_lines
+from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
-from orchestration.extracts.kind import ZIP_ERRORS
+from orchestration.extracts.delimited import TextForm, open_delimited
+from orchestration.extracts.encoding import DAMAGE, encoding_of, utf8_blocks
+from orchestration.extracts.kind import ODS, XLSX
 from orchestration.onboarding.questionnaires.imported import CodebookImportError
+from orchestration.readers.workbook import FORMULA_REMEDY, Workbook
 
-DELIMITERS = (",", ";", "\t")
+if TYPE_CHECKING:
+    from orchestration.extracts.parts import Part
 
 
 @dataclass(frozen=True)
@@ -47,114 +49,48 @@ class Row:
         return self.texts.get(column, "")
 
 
-def file_bytes(path: Path) -> bytes:
-    """The bytes of a file. Raises CodebookImportError if it is missing or empty."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = f"the file cannot be read: {error.strerror or error}"
-        raise CodebookImportError([Problem(shown_path(path), reason, "correct the path")]) from error
-    if not data.strip():
-        raise CodebookImportError([Problem(shown_path(path), "the file is empty", "export it again")])
-    return data
+def workbook_sheets(part: Part, wanted: Container[str] | None = None) -> list[Sheet]:
+    """The sheets of an XLSX or ODS workbook, hidden ones too; `wanted` by column_name. Raises ExtractError."""
+    workbook = Workbook(part, (XLSX, ODS), "give an XLSX or ODS workbook")
+    return [
+        Sheet(part.shown, name, [(number, [squeeze_cell(cell) for cell in row]) for number, row in enumerate(rows, 1)])
+        for name in workbook.visible_names
+        if wanted is None or column_name(name) in wanted
+        for rows in [workbook.rows(name, FORMULA_REMEDY)]
+    ]
 
 
-def is_workbook(data: bytes) -> bool:
-    """Whether the bytes are an XLSX or ODS workbook."""
-    if not data.startswith(b"PK\x03\x04"):
-        return False
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        names = archive.namelist()
-        return "xl/workbook.xml" in names or ("mimetype" in names and b"spreadsheet" in archive.read("mimetype"))
-    except ZIP_ERRORS:
-        return False
-
-
-def workbook_sheets(path: Path, data: bytes) -> list[Sheet]:
-    """The sheets of an XLSX or ODS workbook. Raises CodebookImportError for a damaged one."""
-    import python_calamine
-
-    file = shown_path(path)
-    try:
-        workbook = python_calamine.load_workbook(io.BytesIO(data))
-        return [
-            Sheet(file, name, [(number, [squeezed_cell(cell) for cell in row]) for number, row in enumerate(rows, 1)])
-            for name in workbook.sheet_names
-            for rows in [cast(Sequence[Sequence[Cell]], _rows(workbook, name))]
-        ]
-    except (python_calamine.CalamineError, *ZIP_ERRORS) as error:
-        reason = f"the workbook is damaged: {error}"
-        raise CodebookImportError([Problem(file, reason, "fetch the file again from where it was made")]) from error
-
-
-def _rows(workbook: object, name: str) -> object:
-    return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[attr-defined]
-
-
-def squeezed_cell(cell: Cell) -> str:
+def squeeze_cell(cell: Cell) -> str:
     """The text of a cell, trimmed; line breaks stay."""
     return cell_text(cell).replace("\u00a0", " ").strip()
 
 
-def csv_sheet(path: Path, data: bytes, known: Container[str] = ()) -> Sheet:
-    """A CSV text as a sheet; its delimiter is the one that makes most `known` columns of its header, then most columns.
+def text_sheet(part: Part, known: Container[str]) -> Sheet:
+    """A delimited text as a sheet; `known` are the columns that it may have.
 
-    Raises CodebookImportError for text that is not UTF-8 or UTF-16, and for every damaged row.
+    Raises ExtractError for what is no delimited text, CodebookImportError for every damaged row.
     """
-    file = shown_path(path)
-    text = _decoded(file, data)
-    records = [record for record in csv_records(text, _delimiter(text, known)) if not record.is_blank]
-    width = len(records[0].fields) if records else 0
-    problems = [problem for record in records if (problem := _fault(file, record, width))]
+    opened = open_delimited(part, TextForm(), lambda header: column_name(header) in known)
+    header, text = opened.header, opened.text
+    below = records_of_lines(text.lines(), opened.delimiter, len(header.fields), text.line)
+    records = [header, *(record for record in below if not record.is_blank)]
+    problems = [problem for record in records if (problem := _fault(part.shown, record, len(header.fields)))]
     if problems:
         raise CodebookImportError(problems)
-    return Sheet(file, None, [(record.line, [field.strip() for field in record.fields]) for record in records])
+    return Sheet(part.shown, None, [(record.line, [field.strip() for field in record.fields]) for record in records])
 
 
-def csv_header(path: Path, data: bytes) -> list[str]:
-    """The header of a CSV text, whatever its rows are. Raises CodebookImportError for a damaged one."""
-    file = shown_path(path)
-    text = _decoded(file, data)
-    header = _first_record(text, _delimiter(text, ()))
-    if header is None:
-        raise CodebookImportError([Problem(file, "the file has no header", "export it again")])
-    problem = _fault(file, header, len(header.fields))
-    if problem is not None:
-        raise CodebookImportError([problem])
-    return [field.strip() for field in header.fields]
-
-
-def _first_record(text: str, delimiter: str) -> Record | None:
-    return next((record for record in csv_records(text, delimiter) if not record.is_blank), None)
-
-
-def _delimiter(text: str, known: Container[str]) -> str:
-    def columns(delimiter: str) -> tuple[int, int]:
-        header = _first_record(text, delimiter)
-        fields = header.fields if header else ()
-        return sum(column_name(field) in known for field in fields), len(fields)
-
-    return max(DELIMITERS, key=columns)
-
-
-def text_lines(path: Path) -> list[str]:
+def text_lines(part: Part) -> list[str]:
     """The lines of a text file, each a text of its own: commas are part of it, quotation marks around it are not."""
-    lines = [line.strip() for line in _decoded(shown_path(path), file_bytes(path)).splitlines()]
+    encoding = encoding_of(part, "", "", lambda _: 0)
+    text = b"".join(utf8_blocks(part, encoding)).decode()
+    lines = [line.strip() for line in text.splitlines()]
     return [line[1:-1].replace('""', '"') if re.fullmatch(r'".*"', line) else line for line in lines if line]
 
 
-def _decoded(file: str, data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        problem = Problem(file, "neither UTF-8 text nor a file of a known kind", "save it as UTF-8", row=row)
-        raise CodebookImportError([problem]) from error
-
-
 def _fault(file: str, record: Record, width: int) -> Problem | None:
+    if DAMAGE in record.raw:
+        return Problem(file, "the row holds bytes that are no UTF-8", "restore its characters", row=record.line)
     if record.fault is not None:
         return Problem(file, f"the row is not CSV: {record.fault}", "correct its quotation marks", row=record.line)
     if len(record.fields) != width:

@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.common.html_text import plain
-from orchestration.common.problems import Problem, nearest, shown_path
+from orchestration.common.problems import Problem, nearest
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option, bounds
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
 from orchestration.onboarding.questionnaires.tables import (
     Row,
     Sheet,
     column_name,
-    file_bytes,
     header_of,
-    is_workbook,
     named_rows,
     workbook_sheets,
 )
@@ -67,17 +66,16 @@ class _Group:
 
 
 def read(path: Path, language: str = "") -> ImportedCodebook:
-    """Read an XLSForm workbook. Raises CodebookImportError."""
-    data = file_bytes(path)
-    if not is_workbook(data):
-        reason = "not an XLSX or ODS workbook, as an XLSForm is"
-        raise CodebookImportError([Problem(shown_path(path), reason, "give the workbook of the form")])
-    sheets = {column_name(sheet.name or ""): sheet for sheet in workbook_sheets(path, data)}
+    """Read an XLSForm workbook. Raises ExtractError or CodebookImportError."""
+    part = local_part(path)
+    sheets = {
+        column_name(sheet.name or ""): sheet for sheet in workbook_sheets(part, ("survey", "choices", "settings"))
+    }
     missing = [name for name in ("survey", "choices") if name not in sheets]
     if missing:
         remedy = "give the workbook of the form, or import it with --format sheet"
         raise CodebookImportError(
-            [Problem(shown_path(path), f"the workbook has no sheet {name!r}", remedy) for name in missing]
+            [Problem(part.shown, f"the workbook has no sheet {name!r}", remedy) for name in missing]
         )
     return _Form(sheets, language).codebook()
 

@@ -1,14 +1,14 @@
 """Landing: extracts of each round, and the reviewed knowledge, checked at the door."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from orchestration.common.json_record import record, recorded
 from orchestration.deployment.runs import stage
-from orchestration.landing.landing import door_record
-from orchestration.pipeline.checks import check_results, check_specs, entries_of, errors, failure_text, rules_digest
+from orchestration.knowledge.load import Knowledge
+from orchestration.landing.landing import Source, read_door, write_door
+from orchestration.pipeline.checks import check_results, check_specs, rules_digest
 from orchestration.rounds.card import RoundCard
 from orchestration.settings import Settings
 
@@ -17,8 +17,16 @@ KNOWLEDGE = dg.AssetKey(["landing", "knowledge"])
 DOOR = "door"
 
 
-def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.AssetsDefinition]:
-    """The landing stage for the rounds of a deployment; extracts are partitioned by round."""
+def landing_assets(
+    settings: Settings,
+    rounds: Sequence[RoundCard],
+    knowledge_of: Callable[[str], Knowledge],
+    sources: Mapping[str, Source],
+) -> list[dg.AssetsDefinition]:
+    """The landing stage for the rounds of a deployment; extracts are partitioned by round.
+
+    `knowledge_of` gives a run its knowledge; a round that has no source yet reads its own.
+    """
     by_key = {card.key: card for card in rounds}
 
     @dg.asset(
@@ -34,34 +42,32 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
     )
     def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.door import check_door
-        from expectations.outcomes import Outcome
+        from expectations.outcomes import Outcome, entries_of, errors, failure_text
         from orchestration.common.problems import FileProblemsError
-        from orchestration.extracts.parts import content_digests
-        from orchestration.landing.landing import LandingError, admit, land
-        from orchestration.rounds.codebook import load_codebook
-        from orchestration.warehouse.build_record import COUNT_FIELDS, ROW_FIELDS, source_entry
+        from orchestration.landing.landing import LandingError, admit, land, read_source
+        from orchestration.warehouse.build_record import COUNT_FIELDS, ROW_FIELDS, check_entry, source_entry
 
-        with stage(settings, context.run_id, "land", context.partition_key, context.log.info) as facts:
+        with stage(settings, context.run_id, "land", context.partition_key, context.log.info) as found:
             card = by_key[context.partition_key]
             try:
-                codebook = load_codebook(card.folder)
-                landed = land(card, settings.landing)
+                source = sources.get(card.key) or read_source(card)
+                landed = land(card, settings.landing, source)
             except (FileProblemsError, LandingError) as error:
                 raise dg.Failure(f"{card.key} was not landed.\n{error}", allow_retries=False) from error
-            path = door_record(landed.path)
-            kept, rules = recorded(path), rules_digest()
+            kept, rules = read_door(landed.path), rules_digest()
             if kept.get("rules") == rules:
                 outcomes = [Outcome.from_entry(entry) for entry in kept["checks"]]
             else:
-                outcomes = check_door(landed.path, codebook, card)
-            checks = entries_of("great_expectations", f"{DOOR} {card.key}", outcomes)
-            source = source_entry(card, landed, content_digests(card))
-            record(path, {"rules": rules, "source": source, "checks": checks})
+                outcomes = check_door(landed, source.codebook, card)
+            checks = entries_of(f"{DOOR} {card.key}", outcomes)
+            entry = source_entry(card, landed, source.contents)
+            write_door(landed.path, {"rules": rules, "source": entry, "checks": checks})
+            found.checks += map(check_entry, checks)
             yield from check_results(DOOR, EXTRACTS, outcomes)
             if failed := errors(outcomes):
                 raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
             admit(landed)
-            facts.update({name: getattr(landed, name) for name in COUNT_FIELDS})
+            found.facts.update({name: getattr(landed, name) for name in COUNT_FIELDS})
             yield dg.MaterializeResult(
                 asset_key=EXTRACTS,
                 data_version=dg.DataVersion(landed.landing_id),
@@ -79,10 +85,8 @@ def landing_assets(settings: Settings, rounds: Sequence[RoundCard]) -> list[dg.A
         kinds={"csv"},
         description="Reviewed knowledge: the seeds and the codebooks of all rounds, read strictly and typed.",
     )
-    def knowledge() -> dg.MaterializeResult[None]:
-        from orchestration.knowledge.load import load_knowledge
-
-        loaded = load_knowledge(settings.seeds)
-        return dg.MaterializeResult(metadata={name: len(rows) for name, rows in sorted(loaded.rows.items())})
+    def knowledge(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        rows = knowledge_of(context.run_id).rows
+        return dg.MaterializeResult(metadata={name: len(rows[name]) for name in sorted(rows)})
 
     return [extracts, knowledge]

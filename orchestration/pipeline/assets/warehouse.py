@@ -1,14 +1,14 @@
 """Warehouse: the dbt models as assets, built into a file of their own, and the served database."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.common.json_record import recorded
 from orchestration.deployment.runs import stage
-from orchestration.landing.landing import door_record
+from orchestration.knowledge.load import Knowledge
+from orchestration.landing.landing import read_door
 from orchestration.pipeline import dbt as dbt_run
 from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.rounds.card import RoundCard
@@ -40,46 +40,46 @@ class WarehouseTranslator(DagsterDbtTranslator):
 
 
 def warehouse_assets(
-    settings: Settings, rounds: Sequence[RoundCard], manifest: dict[str, Any]
+    settings: Settings,
+    rounds: Sequence[RoundCard],
+    knowledge_of: Callable[[str], Knowledge],
+    manifest: dict[str, Any],
 ) -> list[dg.AssetsDefinition]:
-    """The dbt models; one run is one full rebuild over all rounds."""
+    """The dbt models; one run is one full rebuild over all rounds. `knowledge_of` gives a run its knowledge."""
     translator = WarehouseTranslator()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.cities.link import link_cities
-        from orchestration.knowledge.load import load_knowledge
         from orchestration.landing.landing import landing_folders, withdraw
         from orchestration.warehouse.build import is_readable, keep_checked, load_build_database
-        from orchestration.warehouse.build_record import landings_table, write_checks
+        from orchestration.warehouse.build_record import check_entry, landings_table
 
-        with stage(settings, context.run_id, "build", waiting=context.log.info) as facts:
+        with stage(settings, context.run_id, "build", waiting=context.log.info) as found:
             keys = {card.key for card in rounds}
             withdraw(settings.landing, keys)
             current = landing_folders(settings.landing)
-            doors = {key: recorded(door_record(landing)) for key, landing in current.items()}
+            doors = {key: read_door(landing) for key, landing in current.items()}
             if missing := sorted(key for key in keys if not doors.get(key)):
                 raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
             landed = {card.key: current[card.key] for card in rounds}
-            loaded = load_knowledge(settings.seeds)
+            loaded = knowledge_of(context.run_id)
             load_build_database(
                 settings.build_database,
                 landed.values(),
                 knowledge=loaded.tables(),
                 city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
                 landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
+                run_id=context.run_id,
                 served=next(filter(is_readable, (settings.served_database, settings.checked_database)), None),
             )
             try:
                 yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
             except dbt_run.DbtError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
-            checks = [
-                *(check for key in sorted(keys) for check in doors[key]["checks"]),
-                *dbt_run.test_entries(settings.dbt_target),
-            ]
-            facts["checks"] = len(checks)
-            write_checks(settings.build_database, checks)
+            found.checks += [check_entry(check) for key in sorted(keys) for check in doors[key]["checks"]]
+            found.checks += dbt_run.test_entries(settings.dbt_target)
+            found.facts["checks"] = len(found.checks)
             keep_checked(settings.build_database, settings.checked_database)
 
     return [dbt_models]
@@ -99,9 +99,9 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
     def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         from orchestration.warehouse.build import put_in_place
 
-        with stage(settings, context.run_id, "serve", waiting=context.log.info) as facts:
+        with stage(settings, context.run_id, "serve", waiting=context.log.info) as found:
             put_in_place(settings.checked_database, settings.served_database)
-            facts["bytes"] = settings.served_database.stat().st_size
-            return dg.MaterializeResult(metadata=facts)
+            found.facts["bytes"] = settings.served_database.stat().st_size
+            return dg.MaterializeResult(metadata=found.facts)
 
     return [served]

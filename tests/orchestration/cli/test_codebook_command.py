@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 
 from orchestration.cli.main import app
 from orchestration.common.html_text import plain
-from orchestration.onboarding.questionnaires.detect import detected_format
-from orchestration.onboarding.questionnaires.imported import CodebookImportError
+from orchestration.common.problems import FileProblemsError
+from orchestration.extracts.errors import ExtractError
+from orchestration.onboarding.questionnaires.importing import detect_format
 from orchestration.onboarding.questionnaires.texts import code_of_label, language_code, valid_name
 from orchestration.rounds.codebook import load_codebook
 from tests.orchestration.onboarding.questionnaires.forms import write_workbook
@@ -83,8 +84,8 @@ def test_formats_are_known_by_content_not_by_name(tmp_path: Path) -> None:
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-        assert detected_format(tmp_path / name) == name
-    assert (detected_format(form), detected_format(book)) == ("xlsform", "sheet")
+        assert detect_format(tmp_path / name) == name
+    assert (detect_format(form), detect_format(book)) == ("xlsform", "sheet")
 
 
 @pytest.mark.parametrize(
@@ -98,13 +99,13 @@ def test_formats_are_known_by_content_not_by_name(tmp_path: Path) -> None:
 )
 def test_a_file_of_another_kind_is_refused_with_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "file").write_bytes(content)
-    with pytest.raises(CodebookImportError, match=said):
-        detected_format(tmp_path / "file")
+    with pytest.raises(FileProblemsError, match=said):
+        detect_format(tmp_path / "file")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CodebookImportError, match="the file cannot be read: No such file or directory"):
-        detected_format(tmp_path / "none")
+    with pytest.raises(ExtractError, match="there is no such file"):
+        detect_format(tmp_path / "none")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Each stage of each run is remembered, with its time and what it counted."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from deployments import Deployment
 
-from orchestration.deployment.runs import stage, stages
+from orchestration.deployment.runs import Stage, is_damaged, newest, stage, stages
 from orchestration.pipeline.refresh import RefreshError
 from orchestration.settings import Settings
 
@@ -13,14 +15,17 @@ from orchestration.settings import Settings
 def test_a_refresh_is_remembered_stage_by_stage(refreshed: Deployment) -> None:
     found = stages(refreshed.settings, 10)
     assert [(one.stage, one.of, one.status) for one in reversed(found)] == [
+        ("refresh", "", "done"),
         ("land", "pulse.2030", "done"),
         ("build", "", "done"),
         ("draft", "2030", "done"),
         ("publish", "2030", "done"),
         ("serve", "", "done"),
     ]
-    landed = found[-1]
+    landed, built, drafted = found[-2], found[-3], found[-4]
     assert (landed.facts["rows_in"], landed.facts["responses_n"], landed.facts["rejected_rows_n"]) == (8, 8, 0)
+    assert {check["tool"] for check in built.checks} == {"great_expectations", "dbt"}
+    assert {check["stage"] for check in drafted.checks} == {"gate 2030"}
     assert all(one.seconds is not None and one.seconds > 0 for one in found)
     done = refreshed.needs("history")
     assert done.returncode == 0
@@ -41,11 +46,76 @@ def test_a_stage_that_was_killed_is_told_as_lost_by_the_next(tmp_path: Path) -> 
     settings = Settings(data=tmp_path)
     killed = stage(settings, "1", "build")
     killed.__enter__()
-    with stage(settings, "2", "serve") as facts:
-        facts["bytes"] = 7
+    with stage(settings, "2", "serve") as found:
+        found.facts["bytes"] = 7
     told = [(one.run_id, one.stage, one.status, one.facts) for one in stages(settings, 5)]
     assert told == [("2", "serve", "done", {"bytes": 7}), ("1", "build", "lost", {})]
 
 
 def test_before_the_first_stage_there_is_no_history(tmp_path: Path) -> None:
     assert stages(Settings(data=tmp_path), 5) == []
+
+
+def test_what_holds_a_stage_is_not_lost_when_that_begins(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with stage(settings, "1", "refresh"), stage(settings, "2", "build"):
+        pass
+    assert [(one.stage, one.status) for one in stages(settings, 5)] == [("build", "done"), ("refresh", "done")]
+
+
+def test_the_newest_stage_is_asked_for_by_what_it_was_of_and_how_it_ended(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    for run in "12":
+        with stage(settings, run, "draft", "2030") as found:
+            found.facts["files"] = int(run)
+    with pytest.raises(ValueError, match="stopped"), stage(settings, "3", "draft", "2030"):
+        raise ValueError("stopped")
+
+    def told(one: Stage | None) -> tuple[str, str]:
+        assert one is not None
+        return one.run_id, one.status
+
+    assert told(newest(settings, "draft", of="2030")) == ("3", "failed")
+    assert told(newest(settings, "draft", of="2030", only_done=True)) == ("2", "done")
+    assert newest(settings, "draft", of="2031") is None
+    assert newest(settings, "publish", of="2030") is None
+
+
+@pytest.mark.parametrize("content", [b"no database" * 500, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_table_is_set_aside_and_begun_anew(tmp_path: Path, content: bytes) -> None:
+    settings = Settings(data=tmp_path)
+    (tmp_path / "history.sqlite").write_bytes(content)
+    assert is_damaged(settings)
+    assert stages(settings, 5) == []
+    with stage(settings, "1", "build"):
+        pass
+    assert not is_damaged(settings)
+    assert [one.status for one in stages(settings, 5)] == ["done"]
+    assert (tmp_path / "history.damaged").read_bytes() == content
+
+
+def test_a_history_of_before_checks_were_kept_goes_on(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    old = "stage_id integer primary key, run_id text, stage text, of text, started_at text, seconds real, status text"
+    with closing(sqlite3.connect(tmp_path / "history.sqlite")) as history, history:
+        history.execute(f"create table stages ({old}, facts text not null) strict")
+        history.execute("insert into stages values (1, '1', 'build', '', '2026-01-02', 3.5, 'done', '{}')")
+    with stage(settings, "2", "serve"):
+        pass
+    assert [(one.stage, one.checks) for one in stages(settings, 5)] == [("serve", []), ("build", [])]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda table: table.unlink(), lambda table: table.write_bytes(b"no database" * 500)]
+)
+def test_without_its_table_a_deployment_refreshes_and_publishes(refreshed: Deployment, damage) -> None:
+    before = refreshed.release_files()
+    damage(refreshed.data / "history.sqlite")
+    assert refreshed.needs("history").stdout.strip() == "No stage has run yet."
+    told = refreshed.needs("release", "publish")
+    assert told.returncode == 1
+    assert "needs refresh" in told.stderr
+    report = refreshed.refresh()
+    assert not report.is_unchanged
+    assert refreshed.release_files() == before
+    assert refreshed.refresh().is_unchanged

@@ -23,7 +23,7 @@ from servers import Handler, Server
 from orchestration.common.addresses import public_name
 from orchestration.extracts import fetch
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.parts import Part, content_digests, delivered
+from orchestration.extracts.parts import Part, open_parts, read_contents
 from orchestration.settings import Settings
 
 TEXT = b"code,city\nr1,Alpha\nr2,Beta\n"
@@ -54,7 +54,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def taken(card: Card, settings: Settings = QUICK) -> list[tuple[str, bytes]]:
     """Name and bytes of every part."""
-    with delivered(card, settings) as parts:
+    with open_parts(card, settings) as parts:
         for part in parts:
             assert part.size == len(part.read())
             assert part.sha256 == hashlib.sha256(part.read()).hexdigest()
@@ -90,7 +90,7 @@ def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> 
 
 def test_a_file_beside_round_yml_is_a_part(tmp_path: Path) -> None:
     card = local(tmp_path, **{"extract.csv": TEXT})
-    with delivered(card, QUICK) as (part,):
+    with open_parts(card, QUICK) as (part,):
         assert (part.name, part.shown) == ("pulse/2030/extract.csv", str(tmp_path / "extract.csv"))
         assert (part.size, part.sha256, part.read()) == (len(TEXT), SHA256, TEXT)
         with part.open() as first, part.open() as second:
@@ -151,7 +151,7 @@ def test_a_file_at_an_address_is_fetched_once_and_leaves_no_file_behind(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     address = server.serve("/exports/pulse%20a.csv", lambda http: http.answer(TEXT))
-    with delivered(Card(tmp_path, (address,), (SHA256,)), QUICK) as (part,):
+    with open_parts(Card(tmp_path, (address,), (SHA256,)), QUICK) as (part,):
         assert list(tmp_path.iterdir()) == []
         assert (part.name, part.shown) == ("pulse/2030/pulse a.csv", address)
         with part.open() as first, part.open() as second:
@@ -167,7 +167,7 @@ def test_a_file_at_an_address_is_fetched_once_and_leaves_no_file_behind(
 def test_threads_read_a_part_at_the_same_time(tmp_path: Path, server: Server) -> None:
     content = os.urandom(3 << 20)
     address = server.serve("/extract.bin", lambda http: http.answer(content))
-    with delivered(Card(tmp_path, (address,)), QUICK) as (part,), ThreadPoolExecutor(4) as pool:
+    with open_parts(Card(tmp_path, (address,)), QUICK) as (part,), ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda _: hashlib.sha256(part.read()).hexdigest(), range(8))) == {part.sha256}
 
 
@@ -488,13 +488,14 @@ def test_digests_are_of_the_delivered_files_and_ask_no_server_for_a_named_one(tm
     named = server.serve("/named.csv", lambda http: http.answer(TEXT))
     unnamed = server.serve("/unnamed.csv", lambda http: http.answer(TEXT))
     card = Card(tmp_path, ("a.zip", named, unnamed), ("", "b" * 64, ""))
-    assert content_digests(card, QUICK) == (hashlib.sha256(packed).hexdigest(), "b" * 64, SHA256)
+    digests = [content.sha256 for content in read_contents(card, QUICK)]
+    assert digests == [hashlib.sha256(packed).hexdigest(), "b" * 64, SHA256]
     assert server.requests == ["/unnamed.csv"]
 
 
 def test_digests_tell_every_file_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ExtractError) as caught:
-        content_digests(Card(tmp_path, ("a.csv", "b.csv")), QUICK)
+        read_contents(Card(tmp_path, ("a.csv", "b.csv")), QUICK)
     assert len(caught.value.problems) == 2
 
 
@@ -517,7 +518,7 @@ def test_the_files_of_a_zip_archive_are_parts_sorted_by_name(tmp_path: Path) -> 
     }
     packed = zipped(members)
     card = local(tmp_path, **{"Export.ZIP": packed})
-    with delivered(Card(tmp_path, card.extract, (hashlib.sha256(packed).hexdigest(),)), QUICK) as parts:
+    with open_parts(Card(tmp_path, card.extract, (hashlib.sha256(packed).hexdigest(),)), QUICK) as parts:
         assert [(part.name, part.read()) for part in parts] == [
             ("pulse/2030/Export.ZIP/more/part 3.csv", b"3\n"),
             ("pulse/2030/Export.ZIP/part 1.csv", b"1\n"),
@@ -641,7 +642,7 @@ def test_what_was_unpacked_before_a_fault_is_closed(tmp_path: Path) -> None:
 def test_limits_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card = local(tmp_path, **{"extract.csv": TEXT})
     monkeypatch.setenv("NEEDS_EXTRACT_SIZE_LIMIT", "10")
-    with pytest.raises(ExtractError, match="larger than 10 bytes"), delivered(card):
+    with pytest.raises(ExtractError, match="larger than 10 bytes"), open_parts(card):
         pass
 
 

@@ -22,11 +22,36 @@ def test_bundled_seeds_are_valid() -> None:
 
 def test_faults_of_several_seeds_are_told_at_once_with_file_line_and_column(seeds: Path) -> None:
     (seeds / "waves.csv").write_text("wave,label,report,status,report_year\n2030,W,R,closing,soon\n")
-    (seeds / "needs.csv").unlink()
+    (seeds / "items.csv").unlink()
     with pytest.raises(KnowledgeError) as told:
         load_knowledge(seeds)
-    for words in ("waves.csv, row 2, column status", "column report_year", "'soon'", "needs.csv: the seed is missing"):
+    for words in ("waves.csv, row 2, column status", "column report_year", "'soon'", "items.csv: the seed is missing"):
         assert words in str(told.value)
+
+
+def test_a_seed_that_is_missing_has_no_rows_as_one_with_its_header_alone(seeds: Path) -> None:
+    assert not (seeds / "services.csv").exists()
+    without = load_knowledge(seeds).tables()["services"]
+    (seeds / "services.csv").write_text(",".join(without.column_names) + "\n")
+    assert load_knowledge(seeds).tables()["services"].equals(without)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("item.csv", "items.csv"),
+        ("Table_labels.CSV", "table_labels.csv"),
+        ("published/2030/cell.csv", "cells.csv"),
+        ("budget.csv", None),
+    ],
+)
+def test_a_table_that_no_seed_is_named_like_is_refused(seeds: Path, name: str, near: str | None) -> None:
+    (seeds / name).parent.mkdir(parents=True, exist_ok=True)
+    (seeds / name).write_text("a\n")
+    with pytest.raises(KnowledgeError, match="no such seed is known") as told:
+        load_knowledge(seeds)
+    assert f"{seeds / name}: " in str(told.value)
+    assert ("Rename it to" in str(told.value), f"to {near}," in str(told.value)) == (near is not None, near is not None)
 
 
 def test_a_row_with_a_field_too_many_is_refused(seeds: Path) -> None:

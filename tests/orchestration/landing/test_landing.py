@@ -57,6 +57,7 @@ def test_an_extract_lands_as_three_files_named_by_content(tmp_path: Path) -> Non
         rejected_answers_n=1,
         notes=(DETECTED,),
         is_new=True,
+        submissions=landed.submissions,
     )
     assert _tree(landed.path) == {"responses.parquet", "answers.parquet", "rejected.parquet"}
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from deployments import Deployment
 
-from orchestration.common.json_record import record
-from orchestration.landing.landing import admit, door_record, land
+from orchestration.landing.landing import admit, land, write_door
 from orchestration.landing.rejects import RoundError, Wanted, read_rejects
 from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import load_round
@@ -92,7 +91,7 @@ def test_a_landing_that_the_door_refused_is_shown_with_the_rule(tmp_path: Path) 
     _settings(tmp_path)
     refused = _land(settings, is_admitted=False)
     failed = {"rule": "rejected_rows_within_limit", "passed": False, "severity": "error"}
-    record(door_record(settings.landing / "eoi" / "2021" / refused), {"checks": [failed]})
+    write_door(settings.landing / "eoi" / "2021" / refused, {"checks": [failed]})
     (found,) = read_rejects(settings, "eoi.2021", Wanted())
     assert found.landed.landing_id == refused
     assert found.state == "refused by the door: rejected_rows_within_limit"

@@ -59,14 +59,14 @@ def test_every_landed_response_has_a_standing(tmp_path: Path) -> None:
 
 def test_every_row_that_came_in_is_accounted_for(tmp_path: Path) -> None:
     landed = _landed(tmp_path, *ROWS)
-    assert standing_counts(landed.path) == {"counted": 4, "superseded": 3, "incomplete": 1, "test": 1}
+    assert standing_counts(landed.submissions) == {"counted": 4, "superseded": 3, "incomplete": 1, "test": 1}
     counts = (landed.responses_n, landed.superseded_n, landed.incomplete_n, landed.test_n, landed.rejected_rows_n)
     assert counts == (4, 3, 1, 1, 1)
     assert landed.rows_in == sum(counts) == len(ROWS)
 
 
 def test_a_path_with_a_quotation_mark_is_read(tmp_path: Path) -> None:
-    assert standing_counts(_landed(tmp_path / "o'clock", *ROWS).path)["counted"] == 4
+    assert standing_counts(_landed(tmp_path / "o'clock", *ROWS).submissions)["counted"] == 4
 
 
 def test_the_warehouse_keeps_resubmissions_the_same_or_another_and_counts_the_last(mini: Deployment) -> None:

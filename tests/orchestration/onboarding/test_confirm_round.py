@@ -7,7 +7,6 @@ import pytest
 
 from orchestration.onboarding.confirm import confirm_round
 from orchestration.onboarding.start import start_round
-from orchestration.onboarding.starter import empty_seeds
 from orchestration.rounds.codebook import CodebookError
 from orchestration.rounds.crosswalk import CROSSWALK_COLUMNS, CrosswalkError, load_crosswalk
 from tests.orchestration.readers.deliveries import Row, choices, csv_text, question, write_card, write_codebook
@@ -70,7 +69,6 @@ def crosswalk(**verdicts: str) -> str:
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     """Two rounds of the instrument x, items that the first one feeds, and an open crosswalk."""
-    empty_seeds(tmp_path)
     texts = {"items": ITEMS, "scales": SCALES, "item_sources": SOURCES, "choice_maps": MAPS, "waves": WAVES}
     for name, text in texts.items():
         (tmp_path / f"{name}.csv").write_text(text)

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from orchestration.onboarding.delivered import read_delivered
-from orchestration.onboarding.inherit import ProposedCodebook, proposed_codebook
-from orchestration.onboarding.proposals import proposed_questions
+from orchestration.extracts.delimited import TextForm
+from orchestration.onboarding.extract_table import read_extract_table
+from orchestration.onboarding.inherit import ProposedCodebook, propose_codebook
+from orchestration.onboarding.proposals import propose_questions
 from orchestration.rounds.codebook import Codebook, load_codebook
-from tests.orchestration.readers.deliveries import CHOICES, QUESTIONS, choices, question, write_codebook
+from tests.orchestration.readers.deliveries import CHOICES, QUESTIONS, choices, part_of, question, write_codebook
 
 HEADER = (
     "Name of the respondent,Response code,City,Is there a target?,Which support?,Inhabitants,"
@@ -20,7 +21,8 @@ def inherited(tmp_path: Path, header: str, *rows: str, earlier: Codebook | None 
     if earlier is None:
         write_codebook(tmp_path, QUESTIONS, CHOICES)
         earlier = load_codebook(tmp_path)
-    return proposed_codebook(proposed_questions(read_delivered("x.csv", (header + "".join(rows)).encode())), earlier)
+    table = read_extract_table(part_of("x.csv", (header + "".join(rows)).encode()), TextForm())
+    return propose_codebook(propose_questions(table), earlier)
 
 
 def test_types_roles_and_reviewed_columns_are_those_of_the_earlier_round(tmp_path: Path) -> None:

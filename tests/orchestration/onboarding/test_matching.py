@@ -2,12 +2,12 @@
 
 import pytest
 
-from orchestration.onboarding.matching import Asked, Pair, matched
+from orchestration.onboarding.matching import Asked, Pair, match_questions
 
 
 def pairs(new: list[tuple[str, str]], earlier: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
     """Pairs of questions, given as code and text, with their basis."""
-    found = matched([Asked(*question) for question in new], [Asked(*question) for question in earlier])
+    found = match_questions([Asked(*question) for question in new], [Asked(*question) for question in earlier])
     return [(pair.new, pair.earlier, pair.basis) for pair in found]
 
 
@@ -22,7 +22,7 @@ def test_the_same_text_is_found_whatever_its_spaces_and_case() -> None:
 def test_a_reworded_question_is_found_with_its_score() -> None:
     new = [Asked("", "Does your city have a plan for climate adaptation?")]
     earlier = [Asked("plan", "Has your city a climate adaptation plan?"), Asked("staff", "How many people work on it?")]
-    assert matched(new, earlier) == (Pair(0, 0, 86, "near text"),)
+    assert match_questions(new, earlier) == (Pair(0, 0, 86, "near text"),)
 
 
 @pytest.mark.parametrize(

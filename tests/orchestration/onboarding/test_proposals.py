@@ -4,30 +4,35 @@ from collections.abc import Sequence
 
 import pytest
 
-from orchestration.onboarding.delivered import Delivered
-from orchestration.onboarding.inherit import proposed_codebook
+from orchestration.onboarding.extract_table import ExtractTable
+from orchestration.onboarding.inherit import propose_codebook
 from orchestration.onboarding.names import country_code, question_slug, slug, speaks_of_a_person
-from orchestration.onboarding.proposals import ProposedQuestion, proposed_questions
+from orchestration.onboarding.proposals import ProposedQuestion, propose_questions
 
 IDS = [f"r{number}" for number in range(12)]
 
 
-def table(platform: str = "delimited", **columns: Sequence[object]) -> Delivered:
+def table(platform: str = "delimited", **columns: Sequence[object]) -> ExtractTable:
     """A delivered table of columns by heading."""
     rows = tuple(zip(*columns.values(), strict=True))
-    return Delivered(platform, tuple(columns), rows, len(rows))  # type: ignore[arg-type]
+    return ExtractTable(platform, tuple(columns), rows, len(rows))  # type: ignore[arg-type]
 
 
 def proposed(heading: str, cells: Sequence[object]) -> ProposedQuestion:
     """The proposal for one column beside an id."""
     columns = {"id": [f"r{number}" for number in range(len(cells))], heading: cells}
-    return proposed_questions(table(**columns))[1]
+    return propose_questions(table(**columns))[1]
 
 
 @pytest.mark.parametrize(
     ("cells", "base_type"),
     [
-        pytest.param(["1", "2 000", "007"], "integer", id="whole_numbers"),
+        pytest.param(["1", "2 000", "70", "0"], "integer", id="whole_numbers"),
+        pytest.param(["1", "2000", "007"], "text", id="a_code_begins_with_a_zero"),
+        pytest.param(["250,000", "84,500"], "text", id="thousands_or_decimals_with_a_comma"),
+        pytest.param(["250.000", "7", "1.250.000"], "text", id="thousands_or_decimals_with_a_point"),
+        pytest.param(["0.250", "1.500"], "decimal", id="no_number_of_thousands_begins_with_zero"),
+        pytest.param([f"12345678901239900{n}" for n in range(6)], "text", id="more_digits_than_a_number_holds"),
         pytest.param(["1", "2.5", "3"], "decimal", id="numbers"),
         pytest.param(["2024-01-31", "2024-02-01", ""], "date", id="days"),
         pytest.param(["2024-01-31T10:00:00", "2024-02-01", ""], "text", id="a_moment_is_more_than_a_day"),
@@ -62,21 +67,21 @@ def test_an_empty_column_says_that_nothing_is_known() -> None:
 
 def test_choices_come_by_frequency_then_label_and_scales_by_their_numbers() -> None:
     cells = {"Need": ["Low", *["High"] * 6, *["None"] * 5], "Rank": ["10 (Always)", "2", "1 (Never)"] * 4}
-    codebook = proposed_codebook(proposed_questions(table(id=IDS, **cells)), None)
+    codebook = propose_codebook(propose_questions(table(id=IDS, **cells)), None)
     labels = {listed.name: [choice.label for choice in listed.choices] for listed in codebook.lists}
     assert labels == {"need": ["High", "None", "Low"], "rank": ["1 (Never)", "2", "10 (Always)"]}
 
 
 def test_questions_with_the_same_choices_share_a_list() -> None:
     scale = ["Low", "High"] * 6
-    codebook = proposed_codebook(proposed_questions(table(id=IDS, A=scale, B=scale[::-1], C=["Yes", "No"] * 6)), None)
+    codebook = propose_codebook(propose_questions(table(id=IDS, A=scale, B=scale[::-1], C=["Yes", "No"] * 6)), None)
     assert [question.list_name for question in codebook.questions] == ["", "a", "a", "yes_no"]
     assert [listed.name for listed in codebook.lists] == ["a", "yes_no"]
 
 
 def test_the_id_is_the_unique_column_that_speaks_of_one() -> None:
     columns = {"Organisation": [f"o{number}" for number in range(12)], "Account Number": list(range(12))}
-    found = proposed_questions(table(**columns))
+    found = propose_questions(table(**columns))
     assert [(question.code, question.base_type, question.roles) for question in found] == [
         ("organisation", "text", ()),
         ("account_number", "text", ("response_id",)),
@@ -84,8 +89,8 @@ def test_the_id_is_the_unique_column_that_speaks_of_one() -> None:
 
 
 def test_no_id_is_proposed_where_a_value_repeats_or_the_platform_has_its_own() -> None:
-    assert proposed_questions(table(**{"Account Number": ["1", "1", "2"]}))[0].roles == ()
-    assert proposed_questions(table("eusurvey_xlsx", **{"Account Number": ["1", "2"]}))[0].roles == ()
+    assert propose_questions(table(**{"Account Number": ["1", "1", "2"]}))[0].roles == ()
+    assert propose_questions(table("eusurvey_xlsx", **{"Account Number": ["1", "2"]}))[0].roles == ()
 
 
 def test_city_country_and_population_are_told_by_heading_and_values() -> None:
@@ -96,7 +101,7 @@ def test_city_country_and_population_are_told_by_heading_and_values() -> None:
         "Population": ["1000.5", *map(str, range(1000, 1011))],
         "Population Year": ["2017"] * 12,
     }
-    found = {question.label: question for question in proposed_questions(table(id=IDS, **columns))}
+    found = {question.label: question for question in propose_questions(table(id=IDS, **columns))}
     assert {label: question.roles for label, question in found.items() if question.roles} == {
         "id": ("response_id",),
         "City": ("city_name",),
@@ -137,7 +142,7 @@ def test_ticked_columns_are_one_question_with_a_choice_a_column() -> None:
         "Rate [Money]": ["5", "4", "1"],
         "Rate [Advice]": ["5", "4", "1"],
     }
-    found = proposed_questions(table(id=IDS[:3], **columns))
+    found = propose_questions(table(id=IDS[:3], **columns))
     assert [(q.base_type, q.label) for q in found[1:]] == [
         ("select_multiple", "Which support?"),
         ("integer", "Rate [Money]"),
@@ -156,7 +161,7 @@ def test_headings_with_codes_give_codes_sources_and_matrices() -> None:
         "q3[b]. Which tools? [C]": ["No", "No"] * 6,
         "q4[SQ001]. Who uses it? []": ["Low", "High"] * 6,
     }
-    codebook = proposed_codebook(proposed_questions(table(**columns)), None)
+    codebook = propose_codebook(propose_questions(table(**columns)), None)
     assert [(q.base_type, q.code, q.header, q.source, q.list_name) for q in codebook.questions] == [
         ("text", "id", "id", "", ""),
         ("select_one", "q1", "Do you have a plan?", "q1", "yes_no"),
@@ -175,7 +180,7 @@ def test_headings_with_codes_give_codes_sources_and_matrices() -> None:
 
 def test_what_was_written_beside_the_choices_is_a_text_of_its_own() -> None:
     columns = {"q3[a]": ["Y", "", "Y"], "q3[b]": ["", "Y", ""], "q3[other]": ["", "Y", "12"], "q4": ["x", "y", "z"]}
-    found = proposed_questions(table(id=IDS[:3], **columns))
+    found = propose_questions(table(id=IDS[:3], **columns))
     assert [(q.base_type, q.code, q.source, len(q.choices)) for q in found[1:3]] == [
         ("select_multiple", "q3", "q3", 2),
         ("text", "q3_other", "q3[other]", 0),
@@ -184,7 +189,7 @@ def test_what_was_written_beside_the_choices_is_a_text_of_its_own() -> None:
 
 def test_rows_of_a_eusurvey_matrix_are_told_by_what_they_have_in_common() -> None:
     scale = ["Low", "High"] * 6
-    found = proposed_questions(
+    found = propose_questions(
         table("eusurvey_xlsx", **{"Needs: Money": scale, "Needs: Staff": scale, "Note: this": scale})
     )
     assert [(q.matrix, q.label) for q in found] == [("Needs", "Money"), ("Needs", "Staff"), ("", "Note: this")]

@@ -8,13 +8,16 @@ import pytest
 from deployments import CDP_EXTRACT, CDP_SEEDS, PROJECT_ROOT
 
 from orchestration.common.text import clean_label
+from orchestration.extracts.delimited import TextForm
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.check import check_round
 from orchestration.onboarding.confirm import confirm_round
-from orchestration.onboarding.delivered import read_delivered
+from orchestration.onboarding.extract_table import read_extract_table
 from orchestration.onboarding.new import NewRound, new_round
-from orchestration.onboarding.proposals import proposed_questions
+from orchestration.onboarding.proposals import propose_questions
 from orchestration.rounds.codebook import load_codebook
 from orchestration.rounds.crosswalk import load_crosswalk
+from tests.orchestration.readers.deliveries import part_of
 
 CDP_2019 = CDP_EXTRACT.with_name("2019_City-wide_Emissions.csv")
 RSE = PROJECT_ROOT.parent / "shared" / "real" / "rse_2017_us" / "data" / "public_data.csv"
@@ -82,7 +85,10 @@ def test_cdp_2019_follows_the_codebook_of_2018_written_by_hand(tmp_path: Path) -
 def test_a_limesurvey_export_without_codebook_is_taken_apart_by_its_headings() -> None:
     """Of its 242 columns the first has no header; the number of ticked columns is counted in the header by hand."""
     data = b"id" + RSE.read_bytes()
-    found = {question.code: question for question in proposed_questions(read_delivered("rse.csv", data))}
+    found = {
+        question.code: question
+        for question in propose_questions(read_extract_table(part_of("rse.csv", data), TextForm()))
+    }
     multiple = {code: len(q.choices) for code, q in found.items() if q.base_type == "select_multiple"}
     assert multiple == {
         "currentEmp13": 65, "proj4can": 4, "fund2": 18, "fund3": 18, "fund4": 18, "tool4can": 36, "ukrse2": 3,
@@ -103,7 +109,7 @@ def test_bundled_extracts_are_typed_as_their_codebooks(name: str, right_n: int, 
     folder = PROJECT_ROOT / "seeds" / "rounds" / name
     (extract,) = folder.glob("extract.*")
     by_hand = {clean_label(q.header): q for q in load_codebook(folder).questions}
-    found = proposed_questions(read_delivered(extract.name, extract.read_bytes()))
+    found = propose_questions(read_extract_table(local_part(extract), TextForm()))
     right = [
         question
         for question in found

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pytest
 import xlsxwriter
 
 from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.parts import Part
 from orchestration.readers.read import read_extract
 from orchestration.readers.result import ReadResult
 from orchestration.rounds.card import RoundCard, load_round
@@ -148,6 +150,13 @@ def answers(result: ReadResult) -> list[tuple[str, str, Any]]:
         (row["response_id"], row["question_code"], next(row[kind] for kind in kinds if row[kind] is not None))
         for row in result.answers.to_pylist()
     ]
+
+
+def part_of(name: str, data: bytes) -> Part:
+    """A file of bytes that lies nowhere."""
+    return Part(
+        name, name, len(data), hashlib.sha256(data).hexdigest(), opener=lambda: cast(BinaryIO, io.BytesIO(data))
+    )
 
 
 def read_round(card: RoundCard) -> ReadResult:

@@ -165,12 +165,18 @@ def test_no_damage_changes_an_answer_silently(
     check()
 
 
-def test_no_byte_of_another_encoding_is_taken_for_text(delivery: tuple[RoundCard, Codebook]) -> None:
+def test_no_byte_of_another_encoding_is_taken_for_text(delivery: tuple[RoundCard, Codebook], original: Answers) -> None:
     @_examples(100)
     @given(PLACES, st.sampled_from([b"\xff", b"\xe9", b"\x80", b"\xc3", b"\x00", "é".encode("utf-16-le")]))
     def check(place: int, byte: bytes) -> None:
         content = VALID.encode()
-        assert _read(delivery, content[:place] + byte + content[place:]) is None
+        damaged = content[:place] + byte + content[place:]
+        result = _read(delivery, damaged)
+        if b"\x00" in byte or place < len(HEADER):
+            assert result is None
+        elif result is not None:
+            _assert_nothing_silent(result, original, repr(damaged))
+            assert result.rejected.num_rows
 
     check()
 

@@ -134,6 +134,6 @@ def drafted(folder: Path) -> Drafted:
         pq.write_table(rows, path.with_suffix(".parquet"))
     (folder / "errata.md").write_text("# Errata\n", encoding="utf-8")
     files = [DraftFile("cells", 2), DraftFile("tables/table_03", 2), DraftFile("gaps/gap_need", 1)]
-    entries = [entry for file in [*files, DraftFile("errata", 0, (".md",))] for entry in file_entries(folder, file)]
+    entries = file_entries(folder, [*files, DraftFile("errata", 0, (".md",))])
     manifest = {"release": "2030.1", "wave": "2030", "notice": "Synthetic.", "sources": [source()], "files": entries}
     return Drafted(folder, manifest, dbt_manifest())

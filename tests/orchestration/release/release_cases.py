@@ -33,14 +33,14 @@ def finished(
     """A finished folder with one table for both audiences, and its manifest."""
     write_table(folder / "public" / "cells", public)
     write_table(folder / "internal" / "cells", internal)
-    files = draft_files(folder)
+    files = file_entries(folder, draft_files(folder))
     manifest = {
         "release": name,
         "wave": name.partition(".")[0],
         "synthetic": True,
-        "content_sha256": content_digest(folder, files),
+        "content_sha256": content_digest(files),
         "sources": [{"instrument": "pulse", "round": "2030", "landing_id": "abc"}],
-        "files": [entry for file in files for entry in file_entries(folder, file)],
+        "files": files,
         "reason": None,
     }
     write_manifest(folder, manifest)

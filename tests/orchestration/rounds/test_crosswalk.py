@@ -1,12 +1,14 @@
 """A round that follows another says which questions are the earlier ones."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from deployments import MINI_SEEDS
 
-from orchestration.onboarding.matching import proposed_crosswalk
+from orchestration.onboarding.matching import propose_crosswalk
 from orchestration.rounds.card import load_rounds
 from orchestration.rounds.codebook import load_codebook
 from orchestration.rounds.crosswalk import (
@@ -202,7 +204,7 @@ def test_a_proposal_is_whole_and_only_waits_for_confirmation(tmp_path: Path) -> 
     folder = written(tmp_path, "2025", asked, choices("plan", yes="Yes", no="No, none", soon="Soon"))
     cards = load_rounds(tmp_path)
     books = {card.key: load_codebook(card.folder) for card in cards}
-    rows = proposed_crosswalk(books["x.2025"], books["x.2024"], "2024", has_own_codes=True)
+    rows = propose_crosswalk(books["x.2025"], books["x.2024"], "2024", has_own_codes=True)
     assert [(r.question_code, r.earlier_code, r.score, r.verdict, r.basis) for r in rows] == [
         ("id", "id", 100, "same", "same code"),
         ("plan", "plan", 100, "new scale", "same code"),
@@ -220,9 +222,8 @@ def test_a_proposal_is_whole_and_only_waits_for_confirmation(tmp_path: Path) -> 
 
 def test_the_crosswalk_stops_the_loading_of_the_seeds(tmp_path: Path) -> None:
     from orchestration.knowledge.load import load_knowledge
-    from orchestration.onboarding.starter import empty_seeds
 
-    empty_seeds(tmp_path)
+    shutil.copytree(MINI_SEEDS, tmp_path, ignore=shutil.ignore_patterns("rounds"), dirs_exist_ok=True)
     written(tmp_path, "2024")
     assert [card.round for card in load_knowledge(tmp_path).rounds] == ["2024"]
     written(tmp_path, "2025")

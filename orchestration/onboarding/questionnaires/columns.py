@@ -14,20 +14,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.common.text import clean_label
+from orchestration.extracts.delimited import TextForm, open_delimited
+from orchestration.extracts.kind import ODS, XLSX, kind_of
+from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.imported import ImportedCodebook, ImportedQuestion, Kind, Note
-from orchestration.onboarding.questionnaires.tables import (
-    csv_header,
-    file_bytes,
-    header_of,
-    is_workbook,
-    workbook_sheets,
-)
+from orchestration.readers.workbook import Workbook, read_table
 
 _HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]+\])*)(?:\. (?P<text>.*))?", re.DOTALL)
+_OTHER_KIND = "give the delivered file as CSV, XLSX or ODS"
 
 
 @dataclass(frozen=True)
-class _Column:
+class _DeliveredColumn:
     """A column of the delivered file: its whole header and, if it tells them, code, bracketed parts and text."""
 
     number: int
@@ -50,15 +48,16 @@ class _Column:
             yield text[1:-1].strip()
 
 
-def header_of_file(path: Path) -> list[str]:
-    """The header of a delivered CSV, XLSX or ODS file (its first sheet). Raises CodebookImportError."""
-    data = file_bytes(path)
-    if is_workbook(data):
-        return header_of(workbook_sheets(path, data)[0])
-    return csv_header(path, data)
+def read_header(path: Path) -> list[str]:
+    """The header of a delivered CSV, XLSX or ODS file, as its reader finds it. Raises ExtractError."""
+    part = local_part(path)
+    if kind_of(part) in (XLSX, ODS):
+        table = read_table(Workbook(part, (XLSX, ODS), _OTHER_KIND), "", "give the delivered file with its header")
+        return [heading.text for heading in table.headings]
+    return [field.strip() for field in open_delimited(part, TextForm()).header.fields]
 
 
-def fitted(codebook: ImportedCodebook, headers: Sequence[str], file: str) -> ImportedCodebook:
+def fit_to_columns(codebook: ImportedCodebook, headers: Sequence[str], file: str) -> ImportedCodebook:
     """The codebook of what was delivered: sources as the file's header has them, no question without a column."""
     columns = [_column(number, header) for number, header in enumerate(headers, 1)]
     sources: dict[str, str] = {}
@@ -78,17 +77,17 @@ def fitted(codebook: ImportedCodebook, headers: Sequence[str], file: str) -> Imp
     return _without_columns(codebook, sources, notes, file)
 
 
-def _column(number: int, header: str) -> _Column:
+def _column(number: int, header: str) -> _DeliveredColumn:
     cleaned = clean_label(header)
     match = _HEADING.fullmatch(cleaned)
     if match is None:
-        return _Column(number, cleaned)
-    return _Column(
+        return _DeliveredColumn(number, cleaned)
+    return _DeliveredColumn(
         number, cleaned, match["code"], tuple(re.findall(r"\[([^\[\]]+)\]", match["subs"])), match["text"] or ""
     )
 
 
-def _said(column: _Column) -> set[str]:
+def _said(column: _DeliveredColumn) -> set[str]:
     return {clean_label(text) for text in column.texts}
 
 
@@ -96,7 +95,7 @@ def _whole_text(question: ImportedQuestion) -> str:
     return f"{question.matrix} [{question.label}]" if question.matrix else question.label
 
 
-def _question_of(column: _Column, codebook: ImportedCodebook, is_only: bool) -> ImportedQuestion | None:
+def _question_of(column: _DeliveredColumn, codebook: ImportedCodebook, is_only: bool) -> ImportedQuestion | None:
     """The question of a column: by its id, as a choice of a multiple one, by code and text, by text alone."""
     questions = codebook.questions
     said = _said(column)
@@ -107,7 +106,7 @@ def _question_of(column: _Column, codebook: ImportedCodebook, is_only: bool) -> 
     return next((found[0] for found in (by_id, by_choice, by_code, by_text) if len(found) == 1), None)
 
 
-def _has_choice(question: ImportedQuestion, column: _Column, codebook: ImportedCodebook) -> bool:
+def _has_choice(question: ImportedQuestion, column: _DeliveredColumn, codebook: ImportedCodebook) -> bool:
     return (
         question.base_type == "select_multiple"
         and len(column.subs) == 1
@@ -115,7 +114,7 @@ def _has_choice(question: ImportedQuestion, column: _Column, codebook: ImportedC
     )
 
 
-def _says_code(question: ImportedQuestion, column: _Column, is_only: bool) -> bool:
+def _says_code(question: ImportedQuestion, column: _DeliveredColumn, is_only: bool) -> bool:
     """Whether a bracketed part is the question's code, or the column the only one of the question's code."""
     return question.source in column.subs or (is_only and bool(column.code) and question.source == column.code)
 

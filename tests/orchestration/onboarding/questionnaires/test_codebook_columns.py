@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.onboarding.questionnaires.delivered import fitted, header_of_file
+from orchestration.onboarding.questionnaires.columns import fit_to_columns, read_header
 from orchestration.onboarding.questionnaires.imported import ImportedChoice, ImportedCodebook, ImportedQuestion, Kind
 from orchestration.onboarding.questionnaires.importing import import_codebook
 from orchestration.settings import PROJECT_ROOT
@@ -30,29 +30,29 @@ def sources(found: ImportedCodebook) -> dict[str, str]:
 
 
 def test_a_row_of_an_unnamed_array_is_known_by_its_code_and_text() -> None:
-    found = fitted(codebook(asked("time1", "How long?")), ["likert0[time1]. [How long?]"], "f.csv")
+    found = fit_to_columns(codebook(asked("time1", "How long?")), ["likert0[time1]. [How long?]"], "f.csv")
     assert sources(found) == {"time1": "likert0[time1]"}
 
 
 def test_an_array_of_one_row_without_text_is_known_by_its_code_and_text() -> None:
-    found = fitted(codebook(asked("rse3", "Who uses it?")), ["rse3[SQ001]. Who uses it? []"], "f.csv")
+    found = fit_to_columns(codebook(asked("rse3", "Who uses it?")), ["rse3[SQ001]. Who uses it? []"], "f.csv")
     assert sources(found) == {"rse3": "rse3[SQ001]"}
 
 
 def test_a_code_with_another_text_is_not_taken_for_the_question() -> None:
-    found = fitted(codebook(asked("rse3", "Who uses it?")), ["rse3[SQ001]. Who pays? []"], "f.csv")
+    found = fit_to_columns(codebook(asked("rse3", "Who uses it?")), ["rse3[SQ001]. Who pays? []"], "f.csv")
     assert sources(found) == {}
     assert notes(found, Kind.LOOK)["f.csv"].startswith("column 1 ('rse3[SQ001]. Who pays? []') has no question")
 
 
 def test_a_whole_code_with_another_text_is_told() -> None:
-    found = fitted(codebook(asked("q", "Who uses it?")), ["q. Who pays?"], "f.csv")
+    found = fit_to_columns(codebook(asked("q", "Who uses it?")), ["q. Who pays?"], "f.csv")
     assert notes(found, Kind.LOOK) == {"q": "the column q says 'Who pays?', the codebook 'Who uses it?'"}
 
 
 def test_the_columns_of_a_multiple_choice_are_its_choices() -> None:
     question = asked("modes", "Modes", "select_multiple mode")
-    found = fitted(
+    found = fit_to_columns(
         codebook(question), ["modes[1]. Modes [Bus]", "modes[2]. Modes [Bike]", "modes[3]. Modes [Feet]"], "f.csv"
     )
     assert sources(found) == {"modes": "modes"}
@@ -63,7 +63,7 @@ def test_the_columns_of_a_multiple_choice_are_its_choices() -> None:
 
 def test_a_question_without_a_column_is_left_out_with_the_conditions_that_name_it() -> None:
     questions = asked("a", "A?", "select_one mode"), asked("b", "B?", relevant="${a} = 'bus'")
-    found = fitted(codebook(*questions), ["b. B?"], "f.csv")
+    found = fit_to_columns(codebook(*questions), ["b. B?"], "f.csv")
     assert (sources(found), found.questions[0].relevant, found.choices) == ({"b": "b"}, "", ())
     assert [(note.kind, note.subject, note.text) for note in found.notes] == [
         (Kind.LEFT_OUT, "a", "no column of f.csv holds its answers"),
@@ -72,21 +72,21 @@ def test_a_question_without_a_column_is_left_out_with_the_conditions_that_name_i
 
 
 def test_headers_without_codes_are_known_by_their_text() -> None:
-    assert sources(fitted(codebook(asked("q7", "How  long?")), ["How long?"], "f.csv")) == {"q7": "q7"}
+    assert sources(fit_to_columns(codebook(asked("q7", "How  long?")), ["How long?"], "f.csv")) == {"q7": "q7"}
 
 
 def test_the_header_is_that_of_a_csv_or_of_a_first_sheet(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('"q1. One, or two?",q2\n1,2\n1,2,3\n', encoding="utf-8")
-    assert header_of_file(tmp_path / "a.csv") == ["q1. One, or two?", "q2"]
+    assert read_header(tmp_path / "a.csv") == ["q1. One, or two?", "q2"]
     (tmp_path / "b.csv").write_text('"q1. One, two, or three?";"q2"\n1;2\n', encoding="utf-16")
-    assert header_of_file(tmp_path / "b.csv") == ["q1. One, two, or three?", "q2"]
-    assert header_of_file(write_workbook(tmp_path / "a.xlsx", {"S": (("q1", "q2"), (1, 2))})) == ["q1", "q2"]
+    assert read_header(tmp_path / "b.csv") == ["q1. One, two, or three?", "q2"]
+    assert read_header(write_workbook(tmp_path / "a.xlsx", {"S": (("q1", "q2"), (1, 2))})) == ["q1", "q2"]
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real survey is not here")
 def test_every_column_of_a_real_file_has_a_question_but_its_row_number(tmp_path: Path) -> None:
-    header = header_of_file(REAL / "data" / "public_data.csv")
-    found = fitted(import_codebook(REAL / "codebook" / "questions.csv"), header, "public_data.csv")
+    header = read_header(REAL / "data" / "public_data.csv")
+    found = fit_to_columns(import_codebook(REAL / "codebook" / "questions.csv"), header, "public_data.csv")
     unknown = [note.text for note in found.notes if note.subject == "public_data.csv"]
     assert len(header) == 242
     assert unknown == ["column 1 ('') has no question: add one, or delete the column"]

@@ -1,0 +1,129 @@
+"""Draft, judge and publish the release of a wave: what a Dagster asset and a command call alike.
+
+Each is a stage: it holds the lock and is remembered in the run table. Not here: how a release is written, judged,
+finished and stored (release/), Dagster (pipeline/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.outcomes import Outcome, entries_of, errors, failure_text
+from orchestration.deployment.runs import DONE, newest, stage
+from orchestration.disclosure.tables import Guard
+from orchestration.release.description import read_headings
+from orchestration.release.disclosure import guard_wave
+from orchestration.release.draft import DraftFile, draft_files, published_tables, write_draft
+from orchestration.release.gate import judge_draft
+from orchestration.release.manifest import build_manifest, content_digest, file_entries
+from orchestration.release.package import finish_release
+from orchestration.release.store import Published, ReleaseError, ReleaseStore
+from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse.build_record import built_by, read_landings
+
+DRAFT, GATE, PUBLISH = "draft", "gate", "publish"
+COMMAND = "command"
+_SHORT = 16
+Waiting = Callable[[str], object] | None
+
+
+class GateError(ReleaseError):
+    """A draft that the release gate refused; `outcomes` are what each rule found."""
+
+    def __init__(self, wave: str, outcomes: list[Outcome]) -> None:
+        super().__init__(failure_text(f"release gate of wave {wave}", errors(outcomes)))
+        self.outcomes = outcomes
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A draft that passed the gate: its files, and what each rule found."""
+
+    files: tuple[DraftFile, ...]
+    outcomes: list[Outcome]
+
+
+def draft_wave(
+    settings: Settings, wave: str, dbt_manifest: Mapping[str, Any], run_id: str = COMMAND, waiting: Waiting = None
+) -> Drafted:
+    """Draft a wave from the checked warehouse for each audience, and judge it.
+
+    Raises GateError where it does not pass, ReleaseError where there is nothing to draft from or an earlier revision is
+    damaged.
+    """
+    tables, folder = published_tables(dbt_manifest), settings.drafts / wave
+    with stage(settings, run_id, DRAFT, wave, waiting) as found, _guard(settings, wave) as (database, guard, earlier):
+        files = write_draft(database, wave, tables, folder, guard)
+        outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
+        found.checks += entries_of(f"{GATE} {wave}", outcomes)
+        if errors(outcomes):
+            raise GateError(wave, outcomes)
+        found.facts.update(files=len(files), **_made_of(built_by(database), file_entries(folder, files)))
+        return Drafted(files, outcomes)
+
+
+def judge_wave(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -> list[Outcome]:
+    """Judge the draft of a wave again, all tables of an item as one system; what each rule found, errors first.
+
+    Raises ReleaseError where there is no draft.
+    """
+    tables, folder = published_tables(dbt_manifest), settings.drafts / wave
+    if not folder.exists():
+        raise ReleaseError(f"wave {wave} has no draft in {settings.drafts}. Run `needs release build {wave}`.")
+    with stage(settings, COMMAND, GATE, wave) as found, _guard(settings, wave) as (database, guard, earlier):
+        outcomes = judge_draft(folder, database, wave, tables, guard, earlier, is_linked=True)
+        found.checks += entries_of(f"{GATE} {wave}", outcomes)
+        found.facts.update(rules=len(outcomes), failed=len(errors(outcomes)))
+        return outcomes
+
+
+def publish_wave(
+    settings: Settings, wave: str, dbt_manifest: Mapping[str, Any], run_id: str = COMMAND, waiting: Waiting = None
+) -> Published:
+    """Publish the draft of a wave that passed the gate; the same content makes no new revision.
+
+    Raises ReleaseError where the draft did not pass, or is not to be published.
+    """
+    with stage(settings, run_id, PUBLISH, wave, waiting) as found:
+        store, folder, database = ReleaseStore(settings.releases), settings.drafts / wave, _checked_database(settings)
+        build = newest(settings, "build", run_id=built_by(database), only_done=True)
+        if build is None:
+            raise ReleaseError("nothing tells how the warehouse was built and checked. Run `needs refresh`.")
+        draft, files = newest(settings, DRAFT, of=wave), file_entries(folder, draft_files(folder))
+        made_of = _made_of(build.run_id, files)
+        if draft is None or draft.status != DONE or not made_of.items() <= draft.facts.items():
+            raise ReleaseError(f"the draft of wave {wave} did not pass the gate. Draft it again.")
+        sources, checks = read_landings(database, wave), [*build.checks, *draft.checks]
+        described = build_manifest(
+            wave, store.next_name(wave), files, sources, checks, settings.disclosure, PROJECT_ROOT
+        )
+        release = store.unchanged(described)
+        if release is None:
+            headings, reason = read_headings(database, wave), settings.release_reason
+            finished = finish_release(folder, described, dbt_manifest, headings, settings.publisher, store, reason)
+            release = store.publish(folder, finished)
+        found.facts.update(release=release.name, is_new=release.is_new)
+        return release
+
+
+@contextmanager
+def _guard(settings: Settings, wave: str) -> Iterator[tuple[Path, Guard, list[Path]]]:
+    """The checked warehouse, what may be shown of a wave, computed once, and its earlier public folders."""
+    database = _checked_database(settings)
+    with ReleaseStore(settings.releases).public_folders(wave) as earlier:
+        yield database, guard_wave(database, wave, settings.disclosure, earlier), earlier
+
+
+def _made_of(build: str, files: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What tells a draft: the run that built its warehouse and the content of its files, as short as people read it."""
+    return {"build": build[:_SHORT], "content": content_digest(files)[:_SHORT]}
+
+
+def _checked_database(settings: Settings) -> Path:
+    if not settings.checked_database.exists():
+        raise ReleaseError("there is no checked warehouse to release from. Build the warehouse first.")
+    return settings.checked_database

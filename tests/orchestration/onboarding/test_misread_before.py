@@ -1,0 +1,278 @@
+"""Small extracts that a new round once misread, each with cousins: what is right is proposed, or it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.common.problems import FileProblemsError
+from orchestration.extracts.delimited import TextForm
+from orchestration.extracts.errors import ExtractError
+from orchestration.onboarding.extract_table import ExtractTable, read_extract_table
+from orchestration.onboarding.new import NewRound, Scaffolded, new_round
+from orchestration.onboarding.proposals import ProposedQuestion, propose_questions
+from orchestration.readers.read import read_extract
+from orchestration.rounds.card import load_round
+from orchestration.rounds.codebook import load_codebook
+from tests.orchestration.onboarding.test_one_sniffer import KNOWN
+from tests.orchestration.readers.deliveries import Serial, answers, deliver, part_of, question, read_round, workbook
+from tests.orchestration.readers.spreadsheets import edited
+
+
+def table(data: bytes | str, name: str = "extract.csv", **said: str) -> ExtractTable:
+    return read_extract_table(part_of(name, data.encode() if isinstance(data, str) else data), TextForm(**said))
+
+
+def refusal(data: bytes | str, name: str = "extract.csv") -> str:
+    with pytest.raises(ExtractError) as error:
+        table(data, name)
+    return str(error.value)
+
+
+def asked(column: Sequence[str], delimiter: str = ";", heading: str = "X") -> ProposedQuestion:
+    rows = "".join(f'r{n}{delimiter}"{cell}"\n' for n, cell in enumerate(column))
+    return propose_questions(table(f"id{delimiter}{heading}\n{rows}"))[1]
+
+
+def scaffold(tmp_path: Path, data: bytes, **said: str) -> Scaffolded:
+    (tmp_path / "extract.csv").write_bytes(data)
+    wanted = NewRound("s", "2025", (str(tmp_path / "extract.csv"),), values={**KNOWN, **said})
+    return new_round(tmp_path / "seeds", wanted)
+
+
+# Encodings.
+
+GOOD = "".join(f"r{n};{city};ok\n" for n in range(20) for city in ("Köln", "München", "Besançon"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("r99;Düsseldorf;ok\n".encode("latin-1"), id="a row in Latin-1"),
+        pytest.param("r99;Łódź;ok\n".encode("cp1250"), id="a row in cp1250"),
+        pytest.param("r99;Mün".encode()[:-2] + b"\n", id="a cut character in a row that is too short"),
+        pytest.param("r99;München"[:8].encode() + b"\xc3;ok\n", id="half a character"),
+        pytest.param(b"r99;K\x80ln;ok\n", id="a byte that begins no character"),
+    ],
+)
+@pytest.mark.parametrize("declared", [{}, {"encoding": "utf-8"}], ids=["detected", "declared"])
+@pytest.mark.parametrize("many", [1, 200], ids=["row by row", "by columns"])
+def test_a_damaged_row_of_a_utf8_file_is_rejected_alone(
+    tmp_path: Path, row: bytes, declared: dict[str, str], many: int
+) -> None:
+    questions = [
+        question("text", "id", "id", role="response_id"),
+        question("text", "c", "City"),
+        question("text", "n", "N"),
+    ]
+    data = f"id;City;N\n{GOOD * many}".encode() + row + GOOD.encode()
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, **declared))
+    (rejected,) = result.rejected.to_pylist()
+    assert rejected["source_row"] == 60 * many + 2
+    assert rejected["reason_code"] in ("not_utf8", "wrong_field_count")
+    assert "encoding" not in rejected["reason"]
+    assert result.rows_in == 60 * (many + 1) + 1
+    assert {text for _, name, text in answers(result) if name == "c"} == {"Köln", "München", "Besançon"}
+
+
+def test_a_damaged_row_is_left_aside_by_a_new_round(tmp_path: Path) -> None:
+    found = table(f"id;City;Note\n{GOOD}".encode() + b"r99;K\xf6ln;ok\n")
+    assert (found.encoding, found.rows_n) == ("utf-8", 61)
+    assert found.remarks == ("1 rows are damaged, the first is row 62: they are left aside here",)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso8859-2", "cp1250"])
+def test_damaged_utf8_is_read_in_no_other_encoding(tmp_path: Path, encoding: str) -> None:
+    questions = [
+        question("text", "id", "id", role="response_id"),
+        question("text", "c", "City"),
+        question("text", "n", "N"),
+    ]
+    data = f"id;City;N\n{GOOD}".encode() + b"r99;K\xf6ln;ok\n"
+    with pytest.raises(ExtractError, match=r"the file is UTF-8, not .* write `encoding: utf-8`"):
+        read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, encoding=encoding))
+
+
+def test_a_damaged_header_is_refused() -> None:
+    assert "the header holds bytes that are no UTF-8" in refusal(b"id;Stra\xdfe;Note\n" + GOOD.encode())
+
+
+def test_what_cannot_be_told_is_asked_for_and_can_be_said(tmp_path: Path) -> None:
+    data = b"id,word\nr1,ma\xf1ana\n"
+    with pytest.raises(ExtractError, match=r"cannot be told: cp1252 \('ñ'\) or .*--encoding or --language"):
+        scaffold(tmp_path, data)
+    scaffold(tmp_path, data, language="es")
+    path = tmp_path / "seeds/rounds/s/2025"
+    card = load_round(path / "round.yml")
+    assert (card.encoding, card.language) == ("cp1252", "es")
+    assert "mañana" in read_extract(card, load_codebook(path)).answers.column("value_text").to_pylist()
+
+
+def test_an_encoding_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileProblemsError, match=r"--encoding: .*no such text encoding: 'klingon'"):
+        scaffold(tmp_path, b"id,word\nr1,x\n", encoding="klingon")
+    assert not (tmp_path / "seeds/rounds/s").exists()
+
+
+# Delimiters and headers.
+
+
+@pytest.mark.parametrize("hint", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+def test_excels_own_hint_is_no_row(tmp_path: Path, hint: str) -> None:
+    data = f"{hint}id;City\nr1;Graz, Linz\n"
+    found = table(data)
+    assert (found.delimiter, found.header, found.rows) == (";", ("id", "City"), (("r1", "Graz, Linz"),))
+    questions = [question("text", "id", "id", role="response_id"), question("text", "city", "City")]
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data))
+    assert answers(result) == [("r1", "id", "r1"), ("r1", "city", "Graz, Linz")]
+    assert result.responses.column("source_row").to_pylist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("above", "rows"),
+    [
+        ("Survey of cities 2025 – results\n\n", "delete rows 1 to 2"),
+        ("Enquête 2025\n", "delete row 1"),
+        ("Umfrage,,,\n,,,\n", "delete rows 1 to 2"),
+        ("Exported,2025-01-31\nBy,somebody\n", "delete rows 1 to 2"),
+        ('"Stand: 31. Januar, vorläufig"\nQuelle: Stadt\n', "delete rows 1 to 2"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_title_above_the_header_is_told(above: str, rows: str, delimiter: str) -> None:
+    body = "id,city,target,n\n" + "".join(f"r{n},City {n},Yes,{n}\n" for n in range(30))
+    text = above if above.startswith('"') else above.replace(",", delimiter)
+    said = refusal(text + body.replace(",", delimiter))
+    assert f"row {int(rows[-1]) + 1} looks like the header: {rows} above it" in said
+
+
+@pytest.mark.parametrize("above", [[["City survey"], []], [["Enquête", None, None]], [["Stand"], ["Quelle"], []]])
+def test_a_title_above_the_header_of_a_sheet_is_told(above: list[list[Any]]) -> None:
+    rows = [*above, ["id", "City", "Has target"], *([f"r{n}", f"Graz{n}", "Yes"] for n in range(9))]
+    assert f"row {len(above) + 1} looks like the header" in refusal(workbook({"S": rows}), "x.xlsx")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [f"r{n},Köln {n},{'Yes' if n % 2 else 'No'},{n % 3}" for n in range(1, 31)],
+        [f"{n},{'Ja' if n % 2 else 'Nein'},Graz" for n in range(1, 31)],
+        [f"2024-05-{n},Oui,Lyon" for n in range(10, 30)],
+    ],
+)
+def test_a_response_is_no_header(rows: list[str]) -> None:
+    assert "the row looks like a response, not like a header" in refusal("\n".join((*rows, "")))
+
+
+@pytest.mark.parametrize("header", ["2019,2020,2021", "Q1,Q2,Q3", "id,Yes,No", "Name,Team 1,Team 2"])
+def test_a_header_of_numbers_and_short_words_is_one(header: str) -> None:
+    rows = "".join(f"{n},{n * 7},{n * 3}\n" for n in range(1, 20))
+    assert table(f"{header}\n{rows}").header == tuple(header.split(","))
+
+
+def test_three_headers_are_told() -> None:
+    text = (
+        'ResponseId,Q1\nResponse ID,Which city?\n"{""ImportId"":""_recordId""}","{""ImportId"":""QID1""}"\nR_1,Graz\n'
+    )
+    assert "row 3: rows 1 to 3 are all headers" in refusal(text)
+    rows = [["ResponseId", "Q1"], ["Response ID", "Which city?"], ['{"ImportId":"_recordId"}', '{"ImportId":"QID1"}']]
+    assert "row 3: rows 1 to 3 are all headers" in refusal(workbook({"S": [*rows, ["R_1", "Graz"]]}), "x.xlsx")
+
+
+def test_a_header_with_blank_cells_is_no_title() -> None:
+    said = refusal(",Yes,No,\nq1,1,2,3\nq2,4,5,6\n")
+    assert "column 1: the column has no header" in said
+
+
+# Workbooks.
+
+
+def test_a_hidden_sheet_is_not_read() -> None:
+    data = workbook({"Lists": [["Code", "Meaning"], ["1", "Yes"]], "Answers": [["id", "City"], ["r1", "Graz"]]})
+    hidden = edited(
+        data,
+        "xl/workbook.xml",
+        lambda xml: xml.replace(b'<sheet name="Lists"', b'<sheet name="Lists" state="hidden"').replace(
+            b"<workbookView", b'<workbookView firstSheet="1" activeTab="1"'
+        ),
+    )
+    found = table(hidden, "x.xlsx")
+    assert (found.sheet, found.rows) == ("Answers", (("r1", "Graz"),))
+
+
+def test_one_cell_far_away_is_refused_at_once() -> None:
+    data = workbook({"Answers": [["id", "City"], ["r1", "Graz"]]})
+    row = b'<row r="400000"><c r="ZZ400000"><v>1</v></c></row></sheetData>'
+    far = edited(data, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", row))
+    assert "the sheet has cells as far as ZZ400000" in refusal(far, "x.xlsx")
+
+
+def test_an_export_of_microsoft_forms_is_known_in_any_language() -> None:
+    header = ["ID", "Ora di inizio", "Ora di completamento", "Posta elettronica", "Nome", "In quale città lavora?"]
+    rows = [
+        [float(n), Serial(45413.5), Serial(45413.6), f"p{n}@comune.example", f"Anna {n}", "Lucca"] for n in (1, 2, 3)
+    ]
+    found = table(workbook({"Sheet1": [header, *rows]}), "x.xlsx")
+    assert (found.platform, found.header) == ("forms_xlsx", ("In quale città lavora?",))
+    places = [[float(n), Serial(45413.5), Serial(45413.6), f"City {n}", "AT", "Yes"] for n in (1, 2, 3)]
+    assert table(workbook({"Sheet1": [header, *places]}), "x.xlsx").platform == "sheet"
+
+
+# Numbers.
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["250,000", "84,500", "512,000"],
+        ["250.000", "84.000", "98.000"],
+        ["1.200", "7", "3.450"],
+        ["1,250,000", "250,000"],
+        ["-1.500", "2.500"],
+    ],
+)
+def test_three_digits_behind_each_sign_are_thousands_or_decimals(column: list[str]) -> None:
+    found = asked(column)
+    assert (found.base_type, found.roles) == ("text", ())
+    assert "thousands or decimals?" in found.remark
+    assert table("id;X\n" + "".join(f"r{n};{cell}\n" for n, cell in enumerate(column))).decimal == "."
+
+
+@pytest.mark.parametrize("column", [["1,5", "250,000"], ["0,125", "0,250"], ["12,50", "3,75"]])
+def test_a_decimal_comma_is_told_where_digits_do_not_come_in_threes(column: list[str]) -> None:
+    assert asked(column).base_type == "decimal"
+
+
+@pytest.mark.parametrize("column", [["01004", "09162", "14713"], ["007", "1"], ["00.5", "1"]])
+def test_a_leading_zero_makes_a_code(column: list[str]) -> None:
+    found = asked(column, heading="LAU code")
+    assert (found.base_type, found.remark) == ("text", "")
+
+
+@pytest.mark.parametrize("base_type", ["integer", "decimal"])
+def test_a_code_of_more_digits_than_a_number_holds_is_rejected_as_one(tmp_path: Path, base_type: str) -> None:
+    questions = [question("text", "id", "id", role="response_id"), question(base_type, "x", "X")]
+    data = "id,X\na0,123456789012399000\na1,123456789012399001\na2,12\n"
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data))
+    assert [found for found in answers(result) if found[1] == "x"] == [("a2", "x", 12.0)]
+    assert all("too many digits to be exact" in row["reason"] for row in result.rejected.to_pylist())
+
+
+def test_a_whole_number_has_no_thousands_sign(tmp_path: Path) -> None:
+    questions = [question("text", "id", "id", role="response_id"), question("integer", "x", "X")]
+    data = "id,X\nr1,250.000\nr2,84.512\nr3,1.250.000\nr4,98000\nr5,42.0\n"
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data))
+    assert [found for found in answers(result) if found[1] == "x"] == [("r4", "x", 98000.0), ("r5", "x", 42.0)]
+
+
+# Columns of the platform.
+
+
+def test_a_question_may_end_in_time() -> None:
+    header = ["id", "submitdate", "city", "traveltime", "cityTime", "groupTime12", "interviewtime", "parttime"]
+    row = ["1", "2024-03-01 11:00:00", "Graz", "7", "1.5", "2.5", "9", "N"]
+    found = table(",".join(header) + "\n" + ",".join(row) + "\n")
+    assert (found.platform, found.header) == ("limesurvey_csv", ("city", "traveltime", "parttime"))
