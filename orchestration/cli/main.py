@@ -19,7 +19,7 @@ from rich.table import Column
 from orchestration.cli import review as review_cli
 from orchestration.cli.cities import app as cities_app
 from orchestration.cli.codebook import app as codebook_app
-from orchestration.cli.console import Commands, console, leave, make_table, served_database, tell_errors
+from orchestration.cli.console import Commands, console, leave, make_table, served_database, show_release, tell_errors
 from orchestration.cli.release import app as release_app
 from orchestration.cli.round import rounds_app
 from orchestration.cli.site import app as site_app
@@ -229,8 +229,7 @@ def _show_report(report: RefreshReport, served: str, seconds: float) -> None:
         console.print("Nothing changed since the last refresh: no stage ran, no new release.")
     console.print(f"Warehouse  {served}", soft_wrap=True)
     for release in report.releases:
-        made = "new" if release.is_new else "no new release: the content is the same"
-        console.print(f"Release    {release.folder}  ({release.name}, {made})", soft_wrap=True)
+        show_release(release.folder, release.name, release.is_new)
     if any(release.is_synthetic for release in report.releases):
         console.print(
             "Synthetic  answers marked so are made from published tables: no city gave them",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from orchestration.common.problems import nearest
-from orchestration.common.rows import read_rows
+from orchestration.common.problems import nearest, shown_path
+from orchestration.common.rows import RowTable, read_rows
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+RowT = TypeVar("RowT", bound=Row)
 NEEDED_SEEDS = ("waves", "wave_rounds", "cohorts", "items", "item_sources", "thresholds")
 
 
@@ -65,7 +66,7 @@ class Knowledge:
 
 def load_waves(seeds: Path) -> tuple[Wave, ...]:
     """The waves of `waves.csv`, in order."""
-    return tuple(row for row in load_seed(seeds / "waves.csv", Wave) if isinstance(row, Wave))
+    return load_seed(seeds / "waves.csv", Wave)
 
 
 def load_waves_to_release(seeds: Path) -> tuple[str, ...]:
@@ -89,16 +90,15 @@ def load_knowledge(seeds: Path) -> Knowledge:
     problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
     for name, model in SEED_FILES.items():
-        try:
-            rows[name] = load_seed(seeds / f"{name}.csv", model)
-        except KnowledgeError as error:
-            problems.append(str(error))
+        table = _read_rows(seeds / f"{name}.csv", model)
+        rows[name] = tuple(table.rows.values())
+        problems += map(str, table.problems)
     for name, (file, model) in PUBLISHED_TABLES.items():
-        try:
-            rows[name] = tuple(row for path in _published(seeds, file) for row in load_published(path, model))
-        except KnowledgeError as error:
-            problems.append(str(error))
-    aliases = [row for row in rows.get("city_aliases", ()) if isinstance(row, CityAlias)]
+        paths = sorted((seeds / "published").glob(f"*/{file}.csv"))
+        tables = [_read_rows(path, model, wave=path.parent.name) for path in paths]
+        rows[name] = tuple(row for table in tables for row in table.rows.values())
+        problems += [str(problem) for table in tables for problem in table.problems]
+    aliases = [row for row in rows["city_aliases"] if isinstance(row, CityAlias)]
     problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in find_double_names(aliases)]
     if problems:
         raise KnowledgeError("\n".join(problems))
@@ -111,14 +111,12 @@ def load_knowledge(seeds: Path) -> Knowledge:
     return Knowledge(rounds=rounds, codebooks=codebooks, rows=rows)
 
 
-def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
+def load_seed(path: Path, model: type[RowT]) -> tuple[RowT, ...]:
     """Read one seed strictly: header as the model's fields and every row valid. One that is missing has no rows."""
-    return _load_rows(path, model, {}) if path.exists() else ()
-
-
-def load_published(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read what a wave's report printed; its folder names the wave."""
-    return _load_rows(path, model, {"wave": path.parent.name})
+    table = _read_rows(path, model)
+    if table.problems:
+        raise KnowledgeError("\n".join(map(str, table.problems)))
+    return tuple(table.rows.values())
 
 
 def _missing_files(seeds: Path) -> Iterator[str]:
@@ -140,20 +138,15 @@ def _unknown_files(seeds: Path) -> Iterator[str]:
                 yield f"{path}: no such seed is known. {remedy}, or take it away."
 
 
-def _published(seeds: Path, file: str) -> list[Path]:
-    return sorted((seeds / "published").glob(f"*/{file}.csv"))
+def _read_rows(path: Path, model: type[RowT], **constants: str) -> RowTable[RowT]:
+    """The rows of a seed, of which all have some fields that the file does not."""
+    if not path.exists():
+        return RowTable(shown_path(path))
 
-
-def _load_rows(path: Path, model: type[Row], constants: Mapping[str, str]) -> tuple[Row, ...]:
-    columns = [name for name in model.model_fields if name not in constants]
-
-    def make_row(_line: int, fields: Mapping[str, str]) -> Row:
+    def make_row(_line: int, fields: Mapping[str, str]) -> RowT:
         return model.model_validate({**constants, **{name: text or None for name, text in fields.items()}})
 
-    table = read_rows(path, columns, make_row)
-    if table.problems:
-        raise KnowledgeError("\n".join(map(str, table.problems)))
-    return tuple(table.rows.values())
+    return read_rows(path, [name for name in model.model_fields if name not in constants], make_row)
 
 
 def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:

@@ -58,7 +58,7 @@ def card_of(settings: Settings, key: str) -> RoundCard:
     return cards[key]
 
 
-def landed_or_error(card: RoundCard, settings: Settings) -> Landed:
+def require_landing(card: RoundCard, settings: Settings) -> Landed:
     """The newest landing of a round, admitted or not. Raises RoundError where nothing has landed."""
     landed = newest_landing(card, settings.landing)
     if landed is None:
@@ -72,7 +72,7 @@ def read_rejects(settings: Settings, key: str | None, wanted: Wanted) -> list[Re
     """What the newest landing of a round, or of every landed round, rejected. Raises RoundError or CodebookError."""
     if key is not None:
         card = card_of(settings, key)
-        landings = [(card, landed_or_error(card, settings))]
+        landings = [(card, require_landing(card, settings))]
     else:
         newest = ((card, newest_landing(card, settings.landing)) for card in load_rounds(settings.seeds))
         landings = [(card, landed) for card, landed in newest if landed is not None]

@@ -247,7 +247,7 @@ class _Checks:
                     f"{clean_label(question.header)!r} here, {clean_label(old.header)!r} there"
                 )
                 remedy = (
-                    f"give the question its own code here and in questions.csv, such as "
+                    "give the question its own code here and in questions.csv, such as "
                     f"{question.name}_{self.card.round}; "
                     "if it is the same question in other words, pair both and say so in the note"
                 )
