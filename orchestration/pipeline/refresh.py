@@ -19,7 +19,7 @@ from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import ROUND_FILES, RowCounts
-from orchestration.pipeline.runs import close_lost_runs, run_tags
+from orchestration.pipeline.runs import close_lost_runs, open_instance, run_tags
 from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -126,9 +126,8 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
 
     with hold_lock(settings, wait=wait), stage(settings, COMMAND, REBUILD):
         definitions = _begin(settings, progress, load_knowledge(settings.seeds))
-        import dagster as dg
 
-        with dg.DagsterInstance.get() as instance:
+        with open_instance(settings.dagster_home) as instance:
             close_lost_runs(instance)
             with progress("build the warehouse"):
                 _run(definitions, instance, BUILD)
@@ -211,12 +210,11 @@ def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge)
 
 def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source]) -> None:
     definitions = _begin(settings, progress, knowledge, sources)
-    import dagster as dg
 
     from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
     waves = knowledge.waves_to_release()
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings.dagster_home) as instance:
         close_lost_runs(instance)
         refused = []
         for card in knowledge.rounds:

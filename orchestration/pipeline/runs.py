@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import dagster as dg
 
-
 _STARTED_BY = "needs/started_by"
+
+
+def open_instance(dagster_home: Path) -> dg.DagsterInstance:
+    """Dagster's storage, for runs in this process.
+
+    What a step prints goes where the command's own words go: to keep it, Dagster would start four processes a step.
+    """
+    import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
+
+    unkept = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(dagster_home), overrides={"compute_logs": unkept}))
 
 
 def run_tags() -> dict[str, str]:

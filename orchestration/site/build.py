@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,20 @@ def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path
                 shutil.copytree(folder / audience, downloads, copy_function=shutil.copyfile)
                 shutil.copyfile(folder / CHANGES, downloads / CHANGES)
     package = json.loads((downloads / "datapackage.json").read_text(encoding="utf-8"))
-    return describe(manifest, package, audience)
+    return {**describe(manifest, package, audience), "themes": _themes(content / wave / "gaps" / "gap_label.parquet")}
+
+
+def _themes(labels: Path) -> list[dict[str, str]]:
+    """Themes that questions of the release belong to, in their order: each has a page."""
+    import pyarrow.parquet as pq
+
+    rows = sorted(pq.read_table(labels).to_pylist(), key=itemgetter("position"))
+    asked = {row["parent_code"] for row in rows if row["label_kind"] in ("item", "dimension")}
+    return [
+        {"code": row["code"], "label": row["label"]}
+        for row in rows
+        if row["label_kind"] == "theme" and row["code"] in asked
+    ]
 
 
 def _add_tables_without_rows(source: Path, target: Path) -> None:

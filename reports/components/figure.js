@@ -24,6 +24,24 @@ export const unique = (values) => [...new Set(values)];
 
 export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
 
+/** Names as a list in a sentence. */
+export const listed = (names) => new Intl.ListFormat('en-GB').format(names);
+
+export const pairCode = (row) => `${row.cohort_code}/${row.comparison_cohort_code}`;
+
+/** Pairs of cohorts whose needs are compared: each with its sides, how they are drawn and which columns tell of them. */
+export function pairsOf(needs) {
+	const pairs = new Map();
+	for (const row of needs) {
+		const sides = [
+			{ kind: 'own', who: row.cohort_label, prefix: '' },
+			{ kind: 'other', who: row.comparison_cohort_label, prefix: 'comparison_' }
+		];
+		pairs.set(pairCode(row), { code: pairCode(row), label: listed(sides.map(({ who }) => who)), sides });
+	}
+	return [...pairs.values()];
+}
+
 /** Cells of one table as rows; `columns` are all that any row has. */
 export function arrange(cells, source, number) {
 	const own = [...cells].filter((cell) => cell.source === source && cell.number === number);

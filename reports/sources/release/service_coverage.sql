@@ -1,4 +1,4 @@
--- Needs against the services that address them, the largest need of the Non-Mission Cities first.
+-- Needs against the services that address them, the largest need of each cohort first.
 select
     pathway_label,
     need_code,
@@ -11,6 +11,7 @@ select
     n,
     base_n,
     share_pct,
+    service_code,
     service_label,
     service_basis,
     interest_n,
