@@ -46,7 +46,7 @@ def open_names(database: Path, country: str | None = None) -> pa.Table:
 def confirm_name(settings: Settings, country: str, name: str, city_key: str, reason: str, on: str) -> CityAlias:
     """Write the row that confirms a name. Raises CityReviewError, or KnowledgeError where the seed cannot be read."""
     path = settings.seeds / FILE
-    decided = [row for row in load_seed(path, CityAlias) if isinstance(row, CityAlias)]
+    decided = load_seed(path, CityAlias)
     key = own_key(country, name) if city_key == NEW else city_key
     fields = {"country_code": country, "name": name, "city_key": key, "reason": reason, "decided_on": on}
     try:

@@ -88,6 +88,12 @@ def make_table(columns: Sequence[str | Column], rows: Iterable[Sequence[object]]
     return made
 
 
+def show_release(address: str, name: str, is_new: bool) -> None:
+    """Print where the release of a wave is, and whether it was made now."""
+    made = "new" if is_new else "no new release: the content is the same"
+    console.print(f"Release    {address}  ({name}, {made})", soft_wrap=True)
+
+
 def shorten(text: str, length: int) -> str:
     """A text on one line, cut at a length."""
     text = " ".join(text.split())

@@ -19,7 +19,7 @@ from rich.table import Column
 from orchestration.cli import review as review_cli
 from orchestration.cli.cities import app as cities_app
 from orchestration.cli.codebook import app as codebook_app
-from orchestration.cli.console import Commands, console, leave, make_table, served_database, tell_errors
+from orchestration.cli.console import Commands, console, leave, make_table, served_database, show_release, tell_errors
 from orchestration.cli.release import app as release_app
 from orchestration.cli.round import rounds_app
 from orchestration.cli.site import app as site_app
@@ -198,17 +198,9 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
     settings.prepare_environment()
     ensure_instance(settings.dagster_home)
     console.print(f"Dagster's web UI: http://127.0.0.1:{port}  (Ctrl-C ends it)")
-    command = [
-        sys.executable,
-        "-W",
-        "ignore:Function `dev_command` is superseded",
-        "-m",
-        "dagster",
-        "dev",
-        "-m",
-        "orchestration.definitions",
-    ]
-    os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"])  # noqa: S606
+    python = [sys.executable, "-W", "ignore:Function `dev_command` is superseded"]
+    dagster = ["-m", "dagster", "dev", "-m", "orchestration.definitions", "--log-level", "warning"]
+    os.execv(sys.executable, [*python, *dagster, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
 
 
 @contextmanager
@@ -237,8 +229,7 @@ def _show_report(report: RefreshReport, served: str, seconds: float) -> None:
         console.print("Nothing changed since the last refresh: no stage ran, no new release.")
     console.print(f"Warehouse  {served}", soft_wrap=True)
     for release in report.releases:
-        made = "new" if release.is_new else "no new release: the content is the same"
-        console.print(f"Release    {release.folder}  ({release.name}, {made})", soft_wrap=True)
+        show_release(release.folder, release.name, release.is_new)
     if any(release.is_synthetic for release in report.releases):
         console.print(
             "Synthetic  answers marked so are made from published tables: no city gave them",

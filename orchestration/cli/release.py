@@ -13,7 +13,7 @@ import typer
 from rich.markdown import Markdown
 from rich.table import Column
 
-from orchestration.cli.console import console, errors, make_table, tell_errors
+from orchestration.cli.console import console, errors, make_table, show_release
 from orchestration.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Draft, judge, publish, check and compare releases.")
@@ -26,11 +26,10 @@ def build(waves: Waves = None) -> None:
     from orchestration.deployment.waves import draft_wave
 
     settings = load_settings()
-    with tell_errors():
-        for wave in _waves(settings, waves):
-            draft_wave(settings, wave, _dbt_manifest(settings))
-            console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
-            console.print(f"Next       needs release gate {wave}, then needs release publish {wave}")
+    for wave in _waves(settings, waves):
+        draft_wave(settings, wave, _dbt_manifest(settings))
+        console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
+        console.print(f"Next       needs release gate {wave}, then needs release publish {wave}")
 
 
 @app.command()
@@ -40,17 +39,14 @@ def gate(waves: Waves = None) -> None:
     from orchestration.deployment.waves import judge_wave
 
     settings = load_settings()
+    marks = {"error": "[red]✗[/]", "warn": "[yellow]![/]"}
     stopped = False
-    with tell_errors():
-        for wave in _waves(settings, waves):
-            found = judge_wave(settings, wave, _dbt_manifest(settings))
-            for outcome in found:
-                mark = (
-                    "[green]✓[/]" if outcome.passed else "[red]✗[/]" if outcome.severity == "error" else "[yellow]![/]"
-                )
-                console.print(mark, end=" ")
-                console.print(outcome.summary(), markup=False, soft_wrap=True)
-            stopped = stopped or bool(failed(found))
+    for wave in _waves(settings, waves):
+        found = judge_wave(settings, wave, _dbt_manifest(settings))
+        for outcome in found:
+            console.print("[green]✓[/]" if outcome.passed else marks[outcome.severity], end=" ")
+            console.print(outcome.summary(), markup=False, soft_wrap=True)
+        stopped = stopped or bool(failed(found))
     if stopped:
         raise typer.Exit(1)
 
@@ -67,11 +63,9 @@ def publish(
 
     settings = load_settings()
     settings = settings.model_copy(update={"release_reason": reason or settings.release_reason})
-    with tell_errors():
-        for wave in _waves(settings, waves):
-            release = publish_wave(settings, wave, _dbt_manifest(settings))
-            made = "new" if release.is_new else "no new release: the content is the same"
-            console.print(f"Release    {release.address}  ({release.name}, {made})", soft_wrap=True)
+    for wave in _waves(settings, waves):
+        release = publish_wave(settings, wave, _dbt_manifest(settings))
+        show_release(release.address, release.name, release.is_new)
 
 
 @app.command()

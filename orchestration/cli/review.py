@@ -91,14 +91,14 @@ def add_correction(
 ) -> None:
     """Correct one answer, or the status of a response, from the next refresh on."""
     from orchestration.landing.corrections import correct
-    from orchestration.landing.rejects import card_of, landed_or_error
+    from orchestration.landing.rejects import card_of, require_landing
 
     if (status is None) == (not question) or (status is None) == (to is None):
         raise typer.BadParameter("give a QUESTION and --to, or --status alone")
     settings = load_settings()
     day = decided_on.date() if decided_on else date.today()
     card = card_of(settings, round_key)
-    landed = landed_or_error(card, settings)
+    landed = require_landing(card, settings)
     written = correct(card, landed, response, question, status or to or "", reason, day, expect)
     console.print(f"Written to {written.file}; `needs refresh` applies it.", markup=False, soft_wrap=True)
     console.print(_corrections_table([written]))
@@ -143,9 +143,8 @@ def _summary(entries: pa.Table) -> Table:
     keys = ["scope", "reason_code", "question_code"]
     counted = entries.group_by(keys).aggregate([([], "count_all")]).to_pylist()
     rows = [
-        ("rows" if row["scope"] == "row" else "answers", row["reason_code"], row["question_code"], f"{n:,}")
+        (f"{row['scope']}s", row["reason_code"], row["question_code"], f"{row['count_all']:,}")
         for row in sorted(counted, key=lambda row: (-row["count_all"], *(row[key] or "" for key in keys)))
-        for n in [row["count_all"]]
     ]
     return make_table(("rejected", "reason", "question", Column("n", justify="right")), rows)
 

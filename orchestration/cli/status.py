@@ -56,7 +56,7 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         is_current = name is not None and name == landing_id_if_any(card)
         state = "not landed" if name is None else "yes" if is_current else "changed since it was landed"
         rounds.append((card.key, card.title, state, _kind(card.synthetic)))
-    yield _titled("Rounds", ("round", "title", "landed", "data"), rounds)
+    yield _make_table("Rounds", ("round", "title", "landed", "data"), rounds)
     landed = [(card, newest(settings, "land", of=card.key, only_done=True)) for card in knowledge.rounds]
     if counted := [
         {**land.facts, "key": card.key, "is_synthetic": card.synthetic}
@@ -73,7 +73,7 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         keys = ", ".join(f"{r.instrument}.{r.round}" for r in drawn_on if r.wave == wave.wave) or "none yet"
         whole = "" if release is None else "damaged" if store.damaged(release) else "yes"
         waves.append((wave.wave, wave.status, keys, release or "none", whole))
-    yield _titled("Waves", ("wave", "status", "rounds", "release", "whole"), waves)
+    yield _make_table("Waves", ("wave", "status", "rounds", "release", "whole"), waves)
 
     served = settings.served_database
     warehouse = ("none yet: run `needs refresh`", "", "")
@@ -81,8 +81,8 @@ def deployment_status(settings: Settings) -> Iterator[Table]:
         facts = served.stat()
         placed = datetime.fromtimestamp(facts.st_mtime, UTC).strftime("%Y-%m-%d %H:%M")
         warehouse = (str(served), f"{facts.st_size / 1e6:.1f} MB", placed)
-    yield _titled("Served", ("warehouse", "size", "put in place (UTC)"), [warehouse])
+    yield _make_table("Served", ("warehouse", "size", "put in place (UTC)"), [warehouse])
 
 
-def _titled(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _make_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     return make_table(columns, rows, title=title, title_justify="left")

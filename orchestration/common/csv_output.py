@@ -35,16 +35,12 @@ def neutralise(text: str) -> str:
 
 def write_csv(rows: pa.Table, target: Path | BinaryIO) -> None:
     """Write a table as UTF-8 CSV with a header row, texts and names neutralised."""
+    import pyarrow as pa
     import pyarrow.csv as csv
 
-    csv.write_csv(_neutralise_table(rows), target, csv.WriteOptions(quoting_style="needed"))
-
-
-def _neutralise_table(rows: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
     columns = [_neutralise_column(column) for column in rows.columns]
-    return pa.table(columns, names=[neutralise(name) for name in rows.column_names])
+    neutral = pa.table(columns, names=[neutralise(name) for name in rows.column_names])
+    csv.write_csv(neutral, target, csv.WriteOptions(quoting_style="needed"))
 
 
 def _neutralise_column(column: pa.ChunkedArray) -> pa.ChunkedArray:

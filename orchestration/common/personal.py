@@ -85,13 +85,9 @@ def pseudonym(identifier: str) -> str:
 def is_personal_column(values: Iterable[object]) -> Kind | None:
     """What more than half of the non-empty values of a column are, if it is personal."""
     texts = [text for text in (str(value).strip() for value in values if value is not None) if text]
-    if sum(map(_is_email, texts)) * 2 > len(texts):
+    if sum(_EMAIL.fullmatch(text.removeprefix("mailto:")) is not None for text in texts) * 2 > len(texts):
         return EMAIL
     return TELEPHONE if sum(map(_is_telephone, texts)) * 2 > len(texts) else None
-
-
-def _is_email(text: str) -> bool:
-    return _EMAIL.fullmatch(text.removeprefix("mailto:")) is not None
 
 
 def _is_telephone(text: str) -> bool:

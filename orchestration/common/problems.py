@@ -25,13 +25,8 @@ class Problem:
     column: str | None = None
 
     def __str__(self) -> str:
-        place = [self.file]
-        if self.sheet is not None:
-            place.append(f"sheet {self.sheet}")
-        if self.row is not None:
-            place.append(f"row {self.row}")
-        if self.column is not None:
-            place.append(f"column {self.column}")
+        parts = {"sheet": self.sheet, "row": self.row, "column": self.column}
+        place = [self.file, *(f"{part} {value}" for part, value in parts.items() if value is not None)]
         return f"{', '.join(place)}: {self.reason}. To do: {self.remedy}."
 
 

@@ -38,8 +38,7 @@ def read_csv_strict(
         raise TableError([Problem(file, "the file is empty", "write at least its header row", row=1)])
     header, body = records[0], records[1:]
     _check_header(file, header, columns, optional)
-    problems = list(_record_problems(file, header, body))
-    if problems:
+    if problems := list(_record_problems(file, header, body)):
         raise TableError(problems)
     return [(record.line, dict(zip(header.fields, record.fields, strict=True))) for record in body]
 
@@ -68,38 +67,18 @@ def _decode(path: Path, file: str) -> str:
 def _check_header(file: str, header: Record, columns: Sequence[str] | None, optional: re.Pattern[str] | None) -> None:
     if header.fault is not None:
         raise TableError([Problem(file, f"the header is not CSV: {header.fault}", "correct the header row", row=1)])
-    problems = [
-        Problem(
-            file,
-            f"the column stands {n} times in the header",
-            "remove or rename the repetition",
-            None,
-            1,
-            name,
-        )
+    found = [
+        (name, f"the column stands {n} times in the header", "remove or rename the repetition")
         for name, n in Counter(header.fields).items()
         if n > 1
     ]
     if columns is not None:
         extra = [name for name in header.fields if name not in columns and not (optional and optional.fullmatch(name))]
         missing = [name for name in columns if name not in header.fields]
-        problems += [
-            Problem(file, "the column is missing", f"add it{_if_misspelt(name, extra)}", None, 1, name)
-            for name in missing
-        ]
-        problems += [
-            Problem(
-                file,
-                "no such column is known",
-                f"remove it{_if_misspelt(name, missing)}",
-                None,
-                1,
-                repr(name),
-            )
-            for name in extra
-        ]
-    if problems:
-        raise TableError(problems)
+        found += [(name, "the column is missing", f"add it{_if_misspelt(name, extra)}") for name in missing]
+        found += [(repr(name), "no such column is known", f"remove it{_if_misspelt(name, missing)}") for name in extra]
+    if found:
+        raise TableError(Problem(file, reason, remedy, row=1, column=name) for name, reason, remedy in found)
 
 
 def _if_misspelt(name: str, others: Sequence[str]) -> str:

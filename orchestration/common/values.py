@@ -140,11 +140,12 @@ def moment(cell: Cell) -> datetime | Fault:
         return cell
     if isinstance(cell, date):
         return datetime(cell.year, cell.month, cell.day)
+    found = None
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _from_serial(float(cell)) or _not_a_date(cell)
-    if isinstance(cell, str):
-        return _from_text(clean_label(cell)) or _not_a_date(cell)
-    return _not_a_date(cell)
+        found = _from_serial(float(cell))
+    elif isinstance(cell, str):
+        found = _from_text(clean_label(cell))
+    return found or Fault("not_a_date", f"{quote(cell)} is not a date", "write it as YYYY-MM-DD or as a date cell")
 
 
 def day(cell: Cell) -> date | Fault:
@@ -171,7 +172,3 @@ def _from_text(text: str) -> datetime | None:
     except ValueError:
         return None
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
-
-
-def _not_a_date(cell: Cell) -> Fault:
-    return Fault("not_a_date", f"{quote(cell)} is not a date", "write it as YYYY-MM-DD or as a date cell")

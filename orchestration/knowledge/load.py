@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
-
-from orchestration.common.problems import nearest
-from orchestration.common.strict_csv import read_csv_strict
+from orchestration.common.problems import nearest, shown_path
+from orchestration.common.rows import RowTable, read_rows
 from orchestration.knowledge.rows.base import Row, to_arrow
-from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, confirmed_twice
+from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
-from orchestration.knowledge.rows.report import PUBLISHED_TABLES
-from orchestration.knowledge.rows.rounds import CODEBOOK_TABLES, ChoiceRow, QuestionRow, Round
-from orchestration.knowledge.seed_files import SEED_FILES
+from orchestration.knowledge.rows.rounds import ChoiceRow, QuestionRow, Round
+from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.crosswalk import check_crosswalks
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+RowT = TypeVar("RowT", bound=Row)
 NEEDED_SEEDS = ("waves", "wave_rounds", "cohorts", "items", "item_sources", "thresholds")
 
 
@@ -68,7 +66,7 @@ class Knowledge:
 
 def load_waves(seeds: Path) -> tuple[Wave, ...]:
     """The waves of `waves.csv`, in order."""
-    return tuple(row for row in load_seed(seeds / "waves.csv", Wave) if isinstance(row, Wave))
+    return load_seed(seeds / "waves.csv", Wave)
 
 
 def load_waves_to_release(seeds: Path) -> tuple[str, ...]:
@@ -92,36 +90,33 @@ def load_knowledge(seeds: Path) -> Knowledge:
     problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
     for name, model in SEED_FILES.items():
-        try:
-            rows[name] = load_seed(seeds / f"{name}.csv", model)
-        except KnowledgeError as error:
-            problems.append(str(error))
+        table = _read_rows(seeds / f"{name}.csv", model)
+        rows[name] = tuple(table.rows.values())
+        problems += map(str, table.problems)
     for name, (file, model) in PUBLISHED_TABLES.items():
-        try:
-            rows[name] = tuple(row for path in _published(seeds, file) for row in load_published(path, model))
-        except KnowledgeError as error:
-            problems.append(str(error))
-    aliases = [row for row in rows.get("city_aliases", ()) if isinstance(row, CityAlias)]
-    problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in confirmed_twice(aliases)]
+        paths = sorted((seeds / "published").glob(f"*/{file}.csv"))
+        tables = [_read_rows(path, model, wave=path.parent.name) for path in paths]
+        rows[name] = tuple(row for table in tables for row in table.rows.values())
+        problems += [str(problem) for table in tables for problem in table.problems]
+    aliases = [row for row in rows["city_aliases"] if isinstance(row, CityAlias)]
+    problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in find_double_names(aliases)]
     if problems:
         raise KnowledgeError("\n".join(problems))
     rounds = load_rounds(seeds)
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
     check_crosswalks(rounds, codebooks)
-    rows["rounds"] = tuple(_round_row(card) for card in rounds)
+    rows["rounds"] = tuple(Round.model_validate(card, from_attributes=True) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
     return Knowledge(rounds=rounds, codebooks=codebooks, rows=rows)
 
 
-def load_seed(path: Path, model: type[Row]) -> tuple[Row, ...]:
+def load_seed(path: Path, model: type[RowT]) -> tuple[RowT, ...]:
     """Read one seed strictly: header as the model's fields and every row valid. One that is missing has no rows."""
-    return _load_rows(path, model, {}) if path.exists() else ()
-
-
-def load_published(path: Path, model: type[Row]) -> tuple[Row, ...]:
-    """Read what a wave's report printed; its folder names the wave."""
-    return _load_rows(path, model, {"wave": path.parent.name})
+    table = _read_rows(path, model)
+    if table.problems:
+        raise KnowledgeError("\n".join(map(str, table.problems)))
+    return tuple(table.rows.values())
 
 
 def _missing_files(seeds: Path) -> Iterator[str]:
@@ -143,45 +138,15 @@ def _unknown_files(seeds: Path) -> Iterator[str]:
                 yield f"{path}: no such seed is known. {remedy}, or take it away."
 
 
-def _published(seeds: Path, file: str) -> list[Path]:
-    return sorted((seeds / "published").glob(f"*/{file}.csv"))
+def _read_rows(path: Path, model: type[RowT], **constants: str) -> RowTable[RowT]:
+    """The rows of a seed, of which all have some fields that the file does not."""
+    if not path.exists():
+        return RowTable(shown_path(path))
 
+    def make_row(_line: int, fields: Mapping[str, str]) -> RowT:
+        return model.model_validate({**constants, **{name: text or None for name, text in fields.items()}})
 
-def _load_rows(path: Path, model: type[Row], constants: Mapping[str, str]) -> tuple[Row, ...]:
-    columns = [name for name in model.model_fields if name not in constants]
-    rows, problems = [], []
-    try:
-        lines = read_csv_strict(path, columns)
-    except ValueError as error:
-        raise KnowledgeError(str(error)) from error
-    for line, record in lines:
-        try:
-            rows.append(model.model_validate({**constants, **{key: value or None for key, value in record.items()}}))
-        except ValidationError as error:
-            problems += [
-                f"{path}, line {line}, column {'.'.join(map(str, issue['loc']))}: {issue['msg']} "
-                f"(found {issue.get('input')!r}). Correct the row."
-                for issue in error.errors()
-            ]
-    if problems:
-        raise KnowledgeError("\n".join(problems))
-    return tuple(rows)
-
-
-def _round_row(card: RoundCard) -> Round:
-    return Round(
-        instrument=card.instrument,
-        round=card.round,
-        title=card.title,
-        producer=card.producer,
-        platform=card.platform,
-        licence=card.licence,
-        citation=card.citation,
-        fieldwork_start=card.fieldwork_start,
-        fieldwork_end=card.fieldwork_end,
-        expected_responses=card.expected_responses,
-        is_synthetic=card.synthetic,
-    )
+    return read_rows(path, [name for name in model.model_fields if name not in constants], make_row)
 
 
 def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:

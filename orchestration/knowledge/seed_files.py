@@ -7,19 +7,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from orchestration.knowledge.rows import cities, cohorts, items, needs, report, rounds, scoring
 from orchestration.knowledge.rows.base import Row
-from orchestration.knowledge.rows.cities import CITY_FILES
-from orchestration.knowledge.rows.cohorts import COHORT_FILES
-from orchestration.knowledge.rows.items import ITEM_FILES
-from orchestration.knowledge.rows.needs import NEED_FILES
-from orchestration.knowledge.rows.report import REPORT_FILES
-from orchestration.knowledge.rows.scoring import SCORING_FILES
 
 SEED_FILES: Mapping[str, type[Row]] = {
-    **COHORT_FILES,
-    **ITEM_FILES,
-    **REPORT_FILES,
-    **NEED_FILES,
-    **SCORING_FILES,
-    **CITY_FILES,
+    "waves": cohorts.Wave,
+    "wave_rounds": cohorts.WaveRound,
+    "cohorts": cohorts.Cohort,
+    "cohort_filters": cohorts.CohortFilter,
+    "cohort_pairs": cohorts.CohortPair,
+    "themes": items.Theme,
+    "scales": items.ScaleChoice,
+    "items": items.Item,
+    "item_sources": items.ItemSource,
+    "choice_maps": items.ChoiceMapping,
+    "number_classes": items.NumberClass,
+    "tables": report.ReportTable,
+    "table_members": report.TableMember,
+    "table_labels": report.TableLabel,
+    "measures": report.Measure,
+    "measure_terms": report.MeasureTerm,
+    "statements": report.Statement,
+    "thresholds": report.Threshold,
+    "errata_rules": report.ErrataRule,
+    "needs": needs.Need,
+    "need_evidence": needs.NeedEvidence,
+    "need_statements": needs.NeedStatement,
+    "theme_crosswalk": needs.ThemeCrosswalk,
+    "services": needs.Service,
+    "service_needs": needs.ServiceNeed,
+    "service_interest": needs.ServiceInterest,
+    "pathways": needs.Pathway,
+    "pathway_needs": needs.PathwayNeed,
+    "transition_steps": needs.TransitionStep,
+    "pathway_steps": needs.PathwayStep,
+    "scorings": scoring.Scoring,
+    "scoring_components": scoring.ScoringComponent,
+    "scoring_points": scoring.ScoringPoint,
+    "scoring_groups": scoring.ScoringGroup,
+    "city_aliases": cities.CityAlias,
+    "city_wrappers": cities.CityWrapper,
+    "city_key_changes": cities.CityKeyChange,
+}
+# Tables made of published/<wave>/<file>.csv, all waves in one; a wave may have none.
+PUBLISHED_TABLES: Mapping[str, tuple[str, type[Row]]] = {
+    "published_cells": ("cells", report.PublishedCell),
+    "published_texts": ("text", report.PublishedText),
+}
+# Tables made of codebooks and source cards.
+CODEBOOK_TABLES: Mapping[str, type[Row]] = {
+    "rounds": rounds.Round,
+    "questions": rounds.QuestionRow,
+    "choices": rounds.ChoiceRow,
 }

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.strict_csv import csv_text
-from orchestration.common.values import Fault, cell_text, quote
+from orchestration.common.values import cell_text, quote
 from orchestration.common.whole_file import write_whole
 from orchestration.landing.landing import Landed
 from orchestration.rounds.card import RoundCard
@@ -51,25 +50,24 @@ def correct(
     if key in kept:
         raise CorrectionsError([kept[key].problem("the answer is corrected here already", "change or delete the line")])
     if faults := list(correction_faults(question_code, corrected, codebook, card)):
-        raise CorrectionsError(_problem(path, fault) for fault in faults)
+        file = shown_path(path)
+        raise CorrectionsError(Problem(file, fault.reason, fault.remedy, column=fault.code) for fault in faults)
     if not reason.strip():
-        raise _refused(path, Fault("reason", "a correction needs its reason", "say who decided it and why"))
+        raise _refusal(card, "reason", "a correction needs its reason", "say who decided it and why")
     answers = _Answers(card, landed, codebook, response_id)
     if expected is None:
         expected = answers.delivered(question_code)
     if expected == corrected:
-        raise _refused(path, Fault("corrected", f"the answer is {quote(corrected)} already", "give another one"))
+        raise _refusal(card, "corrected", f"the answer is {quote(corrected)} already", "give another one")
     line = dict(zip(COLUMNS, (*key, expected, corrected, reason, decided_on.isoformat()), strict=True))
-    _write(path, [*({name: str(getattr(old, name)) for name in COLUMNS} for old in kept.values()), line])
+    lines = [*({name: str(getattr(old, name)) for name in COLUMNS} for old in kept.values()), line]
+    lines.sort(key=lambda line: (line["response_id"], line["question_code"]))
+    write_whole(path, csv_text(COLUMNS, lines))
     return load_corrections(card.folder)[key]
 
 
-def _problem(path: Path, fault: Fault) -> Problem:
-    return Problem(shown_path(path), fault.reason, fault.remedy, column=fault.code)
-
-
-def _refused(path: Path, fault: Fault) -> CorrectionsError:
-    return CorrectionsError([_problem(path, fault)])
+def _refusal(card: RoundCard, column: str, reason: str, remedy: str) -> CorrectionsError:
+    return CorrectionsError([Problem(shown_path(card.folder / FILE), reason, remedy, column=column)])
 
 
 def _rows_of(landed: Landed, table: str, response_id: str) -> list[dict[str, Any]]:
@@ -82,7 +80,7 @@ def _rows_of(landed: Landed, table: str, response_id: str) -> list[dict[str, Any
 
 
 class _Answers:
-    """What a landing holds of one response. Faults name the column of corrections.csv by their code."""
+    """What a landing holds of one response."""
 
     def __init__(self, card: RoundCard, landed: Landed, codebook: Codebook, response_id: str) -> None:
         self._card = card
@@ -92,13 +90,9 @@ class _Answers:
         )
         if not responses:
             reason = f"{card.key} has no response {response_id!r}"
-            raise self._refused(
-                Fault("response_id", reason, "take the id from `needs rejects` or facts.fct_submission")
-            )
+            remedy = "take the id from `needs rejects` or facts.fct_submission"
+            raise _refusal(card, "response_id", reason, remedy)
         self._status: str = responses[0]["status"]
-
-    def _refused(self, fault: Fault) -> CorrectionsError:
-        return _refused(self._card.folder / FILE, fault)
 
     def delivered(self, question_code: str) -> str:
         """The delivered text of an answer; empty where none was given. Raises CorrectionsError."""
@@ -108,23 +102,23 @@ class _Answers:
         given = [row for row in self._answers if row["question_code"] == name]
         rejected = [row for row in self._rejected if row["question_code"] == name]
         if choice:
-            return self._ticked(choice, given, rejected)
+            return self._tick_text(choice, given, rejected)
         if len({row["source_column"] for row in (*given, *rejected)}) > 1:
             reason = f"the answers to {name} are delivered in columns of their own, one a choice"
-            raise self._refused(Fault("question_code", reason, f"name the column: '{name}[CHOICE]'"))
+            raise _refusal(self._card, "question_code", reason, f"name the column: '{name}[CHOICE]'")
         if rejected:
             return str(rejected[0]["raw"])
-        return self._said(self._codebook.by_name[name], given)
+        return self._answer_text(self._codebook.by_name[name], given)
 
-    def _ticked(self, choice: str, given: list[dict[str, Any]], rejected: list[dict[str, Any]]) -> str:
+    def _tick_text(self, choice: str, given: list[dict[str, Any]], rejected: list[dict[str, Any]]) -> str:
         """What the column of a choice says. A rejected cell of the question may be that of another choice."""
         ticked = next((row for row in given if row["choice_code"] == choice), None)
         if ticked is None and rejected:
             reason = "cells of the question were rejected, and it may be one of them"
-            raise self._refused(Fault("expected", reason, "give the delivered text by --expect"))
+            raise _refusal(self._card, "expected", reason, "give the delivered text by --expect")
         return "" if ticked is None else ticked["source_text"] or "yes"
 
-    def _said(self, question: Question, given: list[dict[str, Any]]) -> str:
+    def _answer_text(self, question: Question, given: list[dict[str, Any]]) -> str:
         if not given:
             return ""
         row = given[0]
@@ -138,12 +132,7 @@ class _Answers:
         return cell_text(row["value_text"] or row["value_date"])
 
 
-def _write(path: Path, lines: Iterable[Mapping[str, str]]) -> None:
-    in_order = sorted(lines, key=lambda line: (line["response_id"], line["question_code"]))
-    write_whole(path, csv_text(COLUMNS, in_order))
-
-
 def corrections_by_round(cards: Iterable[RoundCard]) -> Mapping[str, Corrections]:
-    """The corrections of each round that has any. Raises TableError or CorrectionsError."""
+    """The corrections of each round that has any. Raises CorrectionsError."""
     loaded = {card.key: load_corrections(card.folder) for card in cards}
     return {key: corrections for key, corrections in loaded.items() if corrections}

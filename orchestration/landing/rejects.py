@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.problems import nearest
-from orchestration.landing.landing import Landed, current_landings, landing_id_if_any, newest_landing, read_door
+from orchestration.landing.landing import KEYS, Landed, current_landings, landing_id_if_any, newest_landing, read_door
+from orchestration.readers.rows import table_schemas
 from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.settings import Settings
@@ -18,23 +19,6 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = (
-    "instrument",
-    "round",
-    "landing_id",
-    "scope",
-    "response_id",
-    "question_code",
-    "source_file",
-    "source_sheet",
-    "source_row",
-    "source_column",
-    "column_letter",
-    "reason_code",
-    "reason",
-    "remedy",
-    "raw",
-)
 _TO_DO = ". To do: "
 
 
@@ -74,7 +58,7 @@ def card_of(settings: Settings, key: str) -> RoundCard:
     return cards[key]
 
 
-def landed_or_error(card: RoundCard, settings: Settings) -> Landed:
+def require_landing(card: RoundCard, settings: Settings) -> Landed:
     """The newest landing of a round, admitted or not. Raises RoundError where nothing has landed."""
     landed = newest_landing(card, settings.landing)
     if landed is None:
@@ -88,13 +72,11 @@ def read_rejects(settings: Settings, key: str | None, wanted: Wanted) -> list[Re
     """What the newest landing of a round, or of every landed round, rejected. Raises RoundError or CodebookError."""
     if key is not None:
         card = card_of(settings, key)
-        return [_rejects(card, landed_or_error(card, settings), settings, wanted)]
-    landings = ((card, newest_landing(card, settings.landing)) for card in load_rounds(settings.seeds))
-    return [_rejects(card, landed, settings, wanted) for card, landed in landings if landed is not None]
-
-
-def _rejects(card: RoundCard, landed: Landed, settings: Settings, wanted: Wanted) -> Rejects:
-    return Rejects(landed, _state(card, landed, settings), _entries(landed, wanted))
+        landings = [(card, require_landing(card, settings))]
+    else:
+        newest = ((card, newest_landing(card, settings.landing)) for card in load_rounds(settings.seeds))
+        landings = [(card, landed) for card, landed in newest if landed is not None]
+    return [Rejects(landed, _state(card, landed, settings), _entries(landed, wanted)) for card, landed in landings]
 
 
 def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
@@ -109,7 +91,7 @@ def _state(card: RoundCard, landed: Landed, settings: Settings) -> str:
 
 
 def _entries(landed: Landed, wanted: Wanted) -> pa.Table:
-    """Rejected rows and answers with the columns of COLUMNS, in the order of the source."""
+    """Rejected rows and answers in the order of the source, with the letter of a column and the remedy."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -122,8 +104,9 @@ def _entries(landed: Landed, wanted: Wanted) -> pa.Table:
         and wanted.reason in (None, row["reason_code"])
         and wanted.scope in (None, row["scope"])
     ]
-    whole = {"source_row", "source_column"}
-    schema = pa.schema([(name, pa.int32() if name in whole else pa.string()) for name in COLUMNS])
+    schema = pa.schema([*((key, pa.string()) for key in KEYS), *table_schemas()["rejected"]])
+    for name, before in (("column_letter", "source_column"), ("remedy", "reason")):
+        schema = schema.insert(schema.get_field_index(before) + 1, pa.field(name, pa.string()))
     return pa.Table.from_pylist(chosen, schema)
 
 

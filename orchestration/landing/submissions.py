@@ -6,8 +6,6 @@ So the door and the counts of a landing cannot disagree with the warehouse. Not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,7 +13,6 @@ from typing import TYPE_CHECKING
 from orchestration.settings import DBT_PROJECT_DIR
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
 MEMORY_LIMIT = "256MiB"
@@ -24,21 +21,10 @@ RULE = tuple(DBT_PROJECT_DIR / path for path in ("macros/response_key.sql", "mod
 
 
 def read_submissions(landing: Path) -> pa.Table:
-    """`response_id`, `respondent_id` and `standing` of every response of a landing, in its order."""
-    with _connected() as connection:
-        rows = connection.sql(_rule_over(landing)).order("landed_position")
-        return rows.project("response_id, respondent_id, standing").to_arrow_table()
+    """`response_id`, `respondent_id` and `standing` of every response of a landing, in its order.
 
-
-def standing_counts(submissions: pa.Table) -> dict[str, int]:
-    """How many of the responses have each standing."""
-    found = {pair["values"]: pair["counts"] for pair in submissions["standing"].value_counts().to_pylist()}
-    return {standing: found.get(standing, 0) for standing in STANDINGS}
-
-
-@contextmanager
-def _connected() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that spills to disk: a round may have more responses than memory has room for."""
+    In a database in memory that spills to disk: a round may have more responses than memory has room for.
+    """
     import duckdb
 
     with TemporaryDirectory() as folder:
@@ -47,7 +33,14 @@ def _connected() -> Iterator[duckdb.DuckDBPyConnection]:
             "temp_directory": folder,
         }
         with duckdb.connect(config=config) as connection:
-            yield connection
+            rows = connection.sql(_rule_over(landing)).order("landed_position")
+            return rows.project("response_id, respondent_id, standing").to_arrow_table()
+
+
+def standing_counts(submissions: pa.Table) -> dict[str, int]:
+    """How many of the responses have each standing."""
+    found = {pair["values"]: pair["counts"] for pair in submissions["standing"].value_counts().to_pylist()}
+    return {standing: found.get(standing, 0) for standing in STANDINGS}
 
 
 def _rule_over(landing: Path) -> str:

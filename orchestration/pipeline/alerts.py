@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import smtplib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -67,22 +67,18 @@ class Alert:
 
 def send(alert: Alert, alerts: Alerts) -> None:
     """Send an alert by every way that is set up. Raises AlertError, after all were tried, where one failed."""
-    ways: list[tuple[str, Callable[[], None]]] = []
-    if alerts.webhook:
-        ways.append(("webhook", lambda: _post(alert, alerts)))
-    if alerts.email_to:
-        ways.append(("e-mail", lambda: _mail(alert, alerts)))
-    failed = [f"{name}: {problem}" for name, way in ways if (problem := _tried(way))]
+    ways = [("webhook", alerts.webhook, _post), ("e-mail", alerts.email_to, _mail)]
+    failed = [f"{name}: {problem}" for name, to, way in ways if to and (problem := _try(way, alert, alerts))]
     if failed:
         raise AlertError(f"an alert was not sent by {'; '.join(failed)}. It said: {alert.subject}")
 
 
-def _tried(way: Callable[[], None]) -> str:
+def _try(way: Callable[[Alert, Alerts], None], alert: Alert, alerts: Alerts) -> str:
     """What was wrong the last time, if every time failed."""
     problem = ""
     for attempt in range(_TRIES):
         try:
-            way()
+            way(alert, alerts)
         except (OSError, smtplib.SMTPException) as error:
             problem = f"{type(error).__name__}: {error}"
             time.sleep(_PAUSE_SECONDS * 2**attempt if attempt + 1 < _TRIES else 0)
@@ -120,8 +116,3 @@ def _mail(alert: Alert, alerts: Alerts) -> None:
         if alerts.smtp_user and alerts.smtp_password:
             server.login(alerts.smtp_user, alerts.smtp_password.get_secret_value())
         server.send_message(message)
-
-
-def worst_first(rules: Sequence[BrokenRule]) -> tuple[BrokenRule, ...]:
-    """Rules that stop something before those that only warn, then by name."""
-    return tuple(sorted(rules, key=lambda rule: (rule.severity != "error", rule.place, rule.rule)))

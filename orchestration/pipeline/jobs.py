@@ -24,28 +24,16 @@ BUILD_SITE = "site"
 
 def stage_jobs(model_keys: Sequence[dg.AssetKey]) -> list[UnresolvedAssetJobDefinition]:
     """One job a stage; `land` runs for a round, `draft`, `publish`, `release` and `site` for a wave."""
+    selections: dict[str, tuple[Sequence[dg.AssetKey], str]] = {
+        LAND: ([EXTRACTS], "Land the extract of a round."),
+        BUILD: ([KNOWLEDGE, *model_keys], "Rebuild the warehouse from all landed rounds, with every dbt test."),
+        DRAFT_RELEASE: ([DRAFT], "Draft a wave and judge it at the gate."),
+        PUBLISH: ([PUBLISHED], "Publish a draft that passed the gate."),
+        RELEASE: ([DRAFT, PUBLISHED], "Draft the release of a wave, judge it at the gate and publish it."),
+        BUILD_SITE: ([SITE], "Build the report site of a wave from its release."),
+        SERVE: ([SERVED], "Put the built database in place."),
+    }
     return [
-        dg.define_asset_job(LAND, dg.AssetSelection.assets(EXTRACTS), description="Land the extract of a round."),
-        dg.define_asset_job(
-            BUILD,
-            dg.AssetSelection.assets(KNOWLEDGE, *model_keys),
-            description="Rebuild the warehouse from all landed rounds, with every dbt test.",
-        ),
-        dg.define_asset_job(
-            DRAFT_RELEASE, dg.AssetSelection.assets(DRAFT), description="Draft a wave and judge it at the gate."
-        ),
-        dg.define_asset_job(
-            PUBLISH,
-            dg.AssetSelection.assets(PUBLISHED),
-            description="Publish a draft that passed the gate.",
-        ),
-        dg.define_asset_job(
-            RELEASE,
-            dg.AssetSelection.assets(DRAFT, PUBLISHED),
-            description="Draft the release of a wave, judge it at the gate and publish it.",
-        ),
-        dg.define_asset_job(
-            BUILD_SITE, dg.AssetSelection.assets(SITE), description="Build the report site of a wave from its release."
-        ),
-        dg.define_asset_job(SERVE, dg.AssetSelection.assets(SERVED), description="Put the built database in place."),
+        dg.define_asset_job(name, dg.AssetSelection.assets(*keys), description=description)
+        for name, (keys, description) in selections.items()
     ]

@@ -4,9 +4,9 @@ runs and checks are told.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -36,8 +36,12 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         ),
     )
     def changed_seeds(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        from orchestration.landing.landing import current_landings, landing_id_if_any
+        from orchestration.rounds.card import load_rounds
+
         seen: dict[str, str] = json.loads(context.cursor or "{}")
-        rounds = dict(_rounds(settings))
+        # Rounds whose extract is there, with the id that their landing has or would get.
+        rounds = {card.key: name for card in load_rounds(settings.seeds) if (name := landing_id_if_any(card))}
         requests = [
             dg.RunRequest(job_name=LAND, partition_key=key)
             for key, content in rounds.items()
@@ -45,7 +49,7 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         ]
         seen = {**{key: seen[key] for key in seen if key == BUILD}, **rounds}
         knowledge = _seeds_digest(settings.seeds)
-        if seen.get(BUILD) != knowledge and _all_landed(settings, rounds):
+        if seen.get(BUILD) != knowledge and current_landings(settings.landing) == rounds:
             requests.append(dg.RunRequest(job_name=BUILD))
             seen[BUILD] = knowledge
         return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen, sort_keys=True))
@@ -77,12 +81,14 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
 def _tell(
     settings: Settings, context: dg.RunStatusSensorContext, what: str, rules: "list[BrokenRule]", reason: str
 ) -> None:
-    from orchestration.pipeline.alerts import Alert, send, worst_first
+    from orchestration.pipeline.alerts import Alert, send
 
     run = context.dagster_run
+    # Rules that stop something before those that only warn, then by name.
+    in_order = tuple(sorted(rules, key=lambda rule: (rule.severity != "error", rule.place, rule.rule)))
     of = run.tags.get("dagster/partition", "")
     link = f"{settings.alerts.ui_address.rstrip('/')}/runs/{run.run_id}"
-    send(Alert(what, run.job_name, of, run.run_id, link, worst_first(rules), reason), settings.alerts)
+    send(Alert(what, run.job_name, of, run.run_id, link, in_order, reason), settings.alerts)
 
 
 def _broken_rules(context: dg.RunStatusSensorContext) -> "list[BrokenRule]":
@@ -99,18 +105,13 @@ def _broken_rules(context: dg.RunStatusSensorContext) -> "list[BrokenRule]":
             continue
         place = f"{check.check_name} of {check.asset_key.to_user_string()}"
         severity = "error" if check.severity == dg.AssetCheckSeverity.ERROR else "warn"
-        told = check.metadata.get(BROKEN)
-        counts = {check.check_name: _rows(check.metadata)}
-        if isinstance(told, dg.JsonMetadataValue) and isinstance(told.value, dict):
-            counts = told.value
+        broken = check.metadata.get(BROKEN)
+        rows = check.metadata.get("dagster_dbt/failed_row_count")
+        counts = {check.check_name: rows.value if isinstance(rows, dg.IntMetadataValue) else None}
+        if isinstance(broken, dg.JsonMetadataValue) and isinstance(broken.value, dict):
+            counts = broken.value
         found += [BrokenRule(rule, place, severity, count) for rule, count in counts.items()]
     return found
-
-
-def _rows(metadata: Mapping[str, Any]) -> int | None:
-    """Rows that a dbt test found."""
-    rows = metadata.get("dagster_dbt/failed_row_count")
-    return rows.value if isinstance(rows, dg.IntMetadataValue) else None
 
 
 def _reason(context: dg.RunFailureSensorContext) -> str:
@@ -125,24 +126,8 @@ def _reason(context: dg.RunFailureSensorContext) -> str:
     return "see the run"
 
 
-def _rounds(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Rounds whose extract is there, with the id that their landing has or would get."""
-    from orchestration.landing.landing import landing_id_if_any
-    from orchestration.rounds.card import load_rounds
-
-    for card in load_rounds(settings.seeds):
-        if name := landing_id_if_any(card):
-            yield card.key, name
-
-
 def _seeds_digest(seeds: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(seeds.glob("*.csv")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def _all_landed(settings: Settings, rounds: dict[str, str]) -> bool:
-    from orchestration.landing.landing import current_landings
-
-    return current_landings(settings.landing) == rounds

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,17 +21,23 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, nearest, shown_path
+from orchestration.common.rows import FieldError, field_problem, require_match
 from orchestration.rounds.codebook import Codebook, CodebookError
 from orchestration.rounds.platforms import PLATFORMS
 
 # What stands in a scaffolded round.yml for what only a person knows, before the words that ask for it.
 PLACEHOLDER = "FILL IN"
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+FolderName = Annotated[
+    str, require_match(FOLDER_NAME.pattern, "cannot name a round", "use letters, digits, - and _ only")
+]
 
 
 def _existing_encoding(name: str) -> str:
@@ -69,8 +75,8 @@ class RoundCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True)
 
-    instrument: str
-    round: str
+    instrument: FolderName
+    round: FolderName
     folder: Path
     title: str = Field(min_length=1)
     producer: str = Field(min_length=1)
@@ -98,6 +104,14 @@ class RoundCard(BaseModel):
     sheet: str = ""
     language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_filled_in(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, str) and value.startswith(PLACEHOLDER):
+            asked = value.removeprefix(PLACEHOLDER).strip(" :") or "the value"
+            raise FieldError(f"{info.field_name} is not filled in yet", f"write {asked}")
+        return value
+
     @model_validator(mode="after")
     def _has_possible_dates(self) -> RoundCard:
         if self.fieldwork_start and self.fieldwork_end and self.fieldwork_end < self.fieldwork_start:
@@ -124,65 +138,44 @@ def load_rounds(seeds: Path) -> tuple[RoundCard, ...]:
     Raises CodebookError with the faults of all cards.
     """
     folder = seeds / "rounds"
-    paths = sorted(folder.glob("*/*/round.yml"))
-    cards, problems = [], list(_rounds_without_card(folder))
-    for path in paths:
+    cards, problems = [], []
+    for path in (round_folder / "round.yml" for round_folder in sorted(folder.glob("*/*/"))):
         try:
-            cards.append(load_round(path))
+            if path.exists():
+                cards.append(load_round(path))
+            elif path.with_name("questions.csv").exists():
+                reason = "the codebook has no source card beside it"
+                problems.append(Problem(shown_path(path), reason, "write its round.yml"))
         except CodebookError as error:
             problems += error.problems
-    if not paths:
+    if not cards and not problems:
         remedy = "put a round into <instrument>/<round>/round.yml below it, or correct NEEDS_SEEDS"
         problems.append(Problem(shown_path(folder), "no round is found here", remedy))
     if problems:
         raise CodebookError(problems)
-    return tuple(sorted(cards, key=lambda card: (card.instrument, card.round)))
-
-
-def _rounds_without_card(folder: Path) -> Iterator[Problem]:
-    for path in sorted(folder.glob("*/*/questions.csv")):
-        if not path.with_name("round.yml").exists():
-            reason = "the codebook has no source card beside it"
-            yield Problem(shown_path(path.with_name("round.yml")), reason, "write its round.yml")
+    return tuple(cards)
 
 
 def load_round(path: Path) -> RoundCard:
     """Read one `round.yml`. Raises CodebookError."""
     file = shown_path(path)
-    folder = path.parent
     values, lines = _read_yaml(path, file)
+    place = {"instrument": path.parent.parent.name, "round": path.parent.name, "folder": path.parent}
     problems = [
-        Problem(file, f"the folder name {name!r} cannot name a round", "use letters, digits, - and _ only")
-        for name in (folder.parent.name, folder.name)
-        if not FOLDER_NAME.fullmatch(name)
+        Problem(file, "the folder says this", "remove the key", row=lines[key], column=key)
+        for key in place
+        if key in values
     ]
-    reserved = [key for key in ("instrument", "round", "folder") if key in values]
-    problems += [
-        Problem(file, "the folder says this", "remove the key", row=lines[key], column=key) for key in reserved
-    ]
-    for key in reserved:
-        del values[key]
-    if values.get("platform") not in PLATFORMS and "platform" in values:
-        reason = f"no reader for platform {values['platform']!r}"
-        problems.append(
-            Problem(file, reason, f"use one of {', '.join(PLATFORMS)}", row=lines["platform"], column="platform")
-        )
-    unfilled = [key for key, value in values.items() if isinstance(value, str) and value.startswith(PLACEHOLDER)]
-    if unfilled:
-        raise CodebookError([*problems, *(_unfilled_problem(file, key, values[key], lines[key]) for key in unfilled)])
-    card = None
+    if "platform" in values and values["platform"] not in PLATFORMS:
+        reason, remedy = f"no reader for platform {values['platform']!r}", f"use one of {', '.join(PLATFORMS)}"
+        problems.append(Problem(file, reason, remedy, row=lines["platform"], column="platform"))
     try:
-        card = RoundCard(instrument=folder.parent.name, round=folder.name, folder=folder, **values)
+        card = RoundCard.model_validate({**values, **place})
     except ValidationError as error:
-        problems += [_card_problem(file, issue, lines) for issue in error.errors()]
-    if problems or card is None:
+        raise CodebookError([*problems, *(_card_problem(file, issue, lines) for issue in error.errors())]) from error
+    if problems:
         raise CodebookError(problems)
     return card
-
-
-def _unfilled_problem(file: str, key: str, value: str, line: int) -> Problem:
-    asked = value.removeprefix(PLACEHOLDER).strip(" :") or "the value"
-    return Problem(file, f"{key} is not filled in yet", f"write {asked}", row=line, column=key)
 
 
 def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -216,16 +209,14 @@ def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def _card_problem(file: str, issue: Any, lines: Mapping[str, int]) -> Problem:
-    key = str(issue["loc"][0]) if issue["loc"] else None
-    row = lines.get(key) if key else None
-    if issue["type"] == "extra_forbidden" and key is not None:
+    key = str(issue["loc"][0]) if issue["loc"] else ""
+    if issue["type"] == "extra_forbidden":
         near = nearest(key, RoundCard.model_fields)
         remedy = f"remove it, or write {near!r}" if near else "remove it"
-        return Problem(file, "no such key is known", remedy, row=row, column=key)
+        return Problem(file, "no such key is known", remedy, row=lines[key], column=key)
     if issue["type"] == "missing":
         return Problem(file, "the key is missing", f"add `{key}:` and its value", column=key)
-    message = str(issue["msg"]).removeprefix("Value error, ")
-    return Problem(file, f"{message} (found {issue.get('input')!r})" if key else message, "correct it", None, row, key)
+    return field_problem(file, lines.get(key), issue)
 
 
 def check_fits(card: RoundCard, codebook: Codebook) -> None:

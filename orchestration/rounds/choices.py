@@ -6,7 +6,7 @@ Not here: choice lists as a codebook has them (codebook.py), other values (commo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from orchestration.common.problems import nearest
@@ -39,15 +39,13 @@ def _by_spelling(choices: Sequence[Choice]) -> dict[str, Choice]:
     where the codes of a list are 1, 2, 3 and its labels 3, 2, 1, a 1 is a label.
     """
     languages = sorted({language for choice in choices for language in choice.labels})
-    kinds: list[Callable[[Choice], str]] = [
-        lambda choice: choice.label,
-        *(lambda choice, language=language: choice.labels.get(language, "") for language in languages),
-        lambda choice: choice.source,
-        lambda choice: choice.name,
+    of_choices = [
+        (choice.label, *(choice.labels.get(language, "") for language in languages), choice.source, choice.name)
+        for choice in choices
     ]
     found: dict[str, Choice] = {}
-    for kind in kinds:
-        spelled = [(_comparable(kind(choice)), choice) for choice in choices if kind(choice)]
+    for kind in zip(*of_choices, strict=True):
+        spelled = [(_comparable(text), choice) for text, choice in zip(kind, choices, strict=True) if text]
         meant = dict(spelled)
         if all(meant[text] is choice and found.get(text, choice) is choice for text, choice in spelled):
             found |= meant

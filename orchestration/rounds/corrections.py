@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import pydantic.dataclasses
+from pydantic import BeforeValidator, TypeAdapter
 
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
-from orchestration.common.strict_csv import read_csv_strict
+from orchestration.common.rows import FieldError, read_rows, require_match
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault, day, number, quote
 from orchestration.rounds.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
@@ -35,7 +37,17 @@ class CorrectionsError(FileProblemsError):
     """Corrections that cannot be applied; names every fault with file, line, column and remedy."""
 
 
-@dataclass(frozen=True)
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise FieldError(f"{text!r} is not a date", "write it as YYYY-MM-DD") from error
+
+
+Filled = Annotated[str, require_match(r"(?s:.*\S.*)", "says nothing", "fill it in")]
+
+
+@pydantic.dataclasses.dataclass(frozen=True)
 class Correction:
     """A decision about one answer: the delivered text that it expects and the text that takes its place.
 
@@ -45,54 +57,45 @@ class Correction:
 
     file: str
     line: int
-    response_id: str
+    response_id: Filled
     question_code: str
     expected: str
     corrected: str
-    reason: str
-    decided_on: date
+    reason: Filled
+    decided_on: Annotated[date, BeforeValidator(_read_day)]
 
     def problem(self, reason: str, remedy: str, column: str | None = None) -> Problem:
         """A problem of this correction."""
         return Problem(self.file, reason, remedy, row=self.line, column=column)
 
 
+_CORRECTION = TypeAdapter(Correction)
 Corrections = Mapping[tuple[str, str], Correction]
 
 
 def load_corrections(folder: Path) -> Corrections:
     """Corrections of a round's folder by response id and question; none where there is no file.
 
-    Raises TableError or CorrectionsError.
+    Raises CorrectionsError.
     """
     path = folder / FILE
     if not path.exists():
         return {}
-    file = shown_path(path)
+    table = read_rows(
+        path,
+        COLUMNS,
+        lambda line, fields: _CORRECTION.validate_python({**fields, "file": shown_path(path), "line": line}),
+    )
     found: dict[tuple[str, str], Correction] = {}
-    problems = []
-    for line, row in read_csv_strict(path, COLUMNS):
-        key = (row["response_id"], row["question_code"])
-        problems += [
-            Problem(file, "the field is empty", "fill it in", row=line, column=column)
-            for column in ("response_id", "reason")
-            if not row[column].strip()
-        ]
-        if key in found:
-            reason = f"the answer is corrected on line {found[key].line} already"
-            problems.append(Problem(file, reason, "keep one of both", row=line))
-        if row["expected"] == row["corrected"]:
+    for line, correction in table.rows.items():
+        first = found.setdefault((correction.response_id, correction.question_code), correction)
+        if first is not correction:
+            table.add_problem(line, None, f"the answer is corrected on line {first.line} already", "keep one of both")
+        if correction.expected == correction.corrected:
             reason = "the corrected value is the expected one"
-            problems.append(Problem(file, reason, "delete the line, or correct it", row=line, column="corrected"))
-        try:
-            decided_on = date.fromisoformat(row["decided_on"])
-        except ValueError:
-            reason = f"{row['decided_on']!r} is not a date"
-            problems.append(Problem(file, reason, "write it as YYYY-MM-DD", row=line, column="decided_on"))
-            continue
-        found[key] = Correction(file, line, *key, row["expected"], row["corrected"], row["reason"], decided_on)
-    if problems:
-        raise CorrectionsError(problems)
+            table.add_problem(line, "corrected", reason, "delete the line, or correct it")
+    if table.problems:
+        raise CorrectionsError(table.problems)
     return found
 
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Annotated, Literal, get_args
+
+import pydantic.dataclasses
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
-from orchestration.common.strict_csv import csv_text, read_csv_strict
+from orchestration.common.rows import YesOrEmpty, read_rows, require_known, require_match
+from orchestration.common.strict_csv import csv_text
 from orchestration.common.text import clean_label
 from orchestration.rounds.card import RoundCard
-from orchestration.rounds.codebook import Codebook, Question
+from orchestration.rounds.codebook import NUMBER_TYPES, Codebook, Question
 
 CROSSWALK = "crosswalk.csv"
 CROSSWALK_COLUMNS = (
@@ -33,26 +37,33 @@ NEAR_TEXT = 75
 FAR_TEXT = 50
 MOST_CODES_SHOWN = 5
 
-_NUMBER_KIND = {"integer": "number", "decimal": "number"}
-
 
 class CrosswalkError(FileProblemsError):
     """A crosswalk that is missing, not confirmed, or at odds with the codebooks; names every fault."""
 
 
-@dataclass(frozen=True)
+@pydantic.dataclasses.dataclass(frozen=True, config={"validate_by_name": True})
 class CrosswalkRow:
     """A question of the round and what it is in the earlier round; one of both is empty for `new` and `dropped`."""
 
     question_code: str
     earlier_round: str
     earlier_code: str
-    score: int | None
-    verdict: Verdict
-    basis: Basis
-    is_confirmed: bool
+    score: Annotated[
+        int | None,
+        BeforeValidator(lambda text: None if text == "" else text),
+        require_match(
+            "(?:0*(?:[0-9]{1,2}|100))?", "is no score", "write a whole number from 0 to 100, or leave it empty"
+        ),
+    ]
+    verdict: Annotated[Verdict, require_known("verdict", VERDICTS)]
+    basis: Annotated[Basis, require_known("basis", BASES)]
+    is_confirmed: Annotated[YesOrEmpty, Field(validation_alias="confirmed")]
     note: str
     line: int = 0
+
+
+_ROW = TypeAdapter(CrosswalkRow)
 
 
 @dataclass(frozen=True)
@@ -104,8 +115,11 @@ def round_problems(
     if not path.exists():
         return [_missing(card, path)] if earlier_rounds(card, cards) else []
     crosswalk = load_crosswalk(path)
-    checks = _Checks(crosswalk, card, cards, codebooks)
-    found = [*checks.problems(), *(_unconfirmed(crosswalk) if are_confirmed else ())]
+    others = [other for other in cards if other.instrument == card.instrument and other.round != card.round]
+    by_name = {other.round: codebooks[other.key] for other in others}
+    found = list(_Checks(crosswalk, card, codebooks[card.key], by_name).problems())
+    if are_confirmed:
+        found += _unconfirmed(crosswalk)
     return sorted(found, key=lambda problem: problem.row or 0)
 
 
@@ -127,60 +141,28 @@ def _unconfirmed(crosswalk: Crosswalk) -> Iterator[Problem]:
 
 def load_crosswalk(path: Path) -> Crosswalk:
     """Read a `crosswalk.csv`. Raises CrosswalkError with every fault of its rows."""
-    try:
-        lines = read_csv_strict(path, CROSSWALK_COLUMNS)
-    except FileProblemsError as error:
-        raise CrosswalkError(error.problems) from error
-    file = shown_path(path)
-    problems: list[Problem] = []
-    rows = []
-    for line, record in lines:
-        values = {column: text.strip() for column, text in record.items()}
-        problems += [Problem(file, reason, remedy, None, line, column) for column, reason, remedy in _faults(values)]
-        rows.append((line, values))
-    if problems:
-        raise CrosswalkError(problems)
-    return Crosswalk(path, tuple(_row(line, values) for line, values in rows))
+    table = read_rows(path, CROSSWALK_COLUMNS, _make_row)
+    for line, row in table.rows.items():
+        has_partner = row.verdict in PAIRED
+        wanted = {
+            "question_code": has_partner or row.verdict == "new",
+            "earlier_code": has_partner or row.verdict == "dropped",
+            "earlier_round": has_partner or row.verdict == "dropped",
+        }
+        for column, is_wanted in wanted.items():
+            if is_wanted and not getattr(row, column):
+                reason = f"a question that is {row.verdict!r} needs it"
+                table.add_problem(line, column, reason, "write it, or correct the verdict")
+            if not is_wanted and getattr(row, column):
+                reason = f"a question that is {row.verdict!r} has none"
+                table.add_problem(line, column, reason, "leave it empty, or correct the verdict")
+    if table.problems:
+        raise CrosswalkError(table.problems)
+    return Crosswalk(path, tuple(table.rows.values()))
 
 
-def _faults(values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Faults of a row by itself: column, reason, remedy."""
-    verdict = values["verdict"]
-    if verdict not in VERDICTS:
-        near = nearest(verdict, VERDICTS)
-        hint = f"; {near!r} is near" if near else ""
-        yield "verdict", f"unknown verdict {verdict!r}", f"use one of {', '.join(VERDICTS)}{hint}"
-    if values["basis"] not in BASES:
-        yield "basis", f"unknown basis {values['basis']!r}", "use same code, same text, near text or leave it empty"
-    if values["confirmed"] not in ("", "yes"):
-        yield "confirmed", f"{values['confirmed']!r} is neither yes nor empty", "write yes, or leave it empty"
-    score = values["score"]
-    if score and not (score.isascii() and score.isdigit() and int(score) <= 100):
-        yield "score", f"{score!r} is no score", "write a whole number from 0 to 100, or leave it empty"
-    wanted = {
-        "question_code": verdict in (*PAIRED, "new"),
-        "earlier_code": verdict in (*PAIRED, "dropped"),
-        "earlier_round": verdict in (*PAIRED, "dropped"),
-    }
-    for column, is_wanted in wanted.items() if verdict in VERDICTS else ():
-        if is_wanted and not values[column]:
-            yield column, f"a question that is {verdict!r} needs it", "write it, or correct the verdict"
-        if not is_wanted and values[column]:
-            yield column, f"a question that is {verdict!r} has none", "leave it empty, or correct the verdict"
-
-
-def _row(line: int, values: Mapping[str, str]) -> CrosswalkRow:
-    return CrosswalkRow(
-        question_code=values["question_code"],
-        earlier_round=values["earlier_round"],
-        earlier_code=values["earlier_code"],
-        score=int(values["score"]) if values["score"] else None,
-        verdict=cast(Verdict, values["verdict"]),
-        basis=cast(Basis, values["basis"]),
-        is_confirmed=values["confirmed"] == "yes",
-        note=values["note"],
-        line=line,
-    )
+def _make_row(line: int, fields: Mapping[str, str]) -> CrosswalkRow:
+    return _ROW.validate_python({**{column: text.strip() for column, text in fields.items()}, "line": line})
 
 
 def crosswalk_text(rows: Iterable[CrosswalkRow]) -> str:
@@ -188,79 +170,60 @@ def crosswalk_text(rows: Iterable[CrosswalkRow]) -> str:
     return csv_text(CROSSWALK_COLUMNS, ({**vars(row), "confirmed": "yes" if row.is_confirmed else ""} for row in rows))
 
 
+@dataclass(frozen=True)
 class _Checks:
-    """A crosswalk against the codebooks of both rounds."""
+    """A crosswalk against the codebook of its round and those of the instrument's other rounds, by name."""
 
-    def __init__(
-        self,
-        crosswalk: Crosswalk,
-        card: RoundCard,
-        cards: Sequence[RoundCard],
-        codebooks: Mapping[str, Codebook],
-    ) -> None:
-        self.crosswalk = crosswalk
-        self.card = card
-        self.codebook = codebooks[card.key]
-        self.others = {
-            other.round: codebooks[other.key]
-            for other in cards
-            if other.instrument == card.instrument and other.round != card.round
-        }
-        self.before = [other.round for other in earlier_rounds(card, cards)]
+    crosswalk: Crosswalk
+    card: RoundCard
+    codebook: Codebook
+    others: Mapping[str, Codebook]
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> Iterator[Problem]:
         """Every fault, in no order."""
-        rounds = {row.earlier_round for row in self.crosswalk.rows if row.earlier_round}
         unknown = [row for row in self.crosswalk.rows if row.earlier_round and row.earlier_round not in self.others]
+        for row in unknown:
+            reason = f"{self.card.instrument} has no other round {row.earlier_round!r}"
+            names = ", ".join(sorted(self.others)) or "none: delete the file, the round is the first"
+            yield self.crosswalk.problem(row, "earlier_round", reason, f"name one of its rounds ({names})")
         if unknown:
-            return [self._unknown_round(row) for row in unknown]
-        found = [
-            *self._accounted("question_code", {self.card.round: self.codebook}, self.card.round),
-            *(p for name in sorted(rounds) for p in self._accounted("earlier_code", self.others, name)),
-        ]
-        paired = [row for row in self.crosswalk.rows if row.verdict in PAIRED]
-        found += [problem for row in paired for problem in self._disagreement(row)]
-        return [*found, *self._reused_codes()]
-
-    def _unknown_round(self, row: CrosswalkRow) -> Problem:
-        reason = f"{self.card.instrument} has no other round {row.earlier_round!r}"
-        names = ", ".join(sorted(self.others)) or "none: delete the file, the round is the first"
-        return self.crosswalk.problem(row, "earlier_round", reason, f"name one of its rounds ({names})")
-
-    def _accounted(self, column: str, codebooks: Mapping[str, Codebook], name: str) -> Iterator[Problem]:
-        """Every question of a round is named once."""
-        known = codebooks[name].by_name
-        first: dict[str, int] = {}
+            return
+        yield from self._account("question_code", self.card.round, self.codebook, self.crosswalk.rows)
+        for name in sorted({row.earlier_round for row in self.crosswalk.rows if row.earlier_round}):
+            rows = [row for row in self.crosswalk.rows if row.earlier_round == name]
+            yield from self._account("earlier_code", name, self.others[name], rows)
         for row in self.crosswalk.rows:
+            if row.verdict in ("same", "reworded"):
+                yield from self._compare_answers(row)
+            if row.question_code in self.codebook.by_name:
+                yield from self._compare_texts(row, self.codebook.by_name[row.question_code])
+
+    def _account(self, column: str, name: str, codebook: Codebook, rows: Iterable[CrosswalkRow]) -> Iterator[Problem]:
+        """Every question of a round is named once."""
+        first: dict[str, int] = {}
+        for row in rows:
             code = getattr(row, column)
-            if not code or (column == "earlier_code" and row.earlier_round != name):
-                continue
-            if code not in known:
-                near = nearest(code, known)
+            if code and code not in codebook.by_name:
+                near = nearest(code, codebook.by_name)
                 hint = f"write {near}" if near else "correct the code, or delete the row"
                 yield self.crosswalk.problem(row, column, f"round {name} has no question {code}", hint)
-            elif first.setdefault(code, row.line) != row.line:
+            elif code and first.setdefault(code, row.line) != row.line:
                 reason = f"question {code} of round {name} stands on line {first[code]} already"
                 yield self.crosswalk.problem(row, column, reason, "keep one of the rows")
         verdict = "new" if column == "question_code" else "dropped"
-        for code in known:
+        for code in codebook.by_name:
             if code not in first:
+                reason = f"question {code} of round {name} is not accounted for"
                 remedy = f"add a row for it, with the verdict {verdict} if it has no partner"
-                yield self.crosswalk.problem(
-                    None, column, f"question {code} of round {name} is not accounted for", remedy
-                )
+                yield self.crosswalk.problem(None, column, reason, remedy)
 
-    def _pair(self, row: CrosswalkRow) -> tuple[Question, Question, Codebook] | None:
+    def _compare_answers(self, row: CrosswalkRow) -> Iterator[Problem]:
+        """`same` claims the same kind of answers and choices, `reworded` the same kind."""
         earlier = self.others[row.earlier_round]
         new, old = self.codebook.by_name.get(row.question_code), earlier.by_name.get(row.earlier_code)
-        return (new, old, earlier) if new and old else None
-
-    def _disagreement(self, row: CrosswalkRow) -> Iterator[Problem]:
-        """`same` claims the same kind of answers and choices, `reworded` the same kind."""
-        pair = self._pair(row)
-        if pair is None or row.verdict == "new scale":
+        if new is None or old is None:
             return
-        difference = scale_difference(pair[0], self.codebook, pair[1], pair[2])
+        difference = scale_difference(new, self.codebook, old, earlier)
         if difference.is_other_kind or (difference.has_other_choices and row.verdict == "same"):
             remedy = (
                 f"write the verdict 'new scale', or give the choices their codes of {row.earlier_round} in choices.csv"
@@ -268,35 +231,28 @@ class _Checks:
             reason = f"the verdict is {row.verdict!r}, but the answers differ: {difference.words}"
             yield self.crosswalk.problem(row, "verdict", reason, remedy)
 
-    def _reused_codes(self) -> Iterator[Problem]:
+    def _compare_texts(self, row: CrosswalkRow, question: Question) -> Iterator[Problem]:
         """A code never stands for another question: not in the earlier round, and in none before it."""
-        rows = {row.question_code: row for row in self.crosswalk.rows if row.question_code}
-        for question in self.codebook.questions:
-            row = rows.get(question.name)
-            if row is None:
+        for name in sorted(self.others, reverse=True):
+            if name >= self.card.round and name != row.earlier_round:
                 continue
-            for name in sorted({*self.before, row.earlier_round} & self.others.keys(), reverse=True):
-                old = self.others[name].by_name.get(question.name)
-                is_said = bool(row.note) and (row.earlier_round, row.earlier_code) == (name, question.name)
-                if old is not None and not is_said and self._is_another(row, question, old, name):
-                    yield self._reuse(row, question, old, name)
-                    break
-
-    def _is_another(self, row: CrosswalkRow, question: Question, old: Question, name: str) -> bool:
-        if row.earlier_round == name and row.earlier_code and row.earlier_code != question.name:
-            return True
-        return text_score(question.header, old.header) < FAR_TEXT
-
-    def _reuse(self, row: CrosswalkRow, question: Question, old: Question, name: str) -> Problem:
-        reason = (
-            f"the code {question.name} stands for another question in {name}: "
-            f"{clean_label(question.header)!r} here, {clean_label(old.header)!r} there"
-        )
-        remedy = (
-            f"give the question its own code here and in questions.csv, such as {question.name}_{self.card.round}; "
-            "if it is the same question in other words, pair both and say so in the note"
-        )
-        return self.crosswalk.problem(row, "question_code", reason, remedy)
+            old = self.others[name].by_name.get(question.name)
+            is_said = bool(row.note) and (row.earlier_round, row.earlier_code) == (name, question.name)
+            if old is None or is_said:
+                continue
+            has_other_partner = row.earlier_round == name and row.earlier_code not in ("", question.name)
+            if has_other_partner or text_score(question.header, old.header) < FAR_TEXT:
+                reason = (
+                    f"the code {question.name} stands for another question in {name}: "
+                    f"{clean_label(question.header)!r} here, {clean_label(old.header)!r} there"
+                )
+                remedy = (
+                    "give the question its own code here and in questions.csv, such as "
+                    f"{question.name}_{self.card.round}; "
+                    "if it is the same question in other words, pair both and say so in the note"
+                )
+                yield self.crosswalk.problem(row, "question_code", reason, remedy)
+                return
 
 
 @dataclass(frozen=True)
@@ -315,8 +271,8 @@ def scale_difference(
 
     Countries are ISO codes, the same in every round: countries that are added or missing are no other scale.
     """
-    kinds = [_NUMBER_KIND.get(question.base_type, question.base_type) for question in (new, earlier)]
-    if kinds[0] != kinds[1]:
+    are_numbers = new.base_type in NUMBER_TYPES and earlier.base_type in NUMBER_TYPES
+    if new.base_type != earlier.base_type and not are_numbers:
         return ScaleDifference(True, False, f"type was {earlier.base_type}, is {new.base_type}")
     labels = {choice.name: clean_label(choice.label) for choice in codebook.choices_of(new)}
     earlier_labels = {choice.name: clean_label(choice.label) for choice in earlier_codebook.choices_of(earlier)}
@@ -330,13 +286,13 @@ def scale_difference(
         if code in earlier_labels and earlier_labels[code].casefold() != label.casefold()
     ]
     words = [
-        f"choices {name}: {_listed(codes)}"
+        f"choices {name}: {_list_some(codes)}"
         for name, codes in (("added", added), ("removed", removed), ("relabelled", relabelled))
         if codes
     ]
     return ScaleDifference(False, bool(added or removed), "; ".join(words))
 
 
-def _listed(codes: Sequence[str]) -> str:
+def _list_some(codes: Sequence[str]) -> str:
     shown = ", ".join(codes[:MOST_CODES_SHOWN])
     return shown + (f" and {len(codes) - MOST_CODES_SHOWN} more" if len(codes) > MOST_CODES_SHOWN else "")

@@ -61,13 +61,6 @@ class CityKeyChange(Row):
     decided_on: date
 
 
-CITY_FILES: Mapping[str, type[Row]] = {
-    "city_aliases": CityAlias,
-    "city_wrappers": CityWrapper,
-    "city_key_changes": CityKeyChange,
-}
-
-
 @dataclass(frozen=True)
 class CityDecisions:
     """What people reviewed: names that mean a city, and words that are no part of a name."""
@@ -81,7 +74,7 @@ class CityDecisions:
         return {alias.place: alias.city_key for alias in self.aliases}
 
 
-def confirmed_twice(aliases: Iterable[CityAlias]) -> Iterator[str]:
+def find_double_names(aliases: Iterable[CityAlias]) -> Iterator[str]:
     """Names that more than one row confirms, with what to do: which one would hold?"""
     rows: dict[CountryName, list[CityAlias]] = defaultdict(list)
     for alias in aliases:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
@@ -51,12 +50,3 @@ class CohortPair(Row):
 
     cohort_code: str
     comparison_cohort_code: str
-
-
-COHORT_FILES: Mapping[str, type[Row]] = {
-    "waves": Wave,
-    "wave_rounds": WaveRound,
-    "cohorts": Cohort,
-    "cohort_filters": CohortFilter,
-    "cohort_pairs": CohortPair,
-}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
@@ -70,13 +69,3 @@ class NumberClass(Row):
     choice_code: str
     lower_inclusive: float
     upper_exclusive: float | None
-
-
-ITEM_FILES: Mapping[str, type[Row]] = {
-    "themes": Theme,
-    "scales": ScaleChoice,
-    "items": Item,
-    "item_sources": ItemSource,
-    "choice_maps": ChoiceMapping,
-    "number_classes": NumberClass,
-}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
@@ -125,18 +124,3 @@ class PathwayStep(Row):
     step_code: str
     basis: Basis
     line: int | None
-
-
-NEED_FILES: Mapping[str, type[Row]] = {
-    "needs": Need,
-    "need_evidence": NeedEvidence,
-    "need_statements": NeedStatement,
-    "theme_crosswalk": ThemeCrosswalk,
-    "services": Service,
-    "service_needs": ServiceNeed,
-    "service_interest": ServiceInterest,
-    "pathways": Pathway,
-    "pathway_needs": PathwayNeed,
-    "transition_steps": TransitionStep,
-    "pathway_steps": PathwayStep,
-}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
@@ -135,20 +134,3 @@ class PublishedText(Row):
     measure: Literal["text"]
     value: str
     line: int
-
-
-REPORT_FILES: Mapping[str, type[Row]] = {
-    "tables": ReportTable,
-    "table_members": TableMember,
-    "table_labels": TableLabel,
-    "measures": Measure,
-    "measure_terms": MeasureTerm,
-    "statements": Statement,
-    "thresholds": Threshold,
-    "errata_rules": ErrataRule,
-}
-# Tables made of published/<wave>/<file>.csv, all waves in one; a wave may have none.
-PUBLISHED_TABLES: Mapping[str, tuple[str, type[Row]]] = {
-    "published_cells": ("cells", PublishedCell),
-    "published_texts": ("text", PublishedText),
-}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
+
+from pydantic import Field
 
 from orchestration.knowledge.rows.base import Row
 
@@ -21,7 +22,7 @@ class Round(Row):
     fieldwork_start: date | None
     fieldwork_end: date | None
     expected_responses: int | None
-    is_synthetic: bool
+    is_synthetic: bool = Field(validation_alias="synthetic")
 
 
 class QuestionRow(Row):
@@ -50,10 +51,3 @@ class ChoiceRow(Row):
     choice_code: str
     label: str
     position: int
-
-
-CODEBOOK_TABLES: Mapping[str, type[Row]] = {
-    "rounds": Round,
-    "questions": QuestionRow,
-    "choices": ChoiceRow,
-}

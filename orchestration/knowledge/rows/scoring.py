@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
@@ -51,11 +50,3 @@ class ScoringGroup(Row):
     index_code: Index
     lower_inclusive: float
     upper_exclusive: float | None
-
-
-SCORING_FILES: Mapping[str, type[Row]] = {
-    "scorings": Scoring,
-    "scoring_components": ScoringComponent,
-    "scoring_points": ScoringPoint,
-    "scoring_groups": ScoringGroup,
-}

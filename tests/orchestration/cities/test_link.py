@@ -17,7 +17,7 @@ from orchestration.cities.link import (
     registry_of,
     with_lasting_identifiers,
 )
-from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, confirmed_twice
+from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, find_double_names
 from orchestration.landing.landing import land
 from orchestration.rounds.codebook import load_codebook
 from tests.orchestration.readers.deliveries import choices, deliver, question, records
@@ -139,7 +139,7 @@ def test_a_name_confirmed_in_one_country_is_open_in_another() -> None:
 
 def test_names_that_are_confirmed_twice_are_told() -> None:
     rows = [alias("DE", "Münster", "gn-2"), alias("DE", "MUNSTER", "gn-3"), alias("AT", "Munster", "gn-4")]
-    assert list(confirmed_twice(rows)) == [
+    assert list(find_double_names(rows)) == [
         "DE: 'Münster' (gn-2) and 'MUNSTER' (gn-3) are one name, confirmed twice. Keep one of the rows."
     ]
 

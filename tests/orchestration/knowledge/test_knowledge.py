@@ -25,7 +25,7 @@ def test_faults_of_several_seeds_are_told_at_once_with_file_line_and_column(seed
     (seeds / "items.csv").unlink()
     with pytest.raises(KnowledgeError) as told:
         load_knowledge(seeds)
-    for words in ("waves.csv, line 2, column status", "column report_year", "'soon'", "items.csv: the seed is missing"):
+    for words in ("waves.csv, row 2, column status", "column report_year", "'soon'", "items.csv: the seed is missing"):
         assert words in str(told.value)
 
 
@@ -83,5 +83,5 @@ def test_a_city_name_that_is_confirmed_twice_is_refused(seeds: Path) -> None:
 def test_a_city_key_that_is_none_is_refused(seeds: Path, key: str) -> None:
     row = f"DE,Münster,{key},asked,2026-01-02\n"
     (seeds / "city_aliases.csv").write_text("country_code,name,city_key,reason,decided_on\n" + row)
-    with pytest.raises(KnowledgeError, match=r"city_aliases\.csv, line 2, column city_key"):
+    with pytest.raises(KnowledgeError, match=r"city_aliases\.csv, row 2, column city_key"):
         load_knowledge(seeds)
