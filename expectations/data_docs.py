@@ -26,13 +26,11 @@ class DataDocs:
         from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 
         document = ValidationResultsPageRenderer().render(_results(heading, outcomes))
-        rendered: str = self._view.render(document, template="checks.j2", heading=heading, rules=outcomes, **context)
-        return rendered
+        return str(self._view.render(document, template="checks.j2", heading=heading, rules=outcomes, **context))
 
     def plain(self, template: str, **context: Any) -> str:
         """A page without results."""
-        rendered: str = self._view.env.get_template(template).render(**context)
-        return rendered
+        return str(self._view.env.get_template(template).render(**context))
 
     @cached_property
     def _view(self) -> Any:

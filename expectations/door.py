@@ -107,7 +107,10 @@ class _Landed:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        given: dict[str, dict[str, str | float]] = {name: {} for name in _names_under_rule(codebook)}
+        questions = codebook.landed_questions
+        conditions = {question.relevant.question for question in questions if question.relevant is not None}
+        under_rule = {q.name for q in questions if q.is_required or q.constraint or q.relevant}
+        given: dict[str, dict[str, str | float]] = {name: {} for name in under_rule | conditions}
         counted = set(self.response_ids)
         for row in self.rejected_answers:
             if row["question_code"] in given and row["response_id"] in counted:
@@ -118,13 +121,6 @@ class _Landed:
         for question, response, choice, number in zip(*(rows.column(c).to_pylist() for c in columns), strict=True):
             given[question][response] = choice or ("answered" if number is None else number)
         return given
-
-
-def _names_under_rule(codebook: Codebook) -> set[str]:
-    questions = codebook.landed_questions
-    conditions = {question.relevant.question for question in questions if question.relevant is not None}
-    under_rule = {q.name for q in questions if q.is_required or q.constraint or q.relevant}
-    return under_rule | conditions
 
 
 def _is_asked(landed: _Landed, question: Question, response: str) -> bool:

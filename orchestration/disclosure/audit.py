@@ -301,7 +301,9 @@ class _System:
         unsafe = []
         for is_total in {variable.is_total for variable in narrow}:
             own = [variable for variable in narrow if variable.is_total is is_total]
-            attainable = self._find_intervals(self.shown - self._list_suppressible(is_total), constraints, own)
+            # All answers that could have been suppressed: those of groups, and of whole cohorts for a total.
+            suppressible = {variable for variable in self.answers if is_total or not variable.is_total}
+            attainable = self._find_intervals(self.shown - suppressible, constraints, own)
             for variable in own:
                 level = min(_get_width(attainable[variable]), levels[variable])
                 if _get_width(intervals[variable]) < level:
@@ -348,10 +350,6 @@ class _System:
     def _shows_totals_alone(self) -> bool:
         """Whether no count of a group is shown: then nothing is disclosed of one but what the totals disclose."""
         return not any(variable in self.shown for variable in self.answers if not variable.is_total)
-
-    def _list_suppressible(self, is_total: bool) -> set[_Variable]:
-        """All answers that could have been suppressed: those of groups, and of whole cohorts for a total."""
-        return {variable for variable in self.answers if is_total or not variable.is_total}
 
     def _list_equal(self) -> Iterable[tuple[_Variable, _Variable]]:
         """A count of a dimension by another stands in that one's table too, and its total is the size of a group."""

@@ -29,7 +29,6 @@ SHA256 = "https://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".xlsx": "XLSX", ".md": "TXT"}
 ACCESS_RIGHTS: dict[Audience, str] = {"public": "PUBLIC", "internal": "NON_PUBLIC"}
 LANGUAGE, LANGUAGE_TAG = "ENG", "en"
-FREQUENCY = "ANNUAL"
 
 
 def dcat(releases: Sequence[Release], publisher: Publisher) -> Node:
@@ -71,7 +70,7 @@ def _series(root: str, publisher: Publisher) -> Node:
         "@type": "dcat:DatasetSeries",
         "dct:title": _text(publisher.series_title),
         "dct:description": _text(publisher.series_description),
-        "dct:accrualPeriodicity": _term("frequency", FREQUENCY, "dct:Frequency"),
+        "dct:accrualPeriodicity": _term("frequency", "ANNUAL", "dct:Frequency"),
         **_about(publisher),
         **_contact(publisher),
     }

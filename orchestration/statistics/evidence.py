@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 from orchestration.statistics.multiplicity import adjust_p_values
 from orchestration.statistics.ordinal import compare_levels
 from orchestration.statistics.paired import Pairs, mcnemar_p, paired_interval
-from orchestration.statistics.proportions import Count, ShareMethod, difference_interval, fisher_p
+from orchestration.statistics.proportions import Count, Interval, ShareMethod, difference_interval, fisher_p
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from orchestration.statistics.proportions import Interval
 
 _DECIMALS = 4
 _P_DECIMALS = 6
@@ -46,13 +44,12 @@ def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Tab
     low, high = proportion_confint(
         n, base_n, alpha=1 - _get_threshold(thresholds, "confidence_level"), method=method.value
     )
-    percent = [(_to_percent(max(0.0, one)), _to_percent(min(1.0, other))) for one, other in zip(low, high, strict=True)]
     return pa.table(
         {
             "n": counts["n"],
             "base_n": counts["base_n"],
-            "share_low_pct": pa.array([ends[0] for ends in percent], pa.float64()),
-            "share_high_pct": pa.array([ends[1] for ends in percent], pa.float64()),
+            "share_low_pct": pa.array([_to_percent(max(0.0, end)) for end in low], pa.float64()),
+            "share_high_pct": pa.array([_to_percent(min(1.0, end)) for end in high], pa.float64()),
         }
     )
 

@@ -10,15 +10,9 @@ def adjust_p_values(p_values: Sequence[float | None], families: Sequence[str]) -
 
     Source: Benjamini and Hochberg (1995), JRSS B 57: 289-300.
     """
+    import pandas as pd
     from scipy.stats import false_discovery_control
 
-    found: list[float | None] = [None] * len(p_values)
-    members: dict[str, list[tuple[int, float]]] = {}
-    for place, (p_value, family) in enumerate(zip(p_values, families, strict=True)):
-        if p_value is not None:
-            members.setdefault(family, []).append((place, p_value))
-    for tests in members.values():
-        controlled = false_discovery_control([p_value for _, p_value in tests], method="bh")
-        for (place, _), value in zip(tests, controlled, strict=True):
-            found[place] = float(value)
-    return found
+    tests = pd.DataFrame({"p": pd.Series(p_values, dtype=float), "family": families}).dropna(subset="p")
+    adjusted = tests.groupby("family")["p"].transform(false_discovery_control)
+    return [float(adjusted[place]) if place in adjusted.index else None for place in range(len(p_values))]

@@ -94,7 +94,7 @@ def explain_cell(
     out. Without a wave: the newest that is not only planned. Models are named if dbt's manifest is given.
     Raises ExplainError where table or labels fit no cell, or several.
     """
-    cell = _described(connection, _cell_meant(_cells_of(connection, table, wave), labels))
+    cell = _describe_cell(connection, _find_cell(_cells_of(connection, table, wave), labels))
     respondents = connection.execute(
         "select city_key, city_name, response_id, answer, group_answer, question_codes, source_file, source_sheet, "
         f"source_row {cell.query} order by source_file, source_row, response_id"
@@ -158,7 +158,7 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | Non
     )
 
 
-def _cell_meant(cells: Sequence[Entry], labels: Labels) -> Entry:
+def _find_cell(cells: Sequence[Entry], labels: Labels) -> Entry:
     rows, columns = _labels_of(cells, "row_label"), _labels_of(cells, "column_label")
     row, column = _row_and_column(rows, columns, labels)
     row_label = _label_meant("row", row, rows)
@@ -167,23 +167,18 @@ def _cell_meant(cells: Sequence[Entry], labels: Labels) -> Entry:
     return next(cell for cell in in_row if cell["column_label"] == column_label)
 
 
-def _described(connection: duckdb.DuckDBPyConnection, entry: Entry) -> Cell:
+def _describe_cell(connection: duckdb.DuckDBPyConnection, entry: Entry) -> Cell:
     """The cell with the title of its table and what the report printed."""
     (table,) = read_rows(
         connection,
         "select title, measure from knowledge.tables where wave = $wave and table_id = $table_id",
-        wave=entry["wave"],
-        table_id=entry["table_id"],
+        **{name: entry[name] for name in ("wave", "table_id")},
     )
     printed = read_rows(
         connection,
-        "select distinct trim(printed) as printed from knowledge.published_cells where wave = $wave "
-        "and source = $source and number = $number and row_label = $row and column_label = $column order by all",
-        wave=entry["wave"],
-        source=entry["source"],
-        number=entry["number"],
-        row=entry["row_label"],
-        column=entry["column_label"],
+        "select distinct trim(printed) as printed from knowledge.published_cells where wave = $wave and "
+        "source = $source and number = $number and row_label = $row_label and column_label = $column_label order by all",
+        **{name: entry[name] for name in ("wave", "source", "number", "row_label", "column_label")},
     )
     return Cell(
         **{name: value for name, value in entry.items() if name not in ("source", "number")},

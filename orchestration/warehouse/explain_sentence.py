@@ -6,6 +6,7 @@ Here: finding the one number that a reader means. Not here: what a sentence stat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,6 @@ from orchestration.warehouse.explain import LANDED_ANSWERS, Entry, ExplainError,
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-LINE = "line"
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,8 @@ class SentenceExplanation:
 
 def line_of(place: str) -> int | None:
     """The line of the report that `line_729` or `line 729` names; None for anything else."""
-    word, number = place.casefold()[: len(LINE)], place[len(LINE) :].strip(" _")
-    return int(number) if word == LINE and number.isdigit() else None
+    found = re.fullmatch(r"line[ _]*(\d+)[ _]*", place, flags=re.IGNORECASE)
+    return int(found[1]) if found else None
 
 
 def explain_sentence(
