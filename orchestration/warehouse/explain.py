@@ -177,7 +177,8 @@ def _describe_cell(connection: duckdb.DuckDBPyConnection, entry: Entry) -> Cell:
     printed = read_rows(
         connection,
         "select distinct trim(printed) as printed from knowledge.published_cells where wave = $wave and "
-        "source = $source and number = $number and row_label = $row_label and column_label = $column_label order by all",
+        "source = $source and number = $number and row_label = $row_label and column_label = $column_label "
+        "order by all",
         **{name: entry[name] for name in ("wave", "source", "number", "row_label", "column_label")},
     )
     return Cell(
