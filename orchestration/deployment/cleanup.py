@@ -1,4 +1,4 @@
-"""What a process that was killed leaves behind: files that it wrote aside, and runs that nobody ends.
+"""Orphaned files: what a process that was killed wrote aside and never renamed.
 
 Whoever holds the lock may remove them: nobody else writes then. Not here: what is whole (doctor.py, landing.py).
 """
@@ -18,7 +18,7 @@ _ASIDE = {
 }
 
 
-def leftovers(settings: Settings) -> list[Path]:
+def find_orphaned_files(settings: Settings) -> list[Path]:
     """Files and folders of a deployment that were never finished, sorted."""
     data = settings.data.resolve()
     return sorted(
@@ -26,9 +26,9 @@ def leftovers(settings: Settings) -> list[Path]:
     )
 
 
-def remove_leftovers(settings: Settings) -> None:
+def remove_orphaned_files(settings: Settings) -> None:
     """Remove what was never finished; for whoever holds the lock."""
-    for path in leftovers(settings):
+    for path in find_orphaned_files(settings):
         if path.is_dir():
             shutil.rmtree(path)
         else:

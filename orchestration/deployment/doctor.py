@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.deployment.cleanup import leftovers
+from orchestration.deployment.cleanup import find_orphaned_files
 from orchestration.deployment.lock import is_busy, lock_holder
 from orchestration.deployment.runs import is_damaged, lost_stages
 from orchestration.settings import Settings
@@ -37,8 +37,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _warehouse(settings)
     yield from _releases(settings)
     yield from _runs(settings)
-    for path in leftovers(settings):
-        yield Finding("leftovers", _shown(path, settings.data), "was never finished", f"{REFRESH} removes it")
+    for path in find_orphaned_files(settings):
+        yield Finding("orphaned files", _shown(path, settings.data), "was never finished", f"{REFRESH} removes it")
 
 
 def _landings(settings: Settings) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.whole_file import write_whole
-from orchestration.deployment.cleanup import remove_leftovers
+from orchestration.deployment.cleanup import remove_orphaned_files
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
@@ -142,7 +142,7 @@ def _begin(
 
     Raises RefreshError where dbt cannot parse the project.
     """
-    remove_leftovers(settings)
+    remove_orphaned_files(settings)
     with progress("start Dagster and dbt"):
         from orchestration.pipeline.dbt import DbtError
         from orchestration.pipeline.graph import build_definitions

@@ -85,7 +85,7 @@ def _served_city_keys(served: Path | None) -> dict[str, pa.Table]:
         }
 
 
-def keep_checked(build: Path, checked: Path) -> None:
+def promote_checked(build: Path, checked: Path) -> None:
     """Keep the built database under the name of the checked one, after every test passed."""
     import duckdb
 
@@ -94,7 +94,7 @@ def keep_checked(build: Path, checked: Path) -> None:
     build.replace(checked)
 
 
-def put_in_place(checked: Path, served: Path) -> None:
+def promote_served(checked: Path, served: Path) -> None:
     """Replace the served database by the checked one, in one rename; open readers keep the old, whole file."""
     with write_aside(served) as aside:
         shutil.copyfile(checked, aside)

@@ -46,7 +46,7 @@ def test_each_damage_is_named_with_what_mends_it(refreshed: Deployment) -> None:
         ("releases", "2030.0/public/cells.csv"),
         ("releases", ".2030.1.partial"),
         ("releases", "latest.json"),
-        ("leftovers", "landing/pulse/2030/.landing-killed"),
+        ("orphaned files", "landing/pulse/2030/.landing-killed"),
     }
     assert "needs refresh" in told["landing", f"landing/pulse/2030/{folder.name}"].to_do
     assert "needs rebuild" in told["warehouse", "warehouse/needs.duckdb"].to_do
@@ -78,7 +78,7 @@ def test_a_refresh_removes_what_a_killed_one_left(refreshed: Deployment) -> None
         instance.create_run_for_job(killed_job, tags=run_tags(), status=dg.DagsterRunStatus.STARTED)
     with closing(sqlite3.connect(refreshed.data / "history.sqlite")) as history, history:
         history.execute("update stages set status = 'started' where stage = 'build'")
-    assert {finding.part for finding in findings(refreshed)} == {"landing", "leftovers", "runs"}
+    assert {finding.part for finding in findings(refreshed)} == {"landing", "orphaned files", "runs"}
     refreshed.refresh(force=True)
     assert findings(refreshed) == []
     with dg.DagsterInstance.get() as instance:

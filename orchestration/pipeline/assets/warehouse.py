@@ -52,7 +52,7 @@ def warehouse_assets(
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.cities.link import link_cities
         from orchestration.landing.landing import landing_folders, withdraw
-        from orchestration.warehouse.build import is_readable, keep_checked, load_build_database
+        from orchestration.warehouse.build import is_readable, load_build_database, promote_checked
         from orchestration.warehouse.build_record import check_entry, landings_table
 
         with stage(settings, context.run_id, "build", waiting=context.log.info) as found:
@@ -80,7 +80,7 @@ def warehouse_assets(
             found.checks += [check_entry(check) for key in sorted(keys) for check in doors[key]["checks"]]
             found.checks += dbt_run.test_entries(settings.dbt_target)
             found.facts["checks"] = len(found.checks)
-            keep_checked(settings.build_database, settings.checked_database)
+            promote_checked(settings.build_database, settings.checked_database)
 
     return [dbt_models]
 
@@ -97,10 +97,10 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
         description="The DuckDB file that analysts read, replaced by one rename after every check passed.",
     )
     def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        from orchestration.warehouse.build import put_in_place
+        from orchestration.warehouse.build import promote_served
 
         with stage(settings, context.run_id, "serve", waiting=context.log.info) as found:
-            put_in_place(settings.checked_database, settings.served_database)
+            promote_served(settings.checked_database, settings.served_database)
             found.facts["bytes"] = settings.served_database.stat().st_size
             return dg.MaterializeResult(metadata=found.facts)
 
