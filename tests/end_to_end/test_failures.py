@@ -38,7 +38,7 @@ def served(deployment: Deployment) -> bytes:
             id="column_missing",
         ),
         pytest.param(EXTRACT, "900000", "-5", ["door", "numbers_at_least_minimum", "A"], id="number_out_of_bounds"),
-        pytest.param(Path("items.csv"), "single", "sinlge", ["items.csv", "line 2", "kind"], id="seed_row_invalid"),
+        pytest.param(Path("items.csv"), "single", "sinlge", ["items.csv", "row 2", "kind"], id="seed_row_invalid"),
     ],
 )
 def test_failure_is_explained_and_changes_nothing(
@@ -102,7 +102,7 @@ def test_an_unknown_choice_is_rejected_and_the_other_answers_stay(with_bad_rows:
     deployment, rows = with_bad_rows
     assert rows.rejected_answers_n == 1
     query = "select question_code from facts.fct_answer where response_key = 'pulse.2030.A' order by all"
-    assert deployment.needs("query", "--csv", query).stdout.split()[1:] == ['"funding"', '"population"']
+    assert deployment.needs("query", "--csv", query).stdout.split()[1:] == ['"funding"', '"id"', '"population"']
 
 
 def test_personal_answers_reach_no_file(with_bad_rows: tuple[Deployment, RoundRows]) -> None:
