@@ -146,9 +146,10 @@ def _waves(settings: Settings, asked: list[str] | None) -> list[str]:
 
 
 def _dbt_manifest(settings: Settings) -> dict[str, Any]:
-    from orchestration.warehouse.manifest import manifest_if_any
+    """What says which columns are published: parsed anew where a file of the dbt project changed since."""
+    from orchestration.deployment.lock import hold_lock
+    from orchestration.pipeline.dbt import ensure_manifest
 
-    manifest = manifest_if_any(settings.dbt_target)
-    if manifest is None:
-        raise ValueError(f"dbt has not run in {settings.dbt_target}. Run `needs refresh` first.")
-    return manifest
+    settings.prepare_environment()
+    with hold_lock(settings, wait=False):
+        return ensure_manifest(settings.dbt_target)

@@ -13,7 +13,8 @@ from orchestration.settings import Settings
 
 # Files and folders that are written aside, and renamed when they are whole.
 _ASIDE = {
-    "landing": (".landing-*", f".*{PARTIAL}"),
+    # The last two are of versions before whole_file.py.
+    "landing": (".landing-*", f".*{PARTIAL}", ".current-*", "*.door.partial"),
     "warehouse": (f".*{PARTIAL}", "build.duckdb", "build.duckdb.wal"),
 }
 

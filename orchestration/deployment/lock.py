@@ -33,7 +33,8 @@ def hold_lock(settings: Settings, *, wait: bool, waiting: Callable[[str], object
         lock.acquire(blocking=False)
     except Timeout:
         if not wait:
-            raise BusyError(f"{lock_holder(settings)}. Wait for it to end, then try again, or give --wait.") from None
+            remedy = "Wait for it to end, then try again; refresh and rebuild wait with --wait."
+            raise BusyError(f"{lock_holder(settings)}. {remedy}") from None
         if waiting is not None:
             waiting(lock_holder(settings))
         lock.acquire()

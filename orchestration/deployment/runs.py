@@ -27,7 +27,7 @@ from orchestration.settings import Settings
 STARTED, DONE, FAILED, LOST = "started", "done", "failed", "lost"
 # Stages that hold others: they go on while those begin and end.
 REFRESH, REBUILD = HOLDING = ("refresh", "rebuild")
-_COLUMNS = "run_id, stage, of, started_at, seconds, status, facts, checks"
+_COLUMNS = "run_id, stage, of, started_at, seconds, status, facts"
 _TABLE = """
 create table if not exists stages (
     stage_id integer primary key,
@@ -85,7 +85,9 @@ def stage(
             yield found
             status = DONE
         finally:
-            _end(settings, stage_id, status, perf_counter() - start, found)
+            told = json.dumps(found.facts), json.dumps(found.checks, ensure_ascii=False)
+            seconds = round(perf_counter() - start, 3)
+            _end(settings, stage_id, (run_id, name, of), (status, seconds, *told))
 
 
 def stages(settings: Settings, limit: int) -> list[Stage]:
@@ -109,10 +111,13 @@ def lost_stages(settings: Settings) -> list[Stage]:
 
 
 def is_damaged(settings: Settings) -> bool:
-    """Whether there is a run table that cannot be read."""
+    """Whether there is a run table that cannot be read, in its pages or in what its rows say."""
     try:
         with _opened(settings) as connection:
-            return bool(connection.execute("pragma quick_check").fetchone() != ("ok",))
+            if connection.execute("pragma quick_check").fetchone() != ("ok",):
+                return True
+            unreadable = f"not json_valid(facts) or not json_valid({_checks_column(connection)})"
+            return bool(connection.execute(f"select count(*) from stages where {unreadable}").fetchone()[0])  # nosec B608
     except sqlite3.OperationalError:
         return False
     except sqlite3.DatabaseError:
@@ -139,27 +144,43 @@ def _prepare(settings: Settings) -> None:
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
     with _opened(settings, "rwc") as connection:
         connection.execute(_TABLE)
-        if "checks" not in {row[1] for row in connection.execute("pragma table_info(stages)")}:
+        if _checks_column(connection) != "checks":
             connection.execute("alter table stages add column checks text not null default '[]'")
 
 
-def _end(settings: Settings, stage_id: int, status: str, seconds: float, found: Findings) -> None:
-    update = "update stages set status = ?, seconds = ?, facts = ?, checks = ? where stage_id = ?"
-    told = json.dumps(found.facts), json.dumps(found.checks, ensure_ascii=False)
+def _checks_column(connection: sqlite3.Connection) -> str:
+    """The column of the checks; a table of before they were kept has none."""
+    columns = {row[1] for row in connection.execute("pragma table_info(stages)")}
+    return "checks" if "checks" in columns or not columns else "'[]'"
+
+
+def _end(settings: Settings, stage_id: int, stage: tuple[str, str, str], end: tuple[object, ...]) -> None:
+    """Say how a stage (run, name, of what) ended; in a table that was begun anew meanwhile it is a row of its own."""
+    update = (
+        "update stages set status = ?, seconds = ?, facts = ?, checks = ? "
+        "where stage_id = ? and run_id = ? and stage = ? and of = ?"
+    )
+    insert = (
+        "insert into stages (status, seconds, facts, checks, run_id, stage, of, started_at) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?)"
+    )
+    _prepare(settings)
     with _opened(settings) as connection:
-        connection.execute(update, [status, round(seconds, 3), *told, stage_id])
+        if not connection.execute(update, [*end, stage_id, *stage]).rowcount:
+            connection.execute(insert, [*end, *stage, datetime.now(UTC).isoformat(timespec="seconds")])
 
 
 def _read(settings: Settings, which: str, parameters: Sequence[object]) -> list[Stage]:
     try:
         with _opened(settings) as connection:
-            rows = connection.execute(f"select {_COLUMNS} from stages {which}", parameters).fetchall()  # nosec B608
-    except sqlite3.DatabaseError:
+            columns = f"{_COLUMNS}, {_checks_column(connection)}"
+            rows = connection.execute(f"select {columns} from stages {which}", parameters).fetchall()  # nosec B608
+        return [
+            Stage(run_id, name, of, started_at, seconds, status, json.loads(facts), json.loads(checks))
+            for run_id, name, of, started_at, seconds, status, facts, checks in rows
+        ]
+    except (sqlite3.DatabaseError, ValueError):
         return []
-    return [
-        Stage(run_id, name, of, started_at, seconds, status, json.loads(facts), json.loads(checks))
-        for run_id, name, of, started_at, seconds, status, facts, checks in rows
-    ]
 
 
 @contextmanager

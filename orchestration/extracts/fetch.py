@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import responses
 from typing import IO, TYPE_CHECKING, Any
@@ -128,12 +128,19 @@ def _read_web(address: str, timeout: float) -> _Source:
 
     trusted = ssl.get_default_verify_paths()
     verify = trusted.cafile or trusted.capath or True
-    headers = {**conf.get("https", {}).get("headers", {}), "Accept-Encoding": "identity"}
+    headers = {**_configured_headers(conf), "Accept-Encoding": "identity"}
     with requests.get(address, stream=True, timeout=timeout, verify=verify, headers=headers) as response:
         response.raise_for_status()
         length = response.headers.get("Content-Length", "")
         is_announced = length.isdigit() and "Content-Encoding" not in response.headers
         yield response.raw.stream(BLOCK_SIZE, decode_content=True), int(length) if is_announced else None
+
+
+def _configured_headers(configured: Mapping[str, Any]) -> dict[str, str]:
+    """The headers that FSSPEC_HTTP and FSSPEC_HTTPS name, in either of the places where fsspec reads them."""
+    options = [configured.get(protocol, {}) for protocol in ("http", "https")]
+    named = [place.get("headers", {}) for of in options for place in (of.get("client_kwargs", {}), of)]
+    return {name: value for headers in named if isinstance(headers, Mapping) for name, value in headers.items()}
 
 
 @contextmanager
@@ -199,8 +206,12 @@ def _name(error: BaseException) -> str:
 
 
 def _may_pass(error: Exception) -> bool:
-    from requests import TooManyRedirects
+    import requests
+    import urllib3.exceptions as web
+    from botocore import exceptions as store
 
     if isinstance(error, OSError) and error.errno:
         return error.errno in _TRANSIENT_ERRNO or isinstance(error, ConnectionError)
-    return not isinstance(error, TooManyRedirects)
+    of_web = (web.HTTPError, requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    of_store = (store.HTTPClientError, store.ConnectionError)
+    return isinstance(error, (TimeoutError, ConnectionError, _CutShortError, *of_web, *of_store))

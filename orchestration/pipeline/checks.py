@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 
@@ -32,10 +33,16 @@ def check_results(stage: str, asset: dg.AssetKey, outcomes: Iterable[Outcome]) -
     yield _result(f"{stage}_warnings", asset, by_severity["warn"], dg.AssetCheckSeverity.WARN)
 
 
+def rule_files() -> tuple[Path, ...]:
+    """The files that say what the rules are."""
+    rules = PROJECT_ROOT / "expectations"
+    return (*sorted((*rules.glob("*.py"), *rules.glob("*.yml"))), *STANDING_RULE)
+
+
 def rules_digest() -> str:
     """Checksum of the rules: an outcome holds only under those that it was found by."""
     digest = hashlib.sha256()
-    for path in (*sorted((PROJECT_ROOT / "expectations").glob("*.py")), *STANDING_RULE):
+    for path in rule_files():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

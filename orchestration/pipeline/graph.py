@@ -6,7 +6,6 @@ Not here: any asset.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,18 +45,17 @@ def build_definitions(
     waves = knowledge.waves() if knowledge else load_waves(settings.seeds)
     released = knowledge.waves_to_release() if knowledge else load_waves_to_release(settings.seeds)
 
-    @lru_cache(maxsize=1)
-    def knowledge_of(run_id: str) -> Knowledge:
+    def get_knowledge() -> Knowledge:
         return knowledge or load_knowledge(settings.seeds)
 
     manifest = ensure_manifest(settings.dbt_target)
-    models = warehouse_assets(settings, rounds, knowledge_of, manifest)
+    models = warehouse_assets(settings, rounds, get_knowledge, manifest)
     model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: list(key.path))
     gap_keys = [key for key in model_keys if key.path[0] == "gaps"]
     jobs = stage_jobs(model_keys)
     return dg.Definitions(
         assets=[
-            *landing_assets(settings, rounds, knowledge_of, sources),
+            *landing_assets(settings, rounds, get_knowledge, sources),
             *models,
             *release_assets(settings, released, gap_keys, manifest),
             *site_assets(settings, released, manifest),

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
-    "orchestration/**/*.py",
-    "expectations/**/*.py",
-    *(f"dbt_project/**/*.{kind}" for kind in ("sql", "yml", "md")),
+    *(f"orchestration/**/*.{kind}" for kind in ("py", "yml", "jsonld")),
+    *(f"expectations/**/*.{kind}" for kind in ("py", "yml")),
+    *(f"dbt_project/**/*.{kind}" for kind in ("py", "sql", "yml", "md")),
 )
 _LOCK = "requirements/main.txt"
 _INSTANCE = (
@@ -96,6 +96,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     round.yml names.
     """
     from orchestration.knowledge.load import load_knowledge
+    from orchestration.warehouse.build_record import built_by
 
     with hold_lock(settings, wait=wait):
         before = files_digest(settings.seeds)
@@ -112,7 +113,8 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         with stage(settings, COMMAND, REFRESH) as found:
             _run_stages(settings, progress, knowledge, sources)
             published = [publish.facts["release"] for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
-            found.facts.update(fingerprint=fingerprint, releases=published)
+            build = built_by(settings.checked_database)
+            found.facts.update(fingerprint=fingerprint, releases=published, build=build)
         return _report_of(settings, knowledge, is_unchanged=False)
 
 
@@ -189,12 +191,13 @@ def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge)
     from orchestration.landing.landing import LandingError, current_landings
     from orchestration.release.store import ReleaseStore
     from orchestration.warehouse.build import is_readable
-    from orchestration.warehouse.build_record import landing_ids
+    from orchestration.warehouse.build_record import built_by, landing_ids
 
     last = newest(settings, REFRESH, REBUILD)
     if last is None or (last.stage, last.status, last.facts.get("fingerprint")) != (REFRESH, DONE, fingerprint):
         return None
-    if not (is_readable(settings.served_database) and is_readable(settings.checked_database)):
+    databases = settings.served_database, settings.checked_database
+    if not all(is_readable(database) and built_by(database) == last.facts.get("build") for database in databases):
         return None
     try:
         if landing_ids(settings.checked_database) != current_landings(settings.landing):

@@ -23,7 +23,7 @@ def is_whole(manifest: Path) -> bool:
 
 def manifest_if_any(target: Path) -> dict[str, Any] | None:
     """The parsed manifest, if dbt has run on this machine: a warehouse may have been copied here alone."""
-    return read_manifest(target) if (target / "manifest.json").exists() else None
+    return read_manifest(target) if is_whole(target / "manifest.json") else None
 
 
 def read_manifest(target: Path) -> dict[str, Any]:

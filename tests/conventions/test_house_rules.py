@@ -77,3 +77,24 @@ def test_synthetic_rounds_say_so() -> None:
         is_registry = card.parent.parent.name == "city_registry"
         assert f"synthetic: {'false' if is_registry else 'true'}" in card.read_text(encoding="utf-8")
     assert "synthetic" in (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_refresh_looks_at_every_file_that_it_depends_on() -> None:
+    """A rule or a text that moves into a data file still counts as code."""
+    from orchestration.pipeline.refresh import _CODE
+
+    watched = {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)}
+    listed = subprocess.run(
+        ["git", "ls-files", "orchestration", "expectations", "dbt_project"],
+        cwd=PROJECT_ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    files = {PROJECT_ROOT / name for name in listed if Path(name).name != "README.md"}
+    assert files - watched == set()
+
+
+def test_a_verdict_holds_only_under_the_rules_that_it_was_found_by() -> None:
+    from orchestration.pipeline.checks import rule_files
+
+    assert {path for path in (PROJECT_ROOT / "expectations").iterdir() if path.suffix in {".py", ".yml"}} <= set(
+        rule_files()
+    )

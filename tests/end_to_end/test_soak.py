@@ -1,6 +1,6 @@
 """The minute of the soak that runs each time; `make soak` is the long one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,8 +9,8 @@ from soak import Soak, killed, reading, reading_of
 
 
 @pytest.fixture(scope="module")
-def tried(mini_home: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
-    return Soak(mini_home, tmp_path_factory.mktemp("soak"))
+def tried(another_mini: Callable[..., Deployment], tmp_path_factory: pytest.TempPathFactory) -> Soak:
+    return Soak(another_mini(is_refreshed=True), tmp_path_factory.mktemp("soak"))
 
 
 def test_killed_refreshes_lose_nothing_and_the_next_one_mends_them_under_the_eyes_of_readers(tried: Soak) -> None:

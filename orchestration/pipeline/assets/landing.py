@@ -20,12 +20,12 @@ DOOR = "door"
 def landing_assets(
     settings: Settings,
     rounds: Sequence[RoundCard],
-    knowledge_of: Callable[[str], Knowledge],
+    get_knowledge: Callable[[], Knowledge],
     sources: Mapping[str, Source],
 ) -> list[dg.AssetsDefinition]:
     """The landing stage for the rounds of a deployment; extracts are partitioned by round.
 
-    `knowledge_of` gives a run its knowledge; a round that has no source yet reads its own.
+    `get_knowledge` gives the knowledge of now, or of the refresh that runs; a round without a source reads its own.
     """
     by_key = {card.key: card for card in rounds}
 
@@ -86,7 +86,7 @@ def landing_assets(
         description="Reviewed knowledge: the seeds and the codebooks of all rounds, read strictly and typed.",
     )
     def knowledge(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        rows = knowledge_of(context.run_id).rows
+        rows = get_knowledge().rows
         return dg.MaterializeResult(metadata={name: len(rows[name]) for name in sorted(rows)})
 
     return [extracts, knowledge]

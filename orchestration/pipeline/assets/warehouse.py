@@ -42,10 +42,10 @@ class WarehouseTranslator(DagsterDbtTranslator):
 def warehouse_assets(
     settings: Settings,
     rounds: Sequence[RoundCard],
-    knowledge_of: Callable[[str], Knowledge],
+    get_knowledge: Callable[[], Knowledge],
     manifest: dict[str, Any],
 ) -> list[dg.AssetsDefinition]:
-    """The dbt models; one run is one full rebuild over all rounds. `knowledge_of` gives a run its knowledge."""
+    """The dbt models; one run is one full rebuild over all rounds. `get_knowledge` is called under the lock."""
     translator = WarehouseTranslator()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
@@ -63,7 +63,7 @@ def warehouse_assets(
             if missing := sorted(key for key in keys if not doors.get(key)):
                 raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
             landed = {card.key: current[card.key] for card in rounds}
-            loaded = knowledge_of(context.run_id)
+            loaded = get_knowledge()
             load_build_database(
                 settings.build_database,
                 landed.values(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from deployments import Deployment
 
-from orchestration.deployment.runs import Stage, is_damaged, newest, stage, stages
+from orchestration.deployment.runs import REFRESH, Stage, is_damaged, lost_stages, newest, stage, stages
 from orchestration.pipeline.refresh import RefreshError
 from orchestration.settings import Settings
 
@@ -119,3 +119,39 @@ def test_without_its_table_a_deployment_refreshes_and_publishes(refreshed: Deplo
     assert not report.is_unchanged
     assert refreshed.release_files() == before
     assert refreshed.refresh().is_unchanged
+
+
+def test_a_byte_that_was_flipped_in_a_fact_locks_nobody_out(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with stage(settings, "1", "serve") as found:
+        found.facts["bytes"] = 7
+    with closing(sqlite3.connect(tmp_path / "history.sqlite")) as history, history:
+        history.execute("update stages set facts = '{\"bytes\"; 7}'")
+    assert is_damaged(settings)
+    assert stages(settings, 5) == []
+    with stage(settings, "2", "serve"):
+        pass
+    assert [one.run_id for one in stages(settings, 5)] == ["2"]
+
+
+def test_a_stage_whose_table_was_begun_anew_meanwhile_ends_as_a_row_of_its_own(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with stage(settings, "1", REFRESH) as outer:
+        outer.facts["fingerprint"] = "a"
+        (tmp_path / "history.sqlite").unlink()
+        with stage(settings, "2", "land", "pulse.2030") as inner:
+            inner.facts["rows_in"] = 8
+    told = [(one.stage, one.status, one.facts) for one in stages(settings, 5)]
+    assert told == [(REFRESH, "done", {"fingerprint": "a"}), ("land", "done", {"rows_in": 8})]
+
+
+def test_the_table_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "history.sqlite")) as history, history:
+        history.execute(
+            "create table stages (stage_id integer primary key, run_id text not null, stage text not null, of text "
+            "not null, started_at text not null, seconds real, status text not null, facts text not null) strict"
+        )
+        history.execute("insert into stages values (1, 'r', 'land', 'pulse.2030', '2026-11-01', 1.5, 'started', '{}')")
+    settings = Settings(data=tmp_path)
+    assert [(one.stage, one.status, one.checks) for one in stages(settings, 5)] == [("land", "started", [])]
+    assert [one.stage for one in lost_stages(settings)] == ["land"]

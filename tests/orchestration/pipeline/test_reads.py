@@ -34,7 +34,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, key: Callab
 def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(
     mini: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded = counted(monkeypatch, strict_csv, "_decoded", Path)
+    loaded = counted(monkeypatch, strict_csv, "_decode", Path)
     cards = counted(monkeypatch, card, "_read_yaml", Path)
     hashed = counted(monkeypatch, parts, "blocks_of", lambda file: Path(file.name))
     read = counted(monkeypatch, Path, "read_bytes", Path)
