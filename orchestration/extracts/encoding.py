@@ -39,7 +39,7 @@ _WESTERN = {
 }  # fmt: skip
 _CENTRAL = {
     "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíľňóôšťúýž", "hu": "áéíóöőúüű", "sl": "čšž", "hr": "čćđšž",
-    "ro": "ăâîşţ", "sq": "çë",
+    "ro": "ăâîşţșț", "sq": "çë",
 }  # fmt: skip
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќўџґ"
 # Of those that read the bytes alike, the first is named.
@@ -57,6 +57,11 @@ _SINGLE_BYTE: Mapping[str, Mapping[str, str]] = {
 }
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SIGNS = frozenset("’‘“”„–—…€°«»²•·\u00a0")
+# What one character of UTF-8 may be that is no chance: `É…` of cp1252 are the bytes of one that no language here has.
+_USUAL = frozenset({
+    *_SIGNS, *map(chr, range(0xA0, 0x100)), *map(chr, range(0x2000, 0x2C00)),
+    *(letter for languages in _SINGLE_BYTE.values() for alphabet in languages.values() for letter in alphabet),
+})  # fmt: skip
 # Characters that no text has; Latin-1 reads the bytes so that cp1252 leaves undefined.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # How much likelier a reading has to be than the next one, on a scale from 0 to 1.
@@ -218,7 +223,7 @@ def _check_declared(part: Part, declared: str) -> None:
     if declared.startswith("utf"):
         return
     profile = _profile(part)
-    if (profile.is_utf8 or profile.is_damaged_utf8) and profile.first_high is not None:
+    if profile.is_mostly_utf8 and profile.first_high is not None:
         offset, row = profile.first_high
         how = "are valid UTF-8" if profile.is_utf8 else "mostly are valid UTF-8"
         reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on {how}"
@@ -231,19 +236,34 @@ class _Profile:
     above 127 is, lines that hold such."""
 
     is_utf8: bool
+    has_mark: bool
     bytes_in: bytes
     first_high: tuple[int, int] | None
     sample: bytes
 
     @property
+    def is_mostly_utf8(self) -> bool:
+        """Whether the file has UTF-8's mark, or most runs of bytes above 127 are UTF-8 by more than chance."""
+        runs = _HIGH_RUN.findall(self.sample)
+        return self.has_mark or 2 * sum(map(_is_usual_utf8, runs)) > len(runs)
+
+    @property
     def is_damaged_utf8(self) -> bool:
-        """Whether most runs of bytes above 127 are UTF-8, though not all."""
-        runs = _HIGH_RUN.findall(self.sample.removeprefix(codecs.BOM_UTF8))
-        return not self.is_utf8 and 2 * sum(map(_is_utf8, runs)) > len(runs)
+        """Whether it is UTF-8 but for some of its bytes."""
+        return not self.is_utf8 and self.is_mostly_utf8
 
     def single_byte_encodings(self) -> list[str]:
         """Encodings that have a character of text for each byte."""
         return [encoding for encoding in _SINGLE_BYTE if _is_text(self.bytes_in, encoding)]
+
+
+def _is_usual_utf8(run: bytes) -> bool:
+    """Whether bytes are UTF-8 and not so by chance: several characters, or one that is usual."""
+    try:
+        text = run.decode(UTF_8)
+    except UnicodeDecodeError:
+        return False
+    return len(text) > 1 or text > "\uffff" or _USUAL.issuperset(text.lower())
 
 
 def _is_text(data: bytes, encoding: str) -> bool:
@@ -269,7 +289,8 @@ def _profile(part: Part) -> _Profile:
         lines = (line for line in block.splitlines(keepends=True) if not line.isascii())
         while len(sample) < HEAD_SIZE and (line := next(lines, None)) is not None:
             sample += line[:HEAD_SIZE]
-    return _Profile(is_utf8, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
+    has_mark = _mark(part) == UTF_8
+    return _Profile(is_utf8, has_mark, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
 
 
 def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:

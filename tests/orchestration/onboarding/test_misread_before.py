@@ -96,6 +96,39 @@ def test_damaged_utf8_is_read_in_no_other_encoding(tmp_path: Path, encoding: str
         read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, encoding=encoding))
 
 
+@pytest.mark.parametrize("declared", [{}, {"encoding": "utf-8"}], ids=["detected", "declared"])
+def test_a_mark_is_certain_however_many_rows_are_damaged(tmp_path: Path, declared: dict[str, str]) -> None:
+    questions = [question("text", "id", "id", role="response_id"), question("text", "c", "City")]
+    data = "\ufeffid;City\nr1;Köln\n".encode() + b"r2;M\xfcnchen\nr3;D\xfcren\nr4;Graz\n"
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, **declared))
+    assert [row["reason_code"] for row in result.rejected.to_pylist()] == ["not_utf8", "not_utf8"]
+    assert [text for _, name, text in answers(result) if name == "c"] == ["Köln", "Graz"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rows"),
+    [
+        ("cp1252", ["DIVERSITÉ…;ÉGALITÉ…", "FÊTE;LIBERTÉ”"]),
+        ("cp1252", ["DIVERSITÉ…;ok", "LIBERTÉ”;ok"]),
+        ("cp1252", ["“liberté…”;“santé…”", "ok;ok"]),
+        ("mac-roman", ["l’état;l’école", "d’être;ok"]),
+    ],
+)
+def test_bytes_that_are_utf8_by_chance_are_no_damaged_utf8(tmp_path: Path, encoding: str, rows: list[str]) -> None:
+    questions = [
+        question("text", "id", "id", role="response_id"),
+        question("text", "a", "A"),
+        question("text", "b", "B"),
+    ]
+    data = "id;A;B\n" + "".join(f"{n};{row}\n" for n, row in enumerate(rows))
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data.encode(encoding), encoding=encoding))
+    assert [text for _, name, text in answers(result) if name != "id"] == ";".join(rows).split(";")
+
+
+def test_an_encoding_is_detected_despite_chance() -> None:
+    assert table("id;A\n1;“liberté…”\n2;“santé…”\n3;fête\n".encode("cp1252"), language="fr").encoding == "cp1252"
+
+
 def test_a_damaged_header_is_refused() -> None:
     assert "the header holds bytes that are no UTF-8" in refusal(b"id;Stra\xdfe;Note\n" + GOOD.encode())
 
