@@ -153,7 +153,7 @@ def test_an_encoding_that_does_not_exist_is_told(tmp_path: Path) -> None:
 # Delimiters and headers.
 
 
-@pytest.mark.parametrize("hint", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+@pytest.mark.parametrize("hint", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n", "sep=;;\n", "sep=;;;;\r\n"])
 def test_excels_own_hint_is_no_row(tmp_path: Path, hint: str) -> None:
     data = f"{hint}id;City\nr1;Graz, Linz\n"
     found = table(data)
