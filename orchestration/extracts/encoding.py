@@ -18,7 +18,9 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part
 
 BLOCK_SIZE = 1 << 23
-HEAD_SIZE = 1 << 16
+# Of a header, and of what an encoding is told by.
+HEAD_SIZE = 1 << 20
+_SAMPLE_SIZE = 1 << 16
 
 UTF_8 = "utf-8"
 # What stands for bytes of a damaged UTF-8 text that are none: a code point that no text has.
@@ -287,8 +289,8 @@ def _profile(part: Part) -> _Profile:
             at = int(np.argmax(np.frombuffer(block, np.uint8) > 127))
             first_high = offset + at, _row(part, offset + at)
         lines = (line for line in block.splitlines(keepends=True) if not line.isascii())
-        while len(sample) < HEAD_SIZE and (line := next(lines, None)) is not None:
-            sample += line[:HEAD_SIZE]
+        while len(sample) < _SAMPLE_SIZE and (line := next(lines, None)) is not None:
+            sample += line[:_SAMPLE_SIZE]
     has_mark = _mark(part) == UTF_8
     return _Profile(is_utf8, has_mark, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
 
@@ -298,7 +300,7 @@ def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:
     if mark is not None:
         return mark
     with part.open() as file:
-        head = file.read(HEAD_SIZE)
+        head = file.read(_SAMPLE_SIZE)
     if b"\x00" in head:
         return _utf_16(part, known_headers)
     profile = _profile(part)

@@ -34,6 +34,8 @@ def remedy_for_rows_above(rows: TextRows, is_known: IsKnown) -> str | None:
     if the first of all is a title or a note: a single cell, or at most half as many, from the first column on.
     """
     rows = rows[:ROWS_LOOKED_AT]
+    if not rows or not any(cell.strip() for cell in rows[0][1]):
+        return None
     (first, cells), below = rows[0], rows[1:]
     if known_n(cells, is_known) > 1:
         return None

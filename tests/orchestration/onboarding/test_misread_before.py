@@ -182,6 +182,19 @@ def test_a_title_above_the_header_is_told(above: str, rows: str, delimiter: str)
     assert f"row {int(rows[-1]) + 1} looks like the header: {rows} above it" in said
 
 
+@pytest.mark.parametrize(
+    ("columns_n", "said"), [(1_001, {}), (1_001, {"delimiter": ";"}), (15_000, {"delimiter": ";"})]
+)
+def test_a_header_may_be_long(columns_n: int, said: dict[str, str]) -> None:
+    header = [
+        "id",
+        *(f"Question {n}, which is as long as those of a matrix are: {'row ' * 8}" for n in range(columns_n)),
+    ]
+    text = ";".join(f'"{field.strip()}"' for field in header) + "\n" + "r1" + ";1" * columns_n + "\n"
+    found = table(text, **said)
+    assert (found.delimiter, len(found.header), found.rows_n) == (";", columns_n + 1, 1)
+
+
 @pytest.mark.parametrize("above", [[["City survey"], []], [["Enquête", None, None]], [["Stand"], ["Quelle"], []]])
 def test_a_title_above_the_header_of_a_sheet_is_told(above: list[list[Any]]) -> None:
     rows = [*above, ["id", "City", "Has target"], *([f"r{n}", f"Graz{n}", "Yes"] for n in range(9))]
