@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,19 @@ def test_a_response_is_no_header(rows: list[str]) -> None:
 def test_a_header_of_numbers_and_short_words_is_one(header: str) -> None:
     rows = "".join(f"{n},{n * 7},{n * 3}\n" for n in range(1, 20))
     assert table(f"{header}\n{rows}").header == tuple(header.split(","))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,Parks,Trees\n1,Parks,\n2,,Trees\n3,Parks,Trees\n",
+        "id;Yes;No\nr1;Yes;\nr2;;No\n",
+        "id,1,2,3\na,1,5,3\nb,2,4,1\n",
+        "id;2020;2021;2022\nr1;2020;17;30\nr2;12;18;31\n",
+    ],
+)
+def test_a_header_that_stands_in_its_own_column_is_one(text: str) -> None:
+    assert list(table(text).header) == re.split("[,;]", text.splitlines()[0])
 
 
 def test_three_headers_are_told() -> None:
