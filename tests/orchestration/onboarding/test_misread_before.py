@@ -301,6 +301,19 @@ def test_three_digits_behind_each_sign_are_thousands_or_decimals(column: list[st
     assert table("id;X\n" + "".join(f"r{n};{cell}\n" for n, cell in enumerate(column))).decimal == "."
 
 
+def test_cells_that_are_numbers_have_no_thousands_sign() -> None:
+    rows = [["id", "Lat", "Share"], ["r1", 48.123, 1.125], ["r2", 11.575, 2.375], ["r3", 47.999, 3.625]]
+    found = propose_questions(table(workbook({"S": rows}), "x.xlsx"))
+    assert [(one.base_type, one.roles) for one in found[1:]] == [("decimal", ("latitude",)), ("decimal", ())]
+
+
+@pytest.mark.parametrize("heading", ["Latitude", "lon", "Longitude of the city"])
+@pytest.mark.parametrize("sign", [".", ","])
+def test_degrees_have_no_thousands(heading: str, sign: str) -> None:
+    found = asked([text.replace(".", sign) for text in ("48.123", "11.575", "47.999")], heading=heading)
+    assert (found.base_type, found.remark) == ("decimal", "")
+
+
 @pytest.mark.parametrize("column", [["1,5", "250,000"], ["0,125", "0,250"], ["12,50", "3,75"]])
 def test_a_decimal_comma_is_told_where_digits_do_not_come_in_threes(column: list[str]) -> None:
     assert asked(column).base_type == "decimal"
