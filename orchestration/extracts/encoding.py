@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from orchestration.common.problems import Problem
@@ -243,11 +244,15 @@ class _Profile:
     first_high: tuple[int, int] | None
     sample: bytes
 
+    @cached_property
+    def utf8_share(self) -> float:
+        """The share of the runs of bytes above 127 that are UTF-8 by more than chance; all where it has its mark."""
+        runs = _HIGH_RUN.findall(self.sample)
+        return 1.0 if self.has_mark else sum(map(_is_usual_utf8, runs)) / max(1, len(runs))
+
     @property
     def is_mostly_utf8(self) -> bool:
-        """Whether the file has UTF-8's mark, or most runs of bytes above 127 are UTF-8 by more than chance."""
-        runs = _HIGH_RUN.findall(self.sample)
-        return self.has_mark or 2 * sum(map(_is_usual_utf8, runs)) > len(runs)
+        return self.utf8_share > 0.5
 
     @property
     def is_damaged_utf8(self) -> bool:
@@ -306,6 +311,8 @@ def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:
     profile = _profile(part)
     if profile.is_utf8 or profile.is_damaged_utf8:
         return UTF_8
+    if profile.utf8_share:
+        raise _cannot_be_told(part, profile, "some of what is beyond ASCII is UTF-8, some is not")
     return _single_byte(part, profile, language, known_headers)
 
 
@@ -330,13 +337,16 @@ def _single_byte(part: Part, profile: _Profile, language: str, known_headers: Kn
     candidates = list(readings.values())
     best = candidates[0] if len(candidates) == 1 else _likeliest(profile.sample, candidates)
     if best is None:
-        row = profile.first_high[1] if profile.first_high else None
-        reason = "not UTF-8, and its encoding cannot be told: "
-        reason += _differing(readings) or "none that is looked for has all its bytes"
-        remedy = "write `encoding` in round.yml, the one in which its accents look right (--encoding or --language of "
-        remedy += "`needs round new`), or export the file as UTF-8"
-        raise ExtractError([Problem(part.shown, reason, remedy, row=row)])
+        seen = _differing(readings) or "none that is looked for has all its bytes"
+        raise _cannot_be_told(part, profile, seen)
     return best
+
+
+def _cannot_be_told(part: Part, profile: _Profile, seen: str) -> ExtractError:
+    row = profile.first_high[1] if profile.first_high else None
+    remedy = "write `encoding` in round.yml, the one in which its accents look right (--encoding or --language of "
+    remedy += "`needs round new`), or export the file as UTF-8"
+    return ExtractError([Problem(part.shown, f"not UTF-8, and its encoding cannot be told: {seen}", remedy, row=row)])
 
 
 def _differing(readings: Mapping[str, str]) -> str:

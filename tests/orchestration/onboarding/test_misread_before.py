@@ -126,6 +126,16 @@ def test_bytes_that_are_utf8_by_chance_are_no_damaged_utf8(tmp_path: Path, encod
     assert [text for _, name, text in answers(result) if name != "id"] == ";".join(rows).split(";")
 
 
+@pytest.mark.parametrize("utf8_n", [1, 3, 4, 6])
+def test_where_encodings_are_mixed_none_is_chosen_silently(utf8_n: int) -> None:
+    data = b"id;A\n" + "1;Köln\n".encode() * utf8_n + "2;Köln\n".encode("cp1252") * 3
+    if utf8_n > 3:
+        found = table(data)
+        assert (found.encoding, found.rows_n, len(found.rows)) == ("utf-8", utf8_n + 3, utf8_n)
+    else:
+        assert "its encoding cannot be told" in refusal(data)
+
+
 def test_an_encoding_is_detected_despite_chance() -> None:
     assert table("id;A\n1;“liberté…”\n2;“santé…”\n3;fête\n".encode("cp1252"), language="fr").encoding == "cp1252"
 
