@@ -111,7 +111,7 @@ def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:
 
 def may_be_thousands(cells: Iterable[Cell]) -> bool:
     """Whether texts have one sign, a comma or a point, and three digits behind each: `250,000` may be two numbers."""
-    signed = [text for text in map(cell_text, cells) if "," in text or "." in text]
+    signed = [cell for cell in cells if isinstance(cell, str) and ("," in cell or "." in cell)]
     signs = {sign for text in signed for sign in ",." if sign in text}
     return len(signs) == 1 and all(_GROUPED.fullmatch(clean_label(text)) for text in signed)
 

@@ -25,8 +25,8 @@ from orchestration.extracts.records import Text, first_record
 DELIMITERS = (",", ";", "\t", "|")
 EXPORT_AGAIN = "export it again and replace the file"
 _RECORDS_TO_JUDGE_BY = 200
-# Excel's own hint, which it takes for no row.
-_HINT = re.compile(r"\"?sep=(?P<delimiter>[^\r\n])\"?(?:\r\n|\r|\n)", re.IGNORECASE)
+# Excel's own hint, which it takes for no row; saved again, it is filled up with delimiters as rows are.
+_HINT = re.compile(r"\"?sep=(?P<delimiter>[^\r\n\"])(?P=delimiter)*\"?(?:\r\n|\r|\n)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

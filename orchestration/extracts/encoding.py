@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from orchestration.common.problems import Problem
@@ -18,7 +19,9 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part
 
 BLOCK_SIZE = 1 << 23
-HEAD_SIZE = 1 << 16
+# Of a header, and of what an encoding is told by.
+HEAD_SIZE = 1 << 20
+_SAMPLE_SIZE = 1 << 16
 
 UTF_8 = "utf-8"
 # What stands for bytes of a damaged UTF-8 text that are none: a code point that no text has.
@@ -39,7 +42,7 @@ _WESTERN = {
 }  # fmt: skip
 _CENTRAL = {
     "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíľňóôšťúýž", "hu": "áéíóöőúüű", "sl": "čšž", "hr": "čćđšž",
-    "ro": "ăâîşţ", "sq": "çë",
+    "ro": "ăâîşţșț", "sq": "çë",
 }  # fmt: skip
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќўџґ"
 # Of those that read the bytes alike, the first is named.
@@ -57,6 +60,11 @@ _SINGLE_BYTE: Mapping[str, Mapping[str, str]] = {
 }
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SIGNS = frozenset("’‘“”„–—…€°«»²•·\u00a0")
+# What one character of UTF-8 may be that is no chance: `É…` of cp1252 are the bytes of one that no language here has.
+_USUAL = frozenset({
+    *_SIGNS, *map(chr, range(0xA0, 0x100)), *map(chr, range(0x2000, 0x2C00)),
+    *(letter for languages in _SINGLE_BYTE.values() for alphabet in languages.values() for letter in alphabet),
+})  # fmt: skip
 # Characters that no text has; Latin-1 reads the bytes so that cp1252 leaves undefined.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # How much likelier a reading has to be than the next one, on a scale from 0 to 1.
@@ -218,7 +226,7 @@ def _check_declared(part: Part, declared: str) -> None:
     if declared.startswith("utf"):
         return
     profile = _profile(part)
-    if (profile.is_utf8 or profile.is_damaged_utf8) and profile.first_high is not None:
+    if profile.is_mostly_utf8 and profile.first_high is not None:
         offset, row = profile.first_high
         how = "are valid UTF-8" if profile.is_utf8 else "mostly are valid UTF-8"
         reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on {how}"
@@ -231,19 +239,38 @@ class _Profile:
     above 127 is, lines that hold such."""
 
     is_utf8: bool
+    has_mark: bool
     bytes_in: bytes
     first_high: tuple[int, int] | None
     sample: bytes
 
+    @cached_property
+    def utf8_share(self) -> float:
+        """The share of the runs of bytes above 127 that are UTF-8 by more than chance; all where it has its mark."""
+        runs = _HIGH_RUN.findall(self.sample)
+        return 1.0 if self.has_mark else sum(map(_is_usual_utf8, runs)) / max(1, len(runs))
+
+    @property
+    def is_mostly_utf8(self) -> bool:
+        return self.utf8_share > 0.5
+
     @property
     def is_damaged_utf8(self) -> bool:
-        """Whether most runs of bytes above 127 are UTF-8, though not all."""
-        runs = _HIGH_RUN.findall(self.sample.removeprefix(codecs.BOM_UTF8))
-        return not self.is_utf8 and 2 * sum(map(_is_utf8, runs)) > len(runs)
+        """Whether it is UTF-8 but for some of its bytes."""
+        return not self.is_utf8 and self.is_mostly_utf8
 
     def single_byte_encodings(self) -> list[str]:
         """Encodings that have a character of text for each byte."""
         return [encoding for encoding in _SINGLE_BYTE if _is_text(self.bytes_in, encoding)]
+
+
+def _is_usual_utf8(run: bytes) -> bool:
+    """Whether bytes are UTF-8 and not so by chance: several characters, or one that is usual."""
+    try:
+        text = run.decode(UTF_8)
+    except UnicodeDecodeError:
+        return False
+    return len(text) > 1 or text > "\uffff" or _USUAL.issuperset(text.lower())
 
 
 def _is_text(data: bytes, encoding: str) -> bool:
@@ -267,9 +294,10 @@ def _profile(part: Part) -> _Profile:
             at = int(np.argmax(np.frombuffer(block, np.uint8) > 127))
             first_high = offset + at, _row(part, offset + at)
         lines = (line for line in block.splitlines(keepends=True) if not line.isascii())
-        while len(sample) < HEAD_SIZE and (line := next(lines, None)) is not None:
-            sample += line[:HEAD_SIZE]
-    return _Profile(is_utf8, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
+        while len(sample) < _SAMPLE_SIZE and (line := next(lines, None)) is not None:
+            sample += line[:_SAMPLE_SIZE]
+    has_mark = _mark(part) == UTF_8
+    return _Profile(is_utf8, has_mark, bytes(np.flatnonzero(counts).tolist()), first_high, bytes(sample))
 
 
 def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:
@@ -277,12 +305,14 @@ def _detect(part: Part, language: str, known_headers: KnownHeaders) -> str:
     if mark is not None:
         return mark
     with part.open() as file:
-        head = file.read(HEAD_SIZE)
+        head = file.read(_SAMPLE_SIZE)
     if b"\x00" in head:
         return _utf_16(part, known_headers)
     profile = _profile(part)
     if profile.is_utf8 or profile.is_damaged_utf8:
         return UTF_8
+    if profile.utf8_share:
+        raise _cannot_be_told(part, profile, "some of what is beyond ASCII is UTF-8, some is not")
     return _single_byte(part, profile, language, known_headers)
 
 
@@ -307,13 +337,16 @@ def _single_byte(part: Part, profile: _Profile, language: str, known_headers: Kn
     candidates = list(readings.values())
     best = candidates[0] if len(candidates) == 1 else _likeliest(profile.sample, candidates)
     if best is None:
-        row = profile.first_high[1] if profile.first_high else None
-        reason = "not UTF-8, and its encoding cannot be told: "
-        reason += _differing(readings) or "none that is looked for has all its bytes"
-        remedy = "write `encoding` in round.yml, the one in which its accents look right (--encoding or --language of "
-        remedy += "`needs round new`), or export the file as UTF-8"
-        raise ExtractError([Problem(part.shown, reason, remedy, row=row)])
+        seen = _differing(readings) or "none that is looked for has all its bytes"
+        raise _cannot_be_told(part, profile, seen)
     return best
+
+
+def _cannot_be_told(part: Part, profile: _Profile, seen: str) -> ExtractError:
+    row = profile.first_high[1] if profile.first_high else None
+    remedy = "write `encoding` in round.yml, the one in which its accents look right (--encoding or --language of "
+    remedy += "`needs round new`), or export the file as UTF-8"
+    return ExtractError([Problem(part.shown, f"not UTF-8, and its encoding cannot be told: {seen}", remedy, row=row)])
 
 
 def _differing(readings: Mapping[str, str]) -> str:

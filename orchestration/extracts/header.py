@@ -34,6 +34,8 @@ def remedy_for_rows_above(rows: TextRows, is_known: IsKnown) -> str | None:
     if the first of all is a title or a note: a single cell, or at most half as many, from the first column on.
     """
     rows = rows[:ROWS_LOOKED_AT]
+    if not rows or not any(cell.strip() for cell in rows[0][1]):
+        return None
     (first, cells), below = rows[0], rows[1:]
     if known_n(cells, is_known) > 1:
         return None
@@ -63,11 +65,15 @@ def repeated_header_problem(file: str, sheet: str | None, rows: TextRows) -> Pro
 def response_in_header(header: Sequence[str], columns: Sequence[Collection[str]]) -> list[str]:
     """The cells of a header that are what the rows below say, by the distinct texts of each column; empty if few are.
 
-    A cell is so that stands below again, or differs from all below in digits alone.
+    A cell is so that stands below again, or differs from all below in digits alone. No proof by themselves are labels
+    that a column of ticks repeats, and numbers: of years, or of the items of a question.
     """
-    seen = [text.strip() for text, below in zip(header, columns, strict=True) if _is_like(text.strip(), below)]
-    stands_below = any(text in below for text, below in zip(header, columns, strict=True) if text)
-    return seen if stands_below and 2 * len(seen) > len(header) else []
+    cells = [(text.strip(), below) for text, below in zip(header, columns, strict=True)]
+    seen = [(text, below) for text, below in cells if _is_like(text, below)]
+    stands_below = any(text in below for text, below in seen)
+    is_proof = any(below != {text} for text, below in seen)
+    is_proof = is_proof and (len(seen) == len(header) or not all(_DIGITS.fullmatch(text) for text, _ in seen))
+    return [text for text, _ in seen] if stands_below and is_proof and 2 * len(seen) > len(header) else []
 
 
 def _is_like(text: str, below: Collection[str]) -> bool:

@@ -18,7 +18,7 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import remedy_for_rows_above, response_in_header
 from orchestration.extracts.kind import MARKUP, ODS, PARQUET, SPSS, XLSX, is_xml, kind_of
 from orchestration.extracts.records import Rows
-from orchestration.onboarding.names import begin_with_codes
+from orchestration.onboarding.names import begin_with_codes, role_likeness
 from orchestration.readers import eusurvey_xlsx, forms_xlsx
 from orchestration.readers.delimited import read_rows
 from orchestration.readers.limesurvey_csv import own_columns
@@ -174,13 +174,19 @@ def _questions_only(part: Part, table: ExtractTable, own: Collection[int]) -> Ex
 
 def _decimal_of(table: ExtractTable) -> str:
     """A comma where columns are numbers with commas and none is numbers with points."""
-    columns = [table.column(index) for index in range(len(table.header))]
-    columns = [cells for cells in columns if not may_be_thousands(cells)]
+    named = [(heading, table.column(index)) for index, heading in enumerate(table.header)]
+    columns = [cells for heading, cells in named if not are_perhaps_thousands(heading, cells)]
 
     def has_only(decimal: str, other: str) -> bool:
         return any(_are_numbers(cells, decimal) and not _are_numbers(cells, other) for cells in columns)
 
     return "," if has_only(",", ".") and not has_only(".", ",") else "."
+
+
+def are_perhaps_thousands(heading: str, cells: Sequence[Cell]) -> bool:
+    """Whether numbers of a column may have thousands or decimals behind their sign; degrees have no thousands."""
+    is_place = any(role_likeness(heading, role) for role in ("latitude", "longitude"))
+    return not is_place and may_be_thousands(cells)
 
 
 def _are_numbers(cells: Sequence[Cell], decimal: str) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestration.common.text import clean_label
-from orchestration.common.values import Cell, Fault, cell_text, day, may_be_thousands, moment, number
-from orchestration.onboarding.extract_table import ExtractTable
+from orchestration.common.values import Cell, Fault, cell_text, day, moment, number
+from orchestration.onboarding.extract_table import ExtractTable, are_perhaps_thousands
 from orchestration.onboarding.names import (
     HeadingParts,
     asks_for_free_text,
@@ -208,7 +208,7 @@ def _type_of(column: _ExtractColumn) -> tuple[BaseType, Counter[str], str]:
         return "text", none, ""
     if not cells:
         return "text", none, "every cell is empty: the type is not known"
-    if may_be_thousands(cells):
+    if are_perhaps_thousands(column.heading, cells):
         shown = quoted_list(list(dict.fromkeys(text for text in column.texts if "," in text or "." in text)))
         return (
             "text",

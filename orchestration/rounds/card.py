@@ -195,17 +195,21 @@ def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
     if not isinstance(node, yaml.MappingNode):
         raise CodebookError([Problem(file, "not a list of keys with values", "write one `key: value` a line", row=1)])
     lines: dict[str, int] = {}
+    values: dict[str, Any] = {}
     problems = []
-    for key_node, _ in node.value:
+    # A key is the text that stands there: YAML's own would be False for `no`.
+    constructor = yaml.SafeLoader("")
+    for key_node, value_node in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         if key in lines:
             problems.append(
                 Problem(file, f"the key stands on line {lines[key]} already", "keep one of them", None, line, key)
             )
         lines[key] = line
+        values[key] = constructor.construct_object(value_node, deep=True)
     if problems:
         raise CodebookError(problems)
-    return {str(key): value for key, value in yaml.safe_load(text).items()}, lines
+    return values, lines
 
 
 def _card_problem(file: str, issue: Any, lines: Mapping[str, int]) -> Problem:

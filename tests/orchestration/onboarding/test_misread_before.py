@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,49 @@ def test_damaged_utf8_is_read_in_no_other_encoding(tmp_path: Path, encoding: str
         read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, encoding=encoding))
 
 
+@pytest.mark.parametrize("declared", [{}, {"encoding": "utf-8"}], ids=["detected", "declared"])
+def test_a_mark_is_certain_however_many_rows_are_damaged(tmp_path: Path, declared: dict[str, str]) -> None:
+    questions = [question("text", "id", "id", role="response_id"), question("text", "c", "City")]
+    data = "\ufeffid;City\nr1;Köln\n".encode() + b"r2;M\xfcnchen\nr3;D\xfcren\nr4;Graz\n"
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, **declared))
+    assert [row["reason_code"] for row in result.rejected.to_pylist()] == ["not_utf8", "not_utf8"]
+    assert [text for _, name, text in answers(result) if name == "c"] == ["Köln", "Graz"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rows"),
+    [
+        ("cp1252", ["DIVERSITÉ…;ÉGALITÉ…", "FÊTE;LIBERTÉ”"]),
+        ("cp1252", ["DIVERSITÉ…;ok", "LIBERTÉ”;ok"]),
+        ("cp1252", ["“liberté…”;“santé…”", "ok;ok"]),
+        ("mac-roman", ["l’état;l’école", "d’être;ok"]),
+    ],
+)
+def test_bytes_that_are_utf8_by_chance_are_no_damaged_utf8(tmp_path: Path, encoding: str, rows: list[str]) -> None:
+    questions = [
+        question("text", "id", "id", role="response_id"),
+        question("text", "a", "A"),
+        question("text", "b", "B"),
+    ]
+    data = "id;A;B\n" + "".join(f"{n};{row}\n" for n, row in enumerate(rows))
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data.encode(encoding), encoding=encoding))
+    assert [text for _, name, text in answers(result) if name != "id"] == ";".join(rows).split(";")
+
+
+@pytest.mark.parametrize("utf8_n", [1, 3, 4, 6])
+def test_where_encodings_are_mixed_none_is_chosen_silently(utf8_n: int) -> None:
+    data = b"id;A\n" + "1;Köln\n".encode() * utf8_n + "2;Köln\n".encode("cp1252") * 3
+    if utf8_n > 3:
+        found = table(data)
+        assert (found.encoding, found.rows_n, len(found.rows)) == ("utf-8", utf8_n + 3, utf8_n)
+    else:
+        assert "its encoding cannot be told" in refusal(data)
+
+
+def test_an_encoding_is_detected_despite_chance() -> None:
+    assert table("id;A\n1;“liberté…”\n2;“santé…”\n3;fête\n".encode("cp1252"), language="fr").encoding == "cp1252"
+
+
 def test_a_damaged_header_is_refused() -> None:
     assert "the header holds bytes that are no UTF-8" in refusal(b"id;Stra\xdfe;Note\n" + GOOD.encode())
 
@@ -120,7 +164,7 @@ def test_an_encoding_that_does_not_exist_is_told(tmp_path: Path) -> None:
 # Delimiters and headers.
 
 
-@pytest.mark.parametrize("hint", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+@pytest.mark.parametrize("hint", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n", "sep=;;\n", "sep=;;;;\r\n"])
 def test_excels_own_hint_is_no_row(tmp_path: Path, hint: str) -> None:
     data = f"{hint}id;City\nr1;Graz, Linz\n"
     found = table(data)
@@ -149,6 +193,19 @@ def test_a_title_above_the_header_is_told(above: str, rows: str, delimiter: str)
     assert f"row {int(rows[-1]) + 1} looks like the header: {rows} above it" in said
 
 
+@pytest.mark.parametrize(
+    ("columns_n", "said"), [(1_001, {}), (1_001, {"delimiter": ";"}), (15_000, {"delimiter": ";"})]
+)
+def test_a_header_may_be_long(columns_n: int, said: dict[str, str]) -> None:
+    header = [
+        "id",
+        *(f"Question {n}, which is as long as those of a matrix are: {'row ' * 8}" for n in range(columns_n)),
+    ]
+    text = ";".join(f'"{field.strip()}"' for field in header) + "\n" + "r1" + ";1" * columns_n + "\n"
+    found = table(text, **said)
+    assert (found.delimiter, len(found.header), found.rows_n) == (";", columns_n + 1, 1)
+
+
 @pytest.mark.parametrize("above", [[["City survey"], []], [["Enquête", None, None]], [["Stand"], ["Quelle"], []]])
 def test_a_title_above_the_header_of_a_sheet_is_told(above: list[list[Any]]) -> None:
     rows = [*above, ["id", "City", "Has target"], *([f"r{n}", f"Graz{n}", "Yes"] for n in range(9))]
@@ -171,6 +228,19 @@ def test_a_response_is_no_header(rows: list[str]) -> None:
 def test_a_header_of_numbers_and_short_words_is_one(header: str) -> None:
     rows = "".join(f"{n},{n * 7},{n * 3}\n" for n in range(1, 20))
     assert table(f"{header}\n{rows}").header == tuple(header.split(","))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,Parks,Trees\n1,Parks,\n2,,Trees\n3,Parks,Trees\n",
+        "id;Yes;No\nr1;Yes;\nr2;;No\n",
+        "id,1,2,3\na,1,5,3\nb,2,4,1\n",
+        "id;2020;2021;2022\nr1;2020;17;30\nr2;12;18;31\n",
+    ],
+)
+def test_a_header_that_stands_in_its_own_column_is_one(text: str) -> None:
+    assert list(table(text).header) == re.split("[,;]", text.splitlines()[0])
 
 
 def test_three_headers_are_told() -> None:
@@ -239,6 +309,19 @@ def test_three_digits_behind_each_sign_are_thousands_or_decimals(column: list[st
     assert (found.base_type, found.roles) == ("text", ())
     assert "thousands or decimals?" in found.remark
     assert table("id;X\n" + "".join(f"r{n};{cell}\n" for n, cell in enumerate(column))).decimal == "."
+
+
+def test_cells_that_are_numbers_have_no_thousands_sign() -> None:
+    rows = [["id", "Lat", "Share"], ["r1", 48.123, 1.125], ["r2", 11.575, 2.375], ["r3", 47.999, 3.625]]
+    found = propose_questions(table(workbook({"S": rows}), "x.xlsx"))
+    assert [(one.base_type, one.roles) for one in found[1:]] == [("decimal", ("latitude",)), ("decimal", ())]
+
+
+@pytest.mark.parametrize("heading", ["Latitude", "lon", "Longitude of the city"])
+@pytest.mark.parametrize("sign", [".", ","])
+def test_degrees_have_no_thousands(heading: str, sign: str) -> None:
+    found = asked([text.replace(".", sign) for text in ("48.123", "11.575", "47.999")], heading=heading)
+    assert (found.base_type, found.remark) == ("decimal", "")
 
 
 @pytest.mark.parametrize("column", [["1,5", "250,000"], ["0,125", "0,250"], ["12,50", "3,75"]])

@@ -87,6 +87,11 @@ def test_bad_card_is_refused(tmp_path: Path, values: dict[str, Any], place: str,
     assert "To do: " in message
 
 
+@pytest.mark.parametrize("key", ["no", "~", "on", "2024", "1.50", "2024-01-01"])
+def test_a_key_is_told_as_it_stands(tmp_path: Path, key: str) -> None:
+    assert f"row 12, column {key}: no such key is known" in _card_error(tmp_path, **{key: "3"})
+
+
 def test_every_fault_of_a_card_is_told_at_once(tmp_path: Path) -> None:
     message = _card_error(tmp_path, licence=None, producer=None, nonsense=1)
     assert all(key in message for key in ("licence", "producer", "nonsense"))
