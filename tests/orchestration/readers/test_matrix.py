@@ -203,7 +203,9 @@ TABLE: Mapping[str, Mapping[Sequence[str], Outcome]] = {
         (*ZIPPED, *BINARY): NO_PLAIN_TEXT,
     },
     "cp1252 bytes in UTF-8": {
-        TEXTS: Refused("row 4: not utf-8 text: byte 0xea"),
+        # LimeSurvey writes the mark of UTF-8: then the file is UTF-8 for certain, and only the row is damaged.
+        (LIME,): Row("not_utf8"),
+        (CSV,): Refused("row 4: not utf-8 text: byte 0xea"),
         (E_XML,): Refused("row 3: the file is truncated or damaged: not well-formed (invalid token)"),
         ZIPPED: Refused("the workbook is damaged"),
         (SPSS,): Refused("its texts are not in the encoding that the file says"),
