@@ -1,6 +1,6 @@
 """The commands of releases: `needs release build|gate|publish|verify|diff|list`.
 
-Not here: any work (refresh.py, release/).
+Not here: any work (deployment/waves.py, release/).
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ def build(waves: Waves = None) -> None:
     from orchestration.deployment.waves import draft_wave
 
     settings = load_settings()
-    for wave in _waves(settings, waves):
-        draft_wave(settings, wave, _dbt_manifest(settings))
+    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings)
+    for wave in wanted:
+        draft_wave(settings, wave, manifest)
         console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
         console.print(f"Next       needs release gate {wave}, then needs release publish {wave}")
 
@@ -41,8 +42,9 @@ def gate(waves: Waves = None) -> None:
     settings = load_settings()
     marks = {"error": "[red]✗[/]", "warn": "[yellow]![/]"}
     stopped = False
-    for wave in _waves(settings, waves):
-        found = judge_wave(settings, wave, _dbt_manifest(settings))
+    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings)
+    for wave in wanted:
+        found = judge_wave(settings, wave, manifest)
         for outcome in found:
             console.print("[green]✓[/]" if outcome.passed else marks[outcome.severity], end=" ")
             console.print(outcome.summary(), markup=False, soft_wrap=True)
@@ -63,8 +65,9 @@ def publish(
 
     settings = load_settings()
     settings = settings.model_copy(update={"release_reason": reason or settings.release_reason})
-    for wave in _waves(settings, waves):
-        release = publish_wave(settings, wave, _dbt_manifest(settings))
+    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings)
+    for wave in wanted:
+        release = publish_wave(settings, wave, manifest)
         show_release(release.address, release.name, release.is_new)
 
 

@@ -1,6 +1,6 @@
 """The commands of the report site: `needs site build|serve`.
 
-Not here: any work (site.py).
+Not here: any work (site/).
 """
 
 from __future__ import annotations
