@@ -15,7 +15,7 @@ from orchestration.settings import DBT_PROJECT_DIR
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MEMORY_LIMIT = "256MiB"
+MEMORY_LIMIT = "96MiB"
 COUNTED, SUPERSEDED, INCOMPLETE, TEST = STANDINGS = ("counted", "superseded", "incomplete", "test")
 RULE = tuple(DBT_PROJECT_DIR / path for path in ("macros/response_key.sql", "models/staging/stg_submissions.sql"))
 
@@ -23,7 +23,8 @@ RULE = tuple(DBT_PROJECT_DIR / path for path in ("macros/response_key.sql", "mod
 def read_submissions(landing: Path) -> pa.Table:
     """`response_id`, `respondent_id` and `standing` of every response of a landing, in its order.
 
-    In a database in memory that spills to disk: a round may have more responses than memory has room for.
+    In a database in memory that spills to disk, in one thread, each of which would sort with memory of its own: a round
+    may have more responses than memory has room for.
     """
     import duckdb
 
@@ -31,6 +32,7 @@ def read_submissions(landing: Path) -> pa.Table:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": folder,
+            "threads": 1,
         }
         with duckdb.connect(config=config) as connection:
             rows = connection.sql(_rule_over(landing)).order("landed_position")

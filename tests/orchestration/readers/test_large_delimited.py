@@ -17,6 +17,8 @@ HEADER = (
     "Share (%),Adopted on,How pressing are these needs?: Finance\n"
 )
 MIB = 1 << 20
+# Long rows: of each response its id is kept, to tell repeated ones, and shall not be taken for what is held of the file.
+COUNTRY = "country " * 100
 MEASURE = """
 import json, sys
 from pathlib import Path
@@ -34,7 +36,7 @@ def _landed(folder: Path, size: int, damage_each: int) -> tuple[int, int, float]
     length = number = 0
     while length < size:
         number += 1
-        comment = f'"City {number}, the ""{number % 977}th"" of its\ncountry"'
+        comment = f'"City {number}, the ""{number % 977}th"" of its\n{COUNTRY}"'
         row = f"Ada,r{number},{comment},Existing,Money;Staff,{number},1.5,2024-01-{number % 28 + 1:02},2\n"
         row = row.replace(",Existing", "Existing") if number % damage_each == 0 else row
         lines.append(row)
@@ -47,8 +49,8 @@ def _landed(folder: Path, size: int, damage_each: int) -> tuple[int, int, float]
     return responses_n, rejected_n, memory
 
 
-@pytest.mark.parametrize("damage_each", [1 << 30, 9973], ids=["sound", "damaged"])
+@pytest.mark.parametrize("damage_each", [1 << 30, 997], ids=["sound", "damaged"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, damage_each: int) -> None:
     *_, small = _landed(tmp_path / "small", 16 * MIB, damage_each)
-    *_, large = _landed(tmp_path / "large", 48 * MIB, damage_each)
-    assert large < small + 80
+    *_, large = _landed(tmp_path / "large", 80 * MIB, damage_each)
+    assert large < small + 56
