@@ -17,7 +17,7 @@ HEADER = (
     "Share (%),Adopted on,How pressing are these needs?: Finance\n"
 )
 MIB = 1 << 20
-# Long rows: of each response its id is kept, to tell repeated ones, and shall not be taken for what is held of the file.
+# Long rows: the ids that are kept to tell repeated ones shall not be taken for what is held of the file.
 COUNTRY = "country " * 100
 MEASURE = """
 import json, sys
