@@ -1,4 +1,5 @@
--- The responses behind a cell of a report table are as many as its n, for every cell and for no other place.
+-- The cities whose responses are behind a cell of a report table are as many as its n, for every cell and for no other
+-- place.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_cell_response'}}}) }}
 with traced as (
     select
@@ -7,7 +8,7 @@ with traced as (
         cohort_code,
         row_code,
         column_code,
-        count(*) as responses_n
+        count(distinct city_key) as cities_n
     from {{ ref('fct_cell_response') }}
     group by wave, table_id, cohort_code, row_code, column_code
 )
@@ -19,7 +20,7 @@ select
     row_code,
     column_code,
     cells.n,
-    traced.responses_n
+    traced.cities_n
 from {{ ref('gap_report_cell') }} as cells
 full join traced using (wave, table_id, cohort_code, row_code, column_code)
-where cells.n is null or cells.n <> coalesce(traced.responses_n, 0)
+where cells.n is null or cells.n <> coalesce(traced.cities_n, 0)

@@ -1,4 +1,4 @@
--- The groups of every dimension together are the cohort: no response is lost or counted twice.
+-- The groups of every dimension together are the cohort: no city is lost or counted twice.
 {{ config(meta={'dagster': {'ref': {'name': 'int_group_members'}}}) }}
 with groups as (
     select

@@ -1,4 +1,4 @@
--- A round is read in one way: a wave has one round of an instrument, the method of an item is for its kind, and every
+-- A round is read in one way: a wave has one round of an instrument, the method and pick of an item are for its kind and round, and every
 -- choice of a mapped question is mapped; a row here is a place that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'stg_questions'}}}) }}
 with unsound as (
@@ -23,7 +23,44 @@ with unsound as (
         sources.method as code
     from {{ source('knowledge', 'item_sources') }} as sources
     inner join {{ source('knowledge', 'items') }} as items using (item_code)
-    where (items.kind = 'number') <> (sources.method in ('number', 'count'))
+    where
+        (items.kind = 'number')
+        <> (sources.method in ('number', 'count') or (sources.method = 'answered' and sources.pick in ('count', 'none')))
+        and not (sources.pick = 'none' and sources.method = 'answered')
+    union all
+    select
+        'item_sources.pick: for rounds of records, and for them only' as place,
+        sources.item_code as named_by,
+        coalesce(sources.pick, 'no pick') as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ ref('stg_rounds') }} as rounds using (instrument, round)
+    where (rounds.unit = 'record') <> (sources.pick is not null)
+    union all
+    select
+        'item_sources.pick: count is for numbers, any for choices' as place,
+        sources.item_code as named_by,
+        sources.pick as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    where (sources.pick = 'count' and items.kind <> 'number') or (sources.pick = 'any' and items.kind = 'number')
+    union all
+    select
+        'item_sources.pick: none needs the choice no or none' as place,
+        sources.item_code as named_by,
+        sources.pick as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    left join {{ ref('dim_choice') }} as choices
+        on sources.item_code = choices.item_code and choices.choice_code in ('no', 'none')
+    where sources.pick = 'none' and items.kind <> 'number' and choices.item_code is null
+    union all
+    select
+        'wave_rounds.rank: one round a rank' as place,
+        ranked.wave as named_by,
+        cast(ranked.rank as varchar) as code
+    from {{ source('knowledge', 'wave_rounds') }} as ranked
+    group by ranked.wave, ranked.rank
+    having count(*) > 1
     union all
     select
         'wave_rounds: a wave has one round of an instrument' as place,

@@ -6,6 +6,7 @@ code that a row names exists elsewhere (dbt tests).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,9 +145,12 @@ def _read_rows(path: Path, model: type[RowT], **constants: str) -> RowTable[RowT
         return RowTable(shown_path(path))
 
     def make_row(_line: int, fields: Mapping[str, str]) -> RowT:
-        return model.model_validate({**constants, **{name: text or None for name, text in fields.items()}})
+        given = {name: text or None for name, text in fields.items() if text or name not in with_default}
+        return model.model_validate({**constants, **given})
 
-    return read_rows(path, [name for name in model.model_fields if name not in constants], make_row)
+    with_default = {name for name, field in model.model_fields.items() if not field.is_required()}
+    columns = [name for name in model.model_fields if name not in constants and name not in with_default]
+    return read_rows(path, columns, make_row, re.compile("|".join(with_default)) if with_default else None)
 
 
 def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:

@@ -95,6 +95,11 @@ class RoundCard(BaseModel):
     rejected_share_limit: float = Field(ge=0, le=1)
     synthetic: bool
     note: str = ""
+    unit: Literal["city", "record"] = "city"
+    # Answers are confidential unless the card says otherwise.
+    confidential: bool = True
+    # Cohorts of whose cities a register holds every record, or `all`.
+    complete_for: Annotated[tuple[str, ...], BeforeValidator(lambda v: _one_or_more(v) if v else ())] = ()
     # Empty: detected, and told.
     encoding: Annotated[str, AfterValidator(_existing_encoding), BeforeValidator(_text_or_nothing)] = ""
     delimiter: Annotated[

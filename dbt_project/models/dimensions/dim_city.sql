@@ -14,6 +14,7 @@ with responses as (
         ) as recency,
         count(*) over (partition by city_key) as responses_n
     from {{ ref('int_response_cities') }}
+    where city_key is not null
 ),
 
 gazetteer as (

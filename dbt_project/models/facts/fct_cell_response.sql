@@ -1,4 +1,4 @@
--- Grain: one row a cell of a report table × response that its n counts
+-- Grain: one row a cell of a report table × response of a city that its n counts
 -- (wave, table_id, cohort_code, row_code, column_code, response_key). A cell with n = 0 has no row.
 with places as (
     select
@@ -13,35 +13,36 @@ with places as (
         places.choice_code,
         places.choice_kind,
         places.dimension_code,
-        places.member_code
+        places.member_code,
+        cohort_items.is_asked_of_all
     from {{ ref('int_report_places') }} as places
-    inner join {{ ref('int_cohort_items') }} using (wave, cohort_code, item_code)
+    inner join {{ ref('int_cohort_items') }} as cohort_items using (wave, cohort_code, item_code)
 ),
 
-item_responses as (
+city_answers as (
     select
-        response_key,
+        wave,
+        cohort_code,
+        city_key,
         item_code,
-        choice_code
-    from {{ ref('int_item_answers') }}
+        choice_code,
+        instrument,
+        round
+    from {{ ref('int_cohort_answers') }}
     union all
     select distinct
-        response_key,
+        wave,
+        cohort_code,
+        city_key,
         item_code,
-        'answered' as choice_code
-    from {{ ref('int_item_answers') }}
+        'answered' as choice_code,
+        instrument,
+        round
+    from {{ ref('int_cohort_answers') }}
 ),
 
 -- A place without a choice holds a statistic: of all numbers of the group.
-numbers as (
-    select
-        response_key,
-        item_code,
-        value_number
-    from {{ ref('int_item_numbers') }}
-),
-
-counted as (
+counted_cities as (
     select
         places.wave,
         places.table_id,
@@ -52,28 +53,107 @@ counted as (
         places.column_label,
         places.item_code,
         places.choice_code,
+        places.choice_kind,
         places.dimension_code,
-        members.response_key
+        members.city_key,
+        coalesce(chosen.instrument, numbers.instrument) as instrument,
+        coalesce(chosen.round, numbers.round) as round
     from places
     inner join {{ ref('int_group_members') }} as members using (wave, cohort_code, dimension_code, member_code)
-    left join item_responses as chosen
+    left join {{ ref('int_cohort_asked') }} as asked_cities
         on
-            members.response_key = chosen.response_key
+            places.wave = asked_cities.wave
+            and places.cohort_code = asked_cities.cohort_code
+            and places.item_code = asked_cities.item_code
+            and members.city_key = asked_cities.city_key
+    left join city_answers as chosen
+        on
+            places.wave = chosen.wave
+            and places.cohort_code = chosen.cohort_code
+            and members.city_key = chosen.city_key
             and places.item_code = chosen.item_code
             and places.choice_code = chosen.choice_code
-    left join item_responses as answered
+    left join city_answers as answered
         on
-            members.response_key = answered.response_key
+            places.wave = answered.wave
+            and places.cohort_code = answered.cohort_code
+            and members.city_key = answered.city_key
             and places.item_code = answered.item_code
             and answered.choice_code = 'answered'
-    left join numbers
-        on members.response_key = numbers.response_key and places.item_code = numbers.item_code
+    left join {{ ref('int_cohort_numbers') }} as numbers
+        on
+            places.wave = numbers.wave
+            and places.cohort_code = numbers.cohort_code
+            and members.city_key = numbers.city_key
+            and places.item_code = numbers.item_code
     where
         case
-            when places.choice_code is null then numbers.response_key is not null
-            when places.choice_kind = 'missing' then answered.response_key is null
-            else chosen.response_key is not null
+            when places.choice_code is null then numbers.city_key is not null
+            when places.choice_kind = 'missing'
+                then answered.city_key is null and (places.is_asked_of_all or asked_cities.city_key is not null)
+            else chosen.city_key is not null
         end
+),
+
+item_responses as (
+    select
+        cities.city_key,
+        cities.instrument,
+        cities.round,
+        answers.item_code,
+        answers.choice_code,
+        answers.response_key
+    from {{ ref('int_item_answers') }} as answers
+    inner join {{ ref('int_response_cities') }} as cities using (response_key)
+    where cities.unit = 'record' or cities.recency = 1
+    union all
+    select distinct
+        cities.city_key,
+        cities.instrument,
+        cities.round,
+        answers.item_code,
+        'answered' as choice_code,
+        answers.response_key
+    from {{ ref('int_item_answers') }} as answers
+    inner join {{ ref('int_response_cities') }} as cities using (response_key)
+    where cities.unit = 'record' or cities.recency = 1
+    union all
+    select
+        cities.city_key,
+        cities.instrument,
+        cities.round,
+        numbers.item_code,
+        null as choice_code,
+        numbers.response_key
+    from {{ ref('int_item_numbers') }} as numbers
+    inner join {{ ref('int_response_cities') }} as cities using (response_key)
+    where cities.unit = 'record' or cities.recency = 1
+),
+
+-- The records that tell it; where none does (no answer, no record, the gazetteer), the response that stands for the
+-- city in the cohort.
+counted as (
+    select
+        counted_cities.wave,
+        counted_cities.table_id,
+        counted_cities.cohort_code,
+        counted_cities.row_code,
+        counted_cities.row_label,
+        counted_cities.column_code,
+        counted_cities.column_label,
+        counted_cities.item_code,
+        counted_cities.choice_code,
+        counted_cities.dimension_code,
+        coalesce(item_responses.response_key, members.response_key) as response_key
+    from counted_cities
+    inner join {{ ref('int_cohort_members') }} as members using (wave, cohort_code, city_key)
+    left join item_responses
+        on
+            counted_cities.city_key = item_responses.city_key
+            and counted_cities.instrument = item_responses.instrument
+            and counted_cities.round = item_responses.round
+            and counted_cities.item_code = item_responses.item_code
+            and counted_cities.choice_code is not distinct from item_responses.choice_code
 ),
 
 -- What a response answered to the questions of an item, worded as in the codebook, and the item's choice that the
@@ -163,7 +243,7 @@ select
 from counted
 inner join {{ ref('stg_responses') }} as responses using (response_key)
 inner join {{ ref('int_response_cities') }} as cities using (response_key)
-inner join questions_of_items as questions
+left join questions_of_items as questions
     on
         responses.instrument = questions.instrument
         and responses.round = questions.round

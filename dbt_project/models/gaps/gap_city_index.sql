@@ -1,11 +1,11 @@
 -- Grain: one row a wave × cohort × scoring version × ambition × collaboration × size class
 -- (wave, cohort_code, scoring_version, ambition_index, collaboration_index, size_class_code): Figure 31 without keys of
--- cities. A response that lacks an index has no point; it is in the group `missing` of gap_index_group.
+-- cities. A city that lacks an index has no point; it is in the group `missing` of gap_index_group.
 with size_classes as (
     select
         wave,
         cohort_code,
-        response_key,
+        city_key,
         member_code as size_class_code
     from {{ ref('int_group_members') }}
     where dimension_code = 'size_class'
@@ -28,6 +28,6 @@ left join size_classes
     on
         members.wave = size_classes.wave
         and members.cohort_code = size_classes.cohort_code
-        and members.response_key = size_classes.response_key
+        and members.city_key = size_classes.city_key
 where indices.group_code <> 'missing'
 group by all

@@ -11,6 +11,5 @@ select distinct
     cities.longitude
 from {{ ref('int_cohort_members') }} as members
 inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
-inner join {{ ref('int_response_cities') }} as answers on members.response_key = answers.response_key
-inner join {{ ref('dim_city') }} as cities on answers.city_key = cities.city_key
+inner join {{ ref('dim_city') }} as cities using (city_key)
 where not cohorts.is_confidential and not cities.is_pseudonym

@@ -1,10 +1,10 @@
 -- Grain: one row a wave × cohort × scoring version × group (wave, cohort_code, scoring_version, group_code).
--- The groups are those of the scoring, `other` off the diagonal and `missing` for responses that lack an index.
+-- The groups are those of the scoring, `other` off the diagonal and `missing` for cities that lack an index.
 with placed as (
     select
         members.wave,
         members.cohort_code,
-        members.response_key,
+        members.city_key,
         indices.scoring_version,
         indices.group_code
     from {{ ref('int_cohort_members') }} as members
@@ -64,27 +64,27 @@ sizes as (
     group by wave, cohort_code, scoring_version, group_code
 ),
 
-groups_of_responses as (
+groups_of_cities as (
     select
         wave,
         cohort_code,
-        response_key,
+        city_key,
         group_code,
         count(*) as scorings_n
     from placed
-    group by wave, cohort_code, response_key, group_code
+    group by wave, cohort_code, city_key, group_code
 ),
 
--- Responses that are in the same group in every version that scores their cohort.
+-- Cities that are in the same group in every version that scores their cohort.
 certain as (
     select
-        groups_of_responses.wave,
-        groups_of_responses.cohort_code,
-        groups_of_responses.group_code,
+        groups_of_cities.wave,
+        groups_of_cities.cohort_code,
+        groups_of_cities.group_code,
         count(*) as certain_n
-    from groups_of_responses
+    from groups_of_cities
     inner join scored_cohorts using (wave, cohort_code, scorings_n)
-    group by groups_of_responses.wave, groups_of_responses.cohort_code, groups_of_responses.group_code
+    group by groups_of_cities.wave, groups_of_cities.cohort_code, groups_of_cities.group_code
 ),
 
 counted as (

@@ -16,8 +16,12 @@ member_numbers as (
         numbers.value_number
     from {{ ref('int_measure_members') }} as members
     inner join {{ source('knowledge', 'measures') }} as measures using (measure_id)
-    inner join {{ ref('int_item_numbers') }} as numbers
-        on members.response_key = numbers.response_key and measures.subject = numbers.item_code
+    inner join {{ ref('int_cohort_numbers') }} as numbers
+        on
+            members.wave = numbers.wave
+            and measures.cohort_code = numbers.cohort_code
+            and members.city_key = numbers.city_key
+            and measures.subject = numbers.item_code
     where members.is_in_numerator
     union all
     select
@@ -26,8 +30,12 @@ member_numbers as (
         choices.level as value_number
     from {{ ref('int_measure_members') }} as members
     inner join {{ source('knowledge', 'measures') }} as measures using (measure_id)
-    inner join {{ ref('int_item_answers') }} as answers
-        on members.response_key = answers.response_key and measures.subject = answers.item_code
+    inner join {{ ref('int_cohort_answers') }} as answers
+        on
+            members.wave = answers.wave
+            and measures.cohort_code = answers.cohort_code
+            and members.city_key = answers.city_key
+            and measures.subject = answers.item_code
     inner join {{ ref('dim_choice') }} as choices
         on answers.item_code = choices.item_code and answers.choice_code = choices.choice_code
     where members.is_in_numerator and choices.level is not null

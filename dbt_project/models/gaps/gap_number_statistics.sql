@@ -13,5 +13,5 @@ select
     min(numbers.value_number) as minimum,
     max(numbers.value_number) as maximum
 from {{ ref('int_group_members') }} as members
-inner join {{ ref('int_item_numbers') }} as numbers using (response_key)
+inner join {{ ref('int_cohort_numbers') }} as numbers using (wave, cohort_code, city_key)
 group by all

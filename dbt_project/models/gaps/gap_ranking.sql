@@ -6,7 +6,8 @@ with ranked_items as (
         cohort_items.cohort_code,
         items.item_set,
         items.item_code,
-        items.label as item_label
+        items.label as item_label,
+        cohort_items.is_asked_of_all
     from {{ ref('int_cohort_items') }} as cohort_items
     inner join {{ ref('dim_item') }} as items using (item_code)
     where items.item_set is not null
@@ -28,8 +29,19 @@ rated as (
         round(avg(levels.need_level), 4) as mean_need_level
     from ranked_items
     inner join {{ ref('int_group_members') }} as members using (wave, cohort_code)
-    left join {{ ref('int_item_levels') }} as levels
-        on members.response_key = levels.response_key and ranked_items.item_code = levels.item_code
+    left join {{ ref('int_cohort_asked') }} as asked_cities
+        on
+            ranked_items.wave = asked_cities.wave
+            and ranked_items.cohort_code = asked_cities.cohort_code
+            and ranked_items.item_code = asked_cities.item_code
+            and members.city_key = asked_cities.city_key
+    left join {{ ref('int_cohort_levels') }} as levels
+        on
+            members.wave = levels.wave
+            and members.cohort_code = levels.cohort_code
+            and members.city_key = levels.city_key
+            and ranked_items.item_code = levels.item_code
+    where ranked_items.is_asked_of_all or asked_cities.city_key is not null
     group by all
 ),
 

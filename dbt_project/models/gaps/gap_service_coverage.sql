@@ -53,7 +53,7 @@ interest as (
         count(*) as interest_base_n,
         {{ percent('count(*) filter (where interest.is_interested)', 'count(*)') }} as interest_share_pct
     from {{ ref('int_group_members') }} as members
-    inner join {{ ref('int_service_interest') }} as interest using (response_key)
+    inner join {{ ref('int_service_interest') }} as interest using (wave, cohort_code, city_key)
     group by members.wave, members.cohort_code, members.dimension_code, members.member_code, interest.service_code
 ),
 

@@ -4,6 +4,7 @@ select
     instrument,
     round,
     response_id,
+    landed_position,
     source_file,
     source_sheet,
     source_row,

@@ -10,5 +10,8 @@ select
     fieldwork_start,
     fieldwork_end,
     expected_responses as expected_responses_n,
-    is_synthetic
+    is_synthetic,
+    unit,
+    is_confidential,
+    string_split(complete_for, ' ') as complete_for
 from {{ source('knowledge', 'rounds') }}

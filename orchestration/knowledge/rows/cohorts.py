@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from orchestration.knowledge.rows.base import Row, YesNo
 
 
@@ -18,31 +20,39 @@ class Wave(Row):
 
 
 class WaveRound(Row):
-    """A round that a wave draws on."""
+    """A round that a wave draws on; of several rounds that tell an item of a city, the one of the first rank counts."""
 
     wave: str
     instrument: str
     round: str
+    rank: int
 
 
 class Cohort(Row):
-    """A group of responses of one instrument: all of them, or those that meet every filter of the cohort."""
+    """A set of cities: those of an instrument's rounds in the wave that meet every condition of the cohort."""
 
     cohort_code: str
     label: str
     instrument: str
     position: int
     is_census: YesNo
-    is_confidential: YesNo
     description: str
 
 
 class CohortFilter(Row):
-    """A choice of an item that a response of the cohort must have."""
+    """A condition of a cohort: a choice of an item that its cities have, or an instrument's round that they are in."""
 
     cohort_code: str
-    item_code: str
-    choice_code: str
+    item_code: str | None
+    choice_code: str | None
+    instrument: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_condition(self) -> CohortFilter:
+        names_choice = self.item_code is not None and self.choice_code is not None
+        if names_choice == (self.instrument is not None) or (self.item_code is None) != (self.choice_code is None):
+            raise ValueError("a condition is an item_code with its choice_code, or an instrument")
+        return self
 
 
 class CohortPair(Row):

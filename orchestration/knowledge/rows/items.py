@@ -28,7 +28,11 @@ class ScaleChoice(Row):
 
 
 class Item(Row):
-    """A question harmonised across rounds."""
+    """A question harmonised across rounds.
+
+    One that follows the city is a fact about it (its size, a membership), which cohorts of other rounds share; an
+    opinion is not.
+    """
 
     item_code: str
     label: str
@@ -39,19 +43,25 @@ class Item(Row):
     direction: Literal["higher_is_more_need", "lower_is_more_need"] | None
     is_dimension: YesNo
     base_rule: Literal["all", "answered"]
+    follows_city: YesNo = "no"
 
 
 class ItemSource(Row):
-    """The question of a round that an item comes from, and how its answers become choices of the item."""
+    """The question of a round that an item comes from, and how its answers become choices of the item.
+
+    `pick` says which of a city's records tells the item, in rounds of records only: any, the latest, their count, or
+    `none`, that standing in no record of a complete register says `no` or `none`.
+    """
 
     item_code: str
     instrument: str
     round: str
     question_code: str
-    method: Literal["same", "map", "combine", "class", "number", "count", "link"]
+    method: Literal["same", "map", "combine", "class", "number", "count", "link", "answered"]
     choice_map: str | None
     comparability: Literal["same", "reworded", "other source", "new scale"]
     note: str | None
+    pick: Literal["any", "count", "latest", "none"] | None = None
 
 
 class ChoiceMapping(Row):

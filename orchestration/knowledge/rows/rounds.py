@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from orchestration.knowledge.rows.base import Row
 
@@ -23,6 +24,9 @@ class Round(Row):
     fieldwork_end: date | None
     expected_responses: int | None
     is_synthetic: bool = Field(validation_alias="synthetic")
+    unit: str
+    is_confidential: bool = Field(validation_alias="confidential")
+    complete_for: Annotated[str, BeforeValidator(" ".join)]
 
 
 class QuestionRow(Row):

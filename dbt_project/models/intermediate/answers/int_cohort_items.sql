@@ -1,10 +1,14 @@
--- Grain: one row a wave × cohort × item that the cohort's round asked (wave, cohort_code, item_code).
-select distinct
-    wave_rounds.wave,
-    cohorts.cohort_code,
-    item_sources.item_code,
-    item_sources.comparability
-from {{ source('knowledge', 'wave_rounds') }} as wave_rounds
-inner join {{ source('knowledge', 'cohorts') }} as cohorts using (instrument)
-inner join {{ source('knowledge', 'item_sources') }} as item_sources
-    on wave_rounds.instrument = item_sources.instrument and wave_rounds.round = item_sources.round
+-- Grain: one row a wave × cohort × item that is known of the cohort's cities (wave, cohort_code, item_code): whether each
+-- of them was asked, and whether an answer behind it is confidential.
+select
+    item_rounds.wave,
+    item_rounds.cohort_code,
+    item_rounds.item_code,
+    coalesce(max(item_rounds.comparability) filter (where item_rounds.comparability <> 'same'), 'same')
+        as comparability,
+    bool_or(item_rounds.is_own) as is_asked_of_all,
+    coalesce(bool_or(rounds.is_confidential), false) as is_confidential
+from {{ ref('int_cohort_item_rounds') }} as item_rounds
+left join {{ ref('stg_rounds') }} as rounds
+    on item_rounds.instrument = rounds.instrument and item_rounds.round = rounds.round
+group by item_rounds.wave, item_rounds.cohort_code, item_rounds.item_code

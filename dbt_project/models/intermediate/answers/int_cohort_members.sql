@@ -1,38 +1,43 @@
--- Grain: one row a wave × cohort × response (wave, cohort_code, response_key).
-with candidates as (
+-- Grain: one row a wave × cohort × city (wave, cohort_code, city_key): the cities of the cohort's instrument that meet
+-- all its conditions, each with the response that stands for it.
+with conditions as (
     select
-        wave_rounds.wave,
-        cohorts.cohort_code,
-        responses.response_key
-    from {{ source('knowledge', 'wave_rounds') }} as wave_rounds
-    inner join {{ source('knowledge', 'cohorts') }} as cohorts using (instrument)
-    inner join {{ ref('stg_responses') }} as responses
-        on wave_rounds.instrument = responses.instrument and wave_rounds.round = responses.round
+        cohort_code,
+        item_code,
+        choice_code,
+        instrument
+    from {{ source('knowledge', 'cohort_filters') }}
 ),
 
-unmet_filters as (
-    select
+unmet as (
+    select distinct
         candidates.wave,
         candidates.cohort_code,
-        candidates.response_key
-    from candidates
-    inner join {{ source('knowledge', 'cohort_filters') }} as filters using (cohort_code)
-    left join {{ ref('int_item_answers') }} as answers
+        candidates.city_key
+    from {{ ref('int_cohort_candidates') }} as candidates
+    inner join conditions using (cohort_code)
+    left join {{ ref('int_cohort_answers') }} as answers
         on
-            candidates.response_key = answers.response_key
-            and filters.item_code = answers.item_code
-            and filters.choice_code = answers.choice_code
-    where answers.response_key is null
+            candidates.wave = answers.wave
+            and candidates.cohort_code = answers.cohort_code
+            and candidates.city_key = answers.city_key
+            and conditions.item_code = answers.item_code
+            and conditions.choice_code = answers.choice_code
+    left join {{ ref('int_city_rounds') }} as rounds
+        on
+            candidates.wave = rounds.wave
+            and candidates.city_key = rounds.city_key
+            and conditions.instrument = rounds.instrument
+    where
+        (conditions.item_code is not null and answers.city_key is null)
+        or (conditions.instrument is not null and rounds.city_key is null)
 )
 
 select
     candidates.wave,
     candidates.cohort_code,
+    candidates.city_key,
     candidates.response_key
-from candidates
-left join unmet_filters
-    on
-        candidates.wave = unmet_filters.wave
-        and candidates.cohort_code = unmet_filters.cohort_code
-        and candidates.response_key = unmet_filters.response_key
-where unmet_filters.response_key is null
+from {{ ref('int_cohort_candidates') }} as candidates
+left join unmet using (wave, cohort_code, city_key)
+where unmet.city_key is null

@@ -1,6 +1,88 @@
--- Grain: one row a count of a confidential cohort (wave, cohort_code, item_code, choice_code, dimension_code,
--- member_code). Besides the cells of the cube, needs and the interest in services: counts of responses that gave any of
--- several answers, each as a question of its own with the one choice `yes`.
+-- Grain: one row a confidential count (wave, cohort_code, item_code, choice_code, dimension_code, member_code): one of
+-- which a round behind the cohort, the item or the grouping is confidential. Besides the cells of the cube, needs and the
+-- interest in services: counts of cities that gave any of several answers, each as a question of its own with the one
+-- choice `yes`.
+with counts as (
+    select
+        counts.wave,
+        counts.cohort_code,
+        counts.item_code,
+        counts.choice_code,
+        counts.dimension_code,
+        counts.member_code,
+        counts.n,
+        counts.base_n,
+        counts.answered_n,
+        counts.members_n,
+        items.kind = 'multiple' as is_multiple,
+        counts.choice_kind = 'level' as is_level,
+        false as is_compound
+    from {{ ref('int_cube_counts') }} as counts
+    inner join {{ ref('dim_item') }} as items using (item_code)
+    union all
+    select
+        wave,
+        cohort_code,
+        'need:' || need_code as item_code,
+        'yes' as choice_code,
+        dimension_code,
+        member_code,
+        n,
+        base_n,
+        base_n as answered_n,
+        base_n as members_n,
+        true as is_multiple,
+        true as is_level,
+        true as is_compound
+    from {{ ref('gap_need_by_group') }}
+    union all
+    select distinct
+        wave,
+        cohort_code,
+        'service:' || service_code as item_code,
+        'yes' as choice_code,
+        dimension_code,
+        member_code,
+        interest_n as n,
+        interest_base_n as base_n,
+        interest_base_n as answered_n,
+        interest_base_n as members_n,
+        true as is_multiple,
+        true as is_level,
+        true as is_compound
+    from {{ ref('gap_service_coverage') }}
+    where interest_n is not null
+),
+
+compound_items as (
+    select
+        'need:' || need_code as compound_code,
+        item_code
+    from {{ source('knowledge', 'need_evidence') }}
+    union distinct
+    select
+        'service:' || service_code as compound_code,
+        item_code
+    from {{ source('knowledge', 'service_interest') }}
+),
+
+confidential_items as (
+    select
+        wave,
+        cohort_code,
+        item_code
+    from {{ ref('int_cohort_items') }}
+    where is_confidential
+    union distinct
+    select
+        items.wave,
+        items.cohort_code,
+        compound_items.compound_code as item_code
+    from {{ ref('int_cohort_items') }} as items
+    inner join compound_items using (item_code)
+    where items.is_confidential
+)
+
 select
     counts.wave,
     counts.cohort_code,
@@ -12,46 +94,15 @@ select
     counts.base_n,
     counts.answered_n,
     counts.members_n,
-    items.kind = 'multiple' as is_multiple,
-    counts.choice_kind = 'level' as is_level,
-    false as is_compound
-from {{ ref('int_cube_counts') }} as counts
-inner join {{ ref('dim_item') }} as items using (item_code)
+    counts.is_multiple,
+    counts.is_level,
+    counts.is_compound
+from counts
 inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
-where cohorts.is_confidential
-union all
-select
-    needs.wave,
-    needs.cohort_code,
-    'need:' || needs.need_code as item_code,
-    'yes' as choice_code,
-    needs.dimension_code,
-    needs.member_code,
-    needs.n,
-    needs.base_n,
-    needs.base_n as answered_n,
-    needs.base_n as members_n,
-    true as is_multiple,
-    true as is_level,
-    true as is_compound
-from {{ ref('gap_need_by_group') }} as needs
-inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
-where cohorts.is_confidential
-union all
-select distinct
-    services.wave,
-    services.cohort_code,
-    'service:' || services.service_code as item_code,
-    'yes' as choice_code,
-    services.dimension_code,
-    services.member_code,
-    services.interest_n as n,
-    services.interest_base_n as base_n,
-    services.interest_base_n as answered_n,
-    services.interest_base_n as members_n,
-    true as is_multiple,
-    true as is_level,
-    true as is_compound
-from {{ ref('gap_service_coverage') }} as services
-inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
-where cohorts.is_confidential and services.interest_n is not null
+left join confidential_items as counted using (wave, cohort_code, item_code)
+left join confidential_items as grouping_items
+    on
+        counts.wave = grouping_items.wave
+        and counts.cohort_code = grouping_items.cohort_code
+        and counts.dimension_code = grouping_items.item_code
+where cohorts.is_confidential or counted.item_code is not null or grouping_items.item_code is not null

@@ -1,11 +1,12 @@
 -- Grain: one row a wave × cohort × item × choice × grouping dimension × member
 -- (wave, cohort_code, item_code, choice_code, dimension_code, member_code).
--- Every choice of every item that the cohort's round asked is there, with 0 where no response has it.
+-- Every choice of every item that is known of the cohort is there, with 0 where no city has it. A base holds the cities
+-- that were asked, or that the register covers.
 with group_members as (
     select
         wave,
         cohort_code,
-        response_key,
+        city_key,
         dimension_code,
         member_code
     from {{ ref('int_group_members') }}
@@ -22,7 +23,7 @@ counted_groups as (
     group by wave, cohort_code, dimension_code, member_code
 ),
 
--- Every class of a dimension is a group, with 0 members where no response is in it.
+-- Every class of a dimension is a group, with 0 members where no city is in it.
 possible_groups as (
     select
         cohort_items.wave,
@@ -63,7 +64,7 @@ chosen as (
         answers.choice_code,
         count(*) as n
     from group_members
-    inner join {{ ref('int_item_answers') }} as answers using (response_key)
+    inner join {{ ref('int_cohort_answers') }} as answers using (wave, cohort_code, city_key)
     group by all
 ),
 
@@ -74,9 +75,22 @@ answered as (
         group_members.dimension_code,
         group_members.member_code,
         answers.item_code,
-        count(distinct answers.response_key) as answered_n
+        count(distinct answers.city_key) as answered_n
     from group_members
-    inner join {{ ref('int_item_answers') }} as answers using (response_key)
+    inner join {{ ref('int_cohort_answers') }} as answers using (wave, cohort_code, city_key)
+    group by all
+),
+
+asked as (
+    select
+        group_members.wave,
+        group_members.cohort_code,
+        group_members.dimension_code,
+        group_members.member_code,
+        asked_cities.item_code,
+        count(*) as asked_n
+    from group_members
+    inner join {{ ref('int_cohort_asked') }} as asked_cities using (wave, cohort_code, city_key)
     group by all
 ),
 
@@ -90,11 +104,14 @@ grid as (
         group_sizes.dimension_code,
         group_sizes.member_code,
         group_sizes.members_n,
+        case when cohort_items.is_asked_of_all then group_sizes.members_n else coalesce(asked.asked_n, 0) end
+            as asked_n,
         items.base_rule
     from group_sizes
-    inner join {{ ref('int_cohort_items') }} using (wave, cohort_code)
+    inner join {{ ref('int_cohort_items') }} as cohort_items using (wave, cohort_code)
     inner join {{ ref('dim_item') }} as items using (item_code)
     inner join {{ ref('dim_choice') }} as choices using (item_code)
+    left join asked using (wave, cohort_code, item_code, dimension_code, member_code)
     where items.kind <> 'number'
 ),
 
@@ -111,12 +128,12 @@ counted as (
         coalesce(answered.answered_n, 0) as answered_n,
         case grid.choice_kind
             when 'answered' then coalesce(answered.answered_n, 0)
-            when 'missing' then grid.members_n - coalesce(answered.answered_n, 0)
+            when 'missing' then grid.asked_n - coalesce(answered.answered_n, 0)
             else coalesce(chosen.n, 0)
         end as n,
         case
             when grid.base_rule = 'answered' and grid.choice_kind = 'level' then coalesce(answered.answered_n, 0)
-            else grid.members_n
+            else grid.asked_n
         end as base_n
     from grid
     left join chosen using (wave, cohort_code, dimension_code, member_code, item_code, choice_code)

@@ -1,10 +1,10 @@
--- Grain: one row a wave × cohort × response × grouping dimension (wave, cohort_code, response_key, dimension_code).
--- The dimension `all` has the one member `all`; a response without an answer is in the member `missing`.
+-- Grain: one row a wave × cohort × city × grouping dimension (wave, cohort_code, city_key, dimension_code).
+-- The dimension `all` has the one member `all`; a city without an answer is in the member `missing`.
 with members as (
     select
         wave,
         cohort_code,
-        response_key
+        city_key
     from {{ ref('int_cohort_members') }}
 ),
 
@@ -21,7 +21,7 @@ dimensions as (
 select
     wave,
     cohort_code,
-    response_key,
+    city_key,
     'all' as dimension_code,
     'all' as member_code
 from members
@@ -29,10 +29,14 @@ union all
 select
     members.wave,
     members.cohort_code,
-    members.response_key,
+    members.city_key,
     dimensions.dimension_code,
     coalesce(answers.choice_code, 'missing') as member_code
 from members
 inner join dimensions using (wave, cohort_code)
-left join {{ ref('int_item_answers') }} as answers
-    on members.response_key = answers.response_key and dimensions.dimension_code = answers.item_code
+left join {{ ref('int_cohort_answers') }} as answers
+    on
+        members.wave = answers.wave
+        and members.cohort_code = answers.cohort_code
+        and members.city_key = answers.city_key
+        and dimensions.dimension_code = answers.item_code

@@ -6,7 +6,8 @@ with item_sources as (
         round,
         question_code,
         method,
-        choice_map
+        choice_map,
+        pick
     from {{ source('knowledge', 'item_sources') }}
 ),
 
@@ -44,6 +45,7 @@ item_evidence as (
         item_sources.item_code,
         item_sources.method,
         item_sources.choice_map,
+        item_sources.pick,
         answers.choice_code,
         answers.value_number
     from item_sources
@@ -97,6 +99,16 @@ classed_numbers as (
     where item_evidence.method = 'class'
 ),
 
+-- Whatever is answered says yes: a membership is one by its record.
+answered as (
+    select distinct
+        response_key,
+        item_code,
+        'yes' as choice_code
+    from item_evidence
+    where method = 'answered' and pick = 'any'
+),
+
 linked_cities as (
     select
         links.response_key,
@@ -131,6 +143,12 @@ select
     item_code,
     choice_code
 from classed_numbers
+union all
+select
+    response_key,
+    item_code,
+    choice_code
+from answered
 union all
 select
     response_key,

@@ -33,3 +33,12 @@ select
     item_code,
     value_number
 from counts
+union all
+-- Each record that answers counts for one.
+select distinct
+    answers.response_key,
+    item_sources.item_code,
+    cast(1 as double) as value_number
+from {{ source('knowledge', 'item_sources') }} as item_sources
+inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
+where item_sources.method = 'answered' and item_sources.pick = 'count'

@@ -1,4 +1,4 @@
--- Grain: one row a pair of cohorts of a wave of which the outer holds every response of the inner
+-- Grain: one row a pair of cohorts of a wave of which the outer holds every city of the inner
 -- (wave, outer_cohort_code, inner_cohort_code): what the one has more than the other can be told by subtracting.
 with sizes as (
     select
@@ -16,7 +16,7 @@ shared as (
         inner_members.cohort_code as inner_cohort_code,
         count(*) as shared_n
     from {{ ref('int_cohort_members') }} as outer_members
-    inner join {{ ref('int_cohort_members') }} as inner_members using (wave, response_key)
+    inner join {{ ref('int_cohort_members') }} as inner_members using (wave, city_key)
     where outer_members.cohort_code <> inner_members.cohort_code
     group by outer_members.wave, outer_members.cohort_code, inner_members.cohort_code
 )

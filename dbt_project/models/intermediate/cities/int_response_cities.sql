@@ -1,4 +1,5 @@
--- Grain: one row a response (response_key), with the city that gave it.
+-- Grain: one row a response (response_key), with the city that it is about: that gave it, in a round of cities; none for
+-- a record that names no city.
 with pseudonyms as (
     select
         answers.response_key,
@@ -11,23 +12,58 @@ with pseudonyms as (
 links as (
     select
         {{ response_key('instrument', 'round', 'response_id') }} as response_key,
+        country_code,
         city_key,
         city_name,
         link_method,
         is_mission_city
     from {{ source('landing', 'city_links') }}
+),
+
+keyed as (
+    select
+        responses.response_key,
+        responses.instrument,
+        responses.round,
+        rounds.unit,
+        -- A respondent without a known name is a city of its own; records of one unknown name are about one city.
+        coalesce(
+            links.city_key,
+            pseudonyms.city_pseudonym,
+            case
+                when rounds.unit = 'city' then responses.response_key
+                when links.city_name is not null
+                    then concat_ws(':', 'name', lower(links.country_code), lower(trim(links.city_name)))
+            end
+        ) as city_key,
+        links.city_name,
+        links.city_key is null and pseudonyms.city_pseudonym is not null as is_pseudonym,
+        coalesce(
+            links.link_method, case when pseudonyms.city_pseudonym is not null then 'pseudonym' else 'none' end
+        ) as link_method,
+        links.is_mission_city,
+        coalesce(responses.updated_at, responses.submitted_at) as told_at,
+        responses.landed_position
+    from {{ ref('stg_responses') }} as responses
+    inner join {{ ref('stg_rounds') }} as rounds using (instrument, round)
+    left join links using (response_key)
+    left join pseudonyms using (response_key)
 )
 
 select
-    responses.response_key,
-    responses.instrument,
-    responses.round,
-    coalesce(links.city_key, pseudonyms.city_pseudonym, responses.response_key) as city_key,
-    links.city_name,
-    links.city_key is null and pseudonyms.city_pseudonym is not null as is_pseudonym,
-    coalesce(links.link_method, case when pseudonyms.city_pseudonym is not null then 'pseudonym' else 'none' end)
-        as link_method,
-    links.is_mission_city
-from {{ ref('stg_responses') }} as responses
-left join links using (response_key)
-left join pseudonyms using (response_key)
+    response_key,
+    instrument,
+    round,
+    unit,
+    city_key,
+    city_name,
+    is_pseudonym,
+    link_method,
+    is_mission_city,
+    case
+        when city_key is not null then row_number() over (
+            partition by instrument, round, city_key
+            order by told_at desc nulls last, landed_position desc
+        )
+    end as recency
+from keyed

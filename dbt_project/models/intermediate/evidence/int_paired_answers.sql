@@ -6,11 +6,9 @@ with members as (
         members.wave,
         members.cohort_code,
         cohorts.instrument,
-        members.response_key,
-        responses.city_key
+        members.city_key
     from {{ ref('int_cohort_members') }} as members
     inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
-    inner join {{ ref('fct_response') }} as responses using (response_key)
     where
         cohorts.is_confidential
         and members.cohort_code not in (
@@ -25,8 +23,7 @@ pairs as (
         own.wave,
         own.cohort_code,
         other.cohort_code as comparison_cohort_code,
-        own.response_key,
-        other.response_key as comparison_response_key
+        own.city_key
     from members as own
     inner join members as other
         on own.wave = other.wave and own.city_key = other.city_key and own.instrument < other.instrument
@@ -47,11 +44,16 @@ asked as (
 
 answered as (
     select distinct
-        response_key,
-        item_code
-    from {{ ref('int_item_answers') }}
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        instrument,
+        round
+    from {{ ref('int_cohort_answers') }}
 ),
 
+-- What both cohorts read in one round says nothing of a difference.
 judged as (
     select
         asked.wave,
@@ -59,22 +61,38 @@ judged as (
         asked.comparison_cohort_code,
         asked.item_code,
         asked.choice_code,
-        first_answers.response_key is not null as is_first,
-        second_answers.response_key is not null as is_second
+        first_answers.city_key is not null as is_first,
+        second_answers.city_key is not null as is_second
     from asked
     inner join pairs using (wave, cohort_code, comparison_cohort_code)
     inner join answered as first_answered
-        on pairs.response_key = first_answered.response_key and asked.item_code = first_answered.item_code
-    inner join answered as second_answered
-        on pairs.comparison_response_key = second_answered.response_key and asked.item_code = second_answered.item_code
-    left join {{ ref('int_item_answers') }} as first_answers
         on
-            pairs.response_key = first_answers.response_key
+            pairs.wave = first_answered.wave
+            and pairs.cohort_code = first_answered.cohort_code
+            and pairs.city_key = first_answered.city_key
+            and asked.item_code = first_answered.item_code
+    inner join answered as second_answered
+        on
+            pairs.wave = second_answered.wave
+            and pairs.comparison_cohort_code = second_answered.cohort_code
+            and pairs.city_key = second_answered.city_key
+            and asked.item_code = second_answered.item_code
+            and (
+                first_answered.instrument <> second_answered.instrument
+                or first_answered.round <> second_answered.round
+            )
+    left join {{ ref('int_cohort_answers') }} as first_answers
+        on
+            pairs.wave = first_answers.wave
+            and pairs.cohort_code = first_answers.cohort_code
+            and pairs.city_key = first_answers.city_key
             and asked.item_code = first_answers.item_code
             and asked.choice_code = first_answers.choice_code
-    left join {{ ref('int_item_answers') }} as second_answers
+    left join {{ ref('int_cohort_answers') }} as second_answers
         on
-            pairs.comparison_response_key = second_answers.response_key
+            pairs.wave = second_answers.wave
+            and pairs.comparison_cohort_code = second_answers.cohort_code
+            and pairs.city_key = second_answers.city_key
             and asked.item_code = second_answers.item_code
             and asked.choice_code = second_answers.choice_code
 )

@@ -1,5 +1,5 @@
 -- Grain: one row a wave × cohort × need × grouping dimension × member
--- (wave, cohort_code, need_code, dimension_code, member_code): how many responses have the need.
+-- (wave, cohort_code, need_code, dimension_code, member_code): how many cities have the need.
 select
     members.wave,
     members.cohort_code,
@@ -11,5 +11,5 @@ select
     count(*) filter (where scores.is_answered) as answered_n,
     round(avg(scores.need_level), 4) as mean_need_level
 from {{ ref('int_group_members') }} as members
-inner join {{ ref('fct_need_score') }} as scores using (response_key)
+inner join {{ ref('fct_need_score') }} as scores using (wave, cohort_code, city_key)
 group by all

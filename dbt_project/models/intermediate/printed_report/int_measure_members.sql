@@ -1,4 +1,4 @@
--- Grain: one row a wave × measure × response in the measure's base (wave, measure_id, response_key).
+-- Grain: one row a wave × measure × city in the measure's base (wave, measure_id, city_key).
 -- A part's items have to be met all; of one item's choices any will do, and of those to be without, none may be chosen.
 with terms as (
     select
@@ -43,8 +43,9 @@ members as (
     select
         cohort_members.wave,
         measures.measure_id,
+        measures.cohort_code,
         measures.base_rule,
-        cohort_members.response_key
+        cohort_members.city_key
     from {{ source('knowledge', 'measures') }} as measures
     inner join {{ ref('int_cohort_members') }} as cohort_members using (cohort_code)
     left join unasked on cohort_members.wave = unasked.wave and measures.measure_id = unasked.measure_id
@@ -53,29 +54,35 @@ members as (
 
 given_answers as (
     select
-        response_key,
+        wave,
+        cohort_code,
+        city_key,
         item_code,
         choice_code
-    from {{ ref('int_item_answers') }}
+    from {{ ref('int_cohort_answers') }}
     union all
     select distinct
-        response_key,
+        wave,
+        cohort_code,
+        city_key,
         item_code,
         'answered' as choice_code
-    from {{ ref('int_item_answers') }}
+    from {{ ref('int_cohort_answers') }}
     union all
     select
-        response_key,
+        wave,
+        cohort_code,
+        city_key,
         item_code,
         'answered' as choice_code
-    from {{ ref('int_item_numbers') }}
+    from {{ ref('int_cohort_numbers') }}
 ),
 
 met_items as (
     select
         members.wave,
         members.measure_id,
-        members.response_key,
+        members.city_key,
         terms.part,
         terms.item_code,
         case
@@ -86,49 +93,53 @@ met_items as (
     inner join terms using (measure_id)
     left join given_answers
         on
-            members.response_key = given_answers.response_key
+            members.wave = given_answers.wave
+            and members.cohort_code = given_answers.cohort_code
+            and members.city_key = given_answers.city_key
             and terms.item_code = given_answers.item_code
             and terms.choice_code = given_answers.choice_code
-    group by members.wave, members.measure_id, members.response_key, terms.part, terms.item_code, terms.is_chosen
+    group by members.wave, members.measure_id, members.city_key, terms.part, terms.item_code, terms.is_chosen
 ),
 
 met_parts as (
     select
         wave,
         measure_id,
-        response_key,
+        city_key,
         bool_and(is_met) filter (where part = 'base') as is_base_met,
         bool_and(is_met) filter (where part = 'numerator') as is_numerator_met
     from met_items
-    group by wave, measure_id, response_key
+    group by wave, measure_id, city_key
 ),
 
 answered_items as (
     select
         members.wave,
         members.measure_id,
-        members.response_key,
+        members.city_key,
         count(distinct terms.item_code) as asked_n,
         count(distinct given_answers.item_code) as answered_n
     from members
     inner join terms on members.measure_id = terms.measure_id and terms.part = 'numerator'
     left join given_answers
         on
-            members.response_key = given_answers.response_key
+            members.wave = given_answers.wave
+            and members.cohort_code = given_answers.cohort_code
+            and members.city_key = given_answers.city_key
             and terms.item_code = given_answers.item_code
             and given_answers.choice_code = 'answered'
     where members.base_rule = 'answered'
-    group by members.wave, members.measure_id, members.response_key
+    group by members.wave, members.measure_id, members.city_key
 )
 
 select
     members.wave,
     members.measure_id,
-    members.response_key,
+    members.city_key,
     coalesce(met_parts.is_numerator_met, true) as is_in_numerator
 from members
-left join met_parts using (wave, measure_id, response_key)
-left join answered_items using (wave, measure_id, response_key)
+left join met_parts using (wave, measure_id, city_key)
+left join answered_items using (wave, measure_id, city_key)
 where
     coalesce(met_parts.is_base_met, true)
     and coalesce(answered_items.asked_n = answered_items.answered_n, true)

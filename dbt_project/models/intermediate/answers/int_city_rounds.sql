@@ -1,0 +1,14 @@
+-- Grain: one row a wave × city × round that it is in (wave, city_key, instrument, round): the response that stands for
+-- the city there, and how many it has.
+select
+    wave_rounds.wave,
+    cities.city_key,
+    cities.instrument,
+    cities.round,
+    wave_rounds.rank as round_rank,
+    max(cities.response_key) filter (where cities.recency = 1) as response_key,
+    count(*) as responses_n
+from {{ source('knowledge', 'wave_rounds') }} as wave_rounds
+inner join {{ ref('int_response_cities') }} as cities using (instrument, round)
+where cities.city_key is not null
+group by wave_rounds.wave, cities.city_key, cities.instrument, cities.round, wave_rounds.rank

@@ -1,0 +1,10 @@
+-- Grain: one row a wave × cohort × city (wave, cohort_code, city_key) of the cohort's instrument, before the cohort's
+-- conditions: the response that stands for the city in the first of the instrument's rounds.
+select
+    rounds.wave,
+    cohorts.cohort_code,
+    rounds.city_key,
+    arg_min(rounds.response_key, rounds.round_rank) as response_key
+from {{ source('knowledge', 'cohorts') }} as cohorts
+inner join {{ ref('int_city_rounds') }} as rounds using (instrument)
+group by rounds.wave, cohorts.cohort_code, rounds.city_key
