@@ -1,5 +1,5 @@
--- A round is read in one way: a wave has one round of an instrument, the method and pick of an item are for its kind and round, and every
--- choice of a mapped question is mapped; a row here is a place that is not so.
+-- A round is read in one way: a wave has one round of an instrument and a rank, the method and pick of an item are for
+-- its kind and round, and every choice of a mapped question is mapped; a row here is a place that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'stg_questions'}}}) }}
 with unsound as (
     select
@@ -24,9 +24,7 @@ with unsound as (
     from {{ source('knowledge', 'item_sources') }} as sources
     inner join {{ source('knowledge', 'items') }} as items using (item_code)
     where
-        (items.kind = 'number')
-        <> (sources.method in ('number', 'count') or (sources.method = 'answered' and sources.pick in ('count', 'none')))
-        and not (sources.pick = 'none' and sources.method = 'answered')
+        sources.method <> 'answered' and (items.kind = 'number') <> (sources.method in ('number', 'count'))
     union all
     select
         'item_sources.pick: for rounds of records, and for them only' as place,

@@ -1,5 +1,6 @@
--- Grain: one row a pair of cohorts of a wave of which the outer holds every city of the inner
--- (wave, outer_cohort_code, inner_cohort_code): what the one has more than the other can be told by subtracting.
+-- Grain: one row a pair of cohorts of an instrument and wave of which the outer holds every city of the inner
+-- (wave, outer_cohort_code, inner_cohort_code): what the one has more than the other can be told by subtracting. Cohorts
+-- of two instruments count the same cities by different answers: nothing can be subtracted.
 with sizes as (
     select
         wave,
@@ -17,6 +18,10 @@ shared as (
         count(*) as shared_n
     from {{ ref('int_cohort_members') }} as outer_members
     inner join {{ ref('int_cohort_members') }} as inner_members using (wave, city_key)
+    inner join {{ source('knowledge', 'cohorts') }} as outer_cohorts
+        on outer_members.cohort_code = outer_cohorts.cohort_code
+    inner join {{ source('knowledge', 'cohorts') }} as inner_cohorts
+        on inner_members.cohort_code = inner_cohorts.cohort_code and outer_cohorts.instrument = inner_cohorts.instrument
     where outer_members.cohort_code <> inner_members.cohort_code
     group by outer_members.wave, outer_members.cohort_code, inner_members.cohort_code
 )
