@@ -42,6 +42,13 @@ def new(
     synthetic: Annotated[
         bool | None, typer.Option("--synthetic/--real", help="Whether the answers were made up.")
     ] = None,
+    unit: Annotated[str | None, typer.Option(help="What a row is: city, or record (of a register).")] = None,
+    confidential: Annotated[
+        bool | None, typer.Option("--confidential/--public", help="Whether the answers are confidential.")
+    ] = None,
+    complete_for: Annotated[
+        list[str] | None, typer.Option(help="A cohort of whose cities the register has every record, or all.")
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of a text file, if it cannot be told.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Its delimiter, if it cannot be told.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the answers, such as fr: tells encodings.")] = None,
@@ -56,6 +63,9 @@ def new(
         "licence": licence,
         "citation": citation,
         "synthetic": synthetic,
+        "unit": unit,
+        "confidential": confidential,
+        "complete_for": complete_for or None,
         "encoding": encoding,
         "delimiter": delimiter,
         "language": language,

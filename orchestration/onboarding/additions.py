@@ -33,8 +33,18 @@ class Additions:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)
                 columns, lines = list(reader.fieldnames or ()), list(reader)
+        columns += [name for name in SEED_FILES[seed].model_fields if name not in columns and _is_told(name, new)]
         for line in new:
             ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
             lines.insert(ends[-1] if ends else len(lines), line)
             self.lines.append((path.name, csv_text(columns, [line], has_header=False).rstrip("\n")))
         write_whole(path, csv_text(columns, lines))
+
+
+def _is_told(column: str, rows: Iterable[Mapping[str, str]]) -> bool:
+    return any(row.get(column) for row in rows)
+
+
+def next_rank(rounds: Iterable[Any], wave: str) -> int:
+    """The rank of a further round among those that a wave draws on: the last."""
+    return 1 + max((row.rank for row in rounds if row.wave == wave), default=0)

@@ -17,7 +17,7 @@ from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed, load_waves
 from orchestration.knowledge.rows.cohorts import WaveRound
 from orchestration.knowledge.rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
-from orchestration.onboarding.additions import Additions
+from orchestration.onboarding.additions import Additions, next_rank
 from orchestration.onboarding.inherit import NEAR_LABEL
 from orchestration.onboarding.matching import SAME_TEXT
 from orchestration.rounds.card import RoundCard, load_round
@@ -283,6 +283,7 @@ def _longer_scale(scale: Sequence[ScaleChoice], outside: Sequence[Choice]) -> li
 
 
 def _add_wave(additions: Additions, card: RoundCard, wave: str) -> None:
-    row = WaveRound(wave=wave, instrument=card.instrument, round=card.round)
-    if row not in load_seed(additions.seeds / "wave_rounds.csv", WaveRound):
+    drawn = load_seed(additions.seeds / "wave_rounds.csv", WaveRound)
+    if (wave, card.instrument, card.round) not in {(row.wave, row.instrument, row.round) for row in drawn}:
+        row = WaveRound(wave=wave, instrument=card.instrument, round=card.round, rank=next_rank(drawn, wave))
         additions.insert("wave_rounds", [row.model_dump()], ("wave",))

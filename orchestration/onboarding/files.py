@@ -32,7 +32,7 @@ ASKED: Mapping[str, str] = {
 CARD_KEYS = (
     "title", "producer", "platform", "extract", "sha256", "encoding", "delimiter", "decimal", "sheet", "language",
     "fieldwork_start", "fieldwork_end", "licence", "citation", "expected_responses", "rejected_share_limit",
-    "synthetic", "note",
+    "synthetic", "unit", "confidential", "complete_for", "note",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...
     """Write items, scales, a cohort and tables for a first round; returns file and line of each row.
 
     A seed that is missing is written with its header, a wave that is missing with its line. Raises CodebookError if
-    the instrument has items already, or if the wave is closed.
+    the instrument has items already, if the wave is closed, or if a register does not say whether it is public.
     """
     found = load_one_round(seeds, name)
     known = {seed: load_seed(seeds / f"{seed}.csv", model) for seed, model in SEED_FILES.items()}
@@ -31,6 +31,10 @@ def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...
         reason = f"{len(fed)} items draw on {found.card.instrument} already"
         remedy = f"run `needs round confirm {name}` for a later round, or edit items.csv and item_sources.csv"
         problems.append(Problem(shown_path(seeds / "item_sources.csv"), reason, remedy))
+    if found.card.unit == "record" and "confidential" not in found.card.model_fields_set:
+        reason = "it does not say whether its records are public"
+        remedy = "write `confidential: false` if everybody may see them, else `confidential: true`"
+        problems.append(Problem(shown_path(found.card.folder / "round.yml"), reason, remedy, column="confidential"))
     if problems:
         raise CodebookError(problems)
     additions = Additions(seeds)

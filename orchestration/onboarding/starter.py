@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.text import clean_label
+from orchestration.onboarding.additions import next_rank
 from orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 Rows = dict[str, list[dict[str, Any]]]
 # What a role tells of a response is not an opinion to count.
 _UNCOUNTED = ("response_id", "respondent", "status", "language", "city_name", "city_pseudonym", "geonameid")
+# Roles that name a city, best first.
+_NAMING = ("city_name", "geonameid", "city_pseudonym")
+# What every deployment that knows its cities can group by, with the seeds that it takes.
+_PROFILE = (
+    ("items", "item_code", {"size_class", "region"}),
+    ("scales", "scale_code", {"size_class", "region"}),
+    ("themes", "theme_code", {"profile"}),
+    ("number_classes", "choice_map", {"size_class"}),
+    ("choice_maps", "choice_map", {"country_to_region"}),
+)
 NO_SECTION = "answers"
 
 
@@ -36,7 +47,14 @@ def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping
     cohort = f"ALL_{card.instrument.upper()}"
     rows: Rows = {
         "waves": _missing([_wave(card, wave)], known.get("waves", ()), "wave"),
-        "wave_rounds": [{"wave": wave, "instrument": card.instrument, "round": card.round}],
+        "wave_rounds": [
+            {
+                "wave": wave,
+                "instrument": card.instrument,
+                "round": card.round,
+                "rank": next_rank(known.get("wave_rounds", ()), wave),
+            }
+        ],
         "cohorts": _missing([_cohort(card, cohort)], known.get("cohorts", ()), "cohort_code"),
         "themes": [],
         "scales": [],
@@ -44,14 +62,19 @@ def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping
         "item_sources": [],
         "tables": [],
         "table_members": [],
-        "thresholds": _missing(_thresholds(), known.get("thresholds", ()), "threshold_code"),
+        "thresholds": _missing(_reviewed("thresholds"), known.get("thresholds", ()), "threshold_code"),
     }
     rows["themes"] = _missing(_themes(questions), known.get("themes", ()), "theme_code")
     for list_name in sorted({str(q.list_name) for q in questions if q.list_name}):
         rows["scales"] += _scale(codebook, list_name, names.scale(list_name))
     for question in questions:
-        rows["items"].append(_item(question, names))
+        rows["items"].append(_item(card, question, names))
         rows["item_sources"].append(_item_source(card, question, names))
+    named = next((question for role in _NAMING for question in [codebook.with_role(role)] if question), None)
+    if named is not None:
+        _add_city_profile(rows, known)
+    if named is not None and card.unit == "record":
+        _add_membership(rows, card, named, known)
     first = 1 + max((row.number for row in known.get("tables", ()) if row.wave == wave), default=0)
     closed = [question for question in questions if question.list_name]
     for number, together in enumerate(_tables(closed), first):
@@ -70,7 +93,8 @@ class _Names:
 
     def __init__(self, card: RoundCard, codebook: Codebook, known: Mapping[str, Sequence[Any]]) -> None:
         self._instrument = card.instrument
-        self._items = {row.item_code for row in known.get("items", ())}
+        # The profile of a city has codes of its own, whatever a question that is named so asks.
+        self._items = {"size_class", "region", *(row.item_code for row in known.get("items", ()))}
         self._scales: dict[str, dict[str, str]] = {}
         for row in known.get("scales", ()):
             self._scales.setdefault(row.scale_code, {})[row.choice_code] = row.label
@@ -106,20 +130,20 @@ def _wave(card: RoundCard, wave: str) -> dict[str, Any]:
 
 
 def _cohort(card: RoundCard, code: str) -> dict[str, Any]:
+    who = "Everybody who answered" if card.unit == "city" else "Every city with a record"
     return {
         "cohort_code": code,
-        "label": "All respondents",
+        "label": "All respondents" if card.unit == "city" else "All cities of the register",
         "instrument": card.instrument,
         "position": 1,
         "is_census": "no",
-        "is_confidential": "yes",
-        "description": f"Everybody who answered: {card.title}",
+        "description": f"{who}: {card.title}",
     }
 
 
-def _thresholds() -> list[dict[str, Any]]:
-    """Limits of verdicts as this project has reviewed them: every deployment needs them."""
-    with (PROJECT_ROOT / "seeds" / "thresholds.csv").open(encoding="utf-8", newline="") as file:
+def _reviewed(seed: str) -> list[dict[str, Any]]:
+    """The rows of a seed as this project has reviewed them."""
+    with (PROJECT_ROOT / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -141,8 +165,9 @@ def _scale(codebook: Codebook, list_name: str, scale_code: str) -> Iterator[dict
         }
 
 
-def _item(question: Question, names: _Names) -> dict[str, Any]:
-    kinds = {"select_one": "single", "select_multiple": "multiple"}
+def _item(card: RoundCard, question: Question, names: _Names) -> dict[str, Any]:
+    # A city with several records may have several choices.
+    kinds = {"select_one": "single" if card.unit == "city" else "multiple", "select_multiple": "multiple"}
     return {
         "item_code": names.item(question),
         "label": clean_label(question.label),
@@ -153,6 +178,7 @@ def _item(question: Question, names: _Names) -> dict[str, Any]:
         "direction": None,
         "is_dimension": "no",
         "base_rule": "all",
+        "follows_city": "no" if card.unit == "city" else "yes",
     }
 
 
@@ -166,7 +192,46 @@ def _item_source(card: RoundCard, question: Question, names: _Names) -> dict[str
         "choice_map": None,
         "comparability": "same",
         "note": None,
+        "pick": None if card.unit == "city" else "any" if question.list_name else "latest",
     }
+
+
+def _add_city_profile(rows: Rows, known: Mapping[str, Sequence[Any]]) -> None:
+    """Size and region of a city, as this project has reviewed their classes: rounds and the gazetteer tell them."""
+    for seed, column, codes in _PROFILE:
+        there = {getattr(row, column) for row in known.get(seed, ())}
+        rows.setdefault(seed, []).extend(row for row in _reviewed(seed) if row[column] in codes - there)
+
+
+def _add_membership(rows: Rows, card: RoundCard, named: Question, known: Mapping[str, Sequence[Any]]) -> None:
+    """That a city stands in the register, and in how many records; in none, where the register is complete."""
+    has_yes_no = "yes_no" in {row.scale_code for row in known.get("scales", ())}
+    rows["scales"] += [row for row in _reviewed("scales") if row["scale_code"] == "yes_no" and not has_yes_no]
+    items = {
+        f"in_{card.instrument}": ("single", f"Stands in the register: {card.title}", "any"),
+        f"{card.instrument}_n": ("number", f"Number of records: {card.title}", "count"),
+    }
+    for code, (kind, label, pick) in items.items():
+        rows["items"].append(
+            {
+                "item_code": code,
+                "label": label,
+                "kind": kind,
+                "scale_code": "yes_no" if kind == "single" else None,
+                "theme_code": _slug(named.section or NO_SECTION),
+                "item_set": None,
+                "direction": None,
+                "is_dimension": "no",
+                "base_rule": "all",
+                "follows_city": "yes",
+            }
+        )
+        for told in (pick, "none"):
+            source = {"item_code": code, "instrument": card.instrument, "round": card.round, "method": "answered"}
+            rows["item_sources"].append(
+                {**source, "question_code": named.name, "choice_map": None, "comparability": "same", "note": None}
+                | {"pick": told}
+            )
 
 
 def _tables(closed: Iterable[Question]) -> Iterator[list[Question]]:

@@ -233,7 +233,8 @@ def check_fits(card: RoundCard, codebook: Codebook) -> None:
     file = shown_path(codebook.folder / "questions.csv")
     question = codebook.with_role("response_id")
     own_id = PLATFORMS[card.platform]
-    if own_id == "never" and question is None:
+    # A record is named by its row where the register gives it no id.
+    if own_id == "never" and question is None and card.unit == "city":
         remedy = "give the role response_id to the question that identifies a response"
         raise CodebookError(
             [Problem(file, "a plain file needs a question that identifies a response", remedy, column="role")]
