@@ -73,7 +73,7 @@ class Explanation:
         return {
             "row": cell.row_label,
             "column": cell.column_label,
-            "cell": f"{value}{cell.n} of {cell.base_n} responses{share}",
+            "cell": f"{value}{cell.n} of {cell.base_n} cities{share}",
             "printed": cell.printed or "nothing in this place",
             "way": " → ".join(self.models) or "not known without dbt's manifest",
             "query": cell.query,

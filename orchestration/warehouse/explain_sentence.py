@@ -56,7 +56,7 @@ def explain_sentence(
     ).to_arrow_table()
     way = models_between(manifest, LANDED_ANSWERS, "int_measure_members", "gap_measure") if manifest else ()
     behind = {"way": " → ".join(way) or "not known without dbt's manifest", "query": query}
-    counts = "" if number["n"] is None else f" ({number['n']} of {number['base_n']} responses)"
+    counts = "" if number["n"] is None else f" ({number['n']} of {number['base_n']} cities)"
     computed = number["computed_value"]
     facts = {
         "printed": str(number["printed"]),

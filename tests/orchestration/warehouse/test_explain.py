@@ -146,7 +146,7 @@ def test_the_command_shows_cell_responses_and_way(bundled: Deployment) -> None:
     assert done.returncode == 0, done.stderr
     for shown in (
         "Table 20. Lack of funding and financing schemes as a challenge by city size (wave 2024, cohort NMC)",
-        "9 of 14 responses (64.3 %)",
+        "9 of 14 cities (64.3 %)",
         "printed  9\n",
         "landing.answers → stg_answers → int_item_answers → int_cube_counts → gap_cube → gap_report_cell",
         EXTRACT,

@@ -59,5 +59,5 @@ def test_an_unknown_line_says_where_the_lines_are(served: duckdb.DuckDBPyConnect
 def test_the_command_explains_a_line(bundled: Deployment) -> None:
     done = bundled.needs("explain", "line_1897", "71%")
     assert done.returncode == 0, done.stderr
-    assert "10 of 14 responses" in done.stdout
+    assert "10 of 14 cities" in done.stdout
     assert "nmc_survey/2024/extract.xlsx" in done.stdout
