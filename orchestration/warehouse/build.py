@@ -20,7 +20,7 @@ LANDED_TABLES = ("responses", "answers", "rejected")
 SERVED_CITY_KEYS = {
     "served_responses": (
         ("response_key", "instrument", "round", "city_key"),
-        "intermediate.int_response_cities where city_key <> response_key",
+        "intermediate.int_response_cities where city_key <> response_key and city_key not like 'name:%'",
     ),
     "served_cities": (("city_key", "country_code"), "dimensions.dim_city"),
 }
@@ -68,7 +68,7 @@ def load_build_database(
 def _served_city_keys(served: Path | None) -> dict[str, pa.Table]:
     """The city of each response and the country of each city as they are served now; empty before the first refresh.
 
-    A response whose city is unknown has its own key for a city's: nothing to keep.
+    A response whose city is unknown has its own key, or the name it writes, for a city's: nothing to keep.
     """
     import duckdb
     import pyarrow as pa

@@ -32,6 +32,8 @@ select
     rounds.fieldwork_start,
     rounds.fieldwork_end,
     rounds.is_synthetic,
+    rounds.unit,
+    rounds.is_confidential,
     rounds.expected_responses_n,
     coalesce(submissions.submissions_n, 0) + coalesce(rejected.rejected_rows_n, 0) as rows_in,
     coalesce(submissions.responses_n, 0) as responses_n,
