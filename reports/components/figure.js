@@ -129,7 +129,7 @@ export const bases = (cells) => {
 /** What the verdict on a need rests on, in the words of the release: why it is not known, or its basis; how firm; how it was asked. */
 export const basisOf = (need) =>
 	[
-		need.why_not_known ?? listed([need.verdict_basis, need.verdict_provenance].filter(Boolean)),
+		need.why_not_known ?? [need.verdict_basis, need.verdict_provenance].filter(Boolean).join(', '),
 		need.stability === null || need.stability === undefined ? '' : `ranks as firm as ${share(100 * need.stability)} of resamples`,
 		need.comparability
 	]

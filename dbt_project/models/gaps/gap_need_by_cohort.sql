@@ -3,19 +3,19 @@
 -- A verdict rests on real or printed numbers and on statements; what synthetic answers alone would say is not known.
 with evidence as (
     select
-        wave,
-        cohort_code,
-        need_code,
-        item_code,
-        scale_code,
-        evidence,
-        question_kind,
-        evidence_basis,
-        comparability,
-        provenance,
-        provenance <> 'synthetic' as is_known
-    from {{ ref('int_need_evidence') }}
-    inner join {{ ref('int_need_provenance') }} using (wave, cohort_code, need_code)
+        evidence.wave,
+        evidence.cohort_code,
+        evidence.need_code,
+        evidence.item_code,
+        evidence.scale_code,
+        evidence.evidence,
+        evidence.question_kind,
+        evidence.evidence_basis,
+        evidence.comparability,
+        sources.provenance,
+        sources.provenance <> 'synthetic' as is_known
+    from {{ ref('int_need_evidence') }} as evidence
+    inner join {{ ref('int_need_provenance') }} as sources using (wave, cohort_code, need_code)
 ),
 
 -- Needs that were asked on one scale are ranked among each other: a menu, the barriers, the skills and knowledge.

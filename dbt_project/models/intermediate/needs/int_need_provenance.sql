@@ -1,5 +1,5 @@
--- Grain: one row a wave × cohort × need that the cohort's round has evidence for (wave, cohort_code, need_code): whether
--- its count comes from real answers, from synthetic ones that hold what the report prints, or from synthetic ones alone.
+-- Grain: one row a wave × cohort × need that the cohort's round has evidence for (wave, cohort_code, need_code): does
+-- its count come from real answers, from synthetic ones that hold what the report prints, or from other synthetic ones?
 with evidence as (
     select
         cohort_items.wave,
