@@ -64,7 +64,8 @@ def draw_counts(chosen: Array, cities_n: Array, resamples_n: int, name: str) -> 
 
 def rank_relatively(counts: Array) -> Array:
     """Relative ranks in each row of counts, 0 the largest and 1 the last; equal counts share the better rank."""
-    return (counts[:, None, :] > counts[:, :, None]).sum(axis=2) / (counts.shape[1] - 1)
+    ranks: Array = (counts[:, None, :] > counts[:, :, None]).sum(axis=2) / (counts.shape[1] - 1)
+    return ranks
 
 
 def _find_overlap_share(own: Array, other: Array, thresholds: Mapping[str, float]) -> float:

@@ -130,7 +130,7 @@ export const bases = (cells) => {
 export const basisOf = (need) =>
 	[
 		need.why_not_known ?? [need.verdict_basis, need.verdict_provenance].filter(Boolean).join(', '),
-		need.stability === null || need.stability === undefined ? '' : `ranks as firm as ${share(100 * need.stability)} of resamples`,
+		need.stability === null || need.stability === undefined ? '' : `ranks kept in ${share(100 * need.stability)} of resamples`,
 		need.comparability
 	]
 		.filter(Boolean)

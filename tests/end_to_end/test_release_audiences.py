@@ -60,7 +60,7 @@ def test_every_row_of_synthetic_answers_says_so_in_csv_and_parquet(bundled: Depl
         names = pq.read_schema(path).names
         cohorts = [name for name in names if name.endswith("cohort_code")]
         header = path.with_suffix(".csv").read_text(encoding="utf-8").partition("\n")[0]
-        assert ("is_synthetic" in header.split(",")) == bool(cohorts), path
+        assert ('"is_synthetic"' in header.split(",")) == bool(cohorts), path
         if not cohorts:
             unmarked.add(path.stem)
             continue

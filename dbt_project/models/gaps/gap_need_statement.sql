@@ -26,13 +26,10 @@ shares as (
 
 printed_measures as (
     select distinct
-        reconciliation.wave,
-        reconciliation.measure_id
-    from {{ ref('gap_reconciliation') }} as reconciliation
-    inner join {{ ref('int_published_numbers') }} as numbers using (wave, cell_id)
-    where
-        numbers.precision_code = 'exact'
-        and reconciliation.reconciliation_status in ('reproduced', 'reproduced under another rounding')
+        wave,
+        measure_id
+    from {{ ref('int_reproduced_numbers') }}
+    where measure_id is not null
 )
 
 select

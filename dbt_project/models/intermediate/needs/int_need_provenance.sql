@@ -1,6 +1,16 @@
 -- Grain: one row a wave × cohort × need that the cohort's round has evidence for (wave, cohort_code, need_code): does
 -- its count come from real answers, from synthetic ones that hold what the report prints, or from other synthetic ones?
-with evidence as (
+with printed_counts as (
+    select distinct
+        wave,
+        cohort_code,
+        item_code,
+        choice_code
+    from {{ ref('int_reproduced_numbers') }}
+    where dimension_code = 'all' and statistic in ('count', 'share')
+),
+
+evidence as (
     select
         cohort_items.wave,
         cohort_items.cohort_code,
@@ -13,7 +23,7 @@ with evidence as (
     from {{ source('knowledge', 'need_evidence') }} as evidence
     inner join {{ ref('int_cohort_items') }} as cohort_items using (item_code)
     inner join {{ ref('dim_item') }} as items using (item_code)
-    left join {{ ref('int_printed_counts') }} as printed
+    left join printed_counts as printed
         on
             cohort_items.wave = printed.wave
             and cohort_items.cohort_code = printed.cohort_code
@@ -38,21 +48,17 @@ needs as (
 -- A sentence may state the need as a whole.
 printed_measures as (
     select
-        reconciliation.wave,
+        numbers.wave,
         measures.cohort_code,
         {{ joined_codes("terms.item_code || ' ' || terms.choice_code") }} as terms
-    from {{ ref('gap_reconciliation') }} as reconciliation
-    inner join {{ ref('int_published_numbers') }} as numbers using (wave, cell_id)
+    from {{ ref('int_reproduced_numbers') }} as numbers
     inner join {{ source('knowledge', 'measures') }} as measures
-        on reconciliation.measure_id = measures.measure_id
+        on
+            numbers.measure_id = measures.measure_id
+            and (measures.statistic = 'count' or (measures.statistic = 'share' and measures.base_rule = 'all'))
     inner join {{ source('knowledge', 'measure_terms') }} as terms on measures.measure_id = terms.measure_id
-    where
-        numbers.precision_code = 'exact'
-        and reconciliation.reconciliation_status in ('reproduced', 'reproduced under another rounding')
-        and (measures.statistic = 'count' or (measures.statistic = 'share' and measures.base_rule = 'all'))
-    group by reconciliation.wave, measures.cohort_code, measures.measure_id
-    having
-        bool_and(terms.part = 'numerator' and terms.is_chosen = 'yes') and count(distinct terms.item_code) = 1
+    group by numbers.wave, measures.cohort_code, measures.measure_id
+    having bool_and(terms.part = 'numerator' and terms.is_chosen = 'yes') and count(distinct terms.item_code) = 1
 )
 
 select
