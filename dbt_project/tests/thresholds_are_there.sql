@@ -1,9 +1,13 @@
 -- A verdict whose limit is missing would be another verdict: seeds/thresholds.csv has every limit that the rows use.
 {{ config(meta={'dagster': {'ref': {'name': 'gap_need_by_cohort'}}}) }}
 with used as (
-    select 'relative_rank_difference' as threshold_code
-    from {{ ref('gap_need_by_cohort') }}
-    where verdict_basis = 'evidence of both'
+    select codes.threshold_code
+    from {{ ref('gap_need_by_cohort') }} as needs
+    cross join
+        (
+            values ('relative_rank_difference'), ('stability_min'), ('stability_resamples')
+        ) as codes (threshold_code)
+    where needs.relative_rank_difference is not null
     union all
     select 'low_interest_pct' as threshold_code
     from {{ ref('gap_service_coverage') }}

@@ -166,6 +166,7 @@ def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]
             question_number=question.question_number or None,
             matrix=question.matrix or None,
             role=" ".join(sorted(question.roles)) or None,
+            asked_if_question=question.relevant.question if question.relevant else None,
             position=position,
             is_personal=question.is_personal,
         )

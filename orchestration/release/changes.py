@@ -18,9 +18,10 @@ CHANGES = "CHANGES.md"
 MOST_ROWS = 20
 
 
-def changes_page(release: str, reason: str | None, differences: Sequence[Difference]) -> str:
+def changes_page(release: str, reason: str | None, differences: Sequence[Difference], notice: str | None = None) -> str:
     """`CHANGES.md` of a release: why it was made, and its difference to each earlier release given."""
     lines = [f"# Changes of release {release}", ""]
+    lines += [notice, ""] if notice else []
     lines += [f"Reason: {reason}", ""] if reason else []
     if not differences:
         lines += ["No earlier release has this audience: there is nothing to compare it with."]

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.tables import HIDDEN_REASON, STATUS_COLUMNS
 from orchestration.release.datapackage import DATAPACKAGE
+from orchestration.release.draft import IS_SYNTHETIC
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # Columns that are no part of a key, and whose values differ for the sake of others.
-_NEVER_COMPARED = frozenset({*STATUS_COLUMNS, "wave"})
+_NEVER_COMPARED = frozenset({*STATUS_COLUMNS, IS_SYNTHETIC, "wave"})
 # Fields of `TableDifference`, each in words.
 KINDS = {
     "values": "values changed",

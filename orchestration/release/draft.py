@@ -1,5 +1,7 @@
 """The draft of a release: the published columns of a wave's gap tables as CSV and Parquet, for each audience.
 
+A table that names cohorts says in each row whether their answers are synthetic, by the source cards of their rounds.
+
 Which columns leave is said in dbt (`meta.publish` on a column: `true`, or `internal`), what they tell about as well
 (`meta.disclosure` on a model). Row order and bytes depend on the data alone. Not here: which cells are hidden
 (orchestration/disclosure/).
@@ -26,6 +28,8 @@ AUDIENCES: tuple[Audience, ...] = ("internal", "public")
 CELLS_MODEL = "gap_report_cell"
 ERRATA_MODEL = "gap_errata"
 ERRATA_PAGE = "errata"
+IS_SYNTHETIC = "is_synthetic"
+COHORT_SOURCES = "intermediate.int_cohort_sources"
 # The columns that the printed report is compared by come first; the others follow as dbt lists them.
 LEADING_COLUMNS = ("source", "number", "row_label", "column_label", "n", "base_n", "share_pct")
 CELLS_ORDER = "source desc, number, cohort_code, row_position, row_label, column_position, column_label"
@@ -40,6 +44,11 @@ class PublishedTable:
     columns: tuple[str, ...]
     public_columns: tuple[str, ...]
     disclosure: Disclosure
+
+    @property
+    def cohort_columns(self) -> tuple[str, ...]:
+        """Columns that name a cohort whose answers a row tells about."""
+        return tuple(name for name in self.columns if name.endswith("cohort_code"))
 
     def columns_for(self, audience: Audience) -> tuple[str, ...]:
         """Columns that an audience gets."""
@@ -86,7 +95,8 @@ def write_draft(
             rows = connection.execute(_query(table), {"wave": wave}).to_arrow_table()
             for audience, guarded in zip(AUDIENCES, guard.apply(rows, table.disclosure), strict=True):
                 if table.columns_for(audience):
-                    leaving = guarded.select([*_ordered(table, audience), *STATUS_COLUMNS])
+                    marks = [IS_SYNTHETIC] if table.cohort_columns else []
+                    leaving = guarded.select([*_ordered(table, audience), *marks, *STATUS_COLUMNS])
                     files += [_write(part, folder, f"{audience}/{name}") for name, part in _parts(table, leaving)]
                     if table.model == ERRATA_MODEL:
                         files.append(_write_errata(leaving, folder, audience, wave))
@@ -129,11 +139,20 @@ def _publish(column: Mapping[str, Any]) -> bool | str | None:
 def _query(table: PublishedTable) -> str:
     """All rows of a wave; no order that a hidden value has a part in."""
     source = f"{table.schema}.{table.model} where wave = $wave"
+    selected = ", ".join([*table.columns, *_mark_synthetic(table)])
     if table.model == CELLS_MODEL:
-        return f"select {', '.join(table.columns)} from {source} order by {CELLS_ORDER}"  # nosec B608
+        return f"select {selected} from {source} order by {CELLS_ORDER}"  # nosec B608
     guarded = table.disclosure.guarded_columns
     open_first = sorted(table.columns, key=lambda name: (name in guarded, table.columns.index(name)))
-    return f"select {', '.join(table.columns)} from {source} order by {', '.join(open_first)}"  # nosec B608
+    return f"select {selected} from {source} order by {', '.join(open_first)}"  # nosec B608
+
+
+def _mark_synthetic(table: PublishedTable) -> Iterator[str]:
+    """Whether any cohort of a row has synthetic answers, as a column; none for a table that names no cohort."""
+    synthetic = f"select cohort_code from {COHORT_SOURCES} where wave = $wave and {IS_SYNTHETIC}"  # nosec B608
+    found = [f"coalesce({name} in ({synthetic}), false)" for name in table.cohort_columns]
+    if found:
+        yield f"{' or '.join(found)} as {IS_SYNTHETIC}"
 
 
 def _parts(table: PublishedTable, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:

@@ -32,6 +32,8 @@ def errata_page(wave: str, errata: Sequence[Mapping[str, Any]]) -> str:
         "compute from the answers.",
         "`gaps/gap_errata.csv` has the same as data.",
     ]
+    if any(row.get("is_synthetic") and row.get("computed_value") is not None for row in errata):
+        lines += ["", "What we compute is of synthetic answers, made from published tables: no city gave them."]
     for severity, title in SEVERITIES.items():
         rows = [row for row in errata if row["severity"] == severity]
         if rows:

@@ -14,7 +14,7 @@ from orchestration.release.changes import CHANGES, changes_page, derived_reason
 from orchestration.release.description import Column, Headings, Release, describe_release, file_columns
 from orchestration.release.dictionary import DICTIONARY, write_dictionary
 from orchestration.release.difference import difference
-from orchestration.release.draft import AUDIENCES, Audience
+from orchestration.release.draft import AUDIENCES, IS_SYNTHETIC, Audience
 from orchestration.release.manifest import MANIFEST, file_entry, write_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
 from orchestration.release.store import CHECKSUMS, ReleaseStore, write_checksums
@@ -22,6 +22,12 @@ from orchestration.release.workbook import WORKBOOK, write_workbook
 from orchestration.settings import Publisher
 
 STATUS_COLUMNS = (
+    Column(
+        IS_SYNTHETIC,
+        "boolean",
+        "True where numbers of the row are computed from synthetic answers: a cohort of it is of a round whose answers "
+        "were made from published tables, and given by no city. Numbers quoted as printed are none.",
+    ),
     Column(
         OBS_STATUS,
         "string",
@@ -64,7 +70,8 @@ def finish_release(
     if previous is not None and reason is None:
         reason = derived_reason(store.manifest(previous)["sources"], manifest["sources"])
     for audience, path in (("public", folder / CHANGES), ("internal", folder / "internal" / CHANGES)):
-        page = changes_page(manifest["release"], reason, list(_differences(store, earlier, folder, manifest, audience)))
+        differences = list(_differences(store, earlier, folder, manifest, audience))
+        page = changes_page(manifest["release"], reason, differences, manifest["notice"])
         path.write_text(page, encoding="utf-8", newline="\n")
     files = [entries.get(path) or file_entry(folder, path) for path in _paths(folder)]
     finished = {**manifest, "reason": reason, "previous": previous, "files": files}

@@ -21,6 +21,7 @@ from orchestration.disclosure.rules import ALL, REASONS, Reason
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
 from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table, report_table_label
 from orchestration.release.dictionary import dictionary_rows
+from orchestration.release.draft import IS_SYNTHETIC
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -31,13 +32,18 @@ STYLE = Path(__file__).with_suffix(".yml")
 MOST_ROWS = 500
 # A table of more columns is shown with a line a cell.
 MOST_COLUMNS = 5
-HIDDEN, UNRELIABLE = "[c]", "[u]"
+HIDDEN, UNRELIABLE, SYNTHETIC = "[c]", "[u]", "[s]"
+ALL_SYNTHETIC = (
+    "All numbers that are computed from answers are of synthetic ones, which no city gave: do not cite them."
+)
+SOME_SYNTHETIC = f"Rows marked {SYNTHETIC} are computed from synthetic answers, which no city gave: do not cite them."
 ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
 NOTES = "Notes"
 # Stands for whichever column of a line, where all say the same.
 _ANY = ""
 _LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
+_SYNTHETIC_WORDS = {ALL_SYNTHETIC: "yes", SOME_SYNTHETIC: "some rows", None: "no"}
 # Columns that are left out where they say the same in all rows; the base names the cohort.
 _TOLD = (*_LABELS, NOTES)
 _HEADINGS = {
@@ -73,6 +79,7 @@ class Sheet:
     rows: tuple[tuple[Any, ...], ...]
     decimals: Mapping[int, str] = field(default_factory=dict)
     label_columns: int = 1
+    synthetic_note: str | None = None
 
 
 def write_workbook(release: Release, headings: Headings, folder: Path, path: Path) -> None:
@@ -138,7 +145,8 @@ def _rows(table: Table, folder: Path) -> tuple[list[dict[str, Any]], int]:
 def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
     """A report table: its columns side by side as it is printed, or below each other where they are many."""
     is_wide = len({row["column_code"] for row in rows}) <= MOST_COLUMNS
-    header, body, decimals = _wide(rows, headings) if is_wide else _long(rows, headings)
+    note = _find_synthetic_note(rows)
+    header, body, decimals = (_wide if is_wide else _long)(rows, headings, note == SOME_SYNTHETIC)
     meaning = "n is a number of cities, % a share of the base."
     if is_wide and any(row["share_low_pct"] is not None for row in rows):
         meaning += f" The intervals of the shares are in {table.name}.csv."
@@ -150,18 +158,25 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
-        notes=(f"Base: {'; '.join(_bases(rows, headings))}.", meaning),
+        notes=tuple(filter(None, (note, f"Base: {'; '.join(_bases(rows, headings))}.", meaning))),
         header=_unique(names),
         rows=tuple(tuple(row[place] for place in told) for row in body),
         decimals={number: decimals[place] for number, place in enumerate(told) if place in decimals},
         label_columns=max(1, sum(header[place] in _LABELS for place in told)),
+        synthetic_note=note,
     )
+
+
+def _find_synthetic_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """What a sheet says of synthetic answers; None where it has none."""
+    marks = {bool(row.get(IS_SYNTHETIC)) for row in rows}
+    return SOME_SYNTHETIC if marks == {True, False} else ALL_SYNTHETIC if marks == {True} else None
 
 
 _Body = tuple[list[str], list[tuple[Any, ...]], dict[int, str]]
 
 
-def _long(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
+def _long(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool) -> _Body:
     """A line a cell."""
     kinds = [kind for kind in _HEADINGS if kind != "value" or any(map(_is_statistic, rows))]
     header = [*_LABELS, *(_HEADINGS[kind] for kind in kinds), NOTES]
@@ -171,14 +186,14 @@ def _long(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
             row["row_label"],
             row["column_label"],
             *(_show(row, kind) for kind in kinds),
-            _line_notes([row]),
+            _line_notes([row], is_mixed),
         )
         for row in rows
     ]
     return header, body, {len(_LABELS) + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
 
 
-def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
+def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool) -> _Body:
     """A line a row and cohort; counts before shares, and one base where all columns have the same."""
     lines: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
@@ -199,7 +214,8 @@ def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings) -> _Body:
         some = next(iter(line.values()))
         shown = {_ANY: some, **line}
         values = [_show(shown[code], kind) if code in shown else None for kind, code in blocks]
-        body.append((headings.cohorts.get(cohort, cohort), some["row_label"], *values, _line_notes(line.values())))
+        notes = _line_notes(line.values(), is_mixed)
+        body.append((headings.cohorts.get(cohort, cohort), some["row_label"], *values, notes))
     decimals = {2 + place: _PERCENT for place, (kind, _) in enumerate(blocks) if not kind.endswith("n")}
     return [*_LABELS[:2], *header, NOTES], body, decimals
 
@@ -235,10 +251,10 @@ def _show(cell: Mapping[str, Any], column: str) -> Any:
     return HIDDEN if is_hidden and not (column.startswith("share_") and _is_statistic(cell)) else cell[column]
 
 
-def _line_notes(rows: Iterable[Mapping[str, Any]]) -> str | None:
-    """Why numbers of a line are hidden, or may not leave; which have a small base."""
+def _line_notes(rows: Iterable[Mapping[str, Any]], is_mixed: bool) -> str | None:
+    """Why numbers of a line are hidden, or may not leave; which have a small base; which of a sheet are synthetic."""
     found = list(rows)
-    notes = []
+    notes = [f"{SYNTHETIC} synthetic"] if is_mixed and any(row[IS_SYNTHETIC] for row in found) else []
     for mark, is_hidden in ((HIDDEN, True), ("not public:", False)):
         reasons = dict.fromkeys(
             Reason(row[HIDDEN_REASON])
@@ -266,7 +282,7 @@ def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headi
     columns = [
         column
         for column in table.columns
-        if column.name not in (OBS_STATUS, CONF_STATUS, HIDDEN_REASON, "wave")
+        if column.name not in (IS_SYNTHETIC, OBS_STATUS, CONF_STATUS, HIDDEN_REASON, "wave")
         and column.name.removesuffix("_code") + "_label" not in names - {column.name}
         and (column.name,) != table.primary_key
         and any(row[column.name] is not None for row in rows)
@@ -275,8 +291,9 @@ def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headi
     fixed = [column for column in columns if len(rows) > 1 and len(set(values[column.name])) == 1]
     free = [column for column in columns if column not in fixed]
     same = "; ".join(f"{_heading(column)}: {values[column.name][0]}" for column in fixed)
-    reasons = [_line_notes([row]) for row in rows]
-    notes = [note, table.description, f"In all rows: {same}." if same else None]
+    synthetic_note = _find_synthetic_note(rows)
+    reasons = [_line_notes([row], synthetic_note == SOME_SYNTHETIC) for row in rows]
+    notes = [synthetic_note, note, table.description, f"In all rows: {same}." if same else None]
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
@@ -288,6 +305,7 @@ def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headi
             for place, column in enumerate(free)
             if column.unit != "count"
         },
+        synthetic_note=synthetic_note,
     )
 
 
@@ -344,7 +362,7 @@ def _write_cover(
     sheet.set_column(0, 0, _COVER_WIDTH + 10)
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    terms = {"hidden": HIDDEN, "unreliable": UNRELIABLE, "evidence": EVIDENCE_TABLE}
+    terms = {"hidden": HIDDEN, "unreliable": UNRELIABLE, "synthetic": SYNTHETIC, "evidence": EVIDENCE_TABLE}
     lines: list[tuple[str, str]] = [("title", release.title), ("text", headings.report), ("text", release.description)]
     if release.notice:
         lines.append(("notice", release.notice))
@@ -370,13 +388,14 @@ def _write_contents(
 ) -> None:
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, "Contents", formats["title"])
-    for column, (name, width) in enumerate((("Sheet", 28), ("Title", 90), ("Rows", 8))):
+    for column, (name, width) in enumerate((("Sheet", 28), ("Title", 90), ("Rows", 8), ("Synthetic", 12))):
         sheet.write_string(2, column, name, formats["header"])
         sheet.set_column(column, column, width)
     for row, table in enumerate(sheets, start=3):
         sheet.write_url(row, 0, f"internal:'{table.name}'!A1", formats["link"], table.name)
         sheet.write_string(row, 1, table.title, formats["text"])
         sheet.write_number(row, 2, len(table.rows), formats["count"])
+        sheet.write_string(row, 3, _SYNTHETIC_WORDS[table.synthetic_note], formats["text"])
     for row, absent in enumerate(left_out, start=len(sheets) + 4):
         sheet.write_string(row, 0, "only as CSV and Parquet", formats["note"])
         sheet.write_string(row, 1, f"{absent.title}: {absent.name}.csv", formats["text"])
@@ -390,7 +409,7 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     sheet.write_string(0, 0, table.title, formats["title"])
     sheet.set_row(0, _LINE_HEIGHTS["title"])
     for row, note in enumerate(table.notes, start=1):
-        sheet.write_string(row, 0, note, formats["note"])
+        sheet.write_string(row, 0, note, formats["warning" if note == table.synthetic_note else "note"])
     # The header stands below the title, the notes, the link back and an empty row.
     first_row = len(table.notes) + 3
     columns = [[row[place] for row in table.rows] for place in range(len(table.header))]

@@ -34,15 +34,22 @@ _NUMBERS = (
 Comparison = dict[str, Any]
 
 
+def get_threshold(thresholds: Mapping[str, float], name: str) -> float:
+    """The limit of that name. Raises ValueError where its row is missing."""
+    if name not in thresholds:
+        raise ValueError(f"thresholds.csv: there is no {name}. Add its row; docs/methods/ says what it is.")
+    return thresholds[name]
+
+
 def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Table:
     """Intervals in percent of the shares `n` of `base_n`, one row each."""
     import pyarrow as pa
     from statsmodels.stats.proportion import proportion_confint
 
-    method = ShareMethod.CLOPPER_PEARSON if _get_threshold(thresholds, "exact_share_intervals") else ShareMethod.WILSON
+    method = ShareMethod.CLOPPER_PEARSON if get_threshold(thresholds, "exact_share_intervals") else ShareMethod.WILSON
     n, base_n = (counts[name].to_numpy() for name in ("n", "base_n"))
     low, high = proportion_confint(
-        n, base_n, alpha=1 - _get_threshold(thresholds, "confidence_level"), method=method.value
+        n, base_n, alpha=1 - get_threshold(thresholds, "confidence_level"), method=method.value
     )
     return pa.table(
         {
@@ -76,9 +83,9 @@ def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa
 
 def _compare(row: Mapping[str, Any], thresholds: Mapping[str, float]) -> Comparison:
     found: Comparison = dict.fromkeys((*_NUMBERS, "test_name"))
-    if min(row["base_n"], row["comparison_base_n"]) < _get_threshold(thresholds, "evidence_base_min"):
+    if min(row["base_n"], row["comparison_base_n"]) < get_threshold(thresholds, "evidence_base_min"):
         return found
-    confidence = _get_threshold(thresholds, "confidence_level")
+    confidence = get_threshold(thresholds, "confidence_level")
     if row["method"] == "ratings":
         return found | _compare_ratings(tuple(row["level_counts"]), tuple(row["comparison_level_counts"]), confidence)
     if row["method"] == "pairs":
@@ -124,12 +131,6 @@ def _describe_difference(difference: float, ends: Interval | None) -> Comparison
         "difference_low_pp": _to_percent(ends.low) if ends else None,
         "difference_high_pp": _to_percent(ends.high) if ends else None,
     }
-
-
-def _get_threshold(thresholds: Mapping[str, float], name: str) -> float:
-    if name not in thresholds:
-        raise ValueError(f"thresholds.csv: there is no {name}. Add its row; docs/methods/evidence.md says what it is.")
-    return thresholds[name]
 
 
 def _to_percent(share: float) -> float:

@@ -125,3 +125,13 @@ export const bases = (cells) => {
 	const [least, most] = [Math.min(...found), Math.max(...found)];
 	return least === most ? `${least}` : `${least} to ${most}`;
 };
+
+/** What the verdict on a need rests on, in the words of the release: why it is not known, or its basis; how firm; how it was asked. */
+export const basisOf = (need) =>
+	[
+		need.why_not_known ?? [need.verdict_basis, need.verdict_provenance].filter(Boolean).join(', '),
+		need.stability === null || need.stability === undefined ? '' : `ranks kept in ${share(100 * need.stability)} of resamples`,
+		need.comparability
+	]
+		.filter(Boolean)
+		.join('; ');

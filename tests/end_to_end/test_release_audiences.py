@@ -53,6 +53,39 @@ def test_needs_of_both_cohorts_are_told_to_everybody(bundled: Deployment) -> Non
     assert rows == (36, 36)
 
 
+def test_every_row_of_synthetic_answers_says_so_in_csv_and_parquet(bundled: Deployment) -> None:
+    """Of the wave's cohorts only the registry's is real; a table that names no cohort holds no number of answers."""
+    unmarked = set()
+    for path in sorted((bundled.releases / "2024.0").rglob("*.parquet")):
+        names = pq.read_schema(path).names
+        cohorts = [name for name in names if name.endswith("cohort_code")]
+        header = path.with_suffix(".csv").read_text(encoding="utf-8").partition("\n")[0]
+        assert ('"is_synthetic"' in header.split(",")) == bool(cohorts), path
+        if not cohorts:
+            unmarked.add(path.stem)
+            continue
+        made = " or ".join(f"coalesce({name} <> 'MC_REG', false)" for name in cohorts)
+        wrong = duckdb.sql(f"select count(*) from '{path}' where is_synthetic is distinct from ({made})").fetchone()
+        assert wrong == (0,), path
+    assert unmarked == {"gap_label"}
+
+
+def test_every_sheet_says_whether_its_numbers_are_synthetic(bundled: Deployment) -> None:
+    for audience in ("internal", "public"):
+        book = load_workbook(bundled.releases / "2024.0" / audience / "workbook.xlsx")
+        said = {row[0]: row[3] for row in book["Contents"].iter_rows(min_row=4, values_only=True) if row[3]}
+        assert said.keys() == set(book.sheetnames) - {"Cover", "Contents"}
+        notes = {
+            name: [row[0] for row in book[name].iter_rows(max_row=2, values_only=True) if row[0]][1] for name in said
+        }
+        assert {name for name, note in notes.items() if "synthetic" in note} == {
+            name for name, answer in said.items() if answer != "no"
+        }
+        assert {name for name, answer in said.items() if answer == "no"} <= {"Label", "City place", "Data dictionary"}
+        assert said["Need by cohort"] == "yes"
+        assert set(said.values()) == {"yes", "some rows", "no"}
+
+
 def test_indices_of_single_cities_stay_inside(bundled: Deployment) -> None:
     inside, outside = (
         {path.stem for path in (bundled.releases / "2024.0" / audience / "gaps").glob("*.parquet")}

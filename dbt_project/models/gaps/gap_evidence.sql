@@ -21,6 +21,7 @@ select
     comparisons.member_code,
     comparisons.comparison_cohort_code,
     comparisons.comparison_kind = 'paired' as is_paired,
+    comparisons.comparability,
     comparisons.n,
     comparisons.base_n,
     {{ percent('comparisons.n', 'comparisons.base_n') }} as share_pct,
@@ -39,8 +40,10 @@ select
     tests.adjusted_p_value,
     case
         when least(comparisons.base_n, comparisons.comparison_base_n) < limits.base_min then 'base too small'
-        when tests.adjusted_p_value <= limits.adjusted_p then 'clear gap'
-        when tests.p_value <= limits.p then 'some evidence'
+        when tests.adjusted_p_value <= limits.adjusted_p and comparisons.comparability = 'same' then 'clear gap'
+        when tests.adjusted_p_value <= limits.adjusted_p then 'gap or wording'
+        when tests.p_value <= limits.p and comparisons.comparability = 'same' then 'some evidence'
+        when tests.p_value <= limits.p then 'some evidence or wording'
         else 'no evidence'
     end as verdict
 from {{ ref('int_comparisons') }} as comparisons

@@ -9,6 +9,7 @@ select
     section,
     question_number,
     matrix,
+    asked_if_question,
     position,
     is_personal
 from {{ source('knowledge', 'questions') }}

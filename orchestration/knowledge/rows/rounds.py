@@ -42,6 +42,7 @@ class QuestionRow(Row):
     question_number: str | None
     matrix: str | None
     role: str | None
+    asked_if_question: str | None
     position: int
     is_personal: bool
 

@@ -22,6 +22,7 @@ select
     needs.share_low_pct,
     needs.share_high_pct,
     needs.evidence,
+    needs.provenance,
     needs.comparison_cohort_code,
     other.label as comparison_cohort_label,
     needs.comparison_n,
@@ -30,10 +31,15 @@ select
     needs.comparison_share_low_pct,
     needs.comparison_share_high_pct,
     needs.comparison_evidence,
+    needs.comparison_provenance,
     needs.difference_pp,
     needs.comparability,
     needs.verdict,
+    needs.stability,
     needs.verdict_basis,
+    needs.why_not_known,
+    needs.verdict_provenance,
+    needs.is_synthetic,
     needs.report_verdict,
     needs.hidden_reason
 from read_parquet('${waves}/gaps/gap_need_by_cohort.parquet', union_by_name = true) as needs

@@ -1,6 +1,7 @@
 -- Grain: one row a comparison of two groups of responses (comparison_code). Shares of choices are compared by counts,
--- ratings by the counts of all their levels, the same cities asked twice by pairs.
-with cohorts as (
+-- ratings by the counts of all their levels, the same cities asked twice by pairs. Groups of an item that the
+-- questionnaire ties to the compared one are no comparison.
+with compared_cohorts as (
     select cohort_code
     from {{ source('knowledge', 'cohort_pairs') }}
     union distinct
@@ -20,9 +21,13 @@ cells as (
         counts.base_n,
         choices.level,
         items.direction is not null as is_rating,
-        items.theme_code
+        items.theme_code,
+        cohorts.instrument,
+        asked.comparability
     from {{ ref('int_cube_counts') }} as counts
-    inner join cohorts using (cohort_code)
+    inner join compared_cohorts using (cohort_code)
+    inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
+    inner join {{ ref('int_cohort_items') }} as asked using (wave, cohort_code, item_code)
     inner join {{ ref('dim_item') }} as items using (item_code)
     inner join {{ ref('dim_choice') }} as choices using (item_code, choice_code)
     where
@@ -40,6 +45,8 @@ totals as (
         cohort_code,
         item_code,
         choice_code,
+        instrument,
+        comparability,
         n,
         base_n
     from cells
@@ -62,7 +69,11 @@ sides as (
         own.n,
         own.base_n,
         other.n as comparison_n,
-        other.base_n as comparison_base_n
+        other.base_n as comparison_base_n,
+        case
+            when own.instrument = other.instrument then 'same'
+            else {{ joint_comparability('own', 'other') }}
+        end as comparability
     from cells as own
     inner join {{ source('knowledge', 'cohort_pairs') }} as pairs using (cohort_code)
     inner join totals as other
@@ -88,10 +99,17 @@ sides as (
         own.n,
         own.base_n,
         totals.n - own.n as comparison_n,
-        totals.base_n - own.base_n as comparison_base_n
+        totals.base_n - own.base_n as comparison_base_n,
+        'same' as comparability
     from cells as own
     inner join totals using (wave, cohort_code, item_code, choice_code)
-    where own.dimension_code <> 'all' and own.base_n > 0
+    left join {{ ref('int_tied_items') }} as tied
+        on
+            own.wave = tied.wave
+            and own.cohort_code = tied.cohort_code
+            and own.item_code = tied.item_code
+            and own.dimension_code = tied.tied_item_code
+    where own.dimension_code <> 'all' and own.base_n > 0 and tied.item_code is null
 ),
 
 ratings as (
@@ -104,6 +122,7 @@ ratings as (
         member_code,
         comparison_cohort_code,
         theme_code,
+        comparability,
         sum(n) as n,
         sum(comparison_n) as comparison_n,
         list(n order by level) as level_counts,
@@ -125,6 +144,7 @@ compared as (
         member_code,
         comparison_cohort_code,
         theme_code,
+        comparability,
         n,
         base_n,
         comparison_n,
@@ -145,6 +165,7 @@ compared as (
         member_code,
         comparison_cohort_code,
         theme_code,
+        comparability,
         cast(n as bigint) as n,
         cast(n as bigint) as base_n,
         cast(comparison_n as bigint) as comparison_n,
@@ -164,6 +185,7 @@ compared as (
         'all' as member_code,
         pairs.comparison_cohort_code,
         items.theme_code,
+        {{ joint_comparability('own', 'other') }} as comparability,
         pairs.both_n + pairs.first_only_n as n,
         pairs.pairs_n as base_n,
         pairs.both_n + pairs.second_only_n as comparison_n,
@@ -172,6 +194,13 @@ compared as (
         cast(null as bigint[]) as comparison_level_counts
     from {{ ref('int_paired_answers') }} as pairs
     inner join {{ ref('dim_item') }} as items using (item_code)
+    inner join {{ ref('int_cohort_items') }} as own
+        on pairs.wave = own.wave and pairs.cohort_code = own.cohort_code and pairs.item_code = own.item_code
+    inner join {{ ref('int_cohort_items') }} as other
+        on
+            pairs.wave = other.wave
+            and pairs.comparison_cohort_code = other.cohort_code
+            and pairs.item_code = other.item_code
 )
 
 select
@@ -185,6 +214,7 @@ select
     member_code,
     comparison_cohort_code,
     theme_code,
+    comparability,
     n,
     base_n,
     comparison_n,

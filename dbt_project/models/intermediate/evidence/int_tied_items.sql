@@ -1,0 +1,46 @@
+-- Grain: one row a wave × cohort × item × item that the questionnaire ties to it
+-- (wave, cohort_code, item_code, tied_item_code): read from one question, or one is asked only where the other, or
+-- where a third that decides on both, has a certain choice. What the questionnaire makes is no finding about cities.
+with recursive deciding_questions as (
+    select
+        instrument,
+        round,
+        question_code,
+        question_code as deciding_question_code
+    from {{ ref('stg_questions') }}
+    -- Distinct rows end at the top of the routing, whatever its depth.
+    union distinct
+    select
+        found.instrument,
+        found.round,
+        found.question_code,
+        questions.asked_if_question as deciding_question_code
+    from deciding_questions as found
+    inner join {{ ref('stg_questions') }} as questions
+        on
+            found.instrument = questions.instrument
+            and found.round = questions.round
+            and found.deciding_question_code = questions.question_code
+    where questions.asked_if_question is not null
+),
+
+decided_items as (
+    select
+        item_sources.item_code,
+        item_sources.instrument,
+        item_sources.round,
+        questions.deciding_question_code
+    from {{ source('knowledge', 'item_sources') }} as item_sources
+    inner join deciding_questions as questions using (instrument, round, question_code)
+)
+
+select distinct
+    wave_rounds.wave,
+    cohorts.cohort_code,
+    own.item_code,
+    other.item_code as tied_item_code
+from decided_items as own
+inner join decided_items as other using (instrument, round, deciding_question_code)
+inner join {{ source('knowledge', 'wave_rounds') }} as wave_rounds using (instrument, round)
+inner join {{ source('knowledge', 'cohorts') }} as cohorts using (instrument)
+where own.item_code <> other.item_code
