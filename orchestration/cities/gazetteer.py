@@ -13,6 +13,9 @@ from functools import cache, cached_property
 from orchestration.common.text import normalise, normalise_all
 
 LEAST_POPULATION = 500
+# Latitude and longitude, in degrees of WGS 84.
+Point = tuple[float, float]
+OWN_NAME, ALTERNATE_NAME = "gazetteer name", "alternate name"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Place:
     def key(self) -> str:
         """Its city key: the identifier, which stays where GeoNames gives the place another name."""
         return f"gn-{self.geonameid}"
+
+    @property
+    def point(self) -> Point | None:
+        """Its coordinates, if they are known."""
+        return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
 
 
 @dataclass(frozen=True)
@@ -70,10 +78,13 @@ class Gazetteer:
 
     def candidates(self, country: str, name: str) -> tuple[Sequence[Place], str]:
         """Places that a name may mean and the kind of name they were found by: own names go before alternate ones."""
+        return next(filter(lambda kind: kind[0], self.by_kind_of_name(country, name)), ((), ALTERNATE_NAME))
+
+    def by_kind_of_name(self, country: str, name: str) -> Iterator[tuple[Sequence[Place], str]]:
+        """Places that have a name as their own, then those that have it as an alternate one."""
         text = normalise(name)
-        if found := self.own_names(country).by_text.get(text):
-            return found, "gazetteer name"
-        return self.alternate_names(country).by_text.get(text, ()), "alternate name"
+        yield self.own_names(country).by_text.get(text, ()), OWN_NAME
+        yield self.alternate_names(country).by_text.get(text, ()), ALTERNATE_NAME
 
     def names(self, country: str) -> Iterator[tuple[str, Place]]:
         """Every normalised name in a country, and the place that goes by it."""
