@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from orchestration.cities.gazetteer import Gazetteer, Place, load_gazetteer
 from orchestration.cities.own_facts import FAR, NO_FACTS, OTHER_SIZE, OwnFacts, find_shared_points, read_facts
 from orchestration.cities.suggest import Option, Suggester
-from orchestration.common.text import normalise
+from orchestration.common.text import normalise, normalise_all
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityDecisions, CityLimits, CountryName
 from orchestration.landing.submissions import COUNTED, read_submissions
@@ -144,7 +144,7 @@ def link_cities(
         if not names_cities or card.key not in landings:
             continue
         cities = list(_named_cities(card, codebook, _answers_by_response(landings[card.key])))
-        cities = _without_shared_points(cities, decisions.limits)
+        cities = without_shared_points(cities, decisions.limits)
         if card.instrument == REGISTRY:
             registry, registry_links = registry_of(cities)
             links += registry_links
@@ -210,6 +210,9 @@ def _places_told(city: NamedCity, gazetteer: Gazetteer, limits: CityLimits) -> t
         if fitting:
             return fitting, method
         objections.update(found)
+        if any(city.facts.is_of_size(place, limits) for place in places):
+            # Inhabitants of one place and coordinates of another: the register mistook one of them.
+            break
     return (), OTHER_SIZE if OTHER_SIZE in objections else FAR
 
 
@@ -219,8 +222,11 @@ def likeness_to_a_mission_city(city: NamedCity, registry: Registry, gazetteer: G
 
     country, text = city.place
     own = [listed for of_country, listed in registry.by_name if of_country == country]
-    of_places = [name for name, place in gazetteer.names(country) if place.geonameid in registry.by_geonameid]
-    known = {name for name in (*own, *of_places) if len(name) >= SHORTEST_NAME}
+    listed_places = [place for place in map(gazetteer.place, registry.by_geonameid) if place]
+    of_places = [
+        name for place in listed_places if place.country == country for name in (place.name, *place.alternate_names)
+    ]
+    known = {name for name in (*own, *normalise_all(of_places)) if len(name) >= SHORTEST_NAME}
     if any(f" {name} " in f" {text} " for name in known):
         return "holds the name of a Mission City"
     if any(fuzz.ratio(name, text) >= NEARLY_THE_SAME for name in known):
@@ -253,6 +259,14 @@ def with_lasting_identifiers(
             yield link
 
 
+def without_shared_points(cities: Sequence[NamedCity], limits: CityLimits) -> list[NamedCity]:
+    """The cities of a round, without coordinates that say nothing of a city."""
+    shared = find_shared_points(((normalise(city.name), city.facts.point) for city in cities), limits)
+    return [
+        replace(city, facts=replace(city.facts, point=None)) if city.facts.point in shared else city for city in cities
+    ]
+
+
 def registry_of(cities: Iterable[NamedCity]) -> tuple[Registry, list[CityLink]]:
     """The registry that a round of it lists, and the links of its rows."""
     keys = {city: f"gn-{city.geonameid}" if city.geonameid else own_key(*city.place) for city in cities}
@@ -281,8 +295,7 @@ def _leave_open(city: NamedCity, registry: Registry, reason: str) -> CityLink:
 
 def _leave_untold(city: NamedCity, registry: Registry, gazetteer: Gazetteer, reason: str) -> CityLink:
     """A city that is no place of its name for sure: where it is none of them, it may be a Mission City by likeness."""
-    may_be_one = reason == AMBIGUOUS or likeness_to_a_mission_city(city, registry, gazetteer)
-    if may_be_one or not registry.by_name:
+    if not registry.by_name or reason == AMBIGUOUS or likeness_to_a_mission_city(city, registry, gazetteer):
         return _leave_open(city, registry, reason)
     return _link(city, None, reason, False)
 
@@ -326,14 +339,6 @@ def _suggestions(links: Iterable[CityLink], suggester: Suggester) -> Iterator[Ci
                 suggested_population=option.population,
                 score=score,
             )
-
-
-def _without_shared_points(cities: Sequence[NamedCity], limits: CityLimits) -> list[NamedCity]:
-    """The cities of a round, without coordinates that say nothing of a city."""
-    shared = find_shared_points(((normalise(city.name), city.facts.point) for city in cities), limits)
-    return [
-        replace(city, facts=replace(city.facts, point=None)) if city.facts.point in shared else city for city in cities
-    ]
 
 
 def _answers_by_response(landing: Path) -> dict[str, dict[str, str]]:

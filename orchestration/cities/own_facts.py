@@ -32,13 +32,18 @@ class OwnFacts:
         """Why a place is not the city told, if it is not. What the gazetteer does not know speaks against nothing."""
         if self.point and place.point and distance_km(self.point, place.point) > limits.city_distance_km:
             return FAR
-        if self.population and place.population:
-            told, known = self.population, place.population
-            # The gazetteer counts the agglomeration of a large city, and some answer in thousands.
-            is_home_of_its_name = not self.point and told < known and known >= limits.city_home_population
-            if max(told / known, known / told) > limits.city_population_factor and not is_home_of_its_name:
-                return OTHER_SIZE
+        # The gazetteer counts the agglomeration of a large city, and some answer in thousands.
+        is_large = place.population >= limits.city_home_population and place.population > (self.population or 0)
+        if self.is_of_size(place, limits) is False and (self.point or not is_large):
+            return OTHER_SIZE
         return None
+
+    def is_of_size(self, place: Place, limits: CityLimits) -> bool | None:
+        """Whether a place has about the inhabitants told; None where one of both is not known."""
+        if not (self.population and place.population):
+            return None
+        ratio = self.population / place.population
+        return max(ratio, 1 / ratio) <= limits.city_population_factor
 
     def is_at(self, place: Place, limits: CityLimits) -> bool:
         """Whether a place lies where the city told does; where one of both has no coordinates, everywhere is there."""
