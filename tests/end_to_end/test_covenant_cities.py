@@ -14,7 +14,7 @@ from orchestration.settings import PROJECT_ROOT
 
 REGISTER = CDP_EXTRACT.parent.parent / "covenant_signatories" / "signatories_2024_half.csv"
 LIMITS = load_knowledge(PROJECT_ROOT / "seeds").city_decisions().limits
-# By names alone 4,727 were linked: 80 of them more than 50 km from usable coordinates, 166 to places of more than five
+# By names alone 4,727 were linked: 81 of them more than 50 km from usable coordinates, 166 to places of more than five
 # times the inhabitants, or less than a fifth.
 BY_METHOD = {
     "gazetteer name": 4449,
