@@ -243,17 +243,22 @@ def with_lasting_identifiers(
     name led there. Where it led to several, no name alone is believed.
     """
     known: dict[tuple[str, str], set[str]] = defaultdict(set)
-    sure: set[str] = set()
+    sure: set[tuple[str, str]] = set()
     for city, link in zip(cities, links, strict=True):
         if city.city_id and link.city_key:
             known[city.instrument, city.city_id].add(link.city_key)
             if city.facts or link.link_method in (IDENTIFIER, CONFIRMED):
-                sure.add(link.city_key)
+                sure.add((city.instrument, city.city_id))
     for city, link in zip(cities, links, strict=True):
-        keys = known.get((city.instrument, city.city_id or ""), set())
+        identifier = city.instrument, city.city_id or ""
+        keys = known.get(identifier, set())
         if len(keys) > 1 and link.link_method not in (IDENTIFIER, CONFIRMED):
             yield _leave_open(city, registry, "identifier stands for several cities")
-        elif len(keys) == 1 and link.city_key is None and (link.link_method not in (FAR, OTHER_SIZE) or keys <= sure):
+        elif (
+            len(keys) == 1
+            and link.city_key is None
+            and (identifier in sure or link.link_method not in (FAR, OTHER_SIZE))
+        ):
             yield _link_to(city, next(iter(keys)), OF_ANOTHER_ROUND, registry)
         else:
             yield link
@@ -374,13 +379,5 @@ def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Map
 
         if name := said("city_name") or said("organisation"):
             facts = read_facts(number("population"), number("latitude"), number("longitude"))
-            yield NamedCity(
-                card.instrument,
-                card.round,
-                response_id,
-                name,
-                said("country"),
-                said("geonameid"),
-                said("city_id"),
-                facts,
-            )
+            place = (said("country"), said("geonameid"), said("city_id"))
+            yield NamedCity(card.instrument, card.round, response_id, name, *place, facts)

@@ -189,3 +189,12 @@ def test_a_lasting_identifier_outweighs_a_wrong_number_only_where_more_than_a_na
     by_name = ("gn-2262912", "gazetteer name")
     assert of_rounds(right, wrong) == [by_name, ("gn-2262912", "identifier of another round")]
     assert of_rounds(city, wrong) == [by_name, (None, OTHER_SIZE)]
+
+
+def test_what_one_identifier_makes_sure_says_nothing_of_another() -> None:
+    city = NamedCity("cdp", "2018", "1", "Sintra", "PT", city_id="A7")
+    sure = replace(city, city_id="B8", facts=read_facts(26_000, None, None))
+    wrong = replace(city, facts=read_facts(26, None, None))
+    links = [link_city(one, Registry(), Gazetteer(PLACES), {}, LIMITS) for one in (city, sure, wrong)]
+    *_, last = with_lasting_identifiers([city, sure, wrong], links, Registry())
+    assert (last.city_key, last.link_method) == (None, OTHER_SIZE)
