@@ -15,7 +15,6 @@ from orchestration.common.text import normalise, normalise_all
 LEAST_POPULATION = 500
 # Latitude and longitude, in degrees of WGS 84.
 Point = tuple[float, float]
-OWN_NAME, ALTERNATE_NAME = "gazetteer name", "alternate name"
 
 
 @dataclass(frozen=True)
@@ -78,18 +77,21 @@ class Gazetteer:
 
     def candidates(self, country: str, name: str) -> tuple[Sequence[Place], str]:
         """Places that a name may mean and the kind of name they were found by: own names go before alternate ones."""
-        return next(filter(lambda kind: kind[0], self.by_kind_of_name(country, name)), ((), ALTERNATE_NAME))
-
-    def by_kind_of_name(self, country: str, name: str) -> Iterator[tuple[Sequence[Place], str]]:
-        """Places that have a name as their own, then those that have it as an alternate one."""
         text = normalise(name)
-        yield self.own_names(country).by_text.get(text, ()), OWN_NAME
-        yield self.alternate_names(country).by_text.get(text, ()), ALTERNATE_NAME
+        if found := self.own_names(country).by_text.get(text):
+            return found, "gazetteer name"
+        return self.alternate_names(country).by_text.get(text, ()), "alternate name"
 
     def names(self, country: str) -> Iterator[tuple[str, Place]]:
         """Every normalised name in a country, and the place that goes by it."""
         for names in (self.own_names(country), self.alternate_names(country)):
             yield from zip(names.texts, names.places, strict=True)
+
+    def by_kind_of_name(self, country: str, name: str) -> Iterator[tuple[Sequence[Place], str]]:
+        """Places that have a name as their own, then those that have it as an alternate one, and the kind of name."""
+        text = normalise(name)
+        yield self.own_names(country).by_text.get(text, ()), "gazetteer name"
+        yield self.alternate_names(country).by_text.get(text, ()), "alternate name"
 
     def _own_names(self, country: str) -> Names:
         places = self._by_country.get(country, [])
