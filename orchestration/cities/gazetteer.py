@@ -12,9 +12,9 @@ from functools import cache, cached_property
 
 from orchestration.common.text import normalise, normalise_all
 
-LEAST_POPULATION = 500
 # Latitude and longitude, in degrees of WGS 84.
 Point = tuple[float, float]
+LEAST_POPULATION = 500
 
 
 @dataclass(frozen=True)
