@@ -12,6 +12,8 @@ from functools import cache, cached_property
 
 from orchestration.common.text import normalise, normalise_all
 
+# Latitude and longitude, in degrees of WGS 84.
+Point = tuple[float, float]
 LEAST_POPULATION = 500
 
 
@@ -31,6 +33,11 @@ class Place:
     def key(self) -> str:
         """Its city key: the identifier, which stays where GeoNames gives the place another name."""
         return f"gn-{self.geonameid}"
+
+    @property
+    def point(self) -> Point | None:
+        """Its coordinates, if they are known."""
+        return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,12 @@ class Gazetteer:
         """Every normalised name in a country, and the place that goes by it."""
         for names in (self.own_names(country), self.alternate_names(country)):
             yield from zip(names.texts, names.places, strict=True)
+
+    def by_kind_of_name(self, country: str, name: str) -> Iterator[tuple[Sequence[Place], str]]:
+        """Places that have a name as their own, then those that have it as an alternate one, and the kind of name."""
+        text = normalise(name)
+        yield self.own_names(country).by_text.get(text, ()), "gazetteer name"
+        yield self.alternate_names(country).by_text.get(text, ()), "alternate name"
 
     def _own_names(self, country: str) -> Names:
         places = self._by_country.get(country, [])

@@ -1,28 +1,30 @@
 """Linking responses that name a real city to one key a city, over all rounds.
 
 In this order: an identifier, a confirmed name (seeds/city_aliases.csv), a gazetteer name, one of the gazetteer's
-alternate names, the registry's own. A name stays open where it stands for several places of its country and where it is
-unknown; an unknown name that holds or nearly is a Mission City's is not even counted as another city's: a wrong city is
-worse than none. Pseudonyms are never linked. Not here: names and places (gazetteer.py), what an open name may mean
-(suggest.py), what is counted with the links (dbt_project/).
+alternate names, the registry's own. Of several places the one that the response itself describes is taken. A name stays
+open where it stands for several places of its country, where the response describes none of them (own_facts.py), and
+where it is unknown; an unknown name that holds or nearly is a Mission City's is not even counted as another city's: a
+wrong city is worse than none. Pseudonyms are never linked. Not here: names and places (gazetteer.py), what an open name
+may mean (suggest.py), what is counted with the links (dbt_project/).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.cities.gazetteer import Gazetteer, load_gazetteer
+from orchestration.cities.gazetteer import Gazetteer, Place, load_gazetteer
+from orchestration.cities.own_facts import FAR, NO_FACTS, OTHER_SIZE, OwnFacts, find_shared_points, read_facts
 from orchestration.cities.suggest import Option, Suggester
-from orchestration.common.text import normalise
+from orchestration.common.text import normalise, normalise_all
 from orchestration.knowledge.rows.base import Row, to_arrow
-from orchestration.knowledge.rows.cities import CityDecisions, CountryName
+from orchestration.knowledge.rows.cities import CityDecisions, CityLimits, CountryName
 from orchestration.landing.submissions import COUNTED, read_submissions
 from orchestration.rounds.card import RoundCard
-from orchestration.rounds.codebook import Codebook
+from orchestration.rounds.codebook import NUMBER_TYPES, Codebook
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +34,7 @@ REGISTRY = "city_registry"
 SHORTEST_NAME = 4
 # From this similarity on (rapidfuzz ratio, 0 to 100) an unknown name may be a Mission City's, misspelt.
 NEARLY_THE_SAME = 90
+AMBIGUOUS = "ambiguous"
 IDENTIFIER, CONFIRMED, OF_ANOTHER_ROUND = "identifier", "confirmed alias", "identifier of another round"
 
 
@@ -40,7 +43,7 @@ class NamedCity:
     """A response that names a real city: its round, its id, and the city as the response writes it.
 
     `geonameid` is the identifier that the response gives, `city_id` the one by which its instrument knows the city in
-    every round.
+    every round, `facts` its inhabitants and coordinates.
     """
 
     instrument: str
@@ -50,6 +53,7 @@ class NamedCity:
     country: str | None
     geonameid: str | None = None
     city_id: str | None = None
+    facts: OwnFacts = NO_FACTS
 
     @property
     def place(self) -> CountryName:
@@ -140,6 +144,7 @@ def link_cities(
         if not names_cities or card.key not in landings:
             continue
         cities = list(_named_cities(card, codebook, _answers_by_response(landings[card.key])))
+        cities = without_shared_points(cities, decisions.limits)
         if card.instrument == REGISTRY:
             registry, registry_links = registry_of(cities)
             links += registry_links
@@ -147,7 +152,7 @@ def link_cities(
             named += cities
     gazetteer = load_gazetteer({city.country for city in named if city.country}) if named else Gazetteer()
     confirmed = decisions.confirmed
-    by_name = [link_city(city, registry, gazetteer, confirmed) for city in named]
+    by_name = [link_city(city, registry, gazetteer, confirmed, decisions.limits) for city in named]
     links += with_lasting_identifiers(named, by_name, registry)
     suggester = Suggester(gazetteer, decisions.wrappers, registry.options())
     return {
@@ -158,7 +163,11 @@ def link_cities(
 
 
 def link_city(
-    city: NamedCity, registry: Registry, gazetteer: Gazetteer, confirmed: Mapping[CountryName, str] | None = None
+    city: NamedCity,
+    registry: Registry,
+    gazetteer: Gazetteer,
+    confirmed: Mapping[CountryName, str] | None = None,
+    limits: CityLimits | None = None,
 ) -> CityLink:
     """Link one named city by what its own response says; leaves it open where that is not certain."""
     if city.geonameid:
@@ -171,8 +180,12 @@ def link_city(
     if key := (confirmed or {}).get(city.place):
         return _link_to(city, key, CONFIRMED, registry)
     places, method = gazetteer.candidates(city.country, city.name)
+    if places and city.facts:
+        places, method = _places_told(city, gazetteer, limits or CityLimits())
+        if not places:
+            return _leave_untold(city, registry, gazetteer, reason=method)
     if len(places) > 1:
-        return _leave_open(city, registry, "ambiguous")
+        return _leave_open(city, registry, AMBIGUOUS)
     listed = registry.by_name.get(city.place)
     if places:
         found = places[0]
@@ -184,14 +197,36 @@ def link_city(
     return _link(city, None, "not found", False if registry.by_name else None)
 
 
+def _places_told(city: NamedCity, gazetteer: Gazetteer, limits: CityLimits) -> tuple[Sequence[Place], str]:
+    """The place of a name that is the city told and the kind of name it has; if there is no such place, why."""
+    objections: set[str | None] = set()
+    for places, method in gazetteer.by_kind_of_name(city.country or "", city.name):
+        found = [city.facts.objection(place, limits) for place in places]
+        fitting = [place for place, objection in zip(places, found, strict=True) if objection is None]
+        if fitting and (len(places) > 1 or objections):
+            # Of such a name there are more places below the gazetteer's 500 inhabitants, some of them not far away.
+            fitting = [place for place in fitting if city.facts.is_at(place, limits)]
+            return (fitting, method) if len(fitting) == 1 else ((), AMBIGUOUS)
+        if fitting:
+            return fitting, method
+        objections.update(found)
+        if any(city.facts.is_of_size(place, limits) for place in places):
+            # Inhabitants of one place and coordinates of another: the register mistook one of them.
+            break
+    return (), OTHER_SIZE if OTHER_SIZE in objections else FAR
+
+
 def likeness_to_a_mission_city(city: NamedCity, registry: Registry, gazetteer: Gazetteer) -> str | None:
     """Why an unknown name may be a Mission City's: it holds all words of its name, or is nearly it."""
     from rapidfuzz import fuzz
 
     country, text = city.place
     own = [listed for of_country, listed in registry.by_name if of_country == country]
-    of_places = [name for name, place in gazetteer.names(country) if place.geonameid in registry.by_geonameid]
-    known = {name for name in (*own, *of_places) if len(name) >= SHORTEST_NAME}
+    listed_places = [place for place in map(gazetteer.place, registry.by_geonameid) if place]
+    of_places = [
+        name for place in listed_places if place.country == country for name in (place.name, *place.alternate_names)
+    ]
+    known = {name for name in (*own, *normalise_all(of_places)) if len(name) >= SHORTEST_NAME}
     if any(f" {name} " in f" {text} " for name in known):
         return "holds the name of a Mission City"
     if any(fuzz.ratio(name, text) >= NEARLY_THE_SAME for name in known):
@@ -204,21 +239,37 @@ def with_lasting_identifiers(
 ) -> Iterator[CityLink]:
     """The links in the light of the identifiers that an instrument keeps for a city over its rounds.
 
-    An open name takes the city that the same identifier led to elsewhere. Where it led to several, no name alone is
-    believed.
+    An open name takes the city that the same identifier led to elsewhere; against its own facts only where more than a
+    name led there. Where it led to several, no name alone is believed.
     """
     known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    sure: set[tuple[str, str]] = set()
     for city, link in zip(cities, links, strict=True):
         if city.city_id and link.city_key:
             known[city.instrument, city.city_id].add(link.city_key)
+            if city.facts or link.link_method in (IDENTIFIER, CONFIRMED):
+                sure.add((city.instrument, city.city_id))
     for city, link in zip(cities, links, strict=True):
-        keys = known.get((city.instrument, city.city_id or ""), set())
+        identifier = city.instrument, city.city_id or ""
+        keys = known.get(identifier, set())
         if len(keys) > 1 and link.link_method not in (IDENTIFIER, CONFIRMED):
             yield _leave_open(city, registry, "identifier stands for several cities")
-        elif len(keys) == 1 and link.city_key is None:
+        elif (
+            len(keys) == 1
+            and link.city_key is None
+            and (identifier in sure or link.link_method not in (FAR, OTHER_SIZE))
+        ):
             yield _link_to(city, next(iter(keys)), OF_ANOTHER_ROUND, registry)
         else:
             yield link
+
+
+def without_shared_points(cities: Sequence[NamedCity], limits: CityLimits) -> list[NamedCity]:
+    """The cities of a round, without coordinates that say nothing of a city."""
+    shared = find_shared_points(((normalise(city.name), city.facts.point) for city in cities), limits)
+    return [
+        replace(city, facts=replace(city.facts, point=None)) if city.facts.point in shared else city for city in cities
+    ]
 
 
 def registry_of(cities: Iterable[NamedCity]) -> tuple[Registry, list[CityLink]]:
@@ -245,6 +296,13 @@ def _leave_open(city: NamedCity, registry: Registry, reason: str) -> CityLink:
     """A city that is not told. In a country without Mission Cities it is none all the same."""
     is_none = bool(registry.by_name) and bool(city.country) and city.country not in registry.countries
     return _link(city, None, reason, False if is_none else None)
+
+
+def _leave_untold(city: NamedCity, registry: Registry, gazetteer: Gazetteer, reason: str) -> CityLink:
+    """A city that is no place of its name for sure: where it is none of them, it may be a Mission City by likeness."""
+    if not registry.by_name or reason == AMBIGUOUS or likeness_to_a_mission_city(city, registry, gazetteer):
+        return _leave_open(city, registry, reason)
+    return _link(city, None, reason, False)
 
 
 def _link(city: NamedCity, key: str | None, method: str, is_mission_city: bool | None) -> CityLink:
@@ -314,7 +372,12 @@ def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Map
             question = codebook.with_role(role)
             return given.get(question.name) if question else None
 
+        def number(role: str, said: Callable[[str], str | None] = said) -> float | None:
+            question = codebook.with_role(role)
+            text = said(role) if question and question.base_type in NUMBER_TYPES else None
+            return None if text is None else float(text)
+
         if name := said("city_name") or said("organisation"):
-            yield NamedCity(
-                card.instrument, card.round, response_id, name, said("country"), said("geonameid"), said("city_id")
-            )
+            facts = read_facts(number("population"), number("latitude"), number("longitude"))
+            place = (said("country"), said("geonameid"), said("city_id"))
+            yield NamedCity(card.instrument, card.round, response_id, name, *place, facts)

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from orchestration.common.problems import nearest, shown_path
 from orchestration.common.rows import RowTable, read_rows
 from orchestration.knowledge.rows.base import Row, to_arrow
-from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityWrapper, find_double_names
+from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityLimits, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
+from orchestration.knowledge.rows.report import Threshold
 from orchestration.knowledge.rows.rounds import ChoiceRow, QuestionRow, Round
 from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.crosswalk import check_crosswalks
+from orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +58,15 @@ class Knowledge:
         return CityDecisions(
             aliases=[row for row in self.rows["city_aliases"] if isinstance(row, CityAlias)],
             wrappers=[row for row in self.rows["city_wrappers"] if isinstance(row, CityWrapper)],
+            limits=self._city_limits(),
         )
+
+    def _city_limits(self) -> CityLimits:
+        """The deployment's own limits; where it has none, those that this project has reviewed."""
+        reviewed = load_seed(PROJECT_ROOT / "seeds" / "thresholds.csv", Threshold)
+        rows = [row for row in (*reviewed, *self.rows["thresholds"]) if isinstance(row, Threshold)]
+        names = {limit.name for limit in fields(CityLimits)}
+        return CityLimits(**{row.threshold_code: row.value for row in rows if row.threshold_code in names})
 
     def tables(self) -> dict[str, pa.Table]:
         """One typed Arrow table for each seed and for the codebooks of all rounds."""

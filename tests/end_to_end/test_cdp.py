@@ -11,7 +11,6 @@ from deployments import Deployment
 MISSION_CITIES = 38
 WITHOUT_INVENTORY = {"Glasgow", "Podgorica", "Taurage"}
 IN_PROGRESS = {"Ljubljana"}
-AMBIGUOUS = {"Castelo Branco", "Tuzla"}
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +49,21 @@ def test_mission_cities_are_recognised_as_by_hand(warehouse: duckdb.DuckDBPyConn
     assert not {"Cologne", "Venezia", "Manchester", "Murcia"} & names
 
 
-def test_a_name_of_several_places_is_left_open(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_of_several_places_of_a_name_the_one_of_its_population_is_taken_or_none(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """52,703 inhabitants are those of Castelo Branco on the mainland, 235,000 those of neither village called Tuzla."""
     rows = warehouse.sql(
-        "select city_name from intermediate.int_response_cities "
-        "where link_method = 'ambiguous' and is_mission_city is null"
+        "select city_name, link_method, city_key, is_mission_city from intermediate.int_response_cities "
+        "where instrument = 'cdp' and city_name in ('Castelo Branco', 'Tuzla') order by city_name"
     ).fetchall()
-    assert {row[0] for row in rows} == AMBIGUOUS
+    assert [(*row[:2], row[3]) for row in rows] == [
+        ("Castelo Branco", "gazetteer name", False),
+        ("Tuzla", "population of another size", False),
+    ]
+    assert rows[0][2] == "gn-2269514"
+    reviewed = warehouse.sql("select open_reason from facts.fct_city_review where city_name = 'Tuzla'").fetchall()
+    assert reviewed == [("population of another size",)]
 
 
 def test_cities_of_all_countries_have_a_key_and_their_facts_say_where_they_are_from(
@@ -85,7 +93,7 @@ def test_gap_table_compares_mission_cities_with_other_european_cities(cdp: Deplo
     assert cells["1", "Mission Cities", "No"] == (len(WITHOUT_INVENTORY), MISSION_CITIES)
     assert cells["1", "Mission Cities", "In progress"] == (len(IN_PROGRESS), MISSION_CITIES)
     assert cells["1", "Mission Cities", "Yes"] == (34, MISSION_CITIES)
-    # 118 European respondents less 38 Mission Cities less 2 ambiguous names.
-    assert cells["1", "Other European cities", "Yes"][1] == 118 - MISSION_CITIES - len(AMBIGUOUS)
+    # 118 European respondents less 38 Mission Cities.
+    assert cells["1", "Other European cities", "Yes"][1] == 118 - MISSION_CITIES
     method = "Global Protocol for Community-Scale Greenhouse Gas Emissions Inventories"
     assert cells["2", "Mission Cities", method] == (15, 27)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,11 +63,26 @@ class CityKeyChange(Row):
 
 
 @dataclass(frozen=True)
+class CityLimits:
+    """When a round's own coordinates and populations speak against a place, by code in thresholds.csv.
+
+    Without limits nothing does.
+    """
+
+    city_distance_km: float = math.inf
+    city_home_population: float = math.inf
+    city_near_km: float = math.inf
+    city_point_names: float = math.inf
+    city_population_factor: float = math.inf
+
+
+@dataclass(frozen=True)
 class CityDecisions:
-    """What people reviewed: names that mean a city, and words that are no part of a name."""
+    """What people reviewed: names that mean a city, words that are no part of a name, and limits."""
 
     aliases: Sequence[CityAlias] = ()
     wrappers: Sequence[CityWrapper] = ()
+    limits: CityLimits = CityLimits()
 
     @property
     def confirmed(self) -> Mapping[CountryName, str]:

@@ -76,7 +76,7 @@ class Statement(Row):
 
 
 class Threshold(Row):
-    """A limit that a verdict depends on, with its reason."""
+    """A limit that a verdict or the link of a city depends on, with its reason."""
 
     threshold_code: str
     value: float

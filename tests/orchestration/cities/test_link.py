@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,12 @@ from orchestration.cities.link import (
     registry_of,
     with_lasting_identifiers,
 )
+from orchestration.knowledge.load import load_knowledge
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, find_double_names
 from orchestration.landing.landing import land
 from orchestration.rounds.codebook import load_codebook
-from tests.orchestration.readers.deliveries import choices, deliver, question, records
+from orchestration.settings import PROJECT_ROOT
+from tests.orchestration.readers.deliveries import Row, choices, deliver, question, records
 
 REGISTRY = Registry(
     by_name={("IT", "turin"): "gn-1", ("DE", "munster"): "gn-2", ("MT", "gozo"): "mt-gozo"},
@@ -187,3 +190,47 @@ def test_a_response_that_was_superseded_names_no_city(tmp_path: Path) -> None:
     landed = land(card, tmp_path / "landing")
     links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path})["city_links"]
     assert records(links, "response_id", "city_key") == [("Gozo", "mt-gozo"), ("Turin#2", "it-turin")]
+
+
+def test_inhabitants_and_coordinates_of_a_round_are_read_by_their_roles(tmp_path: Path) -> None:
+    """Limits are those of thresholds.csv; a class of sizes is no number of inhabitants."""
+    facts = [
+        question("integer", "population", "Inhabitants", role="population"),
+        question("decimal", "lat", "Latitude", role="latitude"),
+        question("decimal", "lon", "Longitude", role="longitude"),
+    ]
+    extract = (
+        "City,Country,Inhabitants,Latitude,Longitude\n"
+        "Avcılar,Türkiye,436897,,\n"
+        "Prato,Italy,,43.8806304931641,11.0970897674561\n"
+        "Ossuccio,Italy,,42.6384261,12.674297\n"
+        "Grottole,Italy,,42.6384261,12.674297\n"
+        "Gruppo,Italy,,42.6384261,12.674297\n"
+        "Ferla,Italy,,45.6712958,8.1576807\n"
+    )
+    limits = load_knowledge(PROJECT_ROOT / "seeds").city_decisions().limits
+    links = link_delivered(tmp_path, facts, extract, CityDecisions(limits=limits))
+    assert links == [
+        ("Avcılar", None, "population of another size"),
+        ("Ferla", None, "far from its own coordinates"),
+        ("Grottole", "gn-3175760", "gazetteer name"),
+        ("Gruppo", None, "not found"),
+        ("Ossuccio", "gn-6534444", "gazetteer name"),
+        ("Prato", "gn-3169921", "gazetteer name"),
+    ]
+    of_classes = [question("select_one size", "population", "Inhabitants", role="population"), *facts[1:]]
+    (avcilar, *_) = link_delivered(tmp_path / "classes", of_classes, extract, CityDecisions(limits=limits))
+    assert avcilar == ("Avcılar", "gn-322866", "gazetteer name")
+
+
+def link_delivered(folder: Path, facts: list[Row], extract: str, decisions: CityDecisions) -> list[tuple[Any, ...]]:
+    questions = [
+        question("text", "city", "City", role="response_id city_name"),
+        question("select_one country", "country", "Country", role="country"),
+        *facts,
+    ]
+    lists = [*choices("country", TR="Türkiye", IT="Italy"), *choices("size", **{"2": "436897"})]
+    card = deliver(folder / "rounds" / "covenant" / "2024", questions, lists, extract)
+    landed = land(card, folder / "landing")
+    links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path}, decisions)
+    return sorted(records(links["city_links"], "city_name", "city_key", "link_method"))
