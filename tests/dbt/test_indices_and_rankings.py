@@ -271,6 +271,7 @@ def test_the_scatter_names_no_city(bundled: Deployment) -> None:
         "size_class_code",
         "group_code",
         "n",
+        "is_synthetic",
         "obs_status",
         "conf_status",
         "hidden_reason",
