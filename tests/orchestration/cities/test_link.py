@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cities.gazetteer import Gazetteer, Place
+from orchestration.cities.gazetteer import Gazetteer, Place, load_gazetteer
 from orchestration.cities.link import REGISTRY as REGISTRY_NAME
 from orchestration.cities.link import (
     NamedCity,
@@ -69,6 +69,50 @@ def test_in_a_country_without_mission_cities_an_open_name_is_none_of_them() -> N
 def test_a_place_s_own_name_goes_before_another_s_alternate_name() -> None:
     assert link("Lucca").city_key == "gn-9"
     assert link("Lucca").is_mission_city is False
+
+
+@pytest.fixture(scope="module")
+def world() -> Gazetteer:
+    return load_gazetteer({"GR", "GB", "UA", "ES", "FR", "IT", "CZ", "DE", "PT"})
+
+
+@pytest.mark.parametrize(
+    ("country", "name"),
+    [
+        ("GR", "Iraklion"),
+        ("GB", "Newcastle"),
+        ("UA", "Zaporizhzhia"),
+        ("ES", "Santa Cruz"),
+        ("FR", "Boulogne"),
+        ("IT", "Reggio"),
+    ],
+)
+def test_a_village_is_not_taken_for_a_city_that_goes_by_its_name(world: Gazetteer, country: str, name: str) -> None:
+    found = link_city(make_city(name, country), Registry(), world)
+    assert (found.city_key, found.link_method) == (None, "ambiguous")
+
+
+@pytest.mark.parametrize(
+    ("country", "name"),
+    [
+        ("DE", "Frankfurt am Main"),
+        ("CZ", "Praha"),
+        ("PT", "Lisboa"),
+        ("IT", "Roma"),
+        ("IT", "Lucca"),
+        ("FR", "Nice"),
+        ("ES", "Vigo"),
+    ],
+)
+def test_a_name_has_its_home_where_no_other_place_comes_near(world: Gazetteer, country: str, name: str) -> None:
+    assert link_city(make_city(name, country), Registry(), world).city_key
+
+
+@pytest.mark.parametrize(("population", "is_open"), [(9_999, False), (10_000, True), (0, False)])
+def test_ten_times_the_inhabitants_are_far_more(population: int, is_open: bool) -> None:
+    village = Place("1", "Alba", "IT", 1_000)
+    city = Place("2", "Alba Longa", "IT", population, alternate_names=["Alba"])
+    assert (link_city(make_city("Alba"), Registry(), Gazetteer([village, city])).city_key is None) == is_open
 
 
 def test_the_country_must_be_the_same() -> None:
