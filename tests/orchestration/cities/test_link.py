@@ -231,3 +231,23 @@ def test_a_response_that_was_superseded_names_no_city(tmp_path: Path) -> None:
     landed = land(card, tmp_path / "landing")
     links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path})["city_links"]
     assert records(links, "response_id", "city_key") == [("Gozo", "mt-gozo"), ("Turin#2", "it-turin")]
+
+
+def test_a_response_without_a_city_s_name_is_told_by_its_organisation(tmp_path: Path) -> None:
+    questions = [
+        question("text", "id", "Account", role="response_id"),
+        question("text", "organisation", "Organization", role="organisation"),
+        question("text", "city", "City", role="city_name"),
+        question("select_one country", "country", "Country", role="country"),
+    ]
+    rows = ["1,Comune di Torino,Turin", "2,Turin,", "3,Turin,-", "4,City of Turin,", "5,,"]
+    extract = "Account,Organization,City,Country\n" + "".join(f"{row},Italy\n" for row in rows)
+    card = deliver(tmp_path / "rounds/cdp/2020", questions, choices("country", IT="Italy"), extract)
+    landed = land(card, tmp_path / "landing")
+    links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path})["city_links"]
+    assert records(links, "response_id", "city_name", "city_key") == [
+        ("1", "Turin", "gn-3165524"),
+        ("2", "Turin", "gn-3165524"),
+        ("3", "Turin", "gn-3165524"),
+        ("4", "City of Turin", None),
+    ]
