@@ -106,7 +106,7 @@ class _File:
         except BrokenProcessPool as error:
             raise ExtractError([_unreadable(self.part, "reading it broke off")]) from error
         if isinstance(found, str):
-            raise ExtractError([_unreadable(self.part, found)])
+            raise ExtractError([_unreadable(self.part, found.replace(self.path, self.part.shown))])
         return found
 
 
