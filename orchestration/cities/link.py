@@ -377,7 +377,9 @@ def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Map
             text = said(role) if question and question.base_type in NUMBER_TYPES else None
             return None if text is None else float(text)
 
-        if name := said("city_name") or said("organisation"):
+        # A dash says no name.
+        names = [name for name in (said("city_name"), said("organisation")) if name and normalise(name)]
+        if name := next(iter(names), None):
             facts = read_facts(number("population"), number("latitude"), number("longitude"))
             place = (said("country"), said("geonameid"), said("city_id"))
             yield NamedCity(card.instrument, card.round, response_id, name, *place, facts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,13 +18,15 @@ from orchestration.common.problems import Problem
 from orchestration.extracts.encoding import DAMAGE, encoding_of, head_of, utf8_blocks
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import IsKnown, known_n, remedy_for_rows_above, repeated_header_problem
-from orchestration.extracts.kind import TEXT, kind_of
+from orchestration.extracts.kind import TEXT, require_kind
 from orchestration.extracts.parts import Part
 from orchestration.extracts.records import Text, first_record
 
 DELIMITERS = (",", ";", "\t", "|")
 EXPORT_AGAIN = "export it again and replace the file"
 _RECORDS_TO_JUDGE_BY = 200
+# How a sign stands in a sentence or number; a tab never does.
+_AS_IN_TEXT = {",": r"\d,\d|, ", ";": "; ", "\t": "(?!)", "|": r"\| "}
 # Excel's own hint, which it takes for no row; saved again, it is filled up with delimiters as rows are.
 _HINT = re.compile(r"\"?sep=(?P<delimiter>[^\r\n\"])(?P=delimiter)*\"?(?:\r\n|\r|\n)", re.IGNORECASE)
 
@@ -61,10 +63,7 @@ def open_delimited(part: Part, said: TextForm, is_known: IsKnown = knows_none) -
     Raises ExtractError for a file of another kind, one whose encoding or delimiter cannot be told, and one without
     header.
     """
-    kind = kind_of(part)
-    if kind != TEXT:
-        remedy = "export the responses as CSV, or set the platform of this file in round.yml"
-        raise ExtractError([Problem(part.shown, f"not delimited text as its platform says, but {kind}", remedy)])
+    require_kind(part, TEXT, "export the responses as CSV, or set the platform of this file in round.yml")
     encoding = encoding_of(part, said.encoding, said.language, lambda head: _most_known_n(head, is_known))
     head = head_of(part, encoding)
     hint = _HINT.match(head)
@@ -112,21 +111,32 @@ def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
     most = max(counts.values())
     best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
     if not most:
-        return _most_even(head)
+        return _most_even(part, head)
     if len({_first_fields(head, delimiter) for delimiter in best}) > 1:
-        found = " or ".join(map(repr, best))
-        reason = f"the delimiter cannot be told: {found} make {most} known headers each"
-        raise ExtractError([Problem(part.shown, reason, "write `delimiter` in round.yml", row=1)])
+        raise _several_delimiters(part, best, f"make {most} known headers each")
     return best[0]
 
 
-def _most_even(head: str) -> str:
-    """The delimiter by which most rows are as wide as the header, the widest first; a comma where none parts rows."""
+def _several_delimiters(part: Part, found: Sequence[str], seen: str) -> ExtractError:
+    reason = f"the delimiter cannot be told: {' or '.join(map(repr, found))} {seen}"
+    remedy = "write `delimiter` in round.yml (--delimiter of `needs round new`)"
+    return ExtractError([Problem(part.shown, reason, remedy, row=1)])
+
+
+def _most_even(part: Part, head: str) -> str:
+    """The delimiter by which most rows are as wide as the header, the widest first; a comma where none parts rows.
+
+    Of several, the one that stands nowhere as it does in a sentence or number. Raises ExtractError unless one is left.
+    """
     evenness = {delimiter: _evenness(_first_records(head, delimiter)) for delimiter in DELIMITERS}
     most = max(evenness.values())
     best = [delimiter for delimiter in DELIMITERS if evenness[delimiter] == most]
-    # Numbers and prose have commas more often than they have any other of the signs.
-    return best[-1] if most[0] else best[0]
+    if len(best) == 1 or not most[0]:
+        return best[0]
+    apart = [delimiter for delimiter in best if not re.search(_AS_IN_TEXT[delimiter], head)]
+    if len(apart) != 1:
+        raise _several_delimiters(part, best, "part the rows alike")
+    return apart[0]
 
 
 def _evenness(records: Iterable[Record]) -> tuple[bool, bool, float, int]:

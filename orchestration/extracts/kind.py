@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-if TYPE_CHECKING:
-    from orchestration.extracts.parts import Part
+from orchestration.common.problems import Problem
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.parts import Part
 
 XLSX = "an XLSX workbook"
 ODS = "an OpenDocument file"
@@ -49,6 +50,14 @@ def kind_of(part: Part) -> str:
     if _MARKUP.match(_without_mark(head)):
         return MARKUP
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), TEXT)
+
+
+def require_kind(part: Part, wanted: str, remedy: str) -> None:
+    """Raise ExtractError unless a file is of a kind."""
+    kind = kind_of(part)
+    if kind != wanted:
+        name = "delimited text" if wanted == TEXT else wanted
+        raise ExtractError([Problem(part.shown, f"not {name} as its platform says, but {kind}", remedy)])
 
 
 def is_xml(part: Part) -> bool:

@@ -17,9 +17,9 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
 
 from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem
@@ -27,16 +27,12 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import kind_of
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, layout_of
-
-if TYPE_CHECKING:
-    from xml.sax.xmlreader import AttributesImpl
-
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook, Question
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook, Question
 
 _BLOCK = 1 << 16
 _CONTRIBUTIONS_A_CHUNK = 2_000
@@ -290,9 +286,8 @@ class _Survey:
         placed = self._match(headings, known, codebook, collector)
         width = len(self._columns)
         own = [Heading(part.shown, None, 1, width + index, name) for index, name in enumerate(_ATTRIBUTES, 1)]
-        columns = ("response_id", "submitted_at", "updated_at", "language")
-        places = {name: width + index for index, name in enumerate(columns)}
-        self.layout: Layout = layout_of(part, (*headings, *own), placed, **places)
+        places = {"response_id": width, "submitted_at": width + 1, "updated_at": width + 2, "language": width + 3}
+        self.layout: Layout = layout_of(part, (*headings, *own), placed, (), None, **places)
         landed = [entry for entry in placed if not entry.question.is_personal]
         self._readers = {entry.columns[0]: _Said(entry.question, codebook, self._elements) for entry in landed}
 

@@ -9,18 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.common.personal import remove_personal
+from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, is_blank, quote
 from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.parts import Part
 from orchestration.readers.answers import moment_reader, readers_of, text_reader
 from orchestration.readers.columns import (
     Column,
     ColumnReader,
+    Flags,
+    Integers,
     Kind,
     Read,
     Values,
@@ -33,22 +42,10 @@ from orchestration.readers.columns import (
 )
 from orchestration.readers.headings import Heading, Placed
 from orchestration.readers.occurrences import Occurrences
-from orchestration.readers.result import ReadResult
-from orchestration.rounds.corrections import check_corrections, load_corrections
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
-
-    from orchestration.common.problems import Problem
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook, Question
-    from orchestration.rounds.corrections import Correction
-
-    Integers = npt.NDArray[np.integer[Any]]
-    Flags = npt.NDArray[np.bool_]
+from orchestration.readers.result import ReadResult, packed_schemas
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import STATUSES, Codebook, Question
+from orchestration.rounds.corrections import Correction, check_corrections, load_corrections
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
@@ -58,7 +55,8 @@ REPEATED_HEADER = Fault(
     "deliver one export of the whole round",
 )
 
-COMPLETE, INCOMPLETE, TEST = STATUSES = ("complete", "incomplete", "test")
+COMPLETE, INCOMPLETE, TEST = STATUSES
+_OF_RESPONSES = ("response_id", "submitted_at", "updated_at", "language")
 
 
 @dataclass(frozen=True)
@@ -72,18 +70,16 @@ class Layout:
     file: str
     headings: tuple[Heading, ...]
     questions: tuple[Placed, ...]
-    # None where a platform gives no ids: the row is the response then.
-    response_id: int | None
+    # By role: what the platform's own columns and questions say of a response. Without an id the row is the response.
+    columns: Mapping[str, int]
     personal: frozenset[int]
-    submitted_at: int | None = None
-    updated_at: int | None = None
-    language: int | None = None
     # A sheet's cell holds no longer text: one of this length has lost its end.
     text_limit: int | None = None
 
-    def column_with(self, role: str) -> int | None:
-        """The column of the question that has a role."""
-        return next((placed.columns[0] for placed in self.questions if role in placed.question.roles), None)
+    @property
+    def response_id(self) -> int | None:
+        """The column of the ids of responses."""
+        return self.columns.get("response_id")
 
 
 def below_the_round(name: str) -> str:
@@ -91,18 +87,23 @@ def below_the_round(name: str) -> str:
     return name.split("/", 2)[-1]
 
 
-def layout_of(part: Part, headings: tuple[Heading, ...], placed: Sequence[Placed], **columns: int | None) -> Layout:
-    """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column."""
-    personal = {column for entry in placed if entry.question.is_personal for column in entry.columns}
+def layout_of(
+    part: Part,
+    headings: tuple[Heading, ...],
+    placed: Sequence[Placed],
+    personal: Iterable[int] = (),
+    text_limit: int | None = None,
+    **own: int | None,
+) -> Layout:
+    """The layout of a file: personal questions apart.
+
+    `personal` are further columns, of the platform; `own` are its columns by role, which go before those of questions.
+    """
+    personal = {*personal, *(column for entry in placed if entry.question.is_personal for column in entry.columns)}
     by_role = {role: entry.columns[0] for entry in placed for role in entry.question.roles}
-    columns = {"response_id": by_role.get("response_id"), **columns}
-    return Layout(
-        file=part.name,
-        headings=headings,
-        questions=tuple(entry for entry in placed if not entry.question.is_personal),
-        personal=frozenset(personal),
-        **columns,
-    )
+    columns = by_role | {role: column for role, column in own.items() if column is not None}
+    landed = tuple(entry for entry in placed if not entry.question.is_personal)
+    return Layout(part.name, headings, landed, columns, frozenset(personal), text_limit)
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class RowCollector:
         self._responses: list[pa.Table] = []
         self._answers: list[pa.Table] = []
         self._rejected: list[pa.Table] = []
-        self._rejected_rows: list[tuple[int, str | None, Fault, str]] = []
+        self._rejected_rows: list[tuple[int, Fault, str]] = []
         self._rows_in = 0
 
     def begin(self, layout: Layout) -> None:
@@ -196,21 +197,22 @@ class RowCollector:
         self._may_show_rows = not layout.personal
         self._names = _distinct([heading.text for heading in layout.headings])
         self._sheet = layout.headings[0].sheet
-        self._submitted_at = _first_of(layout.submitted_at, layout.column_with("submitted_at"))
-        self._updated_at = _first_of(layout.updated_at, layout.column_with("updated_at"))
-        self._language = _first_of(layout.language, layout.column_with("language"))
-        self._respondent = layout.column_with("respondent")
-        self._moments, self._languages = moment_reader(), text_reader()
+        self._respondent = layout.columns.get("respondent")
+        notes = self._notes
+        told = cache(lambda note: notes.append(f"{layout.file}: {note}"))
+        self._moments, self._languages = moment_reader(), text_reader(told)
+        for placed in layout.questions:
+            if placed.repeats:
+                texts = ", ".join(repr(layout.headings[column].text) for column in placed.repeats)
+                told(f"not read, as the column of {placed.question.name} says it too: {texts}")
         self._asked = [
             _Asked(column, placed.question, named, reader)
             for placed in layout.questions
-            for column, named, reader in readers_of(placed, self._codebook, self._card, layout.text_limit)
+            for column, named, reader in readers_of(placed, self._codebook, self._card, layout.text_limit, told)
         ]
         self._country = next((asked for asked in self._asked if "country" in asked.question.roles), None)
-        own = (layout.response_id, self._submitted_at, self._updated_at, self._language)
-        self.columns = frozenset(
-            [*(asked.column for asked in self._asked), *(column for column in own if column is not None)]
-        )
+        own = [layout.columns[role] for role in _OF_RESPONSES if role in layout.columns]
+        self.columns = frozenset([*(asked.column for asked in self._asked), *own])
 
     def note(self, note: str) -> None:
         """Keep what a person should know of how the file was read."""
@@ -232,8 +234,6 @@ class RowCollector:
         self._take_batch(Batch(lines, {column: Column.of_texts(texts) for column, texts in columns.items()}), fields)
 
     def _take_waiting(self) -> None:
-        import numpy as np
-
         if not self._waiting:
             return
         lines, rows, statuses, ids = zip(*self._waiting, strict=True)
@@ -246,8 +246,6 @@ class RowCollector:
         return batch
 
     def _take_batch(self, batch: Batch, fields: Callable[[int], Sequence[Cell]]) -> None:
-        import numpy as np
-
         batch = self.meant(batch)
         delivered = self._delivered_ids(batch)
         is_known = flags(delivered.is_valid())
@@ -261,8 +259,6 @@ class RowCollector:
             self._take_responses(batch, delivered)
 
     def _delivered_ids(self, batch: Batch) -> pa.StringArray:
-        import pyarrow as pa
-
         column = self.layout.response_id
         if column is None:
             found = pa.array([f"{self._unnamed} {line}" for line in batch.lines], pa.string())
@@ -298,9 +294,6 @@ class RowCollector:
 
     def _response_ids(self, delivered: pa.StringArray) -> pa.StringArray:
         """The ids as they came; one that came before with the number of its submission."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         texts = delivered.to_pylist()
         numbers = self._submissions.numbers(texts)
         if numbers.max() == 1:
@@ -326,10 +319,6 @@ class RowCollector:
         return _Answers(asked, rows, places, values.flat, source_texts), cells, values
 
     def _corrected_rows(self, response_ids: pa.StringArray) -> Sequence[int]:
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         if not self._corrections:
             return ()
         named = pa.array({response_id for response_id, _ in self._corrections}, pa.string())
@@ -371,9 +360,6 @@ class RowCollector:
     def _reject_answers(
         self, column: int, question: str | None, batch: Batch, ids: _Ids, cells: Column, values: Values
     ) -> None:
-        import numpy as np
-        import pyarrow as pa
-
         rows = values.faulty_rows(cells.codes)
         if not len(rows):
             return
@@ -382,24 +368,17 @@ class RowCollector:
         raws = pa.array(map(cell_text, cells.at(codes)), pa.string())
         raws, places = _impersonal_texts(raws, suspects(raws), rows, which, ids)
         heading = self.layout.headings[column]
-        self._rejected.append(
-            self._rejected_table(
-                "answer",
-                pooled([(0, rows, ids.responses)], len(rows)),
-                question,
-                heading.sheet,
-                batch.lines[rows],
-                heading.column,
-                pooled([(0, which, pa.array([fault.code for fault in faults]))], len(rows)),
-                pooled([(0, which, pa.array(map(_reason, faults), pa.string()))], len(rows)),
-                pooled([(0, places, raws)], len(rows)),
-            )
-        )
+        rejected = {
+            "response_id": pooled([(0, rows, ids.responses)], len(rows)),
+            "reason_code": pooled([(0, which, pa.array([fault.code for fault in faults]))], len(rows)),
+            "reason": pooled([(0, which, pa.array(map(_reason, faults), pa.string()))], len(rows)),
+            "raw": pooled([(0, places, raws)], len(rows)),
+        }
+        place = {"source_file": self.layout.file, "source_sheet": heading.sheet, "source_column": heading.column}
+        lines = batch.lines[rows]
+        self._rejected.append(_table_of("rejected", lines, scope="answer", question_code=question, **place, **rejected))
 
     def _answers_table(self, answers: Sequence[_Answers], batch: Batch, ids: _Ids) -> pa.Table:
-        import numpy as np
-        import pyarrow as pa
-
         sizes = [len(found.rows) for found in answers]
         begins = np.concatenate(([0], np.cumsum(sizes)))
         size = int(begins[-1])
@@ -411,50 +390,45 @@ class RowCollector:
         def of_kind(kind: Kind) -> list[tuple[int, _Answers]]:
             return [(begin, found) for begin, found in placed if found.asked.reader.kind == kind]
 
-        arrays = [
-            pooled([(0, rows, ids.responses)], size),
-            pooled([(0, np.repeat(np.arange(len(answers)), sizes), questions)], size),
-            pooled([(begin, found.places, found.values) for begin, found in of_kind("choice_code")], size),
-            pooled([(begin, found.places, found.values) for begin, found in of_kind("value_text")], size),
-            _scattered(of_kind("value_number"), size, pa.float64()),
-            _scattered(of_kind("value_date"), size, pa.date32()),
-            pooled([_source_texts(begin, found) for begin, found in placed], size),
-            pa.array(batch.lines[rows], pa.int32()),
-            pa.array(np.repeat(np.array(columns, np.int32), sizes), pa.int32()),
-        ]
-        return pa.Table.from_arrays(arrays, schema=packed_schemas()["answers"])
+        return _table_of(
+            "answers",
+            batch.lines[rows],
+            response_id=pooled([(0, rows, ids.responses)], size),
+            question_code=pooled([(0, np.repeat(np.arange(len(answers)), sizes), questions)], size),
+            choice_code=pooled([(begin, found.places, found.values) for begin, found in of_kind("choice_code")], size),
+            value_text=pooled([(begin, found.places, found.values) for begin, found in of_kind("value_text")], size),
+            value_number=_scattered(of_kind("value_number"), size, pa.float64()),
+            value_date=_scattered(of_kind("value_date"), size, pa.date32()),
+            source_text=pooled([_source_texts(begin, found) for begin, found in placed], size),
+            source_column=np.repeat(np.array(columns, np.int32), sizes),
+        )
 
     def _responses_table(
         self, batch: Batch, ids: _Ids, delivered: pa.StringArray, statuses: Sequence[str | None]
     ) -> pa.Table:
-        import numpy as np
-        import pyarrow as pa
-
-        size = len(delivered)
         respondents = delivered
         if self._respondent is not None:
             cells = batch.columns[self._respondent]
             respondents = at(identifiers(cells), cells.codes)
-        arrays = [
-            ids.responses,
-            respondents,
-            pa.array(np.arange(self._position + 1, self._position + size + 1), pa.int32()),
-            pa.array([status or COMPLETE for status in statuses], pa.string()),
-            pa.repeat(pa.scalar(self.layout.file, pa.string()), size),
-            pa.repeat(pa.scalar(self._sheet, pa.string()), size),
-            pa.array(batch.lines, pa.int32()),
-            self._said(self._submitted_at, self._moments, batch, ids),
-            self._said(self._updated_at, self._moments, batch, ids),
-            self._said(self._language, self._languages, batch, ids),
-        ]
-        return pa.Table.from_arrays(arrays, schema=packed_schemas()["responses"])
+        return _table_of(
+            "responses",
+            batch.lines,
+            response_id=ids.responses,
+            respondent_id=respondents,
+            position=np.arange(self._position + 1, self._position + len(delivered) + 1),
+            status=pa.array([status or COMPLETE for status in statuses], pa.string()),
+            source_file=self.layout.file,
+            source_sheet=self._sheet,
+            submitted_at=self._said("submitted_at", self._moments, batch, ids),
+            updated_at=self._said("updated_at", self._moments, batch, ids),
+            language=self._said("language", self._languages, batch, ids),
+        )
 
-    def _said(self, column: int | None, reader: ColumnReader, batch: Batch, ids: _Ids) -> pa.Array:
+    def _said(self, what: str, reader: ColumnReader, batch: Batch, ids: _Ids) -> pa.Array | None:
         """What a column of the platform's own says of each response."""
-        import pyarrow as pa
-
+        column = self.layout.columns.get(what)
         if column is None:
-            return pa.nulls(len(batch.lines), reader.type)
+            return None
         cells = batch.columns[column]
         values = reader.values(cells)
         self._reject_answers(column, None, batch, ids, cells, values)
@@ -477,61 +451,28 @@ class RowCollector:
             }
             self.reject(row.line, row.fault, json.dumps(withheld, ensure_ascii=False))
 
-    def reject(self, row: int, fault: Fault, raw: str, response_id: str | None = None) -> None:
+    def reject(self, row: int, fault: Fault, raw: str) -> None:
         """Keep a row as rejected, with its reason."""
         self._rows_in += 1
-        self._rejected_rows.append((row, response_id, fault, raw))
+        self._rejected_rows.append((row, fault, raw))
 
     def _take_rejected_rows(self) -> None:
-        import numpy as np
-        import pyarrow as pa
-
         if not self._rejected_rows:
             return
-        lines, ids, faults, raws = zip(*self._rejected_rows, strict=True)
+        lines, faults, raws = zip(*self._rejected_rows, strict=True)
         self._rejected_rows = []
         self._rejected.append(
-            self._rejected_table(
-                "row",
-                pa.array(ids, pa.string()).dictionary_encode(),
-                None,
-                self._sheet,
+            _table_of(
+                "rejected",
                 np.array(lines, np.int32),
-                None,
-                pa.array(fault.code for fault in faults).dictionary_encode(),
-                pa.array(map(_reason, faults)).dictionary_encode(),
-                pa.array(raws).dictionary_encode(),
+                scope="row",
+                source_file=self.layout.file,
+                source_sheet=self._sheet,
+                reason_code=pa.array(fault.code for fault in faults).dictionary_encode(),
+                reason=pa.array(map(_reason, faults)).dictionary_encode(),
+                raw=pa.array(raws).dictionary_encode(),
             )
         )
-
-    def _rejected_table(
-        self,
-        scope: str,
-        response_ids: pa.DictionaryArray,
-        question: str | None,
-        sheet: str | None,
-        lines: Integers,
-        column: int | None,
-        codes: pa.DictionaryArray,
-        reasons: pa.DictionaryArray,
-        raws: pa.DictionaryArray,
-    ) -> pa.Table:
-        import pyarrow as pa
-
-        size = len(lines)
-        arrays = [
-            repeated(scope, size),
-            response_ids,
-            repeated(question, size),
-            repeated(self.layout.file, size),
-            repeated(sheet, size),
-            pa.array(lines, pa.int32()),
-            pa.array([column] * size, pa.int32()),
-            codes,
-            reasons,
-            raws,
-        ]
-        return pa.Table.from_arrays(arrays, schema=packed_schemas()["rejected"])
 
     def _shown(self, cells: Sequence[Cell]) -> str:
         shown = {
@@ -553,7 +494,7 @@ class RowCollector:
             rows_in=self._rows_in,
             notes=tuple(self._notes),
         )
-        self._notes = []
+        self._notes.clear()
         self._clear()
         return result
 
@@ -610,9 +551,6 @@ def _impersonal(text: str, region: str | None = None) -> str:
 
 def _impersonal_answers(answers: Sequence[_Answers], ids: _Ids) -> list[_Answers]:
     """Answers without personal data in their texts; all are searched at once."""
-    import numpy as np
-    import pyarrow as pa
-
     is_text = [found.asked.reader.kind == "value_text" for found in answers]
     texts = [found.values for found, is_one in zip(answers, is_text, strict=True) if is_one]
     is_suspect = suspects(pa.concat_arrays([pa.array([], pa.string()), *texts]))
@@ -631,9 +569,6 @@ def _impersonal_texts(
     texts: pa.StringArray, is_personal: Flags, rows: Integers, places: Integers, ids: _Ids
 ) -> tuple[pa.StringArray, Integers]:
     """Texts of answers without personal data, each read once a country, and the places of the rows in them."""
-    import numpy as np
-    import pyarrow as pa
-
     is_suspect = is_personal[places]
     if not is_suspect.any():
         return texts, places
@@ -653,9 +588,6 @@ def _impersonal_texts(
 
 def _scattered(pieces: Sequence[tuple[int, _Answers]], size: int, type_: pa.DataType) -> pa.Array:
     """Numbers or dates of several columns in one array, null between."""
-    import numpy as np
-    import pyarrow as pa
-
     plain = pa.int32() if pa.types.is_date32(type_) else type_
     values = np.zeros(size, plain.to_pandas_dtype())
     is_null = np.ones(size, bool)
@@ -667,9 +599,6 @@ def _scattered(pieces: Sequence[tuple[int, _Answers]], size: int, type_: pa.Data
 
 def _source_texts(begin: int, found: _Answers) -> tuple[int, Integers, pa.StringArray]:
     """What corrections replaced, as a piece for `pooled`."""
-    import numpy as np
-    import pyarrow as pa
-
     if not found.source_texts:
         return begin, np.empty(0, np.int64), pa.array([], pa.string())
     numbers = {row: number for number, row in enumerate(found.source_texts)}
@@ -677,89 +606,34 @@ def _source_texts(begin: int, found: _Answers) -> tuple[int, Integers, pa.String
     return begin, places, pa.array(found.source_texts.values(), pa.string())
 
 
-def _joined(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
+def _table_of(name: str, lines: Integers, **values: Any) -> pa.Table:
+    """A chunk of a table: arrays as they are, anything else, or nothing, in every row."""
+    schema = packed_schemas()[name]
 
+    def array(field: pa.Field) -> pa.Array:
+        value = lines if field.name == "source_row" else values.get(field.name)
+        if isinstance(value, pa.Array):
+            return value
+        if isinstance(value, np.ndarray):
+            return pa.array(value, field.type)
+        is_packed = pa.types.is_dictionary(field.type)
+        return repeated(value, len(lines)) if is_packed else pa.repeat(pa.scalar(value, field.type), len(lines))
+
+    return pa.Table.from_arrays([array(field) for field in schema], schema=schema)
+
+
+def _joined(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
 
 
 def _by_place(rejected: pa.Table) -> pa.Table:
     """In the order of the file: by row, a row as a whole before its cells."""
-    import numpy as np
-
     columns = rejected.column("source_column").fill_null(0)
     return rejected.take(np.lexsort([columns.to_numpy(), rejected.column("source_row").to_numpy()]))
 
 
 def _reason(fault: Fault) -> str:
     return f"{fault.reason}. To do: {fault.remedy}."
-
-
-def _first_of(*columns: int | None) -> int | None:
-    return next((column for column in columns if column is not None), None)
-
-
-def table_schemas() -> Mapping[str, pa.Schema]:
-    """Columns and types of the tables that a reader returns, by table name."""
-    import pyarrow as pa
-
-    text, whole = pa.string(), pa.int32()
-    return {
-        "responses": pa.schema(
-            [
-                ("response_id", text),
-                ("respondent_id", text),
-                ("position", whole),
-                ("status", text),
-                ("source_file", text),
-                ("source_sheet", text),
-                ("source_row", whole),
-                ("submitted_at", pa.timestamp("us")),
-                ("updated_at", pa.timestamp("us")),
-                ("language", text),
-            ]
-        ),
-        "answers": pa.schema(
-            [
-                ("response_id", text),
-                ("question_code", text),
-                ("choice_code", text),
-                ("value_text", text),
-                ("value_number", pa.float64()),
-                ("value_date", pa.date32()),
-                ("source_text", text),
-                ("source_row", whole),
-                ("source_column", whole),
-            ]
-        ),
-        "rejected": pa.schema(
-            [
-                ("scope", text),
-                ("response_id", text),
-                ("question_code", text),
-                ("source_file", text),
-                ("source_sheet", text),
-                ("source_row", whole),
-                ("source_column", whole),
-                ("reason_code", text),
-                ("reason", text),
-                ("raw", text),
-            ]
-        ),
-    }
-
-
-def packed_schemas() -> Mapping[str, pa.Schema]:
-    """The tables as `flush` hands them over: texts of answers and rejected, of which a few stand often, are packed."""
-    import pyarrow as pa
-
-    schemas = dict(table_schemas())
-    packed = pa.dictionary(pa.int32(), pa.string())
-    for name in ("answers", "rejected"):
-        schemas[name] = pa.schema(
-            [field.with_type(packed) if field.type == pa.string() else field for field in schemas[name]]
-        )
-    return schemas
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

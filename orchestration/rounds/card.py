@@ -29,6 +29,7 @@ from pydantic import (
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.rows import FieldError, field_problem, require_match
+from orchestration.rounds.choices import Ticks, known_ticks, read_joint, tick_key
 from orchestration.rounds.codebook import Codebook, CodebookError
 from orchestration.rounds.platforms import PLATFORMS
 
@@ -60,8 +61,19 @@ def _file_name(name: str) -> str:
     return name
 
 
+def _joint(value: Any) -> Any:
+    return read_joint(str(value)) if value not in (None, "") else ""
+
+
 def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
+
+
+def _words(value: Any) -> Any:
+    words = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(word, bool) for word in words):
+        raise FieldError("YAML takes yes, no, on and off for truth values", "put the word into quotation marks")
+    return tuple(words)
 
 
 def _checksum(text: str) -> str:
@@ -106,6 +118,9 @@ class RoundCard(BaseModel):
         str, StringConstraints(strip_whitespace=False, max_length=1), BeforeValidator(_text_or_nothing)
     ] = ""
     decimal: Literal[".", ","] = "."
+    joined_by: Annotated[str, StringConstraints(strip_whitespace=False), BeforeValidator(_joint)] = ""
+    ticked: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    not_ticked: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
     sheet: str = ""
     language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
 
@@ -130,6 +145,18 @@ class RoundCard(BaseModel):
         if len(set(self.extract)) != len(self.extract):
             raise ValueError("extract names a file twice")
         return self
+
+    @model_validator(mode="after")
+    def _has_ticks_of_one_meaning(self) -> RoundCard:
+        both = [word for word in self.ticked if tick_key(word) in set(map(tick_key, self.not_ticked))]
+        if both:
+            raise ValueError(f"{both[0]!r} stands in ticked and in not_ticked: delete it in one of them")
+        return self
+
+    @property
+    def ticks(self) -> Ticks:
+        """What says in a column of one choice that it was chosen, and what that it was not."""
+        return known_ticks().with_own(self.ticked, self.not_ticked)
 
     @property
     def key(self) -> str:
