@@ -18,7 +18,8 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import remedy_for_rows_above, response_in_header
 from orchestration.extracts.kind import MARKUP, ODS, PARQUET, SPSS, XLSX, is_xml, kind_of
 from orchestration.extracts.records import Rows
-from orchestration.onboarding.names import begin_with_codes, role_likeness
+from orchestration.onboarding.names import begin_with_codes
+from orchestration.onboarding.wording import role_likeness
 from orchestration.readers import eusurvey_xlsx, forms_xlsx
 from orchestration.readers.delimited import read_rows
 from orchestration.readers.limesurvey_csv import own_columns

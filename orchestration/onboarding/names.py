@@ -1,7 +1,7 @@
-"""Codes for questions and choices, and what the words of a heading say of a column.
+"""Codes for questions and choices, and headings as survey platforms write them.
 
-Here: slugs, headings as survey platforms write them, words for roles and persons, ISO codes of countries. Not here:
-what the values say (proposals.py).
+Here: slugs, headings taken apart, ISO codes of countries. Not here: what words say (wording.py), what the values say
+(proposals.py).
 """
 
 from __future__ import annotations
@@ -18,24 +18,6 @@ from orchestration.onboarding.questionnaires.texts import code_of_label, distinc
 _CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*)(?:\[(?P<sub>[^\[\]]*)\])?\. ?(?P<text>.*)")
 _CODE_ALONE = re.compile(r"(?P<code>[A-Za-z]\w*)\[(?P<sub>[^\[\]]+)\]")
 _TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
-
-_ROLE_WORDS: Mapping[str, re.Pattern[str]] = {
-    "city_name": re.compile("city|municipality|town|ville|commune|stadt|gemeinde|comune|ciudad|cidade|stad"),
-    "country": re.compile("country|pays|land|paese|pais"),
-    "geonameid": re.compile("geonameid|geoname"),
-    "population": re.compile("population|inhabitants|einwohner|habitants|habitantes|abitanti|inwoners"),
-    "latitude": re.compile("lat|latitude"),
-    "longitude": re.compile("lon|lng|longitude"),
-}
-_NO_POPULATION = re.compile("year|density|growth|share|change")
-_FREE_TEXT = re.compile("comments?|remarks?|specify|explain|describe")
-_ID_WORDS = re.compile("id|identifier|number|no|code|account|response|record|ref|reference|key")
-_PERSONAL = re.compile(
-    r"e ?mail|(tele)?phone|mobile|telefon\w*|fax|(first|last|given|family|full) name|surname|"
-    r"contact( person)?( name)?|(respondent|your|contact) ?s? name|user ?name|login|signature|job title|"
-    r"(.* )?(name|function|position|department) of (the )?(respondent|contact|person)\b.*|"
-    r"ip ?(address|addr)|(postal |street |home |mail )?address"
-)
 
 
 @dataclass(frozen=True)
@@ -95,34 +77,6 @@ def unused(code: str, used: set[str]) -> str:
     free = distinct(code, used)
     used.add(free)
     return free
-
-
-def role_likeness(heading: str, role: str) -> float:
-    """How much a heading speaks of a role, 0 to 1: 1 where it is nothing but one of the role's words."""
-    if role == "population" and _share(heading, _NO_POPULATION):
-        return 0.0
-    return _share(heading, _ROLE_WORDS[role])
-
-
-def asks_for_free_text(heading: str) -> bool:
-    """Whether a heading asks for words of one's own, however often the same ones come."""
-    return _share(heading, _FREE_TEXT) > 0
-
-
-def id_likeness(heading: str) -> float:
-    """How much a heading speaks of an identifier, 0 to 1."""
-    return _share(heading, _ID_WORDS)
-
-
-def _share(heading: str, wanted: re.Pattern[str]) -> float:
-    """The share of words that are wanted ones."""
-    words = normalise(heading).split()
-    return sum(bool(wanted.fullmatch(word)) for word in words) / len(words) if words else 0.0
-
-
-def speaks_of_a_person(heading: str) -> bool:
-    """Whether a heading asks for what identifies a person."""
-    return _PERSONAL.fullmatch(normalise(heading)) is not None
 
 
 def country_code(label: str) -> str | None:

@@ -16,18 +16,22 @@ from orchestration.common.values import Cell, Fault, cell_text, day, moment, num
 from orchestration.onboarding.extract_table import ExtractTable, are_perhaps_thousands
 from orchestration.onboarding.names import (
     HeadingParts,
-    asks_for_free_text,
     begin_with_codes,
     country_code,
-    id_likeness,
     question_slug,
-    role_likeness,
     slug,
-    speaks_of_a_person,
     take_apart,
     unused,
 )
 from orchestration.onboarding.questionnaires.texts import valid_name
+from orchestration.onboarding.wording import (
+    asks_for_free_text,
+    id_likeness,
+    is_personal_heading,
+    may_name_persons,
+    personal_phrase,
+    role_likeness,
+)
 from orchestration.rounds.choices import NOT_TICKED, TICKED
 from orchestration.rounds.codebook import BaseType
 from orchestration.rounds.platforms import PLATFORMS
@@ -105,6 +109,11 @@ class _ExtractColumn:
         return not isinstance(number(cell, is_whole, self.decimal), Fault)
 
     @property
+    def asked(self) -> str:
+        """What the question says, as far as its heading tells."""
+        return self.parts.text or self.heading
+
+    @property
     def texts(self) -> list[str]:
         return [clean_label(cell_text(cell)) for cell in self.cells]
 
@@ -180,7 +189,7 @@ def _single_question(column: _ExtractColumn) -> ProposedQuestion:
     is_row = bool(parts.code and parts.text and parts.sub_text)
     label = (parts.sub_text or parts.text or parts.source) if parts.code else column.heading
     base_type, counts, remark = _type_of(column)
-    return ProposedQuestion(
+    question = ProposedQuestion(
         base_type=base_type,
         code=parts.source,
         label=label,
@@ -193,6 +202,7 @@ def _single_question(column: _ExtractColumn) -> ProposedQuestion:
         remark=remark,
         texts=_texts(column),
     )
+    return _looked_at_for_persons(question, column.asked)
 
 
 def _texts(column: _ExtractColumn) -> tuple[ProposedChoice, ...]:
@@ -284,12 +294,22 @@ def _near_number(column: _ExtractColumn) -> str:
 def _is_personal(column: _ExtractColumn) -> bool:
     from orchestration.common.personal import is_personal_column
 
-    text = column.parts.text or column.heading
     return (
-        speaks_of_a_person(text)
-        or speaks_of_a_person(column.parts.code)
+        is_personal_heading(column.asked)
+        or is_personal_heading(column.parts.code)
         or is_personal_column(column.texts) is not None
     )
+
+
+def _looked_at_for_persons(question: ProposedQuestion, asked: str) -> ProposedQuestion:
+    """A text question with what it asks of persons: personal where its words say so, a remark where they may."""
+    if question.base_type != "text" or question.is_personal:
+        return question
+    if phrase := personal_phrase(asked):
+        remark = f"marked personal, so dropped: its text says {phrase!r}; clear is_personal if it asks for no person"
+        return replace(question, is_personal=True, texts=(), remark=remark)
+    remark = "it may name persons: if it does, write yes into is_personal, and it is dropped"
+    return replace(question, remark=remark) if may_name_persons(asked) else question
 
 
 def _with_roles(
@@ -319,8 +339,9 @@ def _merit(role: str, question: ProposedQuestion, column: _ExtractColumn, rows_n
     counts = column.counts()
     if role == "response_id":
         is_unique = len(counts) == len(column.cells) == rows_n and max(map(len, counts)) <= LONGEST_ID
+        is_unique = is_unique and not may_name_persons(column.asked)
         return 0.1 + id_likeness(column.heading) if is_unique and question.base_type in ("integer", "text") else 0.0
-    likeness = role_likeness(column.parts.text or column.heading, role)
+    likeness = role_likeness(column.asked, role)
     return likeness if likeness and _fits(role, question, column, counts) else 0.0
 
 
