@@ -32,6 +32,7 @@ _ISO = re.compile(
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+|[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
+_PLAIN_NUMBER = re.compile(r"(?P<whole>-?(?:0|[1-9][0-9]*))(?:[.,](?P<fraction>[0-9]+))?")
 _MAX_QUOTED = 80
 
 
@@ -114,6 +115,18 @@ def may_be_thousands(cells: Iterable[Cell]) -> bool:
     signed = [cell for cell in cells if isinstance(cell, str) and ("," in cell or "." in cell)]
     signs = {sign for text in signed for sign in ",." if sign in text}
     return len(signs) == 1 and all(_GROUPED.fullmatch(clean_label(text)) for text in signed)
+
+
+def number_key(text: str) -> str | None:
+    """A number in the one way in which equal numbers are written alike; None for a text that may be something else.
+
+    Codes (a leading zero) are none, nor are three digits behind a sign, which may be thousands.
+    """
+    match = _PLAIN_NUMBER.fullmatch(text)
+    if match is None or len(match["fraction"] or "") == 3:
+        return None
+    fraction = (match["fraction"] or "").rstrip("0")
+    return f"{match['whole']}.{fraction}" if fraction else match["whole"]
 
 
 def _is_long_code(cell: Cell) -> bool:

@@ -32,7 +32,7 @@ from orchestration.onboarding.wording import (
     personal_phrase,
     role_likeness,
 )
-from orchestration.rounds.choices import NOT_TICKED, TICKED
+from orchestration.rounds.choices import known_ticks, tick_key
 from orchestration.rounds.codebook import BaseType
 from orchestration.rounds.platforms import PLATFORMS
 
@@ -154,8 +154,9 @@ def _group(columns: Sequence[_ExtractColumn]) -> list[list[_ExtractColumn]]:
 
 def _are_ticks(group: Sequence[_ExtractColumn]) -> bool:
     """Whether columns are the choices of one question: each cell is a tick, its absence, or the choice's own label."""
+    ticks = known_ticks()
     return len(group) > 1 and all(
-        set(map(str.casefold, column.texts)) <= {*TICKED, *NOT_TICKED, column.parts.sub_text.casefold()}
+        set(map(tick_key, column.texts)) <= {*ticks.ticked, *ticks.not_ticked, tick_key(column.parts.sub_text)}
         for column in group
     )
 
@@ -169,7 +170,7 @@ def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
     choices = tuple(
         ProposedChoice(
             label=column.parts.sub_text or column.parts.sub,
-            count=sum(text.casefold() not in NOT_TICKED for text in column.texts),
+            count=sum(tick_key(text) not in known_ticks().not_ticked for text in column.texts),
             source=column.parts.sub,
         )
         for column in group

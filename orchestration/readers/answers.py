@@ -6,10 +6,10 @@ Here: which reader a question has, by its type and by how the platform delivers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.text import clean_label
 from orchestration.common.values import (
     Cell,
     Fault,
@@ -24,23 +24,26 @@ from orchestration.common.values import (
 )
 from orchestration.readers.columns import ColumnReader, Read
 from orchestration.readers.headings import Placed
-from orchestration.rounds.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
+from orchestration.rounds.choices import ChoiceReader, Ticks, spellings, tick_key
 
 if TYPE_CHECKING:
     from orchestration.rounds.card import RoundCard
     from orchestration.rounds.codebook import Choice, Codebook, Question
 
+# Takes what a person should know of how a file was read.
+Note = Callable[[str], None]
+
 
 def readers_of(
-    placed: Placed, codebook: Codebook, card: RoundCard, text_limit: int | None
+    placed: Placed, codebook: Codebook, card: RoundCard, text_limit: int | None, note: Note
 ) -> Iterator[tuple[int, str, ColumnReader]]:
-    """Each column of a question: its name in corrections, and how to read its cells."""
+    """Each column of a question: its name in corrections, and how to read its cells; `note` takes what was guessed."""
     question = placed.question
     if not placed.choices:
-        yield placed.columns[0], question.name, _reader_of(question, codebook, card, text_limit)
+        yield placed.columns[0], question.name, _reader_of(question, codebook, card, text_limit, note)
         return
     for column, choice in zip(placed.columns, placed.choices, strict=True):
-        yield column, f"{question.name}[{choice.name}]", ColumnReader(_tick_reader(choice), "choice_code")
+        yield column, f"{question.name}[{choice.name}]", ColumnReader(_tick_reader(choice, card.ticks), "choice_code")
 
 
 def moment_reader() -> ColumnReader:
@@ -53,9 +56,11 @@ def text_reader(text_limit: int | None = None) -> ColumnReader:
     return ColumnReader(lambda cell: _text(cell, text_limit), "value_text", is_free_text=text_limit is None)
 
 
-def _reader_of(question: Question, codebook: Codebook, card: RoundCard, text_limit: int | None) -> ColumnReader:
+def _reader_of(
+    question: Question, codebook: Codebook, card: RoundCard, text_limit: int | None, note: Note
+) -> ColumnReader:
     if question.list_name is not None:
-        return ColumnReader(_choices_reader(question, codebook), "choice_code")
+        return ColumnReader(_choices_reader(question, codebook, card, note), "choice_code")
     if question.base_type == "text":
         return text_reader(text_limit)
     if question.base_type == "date":
@@ -74,31 +79,35 @@ def _only(cell: Cell, found: Any) -> tuple[Any, ...] | Fault:
     return found if isinstance(found, Fault) else (found,)
 
 
-def _tick_reader(choice: Choice) -> Read:
+def _tick_reader(choice: Choice, ticks: Ticks) -> Read:
     """Reads a column that stands for one choice: ticked, not ticked, or neither; a No is one, whatever the label."""
-    ticked = {*TICKED, *(clean_label(text).casefold() for text in spellings(choice))} - NOT_TICKED
+    ticked = {*ticks.ticked, *map(tick_key, spellings(choice))} - ticks.not_ticked
 
     def read(cell: Cell) -> tuple[Any, ...] | Fault:
-        text = clean_label(cell_text(cell)).casefold()
+        text = tick_key(cell_text(cell))
         if text in ticked:
             return (choice.name,)
-        if not text or text in NOT_TICKED:
+        if not text or text in ticks.not_ticked:
             return ()
-        remedy = "correct the cell at its source"
+        remedy = "write it into `ticked` or `not_ticked` of round.yml, or correct the cell at its source"
         return Fault("unknown_choice", f"{quote(cell)} does not say whether {choice.label!r} was chosen", remedy)
 
     return read
 
 
-def _choices_reader(question: Question, codebook: Codebook) -> Read:
-    choices = ChoiceReader(
-        str(question.list_name), codebook.choices_of(question), question.base_type == "select_multiple"
-    )
+def _choices_reader(question: Question, codebook: Codebook, card: RoundCard, note: Note) -> Read:
+    is_multiple = question.base_type == "select_multiple"
+    choices = ChoiceReader(str(question.list_name), codebook.choices_of(question), is_multiple, card.joined_by)
+    noted: set[str] = set()
 
     def read(cell: Cell) -> tuple[Any, ...] | Fault:
         if is_blank(cell):
             return ()
         found = choices.read(cell)
+        for joint in choices.joints_found - noted:
+            noted.add(joint)
+            said = f"`joined_by: {json.dumps(joint)}` in round.yml says so for sure"
+            note(f"the choices of {question.name} are taken to be joined by {joint!r}: {said}")
         return found if isinstance(found, Fault) else tuple(choice.name for choice in found)
 
     return read

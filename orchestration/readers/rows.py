@@ -201,10 +201,14 @@ class RowCollector:
         self._language = _first_of(layout.language, layout.column_with("language"))
         self._respondent = layout.column_with("respondent")
         self._moments, self._languages = moment_reader(), text_reader()
+
+        def told(note: str) -> None:
+            self.note(f"{layout.file}: {note}")
+
         self._asked = [
             _Asked(column, placed.question, named, reader)
             for placed in layout.questions
-            for column, named, reader in readers_of(placed, self._codebook, self._card, layout.text_limit)
+            for column, named, reader in readers_of(placed, self._codebook, self._card, layout.text_limit, told)
         ]
         self._country = next((asked for asked in self._asked if "country" in asked.question.roles), None)
         own = (layout.response_id, self._submitted_at, self._updated_at, self._language)

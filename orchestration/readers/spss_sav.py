@@ -33,7 +33,7 @@ from orchestration.extracts.kind import SPSS, kind_of
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, layout_of
-from orchestration.rounds.choices import NOT_TICKED, TICKED, spellings
+from orchestration.rounds.choices import Ticks, spellings, tick_key
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
@@ -66,7 +66,7 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCollector) -> Iterator[ReadResult]:
     with _open_copy(part, card) as file:
         _, metadata = file.cases(is_metadata_alone=True)
-        variables = _Variables(part, metadata, codebook)
+        variables = _Variables(part, metadata, codebook, card.ticks)
         collector.begin(variables.layout)
         size = max(_FEWEST_CASES_A_CHUNK, _CELLS_A_CHUNK // len(metadata.column_names))
         taken = 0
@@ -170,10 +170,11 @@ class _Headers(Spelling):
 class _Variables:
     """The variables of a file against the codebook: turns their values into cells."""
 
-    def __init__(self, part: Part, metadata: metadata_container, codebook: Codebook) -> None:
+    def __init__(self, part: Part, metadata: metadata_container, codebook: Codebook, ticks: Ticks) -> None:
         self._part = part
         self._metadata = metadata
         self._codebook = codebook
+        self._ticks = ticks
         self._names: Sequence[str] = metadata.column_names
         self._missing: Counter[str] = Counter()
         known = known_headers(codebook, _Headers())
@@ -300,7 +301,8 @@ class _Variables:
             if counted is not None:
                 return "1" if _code(value) == counted else "0"
             label = labels.get(value, "")
-            return label if clean_label(label).casefold() in TICKED | NOT_TICKED else _code(value)
+            is_tick = tick_key(label) in self._ticks.ticked | self._ticks.not_ticked
+            return label if is_tick else _code(value)
 
         return convert
 

@@ -29,6 +29,7 @@ from pydantic import (
 from orchestration.common.addresses import is_address
 from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.rows import FieldError, field_problem, require_match
+from orchestration.rounds.choices import Ticks, known_ticks, read_joint, tick_key
 from orchestration.rounds.codebook import Codebook, CodebookError
 from orchestration.rounds.platforms import PLATFORMS
 
@@ -58,6 +59,10 @@ def _file_name(name: str) -> str:
             "must be the name of a file beside round.yml, without folders, or an address such as https://…"
         )
     return name
+
+
+def _joint(value: Any) -> Any:
+    return read_joint(str(value)) if value not in (None, "") else ""
 
 
 def _one_or_more(value: Any) -> Any:
@@ -101,6 +106,9 @@ class RoundCard(BaseModel):
         str, StringConstraints(strip_whitespace=False, max_length=1), BeforeValidator(_text_or_nothing)
     ] = ""
     decimal: Literal[".", ","] = "."
+    joined_by: Annotated[str, StringConstraints(strip_whitespace=False), BeforeValidator(_joint)] = ""
+    ticked: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    not_ticked: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
     sheet: str = ""
     language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
 
@@ -125,6 +133,18 @@ class RoundCard(BaseModel):
         if len(set(self.extract)) != len(self.extract):
             raise ValueError("extract names a file twice")
         return self
+
+    @model_validator(mode="after")
+    def _has_ticks_of_one_meaning(self) -> RoundCard:
+        both = [word for word in self.ticked if tick_key(word) in set(map(tick_key, self.not_ticked))]
+        if both:
+            raise ValueError(f"{both[0]!r} stands in ticked and in not_ticked: delete it in one of them")
+        return self
+
+    @property
+    def ticks(self) -> Ticks:
+        """What says in a column of one choice that it was chosen, and what that it was not."""
+        return known_ticks().with_own(self.ticked, self.not_ticked)
 
     @property
     def key(self) -> str:

@@ -19,7 +19,7 @@ from orchestration.common.problems import FileProblemsError, Problem, nearest, s
 from orchestration.common.rows import FieldError, read_rows, require_match
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault, day, number, quote
-from orchestration.rounds.choices import NOT_TICKED, TICKED, ChoiceReader, spellings
+from orchestration.rounds.choices import ChoiceReader, Ticks, spellings, tick_key
 from orchestration.rounds.codebook import STATUSES
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def correction_faults(question_code: str, corrected: str, codebook: Codebook, ca
         yield from _value_faults(corrected, question, codebook, card)
     else:
         choices = codebook.choices_of(question) if question.base_type == "select_multiple" else ()
-        yield from _tick_faults(corrected, column["choice"], choices)
+        yield from _tick_faults(corrected, column["choice"], choices, card.ticks)
 
 
 def _reason_against(question: Question) -> str | None:
@@ -145,7 +145,8 @@ def _value_faults(text: str, question: Question, codebook: Codebook, card: Round
     found: object = text
     if question.list_name is not None:
         is_multiple = question.base_type == "select_multiple"
-        found = ChoiceReader(question.list_name, codebook.choices_of(question), is_multiple).read(text)
+        choices = codebook.choices_of(question)
+        found = ChoiceReader(question.list_name, choices, is_multiple, card.joined_by).read(text)
     elif question.base_type in ("integer", "decimal"):
         found = number(text, question.base_type == "integer", card.decimal)
     elif question.base_type == "date":
@@ -158,11 +159,10 @@ def _value_faults(text: str, question: Question, codebook: Codebook, card: Round
             yield Fault("corrected", f"{quote(text)} is out of the bounds of {question.name}", "write what is possible")
 
 
-def _tick_faults(text: str, code: str, choices: tuple[Choice, ...]) -> Iterator[Fault]:
+def _tick_faults(text: str, code: str, choices: tuple[Choice, ...], ticks: Ticks) -> Iterator[Fault]:
     choice = next((choice for choice in choices if choice.name == code), None)
     if choice is None:
         yield Fault("question_code", f"{code!r} is no choice of a multiple-choice question", "write its code")
         return
-    known = {*TICKED, *NOT_TICKED, *(clean_label(spelling).casefold() for spelling in spellings(choice)), ""}
-    if clean_label(text).casefold() not in known:
+    if tick_key(text) not in {*ticks.ticked, *ticks.not_ticked, *map(tick_key, spellings(choice)), ""}:
         yield Fault("corrected", f"{quote(text)} does not say whether it was chosen", "write yes or no")

@@ -7,8 +7,8 @@ import pytest
 from orchestration.onboarding.extract_table import ExtractTable
 from orchestration.onboarding.inherit import propose_codebook
 from orchestration.onboarding.names import country_code, question_slug, slug
-from orchestration.onboarding.wording import is_personal_heading
 from orchestration.onboarding.proposals import ProposedQuestion, propose_questions
+from orchestration.onboarding.wording import is_personal_heading
 
 IDS = [f"r{number}" for number in range(12)]
 
