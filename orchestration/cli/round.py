@@ -134,8 +134,10 @@ def _show_check(found: RoundCheck) -> None:
     _show("The extract and the codebook do not fit", map(str, found.problems))
     if not found.problems:
         expected = "not stated" if found.expected_responses is None else f"{found.expected_responses:,}"
-        console.print(f"Rows {found.rows_in:,}, responses {found.responses_n:,}, expected {expected}.")
+        others = "".join(f", {word} {n:,}" for word, n in found.set_aside.items() if n)
+        console.print(f"Rows {found.rows_in:,}, responses {found.responses_n:,}{others}, expected {expected}.")
     _show("Notes", found.notes)
+    _show("To look at", found.remarks)
     _show_table(
         "Rejected rows",
         ("reason", "rows", "first row", "what it says"),

@@ -7,7 +7,7 @@ Here: slugs, headings taken apart, ISO codes of countries. Not here: what words 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,9 +15,14 @@ from orchestration.common.text import clean_label, normalise
 from orchestration.onboarding.questionnaires.texts import code_of_label, distinct, valid_name
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
-_CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*)(?:\[(?P<sub>[^\[\]]*)\])?\. ?(?P<text>.*)")
-_CODE_ALONE = re.compile(r"(?P<code>[A-Za-z]\w*)\[(?P<sub>[^\[\]]+)\]")
+_CODED = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]*\])*)(?P<rest>\.(?: (?P<text>.*))?)?", re.DOTALL)
+_SUB = re.compile(r"\[([^\[\]]*)\]")
 _TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
+# How platforms write question and choice into the heading of a column of ticks, beside `question [choice]`:
+# `[question]choice`, `question: choice`, `question/choice`, `question - choice`, `Q4_1`.
+_QUESTIONS_OF_TICKS = tuple(
+    map(re.compile, (r"\[[^\[\]]+\]", r".+?: ", r".+/", r".+ [-–—] ", r".+ ?\| ?", r".+ > ", r"[^\W_]*\d_(?=\w+$)"))
+)
 
 
 @dataclass(frozen=True)
@@ -40,26 +45,53 @@ class HeadingParts:
         return f"{self.code}[{self.sub}]" if self.code and self.sub else self.code
 
 
+@dataclass(frozen=True)
+class Coded:
+    """A heading that begins with a code: what stands in brackets behind it, and its text, None where it has none."""
+
+    code: str
+    subs: tuple[str, ...]
+    text: str | None
+
+
+def read_coded(heading: str) -> Coded | None:
+    """A cleaned heading as LimeSurvey writes it; None for another."""
+    match = _CODED.fullmatch(heading)
+    if match is None:
+        return None
+    subs = tuple(_SUB.findall(match["subs"]))
+    return Coded(match["code"], subs, (match["text"] or "") if match["rest"] else None)
+
+
 def take_apart(heading: str, has_codes: bool) -> HeadingParts:
     """A cleaned heading in its parts; `has_codes` where the headings of the file begin with codes."""
-    if match := _CODE_ALONE.fullmatch(heading):
-        return HeadingParts(match["code"], "", match["sub"], "")
-    if has_codes and (match := _CODE_AND_TEXT.fullmatch(heading)):
-        code, sub, text = match["code"], match["sub"] or "", match["text"]
+    found = read_coded(heading)
+    if found is not None and found.text is None and any(found.subs):
+        return HeadingParts(found.code, "", "][".join(found.subs), "")
+    if found is not None and found.text is not None and has_codes:
+        sub, text = "][".join(found.subs), found.text
         if sub and text.endswith("]"):
             start = text.index("[")
-            return HeadingParts(code, text[:start].strip(), sub, text[start + 1 : -1].strip())
-        return HeadingParts(code, text, sub, "")
+            return HeadingParts(found.code, text[:start].strip(), sub, text[start + 1 : -1].strip())
+        return HeadingParts(found.code, text, sub, "")
     if match := _TEXT_AND_SUB.fullmatch(heading):
         return HeadingParts("", match["text"], "", match["sub"])
     return HeadingParts("", heading, "", "")
 
 
-def begin_with_codes(headings: Iterable[str]) -> bool:
+def begin_with_codes(headings: Sequence[str]) -> bool:
     """Whether most headings are written `code. text`, the codes being different."""
-    matches = [_CODE_AND_TEXT.fullmatch(heading) for heading in headings]
-    found = [match for match in matches if match]
-    return len(found) > 0.8 * len(matches) and len({(match["code"], match["sub"]) for match in found}) == len(found)
+    coded = [found for heading in headings if (found := read_coded(heading)) and found.text is not None]
+    return len(coded) > 0.8 * len(headings) and len({(found.code, found.subs) for found in coded}) == len(coded)
+
+
+def begin_of_ticks(heading: str, other: str) -> str:
+    """How both headings begin if each is a question and one of its choices, as a platform writes them; else empty."""
+    for question in _QUESTIONS_OF_TICKS:
+        found, same = question.match(heading), question.match(other)
+        if found and same and found[0] == same[0] and len(found[0]) < min(len(heading), len(other)):
+            return found[0]
+    return ""
 
 
 def slug(text: str, fallback: str) -> str:

@@ -21,8 +21,9 @@ from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, open_parts
 from orchestration.onboarding.extract_table import ExtractTable, platform_with_codebook, read_extract_table
-from orchestration.onboarding.files import ASKED, Value, card_text, choices_text, questions_text
+from orchestration.onboarding.files import ASKED, Value, card_text
 from orchestration.onboarding.inherit import ProposedCodebook, propose_codebook
+from orchestration.onboarding.joints import SURE
 from orchestration.onboarding.matching import propose_crosswalk
 from orchestration.onboarding.proposals import propose_questions, quoted_list
 from orchestration.readers.read import collect_chunks, read_chunks
@@ -36,7 +37,7 @@ _ISO_CODE = re.compile("[A-Z]{2}")
 # What the person may say of how a text is written.
 FORM = ("encoding", "delimiter", "language")
 # What a new round takes over from the card of the earlier one, unless the person says otherwise.
-TAKEN_OVER = ("producer", "licence", "rejected_share_limit")
+TAKEN_OVER = ("producer", "licence", "rejected_share_limit", "joined_by", "ticked", "not_ticked")
 
 
 @dataclass(frozen=True)
@@ -167,16 +168,18 @@ def _write_round(
     codebooks = {other.key: load_codebook(other.folder) for other in others}
     earlier_codebook = codebooks[earlier.key] if earlier is not None else None
     texts: dict[Path, str] = {}
+    told: dict[str, Value] = {}
     remarks = list(table.remarks) if table else []
     if table is not None and not (folder / "questions.csv").exists():
         used = {question.name for codebook in codebooks.values() for question in codebook.questions}
         proposed = propose_codebook(propose_questions(table), earlier_codebook, used)
-        texts |= {folder / "questions.csv": questions_text(proposed), folder / "choices.csv": choices_text(proposed)}
+        texts |= {folder / name: text for name, text in proposed.texts().items()}
         remarks += _remarks(proposed)
+        told = _cells(proposed)
     _write(texts)
     try:
         codebook = load_codebook(folder)
-        card_values, said = _card_values(card, table, codebook, wanted, earlier)
+        card_values, said = _card_values(card, table, codebook, wanted, earlier, told)
         if not (folder / "round.yml").exists():
             texts[folder / "round.yml"] = card_text(card_values)
             remarks += said
@@ -291,11 +294,23 @@ def _remarks(proposed: ProposedCodebook) -> list[str]:
     return remarks
 
 
+def _cells(proposed: ProposedCodebook) -> dict[str, Value]:
+    """How cells are to be read, as round.yml says it: what joins choices, if that is one sign in all of them."""
+    joints = {question.joined_by for question in proposed.questions} - {"", SURE}
+    return {"joined_by": joint for joint in joints} if len(joints) == 1 else {}
+
+
 def _card_values(
-    card: RoundCard, table: ExtractTable | None, codebook: Codebook, wanted: NewRound, earlier: RoundCard | None
+    card: RoundCard,
+    table: ExtractTable | None,
+    codebook: Codebook,
+    wanted: NewRound,
+    earlier: RoundCard | None,
+    told: Mapping[str, Value],
 ) -> tuple[dict[str, Value], list[str]]:
     """The values of round.yml that are known, and what is said of where they come from."""
-    taken: dict[str, Value] = {key: getattr(earlier, key) for key in TAKEN_OVER} if earlier is not None else {}
+    values_before = {key: getattr(earlier, key) for key in TAKEN_OVER if key not in told} if earlier else {}
+    taken = {key: list(value) if isinstance(value, tuple) else value for key, value in values_before.items() if value}
     values: dict[str, Value] = {
         "platform": card.platform,
         "extract": card.extract[0] if len(card.extract) == 1 else list(card.extract),
@@ -307,7 +322,7 @@ def _card_values(
         values |= {key: getattr(card, key) for key in ("encoding", "delimiter", "sheet") if getattr(card, key)}
     if card.decimal != ".":
         values["decimal"] = card.decimal
-    values |= {**taken, **wanted.values}
+    values |= {**taken, **told, **wanted.values}
     said = [
         f"round.yml, {key}: taken over from {earlier.round}: {taken[key]}"
         for key in taken

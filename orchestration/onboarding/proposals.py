@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, day, moment, number
 from orchestration.onboarding.extract_table import ExtractTable, are_perhaps_thousands
+from orchestration.onboarding.joints import LIKELY, OF_NAMES, SURE, is_of_xlsform, joined_choices
 from orchestration.onboarding.names import (
     HeadingParts,
+    begin_of_ticks,
     begin_with_codes,
     country_code,
     question_slug,
@@ -46,6 +48,8 @@ LEAST_SHARE_WHOLE = 0.9
 LONGEST_ID = 64
 MOST_SHOWN = 6
 
+# What parts a question from its choice in a heading is no part of its label.
+_SIGNS_OF_BEGIN = " []:/-–—|>_"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LEADING_ZERO = re.compile(r"0[0-9]")
 _LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -66,7 +70,8 @@ class ProposedQuestion:
     """A question as its columns suggest it.
 
     `remark` is what a person has to look at, `texts` are the values of its cells as they stand (if not too many),
-    `reviewed` the further columns of questions.csv that an earlier round has for it.
+    `joined_by` is the sign between choices of a cell, `reviewed` the further columns of questions.csv that an earlier
+    round has for it.
     """
 
     base_type: BaseType
@@ -82,6 +87,7 @@ class ProposedQuestion:
     answered_n: int = 0
     remark: str = ""
     texts: tuple[ProposedChoice, ...] = ()
+    joined_by: str = ""
     reviewed: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -92,12 +98,22 @@ class ProposedQuestion:
 
 @dataclass(frozen=True)
 class _ExtractColumn:
-    """A column of the extract with its heading in parts and the cells that say something."""
+    """A column of the extract with its heading in parts and the cells that say something.
+
+    `joints` are the signs that may join choices, `begin` is how all columns of its question begin.
+    """
 
     heading: str
     parts: HeadingParts
     cells: tuple[Cell, ...]
     decimal: str = "."
+    joints: tuple[str, ...] = LIKELY
+    begin: str = ""
+
+    def beginning(self, begin: str) -> _ExtractColumn:
+        """The same as the column of one choice of a question, which stands before it in the heading."""
+        parts = HeadingParts("", begin.strip(_SIGNS_OF_BEGIN), "", self.heading.removeprefix(begin).strip())
+        return replace(self, parts=parts, begin=begin)
 
     @property
     def is_other(self) -> bool:
@@ -129,15 +145,16 @@ class _ExtractColumn:
 def propose_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
     """One question a column, or one a group of ticked columns, in the order of the file, with codes of their own."""
     has_codes = table.platform == "limesurvey_csv" or begin_with_codes(table.header)
+    joints = (*LIKELY, OF_NAMES) if is_of_xlsform(table.header) else LIKELY
     columns = [
-        _ExtractColumn(heading, take_apart(heading, has_codes), tuple(table.column(index)), table.decimal)
+        _ExtractColumn(heading, take_apart(heading, has_codes), tuple(table.column(index)), table.decimal, joints)
         for index, heading in enumerate(table.header)
     ]
     groups = _group(columns)
-    questions = _with_roles([_question(group) for group in groups], groups, table)
-    if table.platform == "eusurvey_xlsx":
-        questions = _with_matrices(questions)
-    return _with_codes(questions)
+    is_eusurvey = table.platform == "eusurvey_xlsx"
+    groups = groups if is_eusurvey else _group_by_begin(groups)
+    questions = _with_roles(_beside_ticks([_question(group) for group in groups], groups), groups, table)
+    return _with_codes(_with_matrices(questions) if is_eusurvey else questions)
 
 
 def _group(columns: Sequence[_ExtractColumn]) -> list[list[_ExtractColumn]]:
@@ -150,6 +167,37 @@ def _group(columns: Sequence[_ExtractColumn]) -> list[list[_ExtractColumn]]:
         else:
             groups.append([column])
     return [part for group in groups for part in ([group] if _are_ticks(group) else [[column] for column in group])]
+
+
+def _group_by_begin(groups: Sequence[list[_ExtractColumn]]) -> list[list[_ExtractColumn]]:
+    """Neighbours of which headings begin alike and cells are ticks are the choices of one question too."""
+    found: list[list[_ExtractColumn]] = []
+    for group in groups:
+        run = found[-1] if found else []
+        begin = begin_of_ticks(run[-1].heading, group[0].heading) if run and len(group) == 1 else ""
+        longer = [column.beginning(begin) for column in (*run, *group)] if begin else []
+        if longer and (len(run) == 1 or run[0].begin == begin) and _are_ticks(longer):
+            found[-1] = longer
+        else:
+            found.append(group)
+    return found
+
+
+def _beside_ticks(
+    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_ExtractColumn]]
+) -> list[ProposedQuestion]:
+    """Where the choices of a column stand in columns of their own too, as Kobo has it, it is not counted twice."""
+    ticked = {group[0].parts.text for group in groups if group[0].begin}
+    labels = {group[0].heading for group in groups}
+    found = []
+    for question, group in zip(questions, groups, strict=True):
+        if group[0].begin and question.label in labels:
+            question = replace(question, label=f"{question.label} (choices)")
+        elif group[0].heading in ticked:
+            remark = "its choices stand in columns of their own, which are counted: text here"
+            question = replace(question, base_type="text", choices=(), remark=remark)
+        found.append(question)
+    return found
 
 
 def _are_ticks(group: Sequence[_ExtractColumn]) -> bool:
@@ -171,17 +219,19 @@ def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
         ProposedChoice(
             label=column.parts.sub_text or column.parts.sub,
             count=sum(tick_key(text) not in known_ticks().not_ticked for text in column.texts),
-            source=column.parts.sub,
+            source=column.heading if column.begin else column.parts.sub,
         )
         for column in group
     )
+    remark = f"{len(group)} columns that begin alike hold only ticks: taken for its choices, so an empty one is a No"
     return ProposedQuestion(
         base_type="select_multiple",
         code=parts.code,
         label=parts.text or parts.code,
         choices=choices,
-        source=parts.code,
+        source=parts.code or group[0].begin.strip(),
         answered_n=max(len(column.cells) for column in group),
+        remark=remark if group[0].begin else "",
     )
 
 
@@ -189,18 +239,19 @@ def _single_question(column: _ExtractColumn) -> ProposedQuestion:
     parts = column.parts
     is_row = bool(parts.code and parts.text and parts.sub_text)
     label = (parts.sub_text or parts.text or parts.source) if parts.code else column.heading
-    base_type, counts, remark = _type_of(column)
+    typed = _type_of(column)
     question = ProposedQuestion(
-        base_type=base_type,
+        base_type=typed.base_type,
         code=parts.source,
         label=label,
         matrix=parts.text if is_row else "",
-        choices=tuple(ProposedChoice(text, count) for text, count in counts.items()),
+        choices=tuple(ProposedChoice(text, count) for text, count in typed.counts.items()),
         source=parts.source,
         array=parts.code if parts.sub and not column.is_other else "",
         is_personal=_is_personal(column),
         answered_n=len(column.cells),
-        remark=remark,
+        remark=typed.remark,
+        joined_by=typed.joined_by,
         texts=_texts(column),
     )
     return _looked_at_for_persons(question, column.asked)
@@ -212,34 +263,42 @@ def _texts(column: _ExtractColumn) -> tuple[ProposedChoice, ...]:
     return tuple(ProposedChoice(text, count) for text, count in counts.items()) if is_kept else ()
 
 
-def _type_of(column: _ExtractColumn) -> tuple[BaseType, Counter[str], str]:
-    """What all values of a column can be, the counts of its choices, and what a person has to look at."""
-    cells, none = column.cells, Counter[str]()
+@dataclass(frozen=True)
+class _Typed:
+    """What all values of a column can be, the counts of its choices, what joins them, and what a person looks at."""
+
+    base_type: BaseType
+    counts: Mapping[str, int] = field(default_factory=dict)
+    joined_by: str = ""
+    remark: str = ""
+
+
+def _type_of(column: _ExtractColumn) -> _Typed:
+    cells = column.cells
     if _is_personal(column):
-        return "text", none, ""
+        return _Typed("text")
     if not cells:
-        return "text", none, "every cell is empty: the type is not known"
+        return _Typed("text", remark="every cell is empty: the type is not known")
     if are_perhaps_thousands(column.heading, cells):
         shown = quoted_list(list(dict.fromkeys(text for text in column.texts if "," in text or "." in text)))
-        return (
-            "text",
-            none,
-            f"digits in threes: thousands or decimals? ({shown}): text keeps all, a number is one of both",
-        )
+        remark = f"digits in threes: thousands or decimals? ({shown}): text keeps all, a number is one of both"
+        return _Typed("text", remark=remark)
     if not column.are_codes:
         if all(column.is_number(cell, is_whole=True) for cell in cells):
-            return "integer", none, ""
+            return _Typed("integer")
         if all(map(column.is_number, cells)):
-            return "decimal", none, ""
+            return _Typed("decimal")
     if all(not isinstance(day(cell), Fault) for cell in cells):
-        return _date_or_moment(cells), none, ""
-    counts = column.counts()
-    is_free = column.is_other or asks_for_free_text(column.parts.sub_text or column.parts.text or column.heading)
-    if not is_free and (parts := _parts_counts(column.texts)) is not None:
-        return "select_multiple", parts, ""
-    if not is_free and _are_choices(counts):
-        return "select_one", counts, ""
-    return "text", none, "" if column.are_codes else _near_number(column)
+        return _Typed(_date_or_moment(cells))
+    if not (column.is_other or asks_for_free_text(column.parts.sub_text or column.asked)):
+        for joint in (SURE, *column.joints):
+            if (parts := joined_choices(list(map(cell_text, cells)), joint, _are_choices)) is not None:
+                remark = f"cells join choices by {joint!r}, as joined_by of round.yml says" if joint != SURE else ""
+                return _Typed("select_multiple", parts, joint, remark)
+        counts = column.counts()
+        if _are_choices(counts):
+            return _Typed("select_one", counts)
+    return _Typed("text", remark="" if column.are_codes else _near_number(column))
 
 
 def _date_or_moment(cells: Sequence[Cell]) -> BaseType:
@@ -247,15 +306,6 @@ def _date_or_moment(cells: Sequence[Cell]) -> BaseType:
     moments = [moment(cell) for cell in cells]
     has_time = any(not isinstance(found, Fault) and (found.hour or found.minute or found.second) for found in moments)
     return "text" if has_time else "date"
-
-
-def _parts_counts(texts: Sequence[str]) -> Counter[str] | None:
-    """Counts of the parts that cells join by semicolons, if these repeat as choices do."""
-    split = [[part for part in map(str.strip, text.split(";")) if part] for text in texts]
-    if not any(";" in text for text in texts):
-        return None
-    counts = Counter(part for parts in split for part in dict.fromkeys(parts))
-    return counts if len(counts) > 1 and _are_choices(counts) else None
 
 
 def _are_choices(counts: Mapping[str, int]) -> bool:

@@ -17,10 +17,10 @@ from orchestration.common.text import clean_label
 from orchestration.extracts.delimited import TextForm, open_delimited
 from orchestration.extracts.kind import ODS, XLSX, kind_of
 from orchestration.extracts.parts import local_part
+from orchestration.onboarding.names import read_coded
 from orchestration.onboarding.questionnaires.imported import ImportedCodebook, ImportedQuestion, Kind, Note
 from orchestration.readers.workbook import Workbook, read_table
 
-_HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]+\])*)(?:\. (?P<text>.*))?", re.DOTALL)
 _OTHER_KIND = "give the delivered file as CSV, XLSX or ODS"
 
 
@@ -79,11 +79,11 @@ def fit_to_columns(codebook: ImportedCodebook, headers: Sequence[str], file: str
 
 def _column(number: int, header: str) -> _DeliveredColumn:
     cleaned = clean_label(header)
-    match = _HEADING.fullmatch(cleaned)
-    if match is None:
-        return _DeliveredColumn(number, cleaned)
-    return _DeliveredColumn(
-        number, cleaned, match["code"], tuple(re.findall(r"\[([^\[\]]+)\]", match["subs"])), match["text"] or ""
+    found = read_coded(cleaned)
+    return (
+        _DeliveredColumn(number, cleaned, found.code, found.subs, found.text or "")
+        if found
+        else _DeliveredColumn(number, cleaned)
     )
 
 

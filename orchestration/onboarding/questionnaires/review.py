@@ -26,9 +26,8 @@ def review(codebook: ImportedCodebook) -> ImportedCodebook:
         if word:
             notes.append(Note(Kind.LOOK, question.name, f"marked personal: its text says {word!r}"))
             question = replace(question, is_personal=True)
-        elif question.base_type == "text" and not (question.is_personal or question.role):
-            if may_name_persons(question.label):
-                notes.append(Note(Kind.LOOK, question.name, "may name persons: mark it personal if it does"))
+        elif _is_perhaps_personal(question):
+            notes.append(Note(Kind.LOOK, question.name, "may name persons: mark it personal if it does"))
         questions.append(question)
     reviewed = replace(codebook, questions=tuple(questions))
     return replace(reviewed, notes=(*notes, *_role_notes(reviewed)))
@@ -43,6 +42,11 @@ def _personal_word(question: ImportedQuestion) -> str:
         return ""
     said = (personal_phrase(text) or (text if is_personal_heading(text) else "") for text in _texts(question))
     return next(filter(None, said), "")
+
+
+def _is_perhaps_personal(question: ImportedQuestion) -> bool:
+    is_open = question.base_type == "text" and not question.is_personal and not question.role
+    return is_open and may_name_persons(question.label)
 
 
 def _role_notes(codebook: ImportedCodebook) -> Iterator[Note]:
