@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,17 +59,25 @@ _SINGLE_BYTE: Mapping[str, Mapping[str, str]] = {
     "cp1257": {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"},
     "mac-roman": _WESTERN,
 }
+# What is delivered as one of the first has signs and letters where these have control characters, if it has any there.
+_WINDOWS_OF_ISO = {
+    "iso8859-1": "cp1252", "iso8859-15": "cp1252", "iso8859-2": "cp1250", "iso8859-16": "cp1250", "iso8859-5": "cp1251",
+    "iso8859-7": "cp1253", "iso8859-9": "cp1254", "iso8859-4": "cp1257", "iso8859-13": "cp1257",
+}  # fmt: skip
+_C1 = re.compile(rb"[\x80-\x9f]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-_SIGNS = frozenset("’‘“”„–—…€°«»²•·\u00a0")
+# Signs that stand between letters, and those that stand beside none.
+_IN_WORDS = frozenset("’‘´·\u00ad–‑")
+_NOT_BESIDE_WORDS = frozenset("¦¨¬¯±÷×¢£¤¥§¶†‡‰¸¼½¾¹≈≠∞≤≥∂∑∏∫◊√∆˘˙˚˝˛ˇˆ˜")
 # What one character of UTF-8 may be that is no chance: `É…` of cp1252 are the bytes of one that no language here has.
 _USUAL = frozenset({
-    *_SIGNS, *map(chr, range(0xA0, 0x100)), *map(chr, range(0x2000, 0x2C00)),
+    *map(chr, range(0xA0, 0x100)), *map(chr, range(0x2000, 0x2C00)),
     *(letter for languages in _SINGLE_BYTE.values() for alphabet in languages.values() for letter in alphabet),
 })  # fmt: skip
 # Characters that no text has; Latin-1 reads the bytes so that cp1252 leaves undefined.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # How much likelier a reading has to be than the next one, on a scale from 0 to 1.
-_CLEARLY = 0.1
+_CLEARLY = 0.05
 
 _EXPORT_AGAIN = "export it again and replace the file"
 
@@ -164,6 +173,11 @@ def _raw_blocks(part: Part, may_hold_nul: bool) -> Iterator[tuple[bytes, int]]:
             offset += len(block)
 
 
+def _place(part: Part, byte: bytes) -> int:
+    """The offset of the first of these bytes."""
+    return next(offset + block.index(byte) for block, offset in _raw_blocks(part, False) if byte in block)
+
+
 def _row(part: Part, offset: int) -> int:
     """The row in which a byte stands."""
     row = 1
@@ -231,6 +245,10 @@ def _check_declared(part: Part, declared: str) -> None:
         how = "are valid UTF-8" if profile.is_utf8 else "mostly are valid UTF-8"
         reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on {how}"
         raise ExtractError([Problem(part.shown, reason, "write `encoding: utf-8` in round.yml", row=row)])
+    if (lost := _C1.search(profile.bytes_in)) and declared in _WINDOWS_OF_ISO:
+        reason = f"the file holds the byte 0x{lost[0].hex()}, which is no letter of {declared}"
+        remedy = f"write `encoding: {_WINDOWS_OF_ISO[declared]}` in round.yml, which has letters for such bytes"
+        raise ExtractError([Problem(part.shown, reason, remedy, row=_row(part, _place(part, lost[0])))])
 
 
 @dataclass(frozen=True)
@@ -330,12 +348,11 @@ def _single_byte(part: Part, profile: _Profile, language: str, known_headers: Kn
     possible = profile.single_byte_encodings()
     spoken = [encoding for encoding in possible if language in _SINGLE_BYTE[encoding]] or possible
     scores = {encoding: known_headers(head_of(part, encoding)) for encoding in spoken}
-    readings: dict[str, str] = {}
+    readings: dict[str, list[str]] = {}
     for encoding in spoken:
         if scores[encoding] == max(scores.values()):
-            readings.setdefault(profile.bytes_in.decode(encoding), encoding)
-    candidates = list(readings.values())
-    best = candidates[0] if len(candidates) == 1 else _likeliest(profile.sample, candidates)
+            readings.setdefault(profile.bytes_in.decode(encoding), []).append(encoding)
+    best = _likeliest(profile.sample, list(readings.values()))
     if best is None:
         seen = _differing(readings) or "none that is looked for has all its bytes"
         raise _cannot_be_told(part, profile, seen)
@@ -349,31 +366,58 @@ def _cannot_be_told(part: Part, profile: _Profile, seen: str) -> ExtractError:
     return ExtractError([Problem(part.shown, f"not UTF-8, and its encoding cannot be told: {seen}", remedy, row=row)])
 
 
-def _differing(readings: Mapping[str, str]) -> str:
+def _differing(readings: Mapping[str, Sequence[str]]) -> str:
     """What a character that tells the readings apart is in each of them."""
     texts = list(readings)
     at = next((at for at, signs in enumerate(zip(*texts, strict=True)) if len(set(signs)) > 1), None)
     if at is None:
         return ""
-    return " or ".join(f"{encoding} ({text[at]!r})" for text, encoding in readings.items())
+    return " or ".join(f"{encodings[0]} ({text[at]!r})" for text, encodings in readings.items())
 
 
-def _likeliest(sample: bytes, candidates: Sequence[str]) -> str | None:
-    """The reading that looks least like chance and most like a language; None where several do not differ enough."""
-    import charset_normalizer
+def _likeliest(sample: bytes, readings: Sequence[Sequence[str]]) -> str | None:
+    """The reading that looks least like chance and most like a language; None where several do not differ enough.
 
-    if not candidates:
-        return None
-    matches = charset_normalizer.from_bytes(sample, cp_isolation=list(candidates))
-    chaos = {codecs.lookup(match.encoding).name: match.chaos for match in matches}
-    ranked = sorted((1 - _likelihood(sample, encoding) + chaos.get(encoding, 1.0), encoding) for encoding in candidates)
-    return None if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < _CLEARLY else ranked[0][1]
+    A reading is that of several encodings, of which the first is named.
+    """
+    ranked = []
+    for encodings in readings:
+        text = sample.decode(encodings[0])
+        ranked.append((1 - max(_likelihood(text, each) for each in encodings) + _oddness(text), encodings[0]))
+    ranked.sort()
+    is_clear = len(ranked) == 1 or (bool(ranked) and ranked[1][0] - ranked[0][0] >= _CLEARLY)
+    return ranked[0][1] if is_clear else None
 
 
-def _likelihood(sample: bytes, encoding: str) -> float:
+def _oddness(text: str) -> float:
+    """The share of characters beyond ASCII that stand where no word has them."""
+    padded = f"  {text} "
+    odd = [_is_odd(*padded[at - 2 : at + 2]) for at, char in enumerate(padded) if not char.isascii()]
+    return sum(odd) / max(1, len(odd))
+
+
+def _is_odd(second: str, before: str, char: str, after: str) -> bool:
+    """Whether a character is no neighbour of others: of another script or case than its word, a sign within one."""
+    beside = [other for other in (before, after) if other.isalpha()]
+    if not _is_letter(char):
+        return (len(beside) == 2 and char not in _IN_WORDS) or (bool(beside) and char in _NOT_BESIDE_WORDS)
+    if any(_script(other) != _script(char) for other in beside):
+        return True
+    is_in_capitals = before.isupper() and (after.isupper() or (second.isupper() and not after.isalpha()))
+    return (char.islower() and (is_in_capitals or after.isupper())) or (char.isupper() and before.islower())
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalpha() and char not in "ªºµ"
+
+
+def _script(letter: str) -> str:
+    return "LATIN" if letter.isascii() else unicodedata.name(letter, "").partition(" ")[0]
+
+
+def _likelihood(text: str, encoding: str) -> float:
     """The share of letters that a language of the encoding has, meant of its best language and of all together."""
-    text = sample.decode(encoding).lower()
-    counts = Counter(char for char in text if not char.isascii() and char not in _SIGNS)
+    counts = Counter(char for char in text.lower() if not char.isascii() and _is_letter(char))
     alphabets = [set(letters) for letters in _SINGLE_BYTE[encoding].values()]
     shares = [sum(counts[char] for char in alphabet) / max(1, counts.total()) for alphabet in alphabets]
     return (max(shares) + sum(counts[char] for char in set[str]().union(*alphabets)) / max(1, counts.total())) / 2

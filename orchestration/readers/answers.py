@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from orchestration.common.text import lost_signs
 from orchestration.common.values import (
     Cell,
     Fault,
@@ -51,9 +52,9 @@ def moment_reader() -> ColumnReader:
     return ColumnReader(lambda cell: _only(cell, moment(cell)), "moment")
 
 
-def text_reader(text_limit: int | None = None) -> ColumnReader:
-    """Reads free text."""
-    return ColumnReader(lambda cell: _text(cell, text_limit), "value_text", is_free_text=text_limit is None)
+def text_reader(note: Note, text_limit: int | None = None) -> ColumnReader:
+    """Reads free text; `note` takes what was guessed."""
+    return ColumnReader(lambda cell: _text(cell, text_limit, note), "value_text", is_free_text=text_limit is None)
 
 
 def _reader_of(
@@ -62,7 +63,7 @@ def _reader_of(
     if question.list_name is not None:
         return ColumnReader(_choices_reader(question, codebook, card, note), "choice_code")
     if question.base_type == "text":
-        return text_reader(text_limit)
+        return text_reader(note, text_limit)
     if question.base_type == "date":
         return ColumnReader(lambda cell: _only(cell, day(cell)), "value_date")
     is_whole = question.base_type == "integer"
@@ -98,14 +99,12 @@ def _tick_reader(choice: Choice, ticks: Ticks) -> Read:
 def _choices_reader(question: Question, codebook: Codebook, card: RoundCard, note: Note) -> Read:
     is_multiple = question.base_type == "select_multiple"
     choices = ChoiceReader(str(question.list_name), codebook.choices_of(question), is_multiple, card.joined_by)
-    noted: set[str] = set()
 
     def read(cell: Cell) -> tuple[Any, ...] | Fault:
         if is_blank(cell):
             return ()
         found = choices.read(cell)
-        for joint in choices.joints_found - noted:
-            noted.add(joint)
+        for joint in choices.joints_found:
             said = f"`joined_by: {json.dumps(joint)}` in round.yml says so for sure"
             note(f"the choices of {question.name} are taken to be joined by {joint!r}: {said}")
         return found if isinstance(found, Fault) else tuple(choice.name for choice in found)
@@ -113,9 +112,14 @@ def _choices_reader(question: Question, codebook: Codebook, card: RoundCard, not
     return read
 
 
-def _text(cell: Cell, text_limit: int | None) -> tuple[Any, ...] | Fault:
+def _text(cell: Cell, text_limit: int | None, note: Note) -> tuple[Any, ...] | Fault:
     if text_limit is not None and fills(cell, text_limit):
         reason = f"the text fills the cell ({text_limit} characters), so its end is missing"
         return Fault("text_cut", reason, "take the whole text from the survey platform")
     found = free_text(cell)
+    for control, sign in lost_signs(cell).items() if isinstance(cell, str) else ():
+        if not sign:
+            reason = f"the text holds {control!r}, a control character where a letter was lost"
+            return Fault("control_character", reason, "restore the letter at its source")
+        note(f"{control!r}, a control character, is read as {sign!r}, which it is in cp1252")
     return () if found is None else (found,)

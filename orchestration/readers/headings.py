@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from orchestration.common.problems import Problem, nearest
@@ -17,16 +18,24 @@ from orchestration.extracts.errors import ExtractError
 if TYPE_CHECKING:
     from orchestration.rounds.codebook import Choice, Codebook, Question
 
+# How platforms name the column of one choice, by question and choice.
+COLUMN_OF_A_CHOICE = (
+    "{} [{}]", "{}: {}", "{}[{}]", "{}/{}", "[{}]{}", "[{}] {}", "{} - {}", "{} | {}", "{}.{}", "{}_{}",
+)  # fmt: skip
 _NEAR_ENOUGH = 0.4
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A question and the columns of its answers: one, or one a choice where the platform splits multiple choice."""
+    """A question and the columns of its answers: one, or one a choice where the platform splits multiple choice.
+
+    `repeats` are columns of single choices beside the one that holds them all.
+    """
 
     question: Question
     columns: tuple[int, ...]
     choices: tuple[Choice, ...] = ()
+    repeats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,9 @@ class Spelling:
 
     def split(self, question: Question, choice: Choice) -> Iterable[str]:
         """Headers of a column that holds one choice of a multiple-choice question."""
-        for header, label in _said(question, choice):
-            yield f"{header} [{label}]"
-            yield f"{header}: {label}"
-        for code in (question.source, question.name):
-            for choice_code in (choice.source, choice.name):
-                if code and choice_code:
-                    yield f"{code}[{choice_code}]"
+        for asked, chosen in _said(question, choice):
+            for form in COLUMN_OF_A_CHOICE:
+                yield form.format(asked, chosen)
 
 
 def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
@@ -70,7 +75,7 @@ def known_headers(codebook: Codebook, spelling: Spelling) -> frozenset[str]:
     texts: list[str] = []
     for question in codebook.questions:
         texts += spelling.whole(question)
-        for choice in codebook.choices_of(question):
+        for choice in codebook.choices_of(question) if question.base_type == "select_multiple" else ():
             texts += spelling.split(question, choice)
     return frozenset(filter(None, map(clean_label, texts)))
 
@@ -81,9 +86,14 @@ def recognise(names: Iterable[str], known: Container[str]) -> str | None:
 
 
 def _said(question: Question, choice: Choice) -> Iterator[tuple[str, str]]:
+    """What a question and a choice of it may be called beside each other: in one language, or by their codes."""
     yield question.header, choice.label
     for language, header in zip(question.labels, question.translated_headers, strict=True):
         yield header, choice.labels.get(language, choice.label)
+    codes = dict.fromkeys(filter(None, (choice.source, choice.name)))
+    yield from ((question.header, code) for code in codes)
+    for name in dict.fromkeys(filter(None, (question.source, question.name))):
+        yield from ((name, chosen) for chosen in (*codes, choice.label))
 
 
 def match_headings(
@@ -99,18 +109,32 @@ def match_headings(
     found: dict[str, list[Heading]] = defaultdict(list)
     for heading in headings:
         found[heading.text].append(heading)
+    # A column of a question is none of another one's choices.
+    whole = [_cleaned(spelling.whole(question)) for question in codebook.questions]
+    free = found.keys() - set(chain.from_iterable(whole))
     expected: dict[str, list[_Wanted]] = defaultdict(list)
-    for question in codebook.questions:
-        for wanted in _wanted(question, codebook, found, spelling):
+    repeats: dict[str, str] = {}
+    for question, texts in zip(codebook.questions, whole, strict=True):
+        choices = codebook.choices_of(question) if question.base_type == "select_multiple" else ()
+        split = [_first_found(_cleaned(spelling.split(question, choice)), free) for choice in choices]
+        own = _first_found(texts, found)
+        for wanted in _wanted(question, own, choices, split):
             expected[wanted.text].append(wanted)
+        if own:
+            repeats |= dict.fromkeys(filter(None, split), question.name)
     if not expected.keys() & found.keys():
         first = headings[0]
         reason = f"no header here: none of the {len(headings)} cells of the row is a label of the codebook"
         raise ExtractError([Problem(first.file, reason, if_none, first.sheet, first.row)])
-    problems = [*_missing(expected, found, headings[0], if_missing), *_extra(expected, found)]
+    others = {text: headings for text, headings in found.items() if text not in repeats or text in expected}
+    problems = [*_missing(expected, others, headings[0], if_missing), *_extra(expected, others)]
     if problems:
         raise ExtractError(problems)
-    return _placed(pair for text, wanted in expected.items() for pair in zip(found[text], wanted, strict=True))
+    placed = _placed(pair for text, wanted in expected.items() for pair in zip(found[text], wanted, strict=True))
+    repeated: dict[str, list[int]] = defaultdict(list)
+    for text in repeats.keys() - expected.keys():
+        repeated[repeats[text]] += [heading.column - 1 for heading in found[text]]
+    return [replace(entry, repeats=tuple(sorted(repeated[entry.question.name]))) for entry in placed]
 
 
 @dataclass(frozen=True)
@@ -126,24 +150,23 @@ class _Wanted:
         return f"{self.question.name}, choice {self.choice.name}" if self.choice else self.question.name
 
 
-def _wanted(question: Question, codebook: Codebook, found: Container[str], spelling: Spelling) -> Iterator[_Wanted]:
+def _wanted(
+    question: Question, own: str | None, choices: Sequence[Choice], split: Sequence[str | None]
+) -> Iterator[_Wanted]:
     """The columns of a question as the file heads them; where it has none of them, as the codebook does."""
-    whole = _first_found(spelling.whole(question), found)
-    if whole is not None or question.base_type != "select_multiple":
-        yield _Wanted(whole or clean_label(question.header), question)
-        return
-    choices = codebook.choices_of(question)
-    split = [_first_found(spelling.split(question, choice), found) for choice in choices]
-    if not any(split):
-        yield _Wanted(clean_label(question.header), question)
+    if own is not None or not any(split):
+        yield _Wanted(own or clean_label(question.header), question)
         return
     for choice, text in zip(choices, split, strict=True):
         yield _Wanted(text or clean_label(f"{question.header} [{choice.label}]"), question, choice)
 
 
+def _cleaned(texts: Iterable[str]) -> list[str]:
+    return [text for text in map(clean_label, texts) if text]
+
+
 def _first_found(texts: Iterable[str], found: Container[str]) -> str | None:
-    cleaned = (clean_label(text) for text in texts)
-    return next((text for text in cleaned if text and text in found), None)
+    return next((text for text in texts if text in found), None)
 
 
 def _placed(pairs: Iterable[tuple[Heading, _Wanted]]) -> list[Placed]:

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.personal import remove_personal
@@ -200,11 +201,12 @@ class RowCollector:
         self._updated_at = _first_of(layout.updated_at, layout.column_with("updated_at"))
         self._language = _first_of(layout.language, layout.column_with("language"))
         self._respondent = layout.column_with("respondent")
-        self._moments, self._languages = moment_reader(), text_reader()
-
-        def told(note: str) -> None:
-            self.note(f"{layout.file}: {note}")
-
+        told = cache(lambda note: self.note(f"{layout.file}: {note}"))
+        self._moments, self._languages = moment_reader(), text_reader(told)
+        for placed in layout.questions:
+            if placed.repeats:
+                texts = ", ".join(repr(layout.headings[column].text) for column in placed.repeats)
+                told(f"not read, as the column of {placed.question.name} says it too: {texts}")
         self._asked = [
             _Asked(column, placed.question, named, reader)
             for placed in layout.questions

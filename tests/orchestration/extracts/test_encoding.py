@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from orchestration.extracts import encoding as encodings
+from orchestration.extracts.delimited import TextForm, open_delimited
 from orchestration.extracts.errors import ExtractError
 from orchestration.readers.read import read_extract
 from orchestration.readers.result import ReadResult
 from orchestration.rounds.codebook import load_codebook
-from tests.orchestration.readers.deliveries import deliver, question, records
+from tests.orchestration.readers.deliveries import answers, deliver, part_of, problems, question, read_round, records
 
 QUESTIONS = (
     question("text", "code", "Code", role="response_id"),
@@ -151,3 +152,73 @@ def test_delimiters_that_make_as_many_headers_are_refused(tmp_path: Path) -> Non
 
 def test_nothing_is_noted_of_what_the_card_says(tmp_path: Path) -> None:
     assert _read(tmp_path, _table("w").encode(), encoding="utf-8", delimiter="','").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rows"),
+    [
+        ("cp1252", ["DIVERSITÉ…", "ÉGALITÉ", "FÊTE", "LIBERTÉ”"]),
+        ("cp1252", ["ORLÉANS"]),
+        ("cp1252", ["ÉNERGIE\u00a0: OUI", "BÂTIMENTS «\u00a0NEUFS\u00a0»", "MOBILITÉ"]),
+        ("cp1252", ["JYVÄSKYLÄ", "JÄRVENPÄÄ"]),
+        ("cp1252", ["LOGROÑO", "A CORUÑA", "¿DÓNDE?", "N.º 3"]),
+        ("cp1252", ["KØBENHAVN", "TÅRNBY"]),
+        ("cp1250", ["ŁÓDŹ", "KRAKÓW", "GDAŃSK"]),
+        ("cp1250", ["Županja", "Križevci", "Našice"]),
+        ("cp1252", ["1ª opción", "100 µg", "20 °C"]),
+        ("cp1250", ["Sodražica", "Starše", "ŠKOFJA LOKA"]),
+        ("cp1251", ["СОФИЯ", "Пловдив"]),
+        ("mac-roman", ["Besançon", "l’état", "Saint-Étienne"]),
+    ],
+)
+def test_words_in_capitals_tell_the_encoding_too(encoding: str, rows: list[str]) -> None:
+    text = "id;City\n" + "".join(f"{number};{row}\n" for number, row in enumerate(rows))
+    part = part_of("extract.csv", text.encode(encoding))
+    opened = open_delimited(part, TextForm())
+    assert b"".join(encodings.utf8_blocks(part, opened.encoding)).decode() == text
+
+
+@pytest.mark.parametrize(
+    ("declared", "meant", "byte"),
+    [("latin-1", "cp1252", b"\x92"), ("iso-8859-15", "cp1252", b"\x85"), ("iso-8859-2", "cp1250", b"\x9e"),
+     ("iso-8859-9", "cp1254", b"\x96"), ("iso-8859-7", "cp1253", b"\x80")],
+)  # fmt: skip
+def test_a_byte_that_is_a_control_character_in_the_encoding_said_is_told(
+    tmp_path: Path, declared: str, meant: str, byte: bytes
+) -> None:
+    questions = [question("text", "id", "id", role="response_id"), question("text", "c", "City")]
+    data = b"id;City\nr1;Graz\nr2;L" + byte + b"Aquila\n"
+    card = deliver(tmp_path / "rounds/x/2025", questions, (), data, encoding=declared)
+    (problem,) = problems(card)
+    assert problem.startswith(f"row 3: the file holds the byte 0x{byte.hex()}, which is no letter of iso8859-")
+    assert f"write `encoding: {meant}`" in problem
+
+
+LOST = (question("text", "id", "id", role="response_id"), question("text", "c", "City"), question("text", "n", "L’été"))
+SAME = [{"list_name": "yes", "name": "y", "label": "D’accord – oui", "position": "1"}]
+
+
+def test_control_characters_are_the_signs_of_cp1252_that_they_stand_for(tmp_path: Path) -> None:
+    questions = (*LOST, question("select_one yes", "y", "Réponse"))
+    rows = "r1,L\x92Aquila,HR \x96 pension,D\x92accord \x96 oui\n"
+    rows += "r2,\x93Lucca\x94,5 \x80\x85,\nr3,Graz,\x8aumava \x9cuvre,\n"
+    card = deliver(tmp_path / "rounds/x/2025", questions, SAME, f"id,City,L\x92été,Réponse\n{rows}")
+    result = read_round(card)
+    assert [(name, text) for _, name, text in answers(result) if name != "id"] == [
+        ("c", "L’Aquila"),
+        ("n", "HR – pension"),
+        ("y", "y"),
+        ("c", "“Lucca”"),
+        ("n", "5 €…"),
+        ("c", "Graz"),
+        ("n", "Šumava œuvre"),
+    ]
+    assert r"x/2025/extract.csv: '\x92', a control character, is read as '’', which it is in cp1252" in result.notes
+    assert len(result.notes) == 1 + len("’–“”€…Šœ")
+
+
+@pytest.mark.parametrize("control", ["\x81", "\x8d", "\x8f", "\x90", "\x9d"])
+def test_a_control_character_that_stands_for_no_sign_is_rejected(tmp_path: Path, control: str) -> None:
+    data = f"id,City,L’été\nr1,L{control}dz,ok\n"
+    (rejected,) = read_round(deliver(tmp_path / "rounds/x/2025", LOST, (), data)).rejected.to_pylist()
+    assert (rejected["question_code"], rejected["reason_code"]) == ("c", "control_character")

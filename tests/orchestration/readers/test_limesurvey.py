@@ -194,7 +194,8 @@ def test_an_unknown_code_is_rejected_with_its_place(tmp_path: Path) -> None:
         ("support", 2, 12, "unknown_choice", "maybe"),
     ]
     assert result.rejected["reason"].to_pylist()[1] == (
-        "'maybe' does not say whether 'Money' was chosen. To do: correct the cell at its source."
+        "'maybe' does not say whether 'Money' was chosen. To do: write it into `ticked` or `not_ticked` of round.yml, "
+        "or correct the cell at its source."
     )
 
 
