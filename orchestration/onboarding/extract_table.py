@@ -19,6 +19,7 @@ from orchestration.extracts.header import remedy_for_rows_above, response_in_hea
 from orchestration.extracts.kind import MARKUP, ODS, PARQUET, SPSS, XLSX, is_xml, kind_of
 from orchestration.extracts.records import Rows
 from orchestration.onboarding.names import begin_with_codes
+from orchestration.onboarding.second_opinion import other_reading
 from orchestration.onboarding.wording import role_likeness
 from orchestration.readers import eusurvey_xlsx, forms_xlsx
 from orchestration.readers.delimited import read_rows
@@ -106,6 +107,8 @@ def _read_text(part: Part, platform: str | None, said: TextForm) -> tuple[Extrac
     rows = read_rows(opened, range(len(names)))
     table = _table_of(found, names, rows, encoding=opened.encoding, delimiter=opened.delimiter)
     _refuse_response_as_header(part, line, header, table)
+    doubt = "" if said.encoding else other_reading(part, opened.encoding)
+    table = replace(table, remarks=(*table.remarks, *([doubt] if doubt else [])))
     if "limesurvey_csv" not in (platform, table.platform):
         return table, ()
     # Without ids the reader takes a first column without header for numbers of rows.

@@ -13,16 +13,12 @@ from functools import cache
 
 from orchestration.common.text import clean_label, normalise
 from orchestration.onboarding.questionnaires.texts import code_of_label, distinct, valid_name
+from orchestration.readers.headings import COLUMN_OF_A_CHOICE
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
 _CODED = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]*\])*)(?P<rest>\.(?: (?P<text>.*))?)?", re.DOTALL)
 _SUB = re.compile(r"\[([^\[\]]*)\]")
 _TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
-# How platforms write question and choice into the heading of a column of ticks, beside `question [choice]`:
-# `[question]choice`, `question: choice`, `question/choice`, `question - choice`, `Q4_1`.
-_QUESTIONS_OF_TICKS = tuple(
-    map(re.compile, (r"\[[^\[\]]+\]", r".+?: ", r".+/", r".+ [-–—] ", r".+ ?\| ?", r".+ > ", r"[^\W_]*\d_(?=\w+$)"))
-)
 
 
 @dataclass(frozen=True)
@@ -87,11 +83,27 @@ def begin_with_codes(headings: Sequence[str]) -> bool:
 
 def begin_of_ticks(heading: str, other: str) -> str:
     """How both headings begin if each is a question and one of its choices, as a platform writes them; else empty."""
-    for question in _QUESTIONS_OF_TICKS:
+    for question in _begins_of_ticks():
         found, same = question.match(heading), question.match(other)
         if found and same and found[0] == same[0] and len(found[0]) < min(len(heading), len(other)):
             return found[0]
     return ""
+
+
+@cache
+def _begins_of_ticks() -> tuple[re.Pattern[str], ...]:
+    """What stands before the choice in each form that readers know.
+
+    The question ends with the first sign that has a space, as prose does, else with the last one, as in a path; where
+    the sign may be part of a word, only codes with a number are parted by it.
+    """
+    patterns = []
+    for form in COLUMN_OF_A_CHOICE:
+        before, sign, after = form.split("{}")
+        question = ".+?" if " " in sign or before else r"[^\W_]*\d" if sign in ("_", ".") else ".+"
+        if not after:
+            patterns.append(re.compile(f"{re.escape(before)}{question}{re.escape(sign)}"))
+    return tuple(patterns)
 
 
 def slug(text: str, fallback: str) -> str:

@@ -297,7 +297,7 @@ def _remarks(proposed: ProposedCodebook) -> list[str]:
 def _cells(proposed: ProposedCodebook) -> dict[str, Value]:
     """How cells are to be read, as round.yml says it: what joins choices, if that is one sign in all of them."""
     joints = {question.joined_by for question in proposed.questions} - {"", SURE}
-    return {"joined_by": joint for joint in joints} if len(joints) == 1 else {}
+    return {"joined_by": joints.pop()} if len(joints) == 1 else {}
 
 
 def _card_values(

@@ -50,6 +50,7 @@ MOST_SHOWN = 6
 
 # What parts a question from its choice in a heading is no part of its label.
 _SIGNS_OF_BEGIN = " []:/-–—|>_"
+_JOINED = "cells join choices by {!r}: look whether the choices are whole"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LEADING_ZERO = re.compile(r"0[0-9]")
 _LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -100,7 +101,8 @@ class ProposedQuestion:
 class _ExtractColumn:
     """A column of the extract with its heading in parts and the cells that say something.
 
-    `joints` are the signs that may join choices, `begin` is how all columns of its question begin.
+    `joints` are the signs that may join choices, `begin` is how all columns of its question begin, `ticks` are columns
+    that say the same again, choice by choice.
     """
 
     heading: str
@@ -109,6 +111,7 @@ class _ExtractColumn:
     decimal: str = "."
     joints: tuple[str, ...] = LIKELY
     begin: str = ""
+    ticks: tuple[_ExtractColumn, ...] = ()
 
     def beginning(self, begin: str) -> _ExtractColumn:
         """The same as the column of one choice of a question, which stands before it in the heading."""
@@ -153,7 +156,8 @@ def propose_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
     groups = _group(columns)
     is_eusurvey = table.platform == "eusurvey_xlsx"
     groups = groups if is_eusurvey else _group_by_begin(groups)
-    questions = _with_roles(_beside_ticks([_question(group) for group in groups], groups), groups, table)
+    groups = _without_repeated_ticks(groups)
+    questions = _with_roles([_question(group) for group in groups], groups, table)
     return _with_codes(_with_matrices(questions) if is_eusurvey else questions)
 
 
@@ -183,21 +187,30 @@ def _group_by_begin(groups: Sequence[list[_ExtractColumn]]) -> list[list[_Extrac
     return found
 
 
-def _beside_ticks(
-    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_ExtractColumn]]
-) -> list[ProposedQuestion]:
-    """Where the choices of a column stand in columns of their own too, as Kobo has it, it is not counted twice."""
-    ticked = {group[0].parts.text for group in groups if group[0].begin}
-    labels = {group[0].heading for group in groups}
-    found = []
-    for question, group in zip(questions, groups, strict=True):
-        if group[0].begin and question.label in labels:
-            question = replace(question, label=f"{question.label} (choices)")
-        elif group[0].heading in ticked:
-            remark = "its choices stand in columns of their own, which are counted: text here"
-            question = replace(question, base_type="text", choices=(), remark=remark)
-        found.append(question)
-    return found
+def _without_repeated_ticks(groups: Sequence[list[_ExtractColumn]]) -> list[list[_ExtractColumn]]:
+    """Without the ticks that repeat what one column joins, as Kobo and ODK write both: readers pass over them.
+
+    Where that column says something else, they are questions of their own: two would have its label.
+    """
+    wholes = {group[0].heading: group[0] for group in groups if len(group) == 1}
+    found: list[list[_ExtractColumn]] = []
+    joined: dict[str, _ExtractColumn] = {}
+    for group in groups:
+        whole = wholes.get(group[0].parts.text) if group[0].begin else None
+        if whole is None:
+            found.append(group)
+        elif joint := _joint_of([column.parts.sub_text for column in group], whole):
+            joined[whole.heading] = replace(whole, ticks=tuple(group), joints=(joint,))
+        else:
+            found += [[replace(column, parts=HeadingParts("", column.heading, "", ""), begin="")] for column in group]
+    return [[joined[group[0].heading]] if group[0].heading in joined else group for group in found]
+
+
+def _joint_of(choices: Sequence[str], column: _ExtractColumn) -> str:
+    """What joins choices in the cells of a column, if it is nothing else that these say; else empty."""
+    signs = (SURE, *LIKELY, OF_NAMES) if choices and column.cells else ()
+    parts = ((sign, {clean_label(part) for text in column.texts for part in text.split(sign)}) for sign in signs)
+    return next((sign for sign, found in parts if found - {""} <= set(choices)), "")
 
 
 def _are_ticks(group: Sequence[_ExtractColumn]) -> bool:
@@ -219,7 +232,7 @@ def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
         ProposedChoice(
             label=column.parts.sub_text or column.parts.sub,
             count=sum(tick_key(text) not in known_ticks().not_ticked for text in column.texts),
-            source=column.heading if column.begin else column.parts.sub,
+            source=column.parts.sub,
         )
         for column in group
     )
@@ -229,7 +242,7 @@ def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
         code=parts.code,
         label=parts.text or parts.code,
         choices=choices,
-        source=parts.code or group[0].begin.strip(),
+        source=parts.code,
         answered_n=max(len(column.cells) for column in group),
         remark=remark if group[0].begin else "",
     )
@@ -275,6 +288,9 @@ class _Typed:
 
 def _type_of(column: _ExtractColumn) -> _Typed:
     cells = column.cells
+    if column.ticks:
+        counts = {choice.label: choice.count for choice in _ticked_question(column.ticks).choices}
+        return _Typed("select_multiple", counts, column.joints[0], _JOINED.format(column.joints[0]))
     if _is_personal(column):
         return _Typed("text")
     if not cells:
@@ -293,7 +309,7 @@ def _type_of(column: _ExtractColumn) -> _Typed:
     if not (column.is_other or asks_for_free_text(column.parts.sub_text or column.asked)):
         for joint in (SURE, *column.joints):
             if (parts := joined_choices(list(map(cell_text, cells)), joint, _are_choices)) is not None:
-                remark = f"cells join choices by {joint!r}, as joined_by of round.yml says" if joint != SURE else ""
+                remark = _JOINED.format(joint) if joint != SURE else ""
                 return _Typed("select_multiple", parts, joint, remark)
         counts = column.counts()
         if _are_choices(counts):

@@ -18,7 +18,7 @@ from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, check_language
 from orchestration.onboarding.questionnaires.markup import parse_xml
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
 
@@ -82,9 +82,7 @@ def read(path: Path, language: str = "") -> ImportedCodebook:
         reason = "not EUSurvey's export of results as XML: it has no form (Results/Survey/Elements)"
         raise CodebookImportError([Problem(file, reason, "export the results as XML, not the survey")])
     languages = tuple(language_code(form.get("lang", "")) for form in elements)
-    if language and language not in languages:
-        reason = f"the form has no texts in {language!r}"
-        raise CodebookImportError([Problem(file, reason, f"choose one of {', '.join(languages)}")])
+    check_language(file, language, languages)
     return _Import(_questions(elements, languages), Draft(language, languages)).codebook()
 
 

@@ -17,7 +17,7 @@ from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option, bounds
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, check_language
 from orchestration.onboarding.questionnaires.markup import parse_xml
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
 
@@ -83,14 +83,8 @@ def read(path: Path, language: str = "") -> ImportedCodebook:
         reason = f"written by a LimeSurvey of before 1.90 (DBVersion {version})"
         raise CodebookImportError([Problem(file, reason, "import it into a newer LimeSurvey and export it there")])
     survey = _Survey(root)
-    _check_language(file, language, survey.languages)
+    check_language(file, language, survey.languages)
     return _Import(survey, language).codebook()
-
-
-def _check_language(file: str, language: str, languages: Sequence[str]) -> None:
-    if language and language not in languages:
-        reason = f"the survey has no texts in {language!r}"
-        raise CodebookImportError([Problem(file, reason, f"choose one of {', '.join(languages)}")])
 
 
 class _Survey:

@@ -15,7 +15,7 @@ from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, nearest
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option, bounds
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, check_language
 from orchestration.onboarding.questionnaires.tables import (
     Row,
     Sheet,
@@ -90,7 +90,7 @@ class _Form:
         self.labels = {name: _columns(sheets[name], ("label", "caption"), default) for name in ("survey", "choices")}
         self.hints = _columns(self.survey, ("hint",), default)
         languages = tuple(dict.fromkeys([code for code in self.labels["survey"].values() if code]))
-        _check_language(self.survey, language, languages)
+        check_language(self.survey.file, language, languages, self.survey.name)
         first = default if default in self.labels["survey"].values() else next(iter(self.labels["survey"].values()), "")
         self.draft = Draft(language or first, languages)
         for header in header_of(self.survey):
@@ -108,7 +108,11 @@ class _Form:
                 self._row(row, kind)
         if self.problems:
             raise CodebookImportError(self.problems)
-        return self.draft.finished()
+        codebook = self.draft.finished()
+        if not codebook.questions:
+            remedy = "give the form with its questions, or another workbook by --format sheet"
+            raise CodebookImportError([self.survey.problem("no question that somebody answers", remedy)])
+        return codebook
 
     def _lists(self, sheet: Sheet) -> Mapping[str, list[Option]]:
         lists: dict[str, list[Option]] = {}
@@ -248,12 +252,6 @@ class _Form:
             self.draft.left_out(row["name"], f"its condition cannot be expressed: {' and '.join(said)}")
             return None
         return Condition(match["question"], match["choice"], said[0])
-
-
-def _check_language(sheet: Sheet, language: str, languages: Sequence[str]) -> None:
-    if language and languages and language not in languages:
-        reason = f"the form has no texts in {language!r}"
-        raise CodebookImportError([sheet.problem(reason, f"choose one of {', '.join(languages)}", 1)])
 
 
 def _columns(sheet: Sheet, names: Sequence[str], default: str) -> dict[str, str]:
