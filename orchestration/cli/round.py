@@ -108,10 +108,11 @@ def start(
     name: Name, wave: Annotated[str, typer.Option(help="The wave that draws on the round; added if it is new.")]
 ) -> None:
     """Write items, scales, a cohort and tables for the first round of a new instrument."""
-    from orchestration.onboarding.start import start_round
+    from orchestration.onboarding.start import list_without_table, start_round
 
-    added = start_round(load_settings().seeds, name, wave)
-    _show("Added", (f"{file}: {line}" for file, line in added))
+    seeds = load_settings().seeds
+    _show("Added", (f"{file}: {line}" for file, line in start_round(seeds, name, wave)))
+    _show("In no table", list_without_table(seeds, name))
     console.print("\nNext: review these lines, then run `needs refresh`.")
 
 

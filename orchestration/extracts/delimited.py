@@ -25,6 +25,8 @@ from orchestration.extracts.records import Text, first_record
 DELIMITERS = (",", ";", "\t", "|")
 EXPORT_AGAIN = "export it again and replace the file"
 _RECORDS_TO_JUDGE_BY = 200
+# Between digits, or before a space, a sign belongs to a number or to a sentence.
+_OF_TEXT = r"(?<=\d){sign}(?=\d)|{sign}(?=\s|$)"
 # Excel's own hint, which it takes for no row; saved again, it is filled up with delimiters as rows are.
 _HINT = re.compile(r"\"?sep=(?P<delimiter>[^\r\n\"])(?P=delimiter)*\"?(?:\r\n|\r|\n)", re.IGNORECASE)
 
@@ -111,7 +113,7 @@ def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
     counts = {delimiter: known_n(_first_fields(head, delimiter), is_known) for delimiter in DELIMITERS}
     most = max(counts.values())
     best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
-    if not most:
+    if not most or all(len(_first_fields(head, delimiter)) == 1 for delimiter in best):
         return _most_even(head)
     if len({_first_fields(head, delimiter) for delimiter in best}) > 1:
         found = " or ".join(map(repr, best))
@@ -122,11 +124,24 @@ def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
 
 def _most_even(head: str) -> str:
     """The delimiter by which most rows are as wide as the header, the widest first; a comma where none parts rows."""
-    evenness = {delimiter: _evenness(_first_records(head, delimiter)) for delimiter in DELIMITERS}
+    signs = [delimiter for delimiter in DELIMITERS if not _is_of_text(head, delimiter)]
+    evenness = {delimiter: _evenness(_first_records(head, delimiter)) for delimiter in signs or DELIMITERS}
     most = max(evenness.values())
-    best = [delimiter for delimiter in DELIMITERS if evenness[delimiter] == most]
+    best = [delimiter for delimiter, found in evenness.items() if found == most]
     # Numbers and prose have commas more often than they have any other of the signs.
     return best[-1] if most[0] else best[0]
+
+
+def _is_of_text(head: str, delimiter: str) -> bool:
+    """Whether a sign belongs to the texts of one column: its header has none, and rows where sentences have it."""
+    records = [record for record in _first_records(head, delimiter) if not record.is_blank]
+    parted = [record for record in records[1:] if len(record.fields) > 1]
+    if not parted or len(records[0].fields) > 1:
+        return False
+    is_table = len(parted) == len(records) - 1 and len({len(record.fields) for record in parted}) == 1
+    of_text = re.compile(_OF_TEXT.format(sign=re.escape(delimiter)), re.MULTILINE)
+    is_in_sentences = all(delimiter not in of_text.sub("", record.raw) for record in parted)
+    return is_in_sentences and not (is_table and len(parted[0].fields) > 2)
 
 
 def _evenness(records: Iterable[Record]) -> tuple[bool, bool, float, int]:

@@ -85,7 +85,13 @@ def begin_of_ticks(heading: str, other: str) -> str:
     """How both headings begin if each is a question and one of its choices, as a platform writes them; else empty."""
     for question in _begins_of_ticks():
         found, same = question.match(heading), question.match(other)
-        if found and same and found[0] == same[0] and len(found[0]) < min(len(heading), len(other)):
+        if (
+            heading != other
+            and found
+            and same
+            and found[0] == same[0]
+            and len(found[0]) < min(len(heading), len(other))
+        ):
             return found[0]
     return ""
 

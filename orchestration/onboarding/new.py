@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from orchestration.common.addresses import is_address
-from orchestration.common.problems import Problem, shown_path
+from orchestration.common.problems import Problem, list_some, shown_path
 from orchestration.common.whole_file import write_whole
 from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
@@ -25,7 +25,7 @@ from orchestration.onboarding.files import ASKED, Value, card_text
 from orchestration.onboarding.inherit import ProposedCodebook, propose_codebook
 from orchestration.onboarding.joints import SURE
 from orchestration.onboarding.matching import propose_crosswalk
-from orchestration.onboarding.proposals import propose_questions, quoted_list
+from orchestration.onboarding.proposals import propose_questions
 from orchestration.readers.read import collect_chunks, read_chunks
 from orchestration.rounds.card import FOLDER_NAME, RoundCard, check_fits, load_round
 from orchestration.rounds.codebook import Codebook, CodebookError, load_codebook
@@ -112,7 +112,7 @@ def _other_rounds(seeds: Path, wanted: NewRound) -> tuple[RoundCard, ...]:
     names = {path.parent.name: path for path in paths if path.parent.name != wanted.round}
     if wanted.like is not None and wanted.like not in names:
         reason = f"{wanted.instrument} has no other round {wanted.like!r}"
-        remedy = f"name one of {', '.join(names)}" if names else "leave --like out: this round is the first"
+        remedy = f"name one of {list_some([*names])}" if names else "leave --like out: this round is the first"
         raise CodebookError([Problem(shown_path(seeds / "rounds" / wanted.instrument), reason, remedy)])
     return tuple(load_round(path) for name, path in names.items() if name < wanted.round or name == wanted.like)
 
@@ -286,10 +286,10 @@ def _remarks(proposed: ProposedCodebook) -> list[str]:
     ]
     of_countries = {question.list_name for question in proposed.questions if "country" in question.roles}
     for listed in proposed.lists:
-        unknown = [choice.label for choice in listed.choices if not _ISO_CODE.fullmatch(choice.code)]
+        unknown = [repr(choice.label) for choice in listed.choices if not _ISO_CODE.fullmatch(choice.code)]
         if listed.name in of_countries and unknown:
             remarks.append(
-                f"choices.csv, {listed.name}: no ISO code is known for {quoted_list(unknown)}: write it as name"
+                f"choices.csv, {listed.name}: no ISO code is known for {list_some(unknown)}: write it as name"
             )
     return remarks
 

@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
 
+from orchestration.common.problems import list_some
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, day, moment, number
 from orchestration.onboarding.extract_table import ExtractTable, are_perhaps_thousands
@@ -46,12 +48,14 @@ LEAST_REPEATS = 3.0
 LEAST_SHARE_REPEATED = 0.8
 LEAST_SHARE_WHOLE = 0.9
 LONGEST_ID = 64
+LEAST_BEGIN = 3
 MOST_SHOWN = 6
 
 # What parts a question from its choice in a heading is no part of its label.
 _SIGNS_OF_BEGIN = " []:/-–—|>_"
 _JOINED = "cells join choices by {!r}: look whether the choices are whole"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LAST_WORD = re.compile(r"\w+$")
 _LEADING_ZERO = re.compile(r"0[0-9]")
 _LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -157,7 +161,7 @@ def propose_questions(table: ExtractTable) -> tuple[ProposedQuestion, ...]:
     is_eusurvey = table.platform == "eusurvey_xlsx"
     groups = groups if is_eusurvey else _group_by_begin(groups)
     groups = _without_repeated_ticks(groups)
-    questions = _with_roles([_question(group) for group in groups], groups, table)
+    questions = _with_roles(_ask_of_ticks([_question(group) for group in groups], groups), groups, table)
     return _with_codes(_with_matrices(questions) if is_eusurvey else questions)
 
 
@@ -170,7 +174,11 @@ def _group(columns: Sequence[_ExtractColumn]) -> list[list[_ExtractColumn]]:
             groups[-1].append(column)
         else:
             groups.append([column])
-    return [part for group in groups for part in ([group] if _are_ticks(group) else [[column] for column in group])]
+    return [
+        part
+        for group in groups
+        for part in ([group] if len(group) > 1 and all(map(_are_ticks, group)) else [[column] for column in group])
+    ]
 
 
 def _group_by_begin(groups: Sequence[list[_ExtractColumn]]) -> list[list[_ExtractColumn]]:
@@ -179,9 +187,9 @@ def _group_by_begin(groups: Sequence[list[_ExtractColumn]]) -> list[list[_Extrac
     for group in groups:
         run = found[-1] if found else []
         begin = begin_of_ticks(run[-1].heading, group[0].heading) if run and len(group) == 1 else ""
-        longer = [column.beginning(begin) for column in (*run, *group)] if begin else []
-        if longer and (len(run) == 1 or run[0].begin == begin) and _are_ticks(longer):
-            found[-1] = longer
+        new = [column.beginning(begin) for column in ([*run, *group] if len(run) == 1 else group)] if begin else []
+        if new and (len(run) == 1 or run[0].begin == begin) and all(map(_are_ticks, new)):
+            found[-1] = new if len(run) == 1 else [*run, *new]
         else:
             found.append(group)
     return found
@@ -190,20 +198,37 @@ def _group_by_begin(groups: Sequence[list[_ExtractColumn]]) -> list[list[_Extrac
 def _without_repeated_ticks(groups: Sequence[list[_ExtractColumn]]) -> list[list[_ExtractColumn]]:
     """Without the ticks that repeat what one column joins, as Kobo and ODK write both: readers pass over them.
 
-    Where that column says something else, they are questions of their own: two would have its label.
+    Where that column says something else, or no cell is ticked at all, they are questions of their own.
     """
     wholes = {group[0].heading: group[0] for group in groups if len(group) == 1}
     found: list[list[_ExtractColumn]] = []
     joined: dict[str, _ExtractColumn] = {}
     for group in groups:
         whole = wholes.get(group[0].parts.text) if group[0].begin else None
-        if whole is None:
+        if whole is None and (not group[0].begin or any(column.cells for column in group)):
             found.append(group)
-        elif joint := _joint_of([column.parts.sub_text for column in group], whole):
+        elif whole and (joint := _joint_of([column.parts.sub_text for column in group], whole)):
             joined[whole.heading] = replace(whole, ticks=tuple(group), joints=(joint,))
         else:
             found += [[replace(column, parts=HeadingParts("", column.heading, "", ""), begin="")] for column in group]
     return [[joined[group[0].heading]] if group[0].heading in joined else group for group in found]
+
+
+def _ask_of_ticks(
+    questions: Sequence[ProposedQuestion], groups: Sequence[Sequence[_ExtractColumn]]
+) -> list[ProposedQuestion]:
+    """Ask of neighbours of 0 and 1 whose headings begin alike, in no known form, whether they are choices of one."""
+    found = list(questions)
+    is_tick = [
+        q.base_type == "integer" and set(g[0].texts) <= {"0", "1"} for q, g in zip(questions, groups, strict=True)
+    ]
+    for at, near in pairwise(range(len(found))):
+        pairs = zip(groups[at][0].heading, groups[near][0].heading, strict=False)
+        begin = _LAST_WORD.sub("", "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        if is_tick[at] and is_tick[near] and len(begin) >= LEAST_BEGIN:
+            remark = f"it and its neighbour hold only 0 and 1 and begin with {begin!r}: choices of one question?"
+            found[at], found[near] = (replace(found[place], remark=remark) for place in (at, near))
+    return found
 
 
 def _joint_of(choices: Sequence[str], column: _ExtractColumn) -> str:
@@ -213,13 +238,10 @@ def _joint_of(choices: Sequence[str], column: _ExtractColumn) -> str:
     return next((sign for sign, found in parts if found - {""} <= set(choices)), "")
 
 
-def _are_ticks(group: Sequence[_ExtractColumn]) -> bool:
-    """Whether columns are the choices of one question: each cell is a tick, its absence, or the choice's own label."""
+def _are_ticks(column: _ExtractColumn) -> bool:
+    """Whether a column may be one choice of a question: each cell is a tick, its absence, or the choice's own label."""
     ticks = known_ticks()
-    return len(group) > 1 and all(
-        set(map(tick_key, column.texts)) <= {*ticks.ticked, *ticks.not_ticked, tick_key(column.parts.sub_text)}
-        for column in group
-    )
+    return set(map(tick_key, column.texts)) <= {*ticks.ticked, *ticks.not_ticked, tick_key(column.parts.sub_text)}
 
 
 def _question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
@@ -296,7 +318,7 @@ def _type_of(column: _ExtractColumn) -> _Typed:
     if not cells:
         return _Typed("text", remark="every cell is empty: the type is not known")
     if are_perhaps_thousands(column.heading, cells):
-        shown = quoted_list(list(dict.fromkeys(text for text in column.texts if "," in text or "." in text)))
+        shown = list_some([repr(text) for text in dict.fromkeys(column.texts) if "," in text or "." in text])
         remark = f"digits in threes: thousands or decimals? ({shown}): text keeps all, a number is one of both"
         return _Typed("text", remark=remark)
     if not column.are_codes:
@@ -431,16 +453,10 @@ def _in_role(question: ProposedQuestion, role: str, column: _ExtractColumn) -> P
     if role == "population":
         texts = zip(column.cells, column.texts, strict=True)
         others = [text for cell, text in texts if not column.is_number(cell, is_whole=True)]
-        remark = f"no whole number, so rejected: {quoted_list(others)}" if others else ""
+        remark = f"no whole number, so rejected: {list_some(list(map(repr, others)))}" if others else ""
         return replace(question, base_type="integer", roles=(role,), remark=remark)
     base_type: BaseType = "integer" if role == "geonameid" else "text"
     return replace(question, base_type=base_type, choices=(), roles=(*question.roles, role), remark="")
-
-
-def quoted_list(texts: Sequence[str]) -> str:
-    """Texts as a remark shows them: the first few, and how many more."""
-    shown = ", ".join(map(repr, texts[:MOST_SHOWN]))
-    return shown + (f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else "")
 
 
 def _with_matrices(questions: Sequence[ProposedQuestion]) -> list[ProposedQuestion]:

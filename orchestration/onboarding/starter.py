@@ -60,6 +60,17 @@ def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping
     return rows
 
 
+def questions_without_table(codebook: Codebook) -> Iterator[str]:
+    """The questions that no table shows, in order, each with why."""
+    for question in codebook.questions:
+        if question.is_personal:
+            yield f"{question.name}: personal, so it is dropped"
+        elif set(question.roles) & set(_UNCOUNTED):
+            yield f"{question.name}: it says who answered ({', '.join(question.roles)})"
+        elif question.list_name is None:
+            yield f"{question.name}: {question.base_type}; a table needs choices, or classes in number_classes.csv"
+
+
 def _is_counted(question: Question) -> bool:
     is_countable = question.list_name is not None or question.base_type in ("integer", "decimal")
     return is_countable and not set(question.roles) & set(_UNCOUNTED)

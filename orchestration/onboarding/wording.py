@@ -72,6 +72,17 @@ def may_name_persons(heading: str) -> bool:
     return bool(_only((*_PERSONAL, "may be")).fullmatch(normalise(heading)))
 
 
+def speaks_as_heading(text: str) -> bool:
+    """Whether a text has a word of those that columns are headed with."""
+    tables = (("roles", "roles"), ("personal", "says"), ("personal", "only"), ("personal", "may be"))
+    plain = normalise(text)
+    headings = {normalise(phrase) for phrase in meanings("sheet_columns")}
+    return plain in headings or any(
+        _finder(table, tuple(phrases(table)) if table == meaning else (meaning,)).search(plain)
+        for table, meaning in tables
+    )
+
+
 def _share(heading: str, meaning: str) -> float:
     """The share of words that are of a meaning."""
     words, wanted = normalise(heading).split(), _finder("roles", (meaning,))

@@ -63,6 +63,11 @@ def fit_to_columns(codebook: ImportedCodebook, headers: Sequence[str], file: str
     sources: dict[str, str] = {}
     notes: list[Note] = []
     per_code = Counter(column.code for column in columns)
+    if not columns[0].header and not any("response_id" in question.role for question in codebook.questions):
+        notes.append(
+            Note(Kind.CHANGED, file, "column 1 has no header: the ids of responses, as LimeSurvey's reader takes it")
+        )
+        columns = columns[1:]
     for column in columns:
         question = _question_of(column, codebook, is_only=per_code[column.code] == 1)
         if question is None:
@@ -80,11 +85,8 @@ def fit_to_columns(codebook: ImportedCodebook, headers: Sequence[str], file: str
 def _column(number: int, header: str) -> _DeliveredColumn:
     cleaned = clean_label(header)
     found = read_coded(cleaned)
-    return (
-        _DeliveredColumn(number, cleaned, found.code, found.subs, found.text or "")
-        if found
-        else _DeliveredColumn(number, cleaned)
-    )
+    parts = (found.code, found.subs, found.text or "") if found else ()
+    return _DeliveredColumn(number, cleaned, *parts)
 
 
 def _said(column: _DeliveredColumn) -> set[str]:

@@ -89,7 +89,7 @@ def test_every_column_of_a_real_file_has_a_question_but_its_row_number(tmp_path:
     found = fit_to_columns(import_codebook(REAL / "codebook" / "questions.csv"), header, "public_data.csv")
     unknown = [note.text for note in found.notes if note.subject == "public_data.csv"]
     assert len(header) == 242
-    assert unknown == ["column 1 ('') has no question: add one, or delete the column"]
+    assert unknown == ["column 1 has no header: the ids of responses, as LimeSurvey's reader takes it"]
     by_name = loaded(found, tmp_path / "round").by_name
     assert len(by_name) == 86
     assert (by_name["time1can"].source, by_name["rse3"].source) == ("likert0[time1can]", "rse3[SQ001]")
