@@ -7,10 +7,12 @@ Here: which reader a question has, by its type and by how the platform delivers 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.text import lost_signs
+from orchestration.common.text import clean_label, lost_signs
 from orchestration.common.values import (
     Cell,
     Fault,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from orchestration.rounds.card import RoundCard
     from orchestration.rounds.codebook import Choice, Codebook, Question
 
+_PERCENTAGE = re.compile(r"(?P<number>[^%]*[^%\s])\s*%")
 # Takes what a person should know of how a file was read.
 Note = Callable[[str], None]
 
@@ -68,10 +71,24 @@ def _reader_of(
         return ColumnReader(lambda cell: _only(cell, day(cell)), "value_date")
     is_whole = question.base_type == "integer"
     return ColumnReader(
-        lambda cell: _only(cell, number(cell, is_whole, card.decimal)),
+        lambda cell: _only(cell, _number(cell, question, card.decimal)),
         "value_number",
         is_whole=is_whole if card.decimal == "." else None,
     )
+
+
+def _number(cell: Cell, question: Question, decimal: str) -> float | Fault:
+    """The number of a cell; a percentage is one of 1 or of 100, as the bounds of the question say."""
+    is_whole = question.base_type == "integer"
+    share = _PERCENTAGE.fullmatch(clean_label(cell)) if isinstance(cell, str) else None
+    found = number(share["number"], False, decimal) if share else None
+    if found is None or isinstance(found, Fault):
+        return number(cell, is_whole, decimal)
+    most = question.constraint.maximum if question.constraint else None
+    if most is None:
+        remedy = "write in `constraint` of questions.csv which: `. <= 100` or `. <= 1`"
+        return Fault("not_a_number", f"{quote(cell)} is a share of 1 or of 100, which is not said", remedy)
+    return number(found if most > 1 else float(Decimal(repr(found)) / 100), is_whole, decimal)
 
 
 def _only(cell: Cell, found: Any) -> tuple[Any, ...] | Fault:

@@ -26,6 +26,7 @@ from orchestration.extracts.kind import XLSX
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
 from orchestration.readers.overflow import ContentSheet, Response, join_responses
+from orchestration.readers.platform_columns import columns_of
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, SourceRow, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, Workbook
@@ -39,29 +40,6 @@ HEADER_ROW = len(PREAMBLE) + 1
 INVITATION, CONTRIBUTION, USER, CREATED, UPDATED, LANGUAGES, SCORE = METADATA = (
     "invitation", "contribution", "user", "created", "updated", "languages", "score",
 )  # fmt: skip
-PERSONAL_METADATA = (INVITATION, USER)
-# Headers of the platform's columns in the language of the person who exports, as its messages_xx.properties have them
-# (label.InvitationNumber, ContributionId, UserName, CreationDate, LastUpdate, Languages, TotalScore). A column of
-# contribution ids is known by its UUIDs too, and all six columns by order and content, whatever the language.
-METADATA_HEADERS: Mapping[str, str] = {
-    "invitation number": INVITATION,
-    "einladungsnummer": INVITATION,
-    "numéro de l'invitation": INVITATION,
-    "contribution id": CONTRIBUTION,
-    "user name": USER,
-    "nutzername": USER,
-    "nom d'utilisateur": USER,
-    "creation date": CREATED,
-    "erstellungsdatum": CREATED,
-    "date de création": CREATED,
-    "last update": UPDATED,
-    "letzte aktualisierung": UPDATED,
-    "dernière mise à jour": UPDATED,
-    "languages": LANGUAGES,
-    "sprachen": LANGUAGES,
-    "langues": LANGUAGES,
-    "total score": SCORE,
-}
 # What the platform writes for the ids of an anonymous survey, in every language.
 ANONYMOUS = "Anonymous"
 
@@ -210,16 +188,16 @@ def _read_export(part: Part, codebook: Codebook) -> _Export:
         part,
         headings,
         placed,
+        personal=[column for name, column in metadata.items() if name in columns_of("eusurvey_xlsx").personal],
         response_id=metadata[CONTRIBUTION],
         submitted_at=metadata.get(CREATED),
         updated_at=metadata.get(UPDATED),
         language=metadata.get(LANGUAGES),
         text_limit=CELL_LIMIT,
     )
-    personal = {metadata[name] for name in PERSONAL_METADATA if name in metadata}
     return _Export(
         file=part.shown,
-        layout=replace(layout, personal=layout.personal | personal),
+        layout=layout,
         responses=join_responses(part.shown, sheets, metadata[CONTRIBUTION], _EXPORT_AGAIN),
         splits=spelled.splits,
         notes=(*notes, *spelled.notes()),
@@ -301,11 +279,14 @@ def _column(sheets: Sequence[ContentSheet], column: int) -> Iterator[Cell]:
 
 
 def _metadata(headings: Sequence[Heading], sheets: Sequence[ContentSheet]) -> tuple[dict[str, int], list[str]]:
-    """The platform's columns: read from the end, since a question may bear the same label; and what to say of it."""
+    """The platform's columns: read from the end, since a question may bear the same label; and what to say of it.
+
+    The ids are known by their UUIDs too, and all six columns by place and content, whatever the exporter's language.
+    """
     found: dict[str, int] = {}
     notes: list[str] = []
     for heading in reversed(headings):
-        name = METADATA_HEADERS.get(_plain(heading.text))
+        name = columns_of("eusurvey_xlsx").of(heading.text)
         if name is None and CONTRIBUTION not in found and _are_ids(_column(sheets, heading.column - 1)):
             name = CONTRIBUTION
             notes.append(f"{heading.file}: {heading.text!r} holds the contribution ids, as its content shows")
@@ -319,10 +300,6 @@ def _metadata(headings: Sequence[Heading], sheets: Sequence[ContentSheet]) -> tu
     by_place = dict(zip(METADATA, range(len(headings) - 6, len(headings)), strict=False))
     shown = ", ".join(f"{headings[column].text!r} as {name}" for name, column in by_place.items())
     return by_place, [f"{headings[0].file}: the platform's columns are known by their place and content: {shown}"]
-
-
-def _plain(text: str) -> str:
-    return text.casefold().replace("’", "'")
 
 
 def _are_ids(cells: Iterator[Cell]) -> bool:

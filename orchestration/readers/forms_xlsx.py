@@ -26,6 +26,7 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import XLSX
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, match_headings
+from orchestration.readers.platform_columns import columns_of
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, below_the_round, layout_of
 from orchestration.readers.workbook import CELL_LIMIT, Table, Workbook, read_table
@@ -36,47 +37,6 @@ from orchestration.rounds.codebook import Codebook, Question
 ID, START, COMPLETION, EMAIL, NAME, MODIFIED, LANGUAGE, POINTS, FEEDBACK = (
     "id", "start", "completion", "email", "name", "modified", "language", "points", "feedback",
 )  # fmt: skip
-PERSONAL = (EMAIL, NAME)
-# Headers of the platform's columns, in the language of the person who exports. In any other language the first five
-# are known by their place and content: numbers, two points in time, and the two that are personal.
-PLATFORM_HEADERS: Mapping[str, str] = {
-    "id": ID,
-    "start time": START,
-    "completion time": COMPLETION,
-    "email": EMAIL,
-    "name": NAME,
-    "last modified time": MODIFIED,
-    "language": LANGUAGE,
-    "total points": POINTS,
-    "quiz feedback": FEEDBACK,
-    "heure de début": START,
-    "heure de fin": COMPLETION,
-    "adresse de messagerie": EMAIL,
-    "nom": NAME,
-    "heure de la dernière modification": MODIFIED,
-    "langue": LANGUAGE,
-    "startzeit": START,
-    "fertigstellungszeit": COMPLETION,
-    "e-mail": EMAIL,
-    "sprache": LANGUAGE,
-    "hora de inicio": START,
-    "hora de finalización": COMPLETION,
-    "correo electrónico": EMAIL,
-    "nombre": NAME,
-    "hora de la última modificación": MODIFIED,
-    "idioma": LANGUAGE,
-    "begintijd": START,
-    "tijd van voltooien": COMPLETION,
-    "naam": NAME,
-    "tijd van laatste wijziging": MODIFIED,
-    "taal": LANGUAGE,
-    "godzina rozpoczęcia": START,
-    "godzina ukończenia": COMPLETION,
-    "adres e-mail": EMAIL,
-    "nazwa": NAME,
-    "czas ostatniej modyfikacji": MODIFIED,
-    "język": LANGUAGE,
-}
 OTHER_SUFFIX = "_other"
 OTHER_CHOICE = "other"
 
@@ -209,14 +169,13 @@ def _read_export(part: Part, codebook: Codebook, card: RoundCard) -> _Export:
         part,
         (*table.headings, *(replace(heading, text=clean_label(question.header)) for heading, question in further)),
         [*placed, *(Placed(entry[1], (at,)) for at, entry in enumerate(further, len(table.headings)))],
+        personal=[column for name, column in platform.items() if name in columns_of("forms_xlsx").personal],
         response_id=platform[ID],
         submitted_at=platform.get(COMPLETION),
         updated_at=platform.get(MODIFIED),
         language=platform.get(LANGUAGE),
         text_limit=CELL_LIMIT,
     )
-    personal = {platform[name] for name in PERSONAL if name in platform}
-    layout = replace(layout, personal=layout.personal | personal)
     return _Export(part, table, layout, platform.get(START), aparts, notes)
 
 
@@ -224,7 +183,7 @@ def platform_columns(table: Table, texts: Mapping[str, int]) -> tuple[dict[str, 
     """The platform's columns, which come first; and what to say of it."""
     found: dict[str, int] = {}
     for heading in table.headings:
-        name = PLATFORM_HEADERS.get(heading.text.casefold().replace("’", "'"))
+        name = columns_of("forms_xlsx").of(heading.text)
         if name is None or name in found:
             break
         found[name] = heading.column - 1
@@ -274,7 +233,7 @@ def _without_number(heading: Heading, texts: Mapping[str, int]) -> Heading:
     found = _NUMBERED.fullmatch(heading.text)
     if found is None or heading.text in texts or found[1] not in texts:
         return heading
-    repeats = texts[found[1]] + (found[1].casefold() in PLATFORM_HEADERS)
+    repeats = texts[found[1]] + (columns_of("forms_xlsx").of(found[1]) is not None)
     return replace(heading, text=found[1]) if int(found[2]) <= repeats else heading
 
 

@@ -12,7 +12,7 @@ Facts: Writer.php, SurveyObj.php and viewHelper.php of the open-source LimeSurve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import is_blank
 from orchestration.readers.delimited import take_file
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings, recognise
+from orchestration.readers.platform_columns import columns_of
 from orchestration.readers.rows import INCOMPLETE, Batch, Layout, RowCollector, layout_of
 
 if TYPE_CHECKING:
@@ -28,33 +29,10 @@ if TYPE_CHECKING:
     from orchestration.extracts.parts import Part
     from orchestration.readers.result import ReadResult
     from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Choice, Codebook, Question
+    from orchestration.rounds.codebook import Codebook, Question
 
-# LimeSurvey's own columns: code → heading in full.
-_OF_RESPONSE: Mapping[str, str] = {
-    "id": "response id",
-    "submitdate": "date submitted",
-    "lastpage": "last page",
-    "startlanguage": "start language",
-    "seed": "seed",
-    "startdate": "date started",
-    "datestamp": "date last action",
-}
-_OF_PERSON: Mapping[str, str] = {
-    "token": "access code",
-    "ipaddr": "ip address",
-    "refurl": "referrer url",
-    "participant_id": "participant id",
-    "firstname": "first name",
-    "lastname": "last name",
-    "email": "email address",
-    "emailstatus": "email status",
-}
-_CODES = {text: code for code, text in {**_OF_RESPONSE, **_OF_PERSON}.items()} | {"email": "email"}
 _ATTRIBUTE = re.compile(r"attribute_\d+")
-_OF_PLATFORM = re.compile(
-    r"attribute_\d+|interviewtime|total time|grouptime\d+|\d+x[\dx]+\w*time|(?:group|question) time\b.*"
-)
+_TIMING = re.compile(r"interviewtime|total time|grouptime\d+|\d+x[\dx]+\w*time|(?:group|question) time: .*")
 _CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*(?:\[[^\[\]]*\])*)(?:\s*[.:|–-]\s+(?P<text>.*))?", re.DOTALL)
 _SECOND_SUB = re.compile(r"(?P<code>\w+)\[(?P<sub>\w+)\]\[(?P<scale>\d+)\]")
 
@@ -117,11 +95,6 @@ class _Headers(Spelling):
             yield f"{question.matrix} [{question.label}]"
             yield f"[{question.label}]"
 
-    def split(self, question: Question, choice: Choice) -> Iterable[str]:
-        """Headers of a column that holds one choice of a multiple-choice question."""
-        yield from super().split(question, choice)
-        yield from (f"{code}_{choice.source}" for code in (question.source, question.name) if code and choice.source)
-
 
 def _variants(source: str) -> Iterator[str]:
     """A code as LimeSurvey's exports write it: with brackets or underscores; scales are counted from 0 and from 1."""
@@ -165,24 +138,40 @@ def _layout(part: Part, codebook: Codebook, collector: RowCollector, header: Rec
     if codebook.with_role("response_id") is None:
         columns["response_id"] = own.get("id", None if collector.files else numbered)
     _note(collector, headings, set(own.values()) - {heading.column - 1 for heading in asked}, columns)
-    layout = layout_of(part, headings, placed, **columns)
+    known_own = columns_of("limesurvey_csv")
+    personal = {column for name, column in own.items() if name in known_own.personal or _ATTRIBUTE.fullmatch(name)}
     asked_columns = {column for entry in placed for column in entry.columns}
-    personal = {column for name, column in own.items() if name in _OF_PERSON or _ATTRIBUTE.fullmatch(name)}
-    return replace(layout, personal=layout.personal | (personal - asked_columns))
+    return layout_of(part, headings, placed, personal - asked_columns, **columns)
 
 
 def own_columns(fields: Sequence[str]) -> dict[str, int]:
-    """LimeSurvey's own columns, timings among them, by code."""
-    found: dict[str, int] = {}
+    """LimeSurvey's own columns, by code: those of the response before the questions, of the person beside, and timings.
+
+    A question may have the name of one: between questions a column is one.
+    """
     # The time that a question took is in a column `<code>Time`; `traveltime` is a question.
     times = {f"{code.partition('[')[0]}Time" for field in fields for code in map(clean_label, _names(field))}
-    for column, field in enumerate(fields):
-        for name in map(clean_label, _names(field)):
-            code = _CODES.get(name.casefold(), name.casefold())
-            if code in _OF_RESPONSE or code in _OF_PERSON or _OF_PLATFORM.fullmatch(code) or name in times:
-                found.setdefault(code, column)
-                break
+    codes = [_own_code(field, times) if clean_label(field) else "" for field in fields]
+    asked = [column for column, code in enumerate(codes) if code is None]
+    first, last = min(asked, default=len(codes)), max(asked, default=len(codes))
+    own = columns_of("limesurvey_csv")
+    found: dict[str, int] = {}
+    for column, code in enumerate(codes):
+        is_beside = column < first or (column > last and code in own.personal)
+        if code and (is_beside or code not in own.by_heading):
+            found.setdefault(code, column)
     return found
+
+
+def _own_code(field: str, times: Container[str]) -> str | None:
+    """The code of a heading that may be LimeSurvey's own; None for any other."""
+    for name in map(clean_label, _names(field)):
+        code = name.casefold()
+        if own := columns_of("limesurvey_csv").of(name):
+            return own
+        if _ATTRIBUTE.fullmatch(code) or _TIMING.fullmatch(code) or name in times:
+            return code
+    return None
 
 
 def _row_numbers(headings: Sequence[Heading], own: Mapping[str, int], codebook: Codebook) -> int | None:

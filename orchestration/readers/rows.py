@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -92,9 +92,18 @@ def below_the_round(name: str) -> str:
     return name.split("/", 2)[-1]
 
 
-def layout_of(part: Part, headings: tuple[Heading, ...], placed: Sequence[Placed], **columns: int | None) -> Layout:
-    """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column."""
-    personal = {column for entry in placed if entry.question.is_personal for column in entry.columns}
+def layout_of(
+    part: Part,
+    headings: tuple[Heading, ...],
+    placed: Sequence[Placed],
+    personal: Iterable[int] = (),
+    **columns: int | None,
+) -> Layout:
+    """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column.
+
+    `personal` are further columns, of the platform.
+    """
+    personal = {*personal, *(column for entry in placed if entry.question.is_personal for column in entry.columns)}
     by_role = {role: entry.columns[0] for entry in placed for role in entry.question.roles}
     columns = {"response_id": by_role.get("response_id"), **columns}
     return Layout(

@@ -13,6 +13,7 @@ Facts: pyreadstat and the description of the format in PSPP's developers' guide.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
@@ -34,6 +35,7 @@ from orchestration.readers.headings import Heading, Placed, Spelling, known_head
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, layout_of
 from orchestration.rounds.choices import Ticks, spellings, tick_key
+from orchestration.rounds.codebook import NUMBER_TYPES
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
@@ -177,6 +179,7 @@ class _Variables:
         self._ticks = ticks
         self._names: Sequence[str] = metadata.column_names
         self._missing: Counter[str] = Counter()
+        self._codes: set[str] = set()
         known = known_headers(codebook, _Headers())
         self._sets = self._sets_of_categories(known)
         headings = tuple(
@@ -211,6 +214,10 @@ class _Variables:
         if self._missing:
             counts = ", ".join(f"{name} {self._missing[name]}" for name in self._names if self._missing[name])
             yield f"{self._part.shown}: values that the file declares missing, read as no answer: {counts}"
+        if self._codes:
+            names = ", ".join(name for name in self._names if name in self._codes)
+            remedy = "declare them missing in SPSS, or write both bounds into `constraint` if they are numbers"
+            yield f"{self._part.shown}: labelled values among the numbers of {names} are rejected: {remedy}"
 
     def _answered(self, name: str, values: Iterable[Value]) -> Iterator[Value]:
         """Values of a variable, None for those that the file declares missing."""
@@ -263,10 +270,15 @@ class _Variables:
         if placed.choices or placed.question.list_name is None:
             return
         choices = self._codebook.choices_of(placed.question)
-        for value, label in self._labels(name).items():
+        labels = self._labels(name)
+        of_several = {label for label, n in Counter(map(clean_label, labels.values())).items() if n > 1}
+        for value, label in labels.items():
             by_value = next((choice for choice in choices if choice.source == _code(value)), None)
             by_label = next((choice for choice in choices if _is_labelled(choice, label)), None)
-            if by_value is not None and by_label is not None and by_value is not by_label:
+            text = clean_label(label)
+            # A codebook tells values of one label apart: `Other`, `Other [9]`.
+            is_told_apart = text in of_several and by_value and clean_label(by_value.label).startswith(text)
+            if by_value and by_label and by_value is not by_label and not is_told_apart:
                 reason = (
                     f"the value {_code(value)} is labelled {label!r} as choice {by_label.name}, "
                     f"but is the source of choice {by_value.name}"
@@ -324,7 +336,21 @@ class _Variables:
             return lambda value: None if value is None else labels.get(value) or _as_formatted(value, format_name)
         if question.base_type == "date" and not self._is_text(name):
             return lambda value: None if value is None else _as_formatted(value, "DATE")
-        return lambda value: value
+        return self._number(name, question) if question.base_type in NUMBER_TYPES else lambda value: value
+
+    def _number(self, name: str, question: Question) -> Convert:
+        """Values as they are; one that is labelled is a code among numbers, and is shown so, to be rejected."""
+        codes = {
+            value: label for value, label in self._labels(name).items() if not _is_of_scale(value, label, question)
+        }
+
+        def convert(value: Value) -> Cell:
+            if value not in codes:
+                return value
+            self._codes.add(name)
+            return f"{_code(cast(float | str, value))} = {codes[value]}"
+
+        return convert
 
     def _choice(self, name: str, question: Question) -> Convert:
         """The label of the choice that a value is the source of, else the value's label, else the value."""
@@ -345,6 +371,14 @@ def _is_missing(value: float | str, ranges: Iterable[Any]) -> bool:
         if isinstance(value, str) == isinstance(low, str) and low <= value <= high:
             return True
     return False
+
+
+def _is_of_scale(value: float | str, label: str, question: Question) -> bool:
+    """Whether a labelled value is a number: it is within the bounds of its question, or its label begins with it."""
+    bounds = question.constraint
+    if bounds and bounds.minimum is not None and bounds.maximum is not None and not isinstance(value, str):
+        return bounds.minimum <= value <= bounds.maximum
+    return bool(re.match(rf"{re.escape(_code(value))}(?![\d.,])", clean_label(label)))
 
 
 def _is_labelled(choice: Choice, label: str) -> bool:

@@ -23,6 +23,7 @@ from orchestration.common.values import Cell, Fault, cell_text, is_blank
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import ROWS_LOOKED_AT, TextRows, repeated_header_problem
 from orchestration.extracts.kind import ODS, ZIP_ERRORS, kind_of
+from orchestration.readers.formats import Shown, as_percentage, shown_by_style
 from orchestration.readers.headings import Heading
 from orchestration.readers.rows import REPEATED_HEADER, SourceRow
 
@@ -44,6 +45,7 @@ BEYOND_HEADER = Fault(
 )
 
 FORMULA_REMEDY = "correct the formula at its source, or write its value into the cell"
+CALCULATE = "open the file in a spreadsheet program, let it calculate, and save it"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 _CHUNK = 2**20
 _BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
@@ -54,6 +56,13 @@ _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt=["\']e["\'][^>]*>')
 _ERROR_TYPE = re.compile(rb'\bt=["\']e["\']')
+_FORMULA_BEGIN = re.compile(rb"<(?:\w+:)?f[ >/]")
+_FORMULA = re.compile(
+    rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\b[^>]*>([^<]*))?"
+)
+_TEXT_TYPE = re.compile(rb'\bt=["\']str["\']')
+_STYLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\bs=["\'](\d+)["\'][^>]*>')
+_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad=["\'](?:1|true)["\']')
 _PLACE = re.compile(rb'\br=["\']([A-Z]+)(\d+)["\']')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:$]+)"')
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"(?:[^>/]|/(?!>))*>')
@@ -61,11 +70,28 @@ _FAR_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{3}\d+"')
 _ODS_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?|(?:Err|Fehler|Erreur):\d+")
 
 
+# The row and the letters of the column, as far as a cell says them.
+Place = tuple[int | None, str | None]
+
+
+@dataclass(frozen=True)
+class _ShownCells:
+    """Cells from a place on whose numbers are shown as another text."""
+
+    place: Place
+    shown: Shown
+    rows_n: int = 1
+    columns_n: int = 1
+
+
 @dataclass
 class _SheetFacts:
-    """What the XML of a sheet says that its values do not: places of formula errors (row, column), merged cells."""
+    """What the XML of a sheet says that its values do not: places (row, column) of formula errors, of formulas without
+    value, and of numbers that are shown as another text; merged cells."""
 
-    errors: list[tuple[int | None, str | None]] = field(default_factory=list)
+    errors: list[Place] = field(default_factory=list)
+    not_calculated: list[Place] = field(default_factory=list)
+    shown: list[_ShownCells] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     last_row: int = 0
     last_filled_row: int = 0
@@ -113,19 +139,41 @@ class Workbook:
         }
 
     def rows(self, name: str, if_errors: str) -> list[list[Cell]]:
-        """The cells of a sheet from A1 on. Raises ExtractError that names every cell with a formula error."""
+        """The cells of a sheet from A1 on, numbers as they are shown where that is another text.
+
+        Raises ExtractError that names every cell with a formula error and every formula that was not calculated.
+        """
         import python_calamine
 
         facts = self._facts(name)
         self._check_extent(name, facts)
-        if facts.errors:
-            reason = "the cell holds a formula error such as #REF!"
-            raise ExtractError(Problem(self.file, reason, if_errors, name, row, column) for row, column in facts.errors)
+        error = "the cell holds a formula error such as #REF!"
+        empty = "the cell holds a formula whose value was never calculated"
+        problems = [
+            *(Problem(self.file, error, if_errors, name, *place) for place in facts.errors),
+            *(Problem(self.file, empty, CALCULATE, name, *place) for place in facts.not_calculated),
+        ]
+        if problems:
+            raise ExtractError(problems)
         try:
-            found = self._calamine.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            found = cast(list[list[Cell]], self._calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise ExtractError([self._damaged(str(error))]) from error
-        return cast(list[list[Cell]], found)
+        for cells in facts.shown:
+            self._show(found, name, cells)
+        return found
+
+    def _show(self, rows: list[list[Cell]], name: str, cells: _ShownCells) -> None:
+        row, letters = cells.place
+        if row is None or letters is None:
+            reason = "cells with a percentage or a code do not say where they stand"
+            raise ExtractError([Problem(self.file, reason, CALCULATE, name)])
+        column = _column_number(letters) - 1
+        for line in rows[row - 1 : row - 1 + cells.rows_n]:
+            line[column : column + cells.columns_n] = [
+                cells.shown(cell) if isinstance(cell, float) else cell
+                for cell in line[column : column + cells.columns_n]
+            ]
 
     def merged(self, name: str) -> Sequence[str]:
         """The ranges of merged cells of a sheet."""
@@ -201,8 +249,23 @@ class Workbook:
             return self._ods_facts[name]
         known = self._xlsx_facts
         if name not in known:
-            known[name] = _xlsx_facts(self._archive.read(self._xlsx_parts[name]))
+            xml = self._archive.read(self._xlsx_parts[name])
+            known[name] = _xlsx_facts(xml, self._shown_by_style, self._is_never_calculated)
         return known[name]
+
+    @cached_property
+    def _shown_by_style(self) -> Mapping[str, Shown]:
+        try:
+            return shown_by_style(_tree(self._archive.read("xl/styles.xml")))
+        except KeyError:
+            return {}
+        except (ValueError, SyntaxError) as error:
+            raise ExtractError([self._damaged(f"its styles are broken ({error})")]) from error
+
+    @cached_property
+    def _is_never_calculated(self) -> bool:
+        """Whether the workbook asks to be calculated: a program wrote it that calculates nothing."""
+        return bool(_TO_CALCULATE.search(self._archive.read("xl/workbook.xml")))
 
     @cached_property
     def _xlsx_facts(self) -> dict[str, _SheetFacts]:
@@ -253,9 +316,21 @@ def _part_name(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _xlsx_facts(xml: bytes) -> _SheetFacts:
+def _xlsx_facts(xml: bytes, shown_by_style: Mapping[str, Shown], is_never_calculated: bool) -> _SheetFacts:
+    formulas = _FORMULA.findall(xml) if _FORMULA_BEGIN.search(xml) else ()
     facts = _SheetFacts(
         errors=[_place(tag) for tag in _ERROR_CELL.findall(xml)] if _ERROR_TYPE.search(xml) else [],
+        not_calculated=[
+            _place(cell)
+            for cell, value in formulas
+            # An empty text is a result; programs that do not calculate write nothing, or a 0.
+            if (not value and not _TEXT_TYPE.search(cell)) or (value == b"0" and is_never_calculated)
+        ],
+        shown=[
+            _ShownCells(_place(match[0]), shown_by_style[match[1].decode()])
+            for match in (_STYLED_CELL.finditer(xml) if shown_by_style else ())
+            if match[1].decode() in shown_by_style
+        ],
         merged=[ref.decode() for ref in _MERGED.findall(xml)],
         last_row=max(map(int, _ROW_NUMBER.findall(xml)), default=0),
         width=_USUAL_WIDTH,
@@ -271,7 +346,7 @@ def _xlsx_facts(xml: bytes) -> _SheetFacts:
     return facts
 
 
-def _place(tag: bytes) -> tuple[int | None, str | None]:
+def _place(tag: bytes) -> Place:
     """Row and column of a cell's tag; a writer may leave them out."""
     match = _PLACE.search(tag)
     return (int(match[2]), match[1].decode()) if match else (None, None)
@@ -310,6 +385,11 @@ def _note_ods_row(row: Any, facts: _SheetFacts) -> None:
         place = (facts.last_row + 1, column_letters(column + 1))
         if _is_ods_error(cell):
             facts.errors.append(place)
+        elif cell.get(f"{_TABLE}formula") is not None and not cell.get(f"{_OFFICE}value-type"):
+            facts.not_calculated.append(place)
+        elif cell.get(f"{_OFFICE}value-type") == "percentage":
+            rows_n = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+            facts.shown.append(_ShownCells(place, as_percentage, rows_n, repeated))
         across, down = (int(cell.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows"))
         if across > 1 or down > 1:
             end = f"{column_letters(column + across)}{place[0] + down - 1}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.readers.limesurvey_csv import own_columns
 from orchestration.rounds.card import RoundCard
 from tests.orchestration.readers.deliveries import (
     Row,
@@ -298,3 +299,16 @@ def test_a_header_without_responses_is_told(tmp_path: Path) -> None:
     assert problems(delivered(tmp_path / "city" / "2024", export(CODES))) == [
         "row 1: the file has a header, but no response. To do: export it again and replace the file."
     ]
+
+
+@pytest.mark.parametrize("code", ["seed", "email", "token", "lastname", "datestamp"])
+def test_a_question_may_have_the_name_of_a_column_of_the_platform(code: str) -> None:
+    fields = ("id", "submitdate", "startlanguage", "token", "city", code, "traveltime", "firstname", "interviewtime")
+    own = own_columns(fields)
+    assert own.keys() - {"token"} == {"id", "submitdate", "startlanguage", "firstname", "interviewtime"}
+    assert fields.index("city") + 1 not in own.values()
+
+
+@pytest.mark.parametrize("field", ["Question time per week?", "Group time", "xTime", "lunchtime", "Time of travel"])
+def test_what_speaks_of_time_is_a_question(field: str) -> None:
+    assert own_columns(("id", "city", field, "cityTime")) == {"id": 0, "citytime": 3}

@@ -202,6 +202,54 @@ def test_a_label_that_the_codebook_gives_another_value_is_told(folder: Path) -> 
     ]
 
 
+def values_of_q1(folder: Path, labels: Mapping[Any, str], choice_rows: Sequence[Row]) -> list[Any]:
+    asked = (question("text", "id", "id", role="response_id"), question("select_one q1", "q1", "Target?"))
+    columns = {"id": ["r1", "r2", "r3", "r4"], "q1": [1.0, 8.0, 9.0, 2.0]}
+    content = saved(columns, b"", variable_value_labels={"q1": labels}, missing_ranges={})
+    found = read_round(deliver(folder, asked, choice_rows, content, platform="spss_sav", extract="extract.sav"))
+    assert not found.rejected.num_rows
+    return [value for _, name, value in answers(found) if name == "q1"]
+
+
+@pytest.mark.parametrize("labels", [("Other", "Other"), ("Autre", "Autre "), ("Don't know / refused",) * 2])
+def test_two_values_with_one_label_are_two_choices(folder: Path, labels: tuple[str, str]) -> None:
+    listed = choices("q1", c1="Yes", c2="No", c8=labels[0], c9=f"{labels[1].strip()} [9]")
+    rows = [{**row, "source": row["name"][1:]} for row in listed]
+    found = values_of_q1(folder, {1: "Yes", 2: "No", 8: labels[0], 9: labels[1]}, rows)
+    assert found == ["c1", "c8", "c9", "c2"]
+
+
+def test_two_values_with_one_label_may_be_one_choice(folder: Path) -> None:
+    listed = choices("q1", c1="Yes", c2="No", c8="Other")
+    assert values_of_q1(folder, {1: "Yes", 2: "No", 8: "Other", 9: "Other"}, listed) == ["c1", "c8", "c8", "c2"]
+
+
+SCALE = {0: "Not at all", 10: "10 = completely", 99: "Don't know"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "constraint", "rejected"),
+    [
+        ("integer", "", ["0 = Not at all", "99 = Don't know"]),
+        ("decimal", ". >= 0", ["0 = Not at all", "99 = Don't know"]),
+        ("integer", ". >= 0 and . <= 10", ["99 = Don't know"]),
+    ],
+)
+def test_a_labelled_value_among_numbers_is_a_code_unless_the_codebook_bounds_it(
+    folder: Path, kind: str, constraint: str, rejected: list[str]
+) -> None:
+    asked = (question("text", "id", "id", role="response_id"), question(kind, "n", "N", constraint=constraint))
+    columns = {"id": ["r1", "r2", "r3", "r4"], "n": [0.0, 10.0, 99.0, 7.0]}
+    content = saved(columns, b"", variable_value_labels={"n": SCALE}, missing_ranges={})
+    result = read_round(deliver(folder, asked, (), content, platform="spss_sav", extract="extract.sav"))
+    assert [row["raw"] for row in result.rejected.to_pylist()] == rejected
+    assert [value for _, name, value in answers(result) if name == "n"] == ([] if len(rejected) > 1 else [0.0]) + [
+        10.0,
+        7.0,
+    ]
+    assert any("labelled values among the numbers of n are rejected" in note for note in result.notes)
+
+
 def test_a_date_question_of_a_plain_number_is_told(folder: Path) -> None:
     columns = {**COLUMNS, "Q5": [45000.0, None, 45001.0]}
     assert problems(delivered(folder, saved(columns))) == [
