@@ -23,7 +23,7 @@ def other_reading(part: Part, encoding: str) -> str:
     """A remark where a text may be in another encoding than the detected one; empty where both agree.
 
     Both agree where the letters that the encoding gives are among those that the detector takes for possible; of one
-    script other than Latin, they have to be its first choice. A reading with signs for Latin letters is none.
+    script other than Latin, they have to be its first choice. A reading with signs in the place of letters is none.
     """
     import charset_normalizer
 
@@ -41,7 +41,7 @@ def other_reading(part: Part, encoding: str) -> str:
     is_of_one_script = _scripts(ours) == _scripts(theirs)
     if any(str(match) == ours for match in matches) and (is_latin or not is_of_one_script):
         return ""
-    if is_latin and is_of_one_script and sum(map(str.isalpha, theirs)) < sum(map(str.isalpha, ours)):
+    if len(theirs) == len(ours) and sum(map(str.isalpha, theirs)) < sum(map(str.isalpha, ours)):
         return ""
     other = best.encoding.replace("_", "-")
     lines = zip(ours.split("\n"), theirs.split("\n"), strict=False)

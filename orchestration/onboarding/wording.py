@@ -63,13 +63,15 @@ def personal_phrase(text: str) -> str:
 
 
 def is_personal_heading(heading: str) -> bool:
-    """Whether a heading is nothing but words for what identifies a person."""
-    return bool(_only(_PERSONAL).fullmatch(normalise(heading)))
+    """Whether a heading is nothing but words for what identifies a person, and such as may be."""
+    plain = normalise(heading)
+    return bool(_of_persons().fullmatch(plain) and _finder("personal", _PERSONAL).search(plain))
 
 
 def may_name_persons(heading: str) -> bool:
     """Whether a heading is nothing but a word such as `Name`, which may be that of a person or of anything else."""
-    return bool(_only((*_PERSONAL, "may be")).fullmatch(normalise(heading)))
+    plain = normalise(heading)
+    return bool(_of_persons().fullmatch(plain) and not _finder("personal", _PERSONAL).search(plain))
 
 
 def speaks_as_heading(text: str) -> bool:
@@ -102,7 +104,7 @@ def _finder(table: str, wanted: tuple[str, ...], languages: frozenset[str] = fro
 
 
 @cache
-def _only(wanted: tuple[str, ...]) -> re.Pattern[str]:
-    """A pattern of texts of such phrases and of fillers, one phrase at least."""
-    phrase, filler = (_finder("personal", kinds).pattern for kinds in (wanted, ("filler",)))
+def _of_persons() -> re.Pattern[str]:
+    """A pattern of texts that are phrases and fillers alone, one phrase at least."""
+    phrase, filler = (_finder("personal", kinds).pattern for kinds in ((*_PERSONAL, "may be"), ("filler",)))
     return re.compile(rf"(?:{filler} ?)*{phrase}(?: ?(?:{filler}|{phrase}))*")
