@@ -13,6 +13,8 @@ from functools import cache, cached_property
 from orchestration.common.text import normalise, normalise_all
 
 LEAST_POPULATION = 500
+# A place is as likely meant by a further name of its as one of so many times fewer inhabitants by its own.
+FAR_LARGER = 10
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,26 @@ class Gazetteer:
         return self._by_id.get(geonameid)
 
     def candidates(self, country: str, name: str) -> tuple[Sequence[Place], str]:
-        """Places that a name may mean and the kind of name they were found by: own names go before alternate ones."""
+        """Places that a name may mean and the kind of name they were found by.
+
+        Own names go before alternate ones, but not a village's before that of a city far larger.
+        """
         text = normalise(name)
-        if found := self.own_names(country).by_text.get(text):
-            return found, "gazetteer name"
-        return self.alternate_names(country).by_text.get(text, ()), "alternate name"
+        own = self.own_names(country).by_text.get(text, ())
+        others = self.alternate_names(country).by_text.get(text, ())
+        if not own:
+            return (*others, *self._larger_begun(country, text, others)), "alternate name"
+        larger = FAR_LARGER * max(1, *(place.population for place in own))
+        return (*own, *(place for place in others if place.population >= larger)), "gazetteer name"
+
+    def _larger_begun(self, country: str, text: str, places: Sequence[Place]) -> Iterator[Place]:
+        """Places as large whose own name begins so: of Reggio, Reggio Calabria beside Reggio nell'Emilia."""
+        if len(places) == 1 and places[0].population:
+            names = self.own_names(country)
+            for name, place in zip(names.texts, names.places, strict=True):
+                is_other = place is not places[0] and place.population >= places[0].population
+                if is_other and name.startswith(f"{text} "):
+                    yield place
 
     def names(self, country: str) -> Iterator[tuple[str, Place]]:
         """Every normalised name in a country, and the place that goes by it."""

@@ -314,7 +314,9 @@ def _named_cities(card: RoundCard, codebook: Codebook, answers: Mapping[str, Map
             question = codebook.with_role(role)
             return given.get(question.name) if question else None
 
-        if name := said("city_name") or said("organisation"):
+        # A dash says no name.
+        names = [name for name in (said("city_name"), said("organisation")) if name and normalise(name)]
+        if name := next(iter(names), None):
             yield NamedCity(
                 card.instrument, card.round, response_id, name, said("country"), said("geonameid"), said("city_id")
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,8 +25,8 @@ from orchestration.extracts.records import Text, first_record
 DELIMITERS = (",", ";", "\t", "|")
 EXPORT_AGAIN = "export it again and replace the file"
 _RECORDS_TO_JUDGE_BY = 200
-# Between digits, or before a space, a sign belongs to a number or to a sentence.
-_OF_TEXT = r"(?<=\d){sign}(?=\d)|{sign}(?=\s|$)"
+# How a sign stands in a sentence or number; a tab never does.
+_AS_IN_TEXT = {",": r"\d,\d|, ", ";": "; ", "\t": "(?!)", "|": r"\| "}
 # Excel's own hint, which it takes for no row; saved again, it is filled up with delimiters as rows are.
 _HINT = re.compile(r"\"?sep=(?P<delimiter>[^\r\n\"])(?P=delimiter)*\"?(?:\r\n|\r|\n)", re.IGNORECASE)
 
@@ -114,22 +114,33 @@ def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
     most = max(counts.values())
     best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
     if not most or all(len(_first_fields(head, delimiter)) == 1 for delimiter in best):
-        return _most_even(head)
+        return _most_even(part, head)
     if len({_first_fields(head, delimiter) for delimiter in best}) > 1:
-        found = " or ".join(map(repr, best))
-        reason = f"the delimiter cannot be told: {found} make {most} known headers each"
-        raise ExtractError([Problem(part.shown, reason, "write `delimiter` in round.yml", row=1)])
+        raise _several_delimiters(part, best, f"make {most} known headers each")
     return best[0]
 
 
-def _most_even(head: str) -> str:
-    """The delimiter by which most rows are as wide as the header, the widest first; a comma where none parts rows."""
+def _several_delimiters(part: Part, found: Sequence[str], seen: str) -> ExtractError:
+    reason = f"the delimiter cannot be told: {' or '.join(map(repr, found))} {seen}"
+    remedy = "write `delimiter` in round.yml (--delimiter of `needs round new`)"
+    return ExtractError([Problem(part.shown, reason, remedy, row=1)])
+
+
+def _most_even(part: Part, head: str) -> str:
+    """The delimiter by which most rows are as wide as the header, the widest first; a comma where none parts rows.
+
+    Of several, the one that stands nowhere as it does in a sentence or number. Raises ExtractError unless one is left.
+    """
     signs = [delimiter for delimiter in DELIMITERS if not _is_of_text(head, delimiter)]
     evenness = {delimiter: _evenness(_first_records(head, delimiter)) for delimiter in signs or DELIMITERS}
     most = max(evenness.values())
     best = [delimiter for delimiter, found in evenness.items() if found == most]
-    # Numbers and prose have commas more often than they have any other of the signs.
-    return best[-1] if most[0] else best[0]
+    if len(best) == 1 or not most[0]:
+        return best[0]
+    apart = [delimiter for delimiter in best if not re.search(_AS_IN_TEXT[delimiter], head)]
+    if len(apart) != 1:
+        raise _several_delimiters(part, best, "part the rows alike")
+    return apart[0]
 
 
 def _is_of_text(head: str, delimiter: str) -> bool:
@@ -139,9 +150,8 @@ def _is_of_text(head: str, delimiter: str) -> bool:
     if not parted or len(records[0].fields) > 1:
         return False
     is_table = len(parted) == len(records) - 1 and len({len(record.fields) for record in parted}) == 1
-    of_text = re.compile(_OF_TEXT.format(sign=re.escape(delimiter)), re.MULTILINE)
-    is_in_sentences = all(delimiter not in of_text.sub("", record.raw) for record in parted)
-    return is_in_sentences and not (is_table and len(parted[0].fields) > 2)
+    is_in_text = all(delimiter not in re.sub(_AS_IN_TEXT[delimiter], "", record.raw) for record in parted)
+    return is_in_text and not (is_table and len(parted[0].fields) > 2)
 
 
 def _evenness(records: Iterable[Record]) -> tuple[bool, bool, float, int]:

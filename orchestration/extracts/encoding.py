@@ -12,8 +12,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain
+from pathlib import Path
 from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import yaml
 
 from orchestration.common.problems import Problem
 from orchestration.extracts.errors import ExtractError
@@ -36,44 +42,11 @@ _MARKS = (
 )
 _WIDE = ("utf-16", "utf-32")
 _UTF_16 = ("utf-16-le", "utf-16-be")
-# Letters beyond ASCII of the languages that an encoding of one byte a character is used for.
-_WESTERN = {
-    "de": "äöüß", "fr": "àâæçéèêëîïôœùûüÿ", "es": "áéíñóúü", "pt": "àáâãçéêíóôõú", "it": "àèéìòù", "ca": "àçèéíïòóúü",
-    "sv": "äåöé", "fi": "äåö", "da": "æøåé", "no": "æøåéò", "nl": "ëïéèöü", "en": "éèïöç", "is": "áðéíóúýþæö",
-}  # fmt: skip
-_CENTRAL = {
-    "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíľňóôšťúýž", "hu": "áéíóöőúüű", "sl": "čšž", "hr": "čćđšž",
-    "ro": "ăâîşţșț", "sq": "çë",
-}  # fmt: skip
-_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќўџґ"
-# Of those that read the bytes alike, the first is named.
-_SINGLE_BYTE: Mapping[str, Mapping[str, str]] = {
-    "cp1252": _WESTERN,
-    "iso8859-1": _WESTERN,
-    "iso8859-15": _WESTERN,
-    "cp1250": _CENTRAL,
-    "iso8859-2": _CENTRAL,
-    "cp1251": dict.fromkeys(("bg", "ru", "uk", "sr", "mk", "be"), _CYRILLIC),
-    "cp1253": {"el": "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ"},
-    "cp1254": {"tr": "çğıi̇öşüâî"},
-    "cp1257": {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"},
-    "mac-roman": _WESTERN,
-}
-# What is delivered as one of the first has signs and letters where these have control characters, if it has any there.
-_WINDOWS_OF_ISO = {
-    "iso8859-1": "cp1252", "iso8859-15": "cp1252", "iso8859-2": "cp1250", "iso8859-16": "cp1250", "iso8859-5": "cp1251",
-    "iso8859-7": "cp1253", "iso8859-9": "cp1254", "iso8859-4": "cp1257", "iso8859-13": "cp1257",
-}  # fmt: skip
 _C1 = re.compile(rb"[\x80-\x9f]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 # Signs that stand between letters, and those that stand beside none.
 _IN_WORDS = frozenset("’‘´·\u00ad–‑")
 _NOT_BESIDE_WORDS = frozenset("¦¨¬¯±÷×¢£¤¥§¶†‡‰¸¼½¾¹≈≠∞≤≥∂∑∏∫◊√∆˘˙˚˝˛ˇˆ˜")
-# What one character of UTF-8 may be that is no chance: `É…` of cp1252 are the bytes of one that no language here has.
-_USUAL = frozenset({
-    *map(chr, range(0xA0, 0x100)), *map(chr, range(0x2000, 0x2C00)),
-    *(letter for languages in _SINGLE_BYTE.values() for alphabet in languages.values() for letter in alphabet),
-})  # fmt: skip
 # Characters that no text has; Latin-1 reads the bytes so that cp1252 leaves undefined.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # How much likelier a reading has to be than the next one, on a scale from 0 to 1.
@@ -83,6 +56,28 @@ _EXPORT_AGAIN = "export it again and replace the file"
 
 # How many headers of a text's begin the codebook knows.
 KnownHeaders = Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Languages and their letters by encoding, in order; and which encoding is meant by one that lacks some bytes."""
+
+    letters: Mapping[str, Mapping[str, str]]
+    windows_of_iso: Mapping[str, str]
+
+    @cached_property
+    def usual(self) -> frozenset[str]:
+        """What one character of UTF-8 may be that is no chance, unlike that of `É…` in cp1252."""
+        signs = (chr(code) for code in (*range(0xA0, 0x100), *range(0x2000, 0x2C00)))
+        return frozenset(chain(signs, *(letters for known in self.letters.values() for letters in known.values())))
+
+
+@cache
+def _known() -> _Known:
+    """What encodings.yml says."""
+    said = yaml.safe_load(Path(__file__).with_name("encodings.yml").read_text(encoding="utf-8"))
+    letters = {encoding: said["alphabets"][group] for encoding, group in said["encodings"].items()}
+    return _Known(letters, said["windows_of_iso"])
 
 
 def encoding_of(part: Part, declared: str, language: str, known_headers: KnownHeaders) -> str:
@@ -200,8 +195,6 @@ def _end_of_characters(block: bytes) -> int:
 
 def _is_utf8(block: bytes) -> bool:
     """Whether bytes are UTF-8, by Arrow's check, several times as fast as decoding."""
-    import pyarrow as pa
-
     offsets = pa.array([0, len(block)], pa.int64()).buffers()[1]
     text = pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(block))
     try:
@@ -245,9 +238,10 @@ def _check_declared(part: Part, declared: str) -> None:
         how = "are valid UTF-8" if profile.is_utf8 else "mostly are valid UTF-8"
         reason = f"the file is UTF-8, not {declared}: the bytes from offset {offset} on {how}"
         raise ExtractError([Problem(part.shown, reason, "write `encoding: utf-8` in round.yml", row=row)])
-    if (lost := _C1.search(profile.bytes_in)) and declared in _WINDOWS_OF_ISO:
+    meant = _known().windows_of_iso.get(declared)
+    if meant and (lost := _C1.search(profile.bytes_in)):
         reason = f"the file holds the byte 0x{lost[0].hex()}, which is no letter of {declared}"
-        remedy = f"write `encoding: {_WINDOWS_OF_ISO[declared]}` in round.yml, which has letters for such bytes"
+        remedy = f"write `encoding: {meant}` in round.yml, which has letters for such bytes"
         raise ExtractError([Problem(part.shown, reason, remedy, row=_row(part, _place(part, lost[0])))])
 
 
@@ -279,7 +273,7 @@ class _Profile:
 
     def single_byte_encodings(self) -> list[str]:
         """Encodings that have a character of text for each byte."""
-        return [encoding for encoding in _SINGLE_BYTE if _is_text(self.bytes_in, encoding)]
+        return [encoding for encoding in _known().letters if _is_text(self.bytes_in, encoding)]
 
 
 def _is_usual_utf8(run: bytes) -> bool:
@@ -288,7 +282,7 @@ def _is_usual_utf8(run: bytes) -> bool:
         text = run.decode(UTF_8)
     except UnicodeDecodeError:
         return False
-    return len(text) > 1 or text > "\uffff" or _USUAL.issuperset(text.lower())
+    return len(text) > 1 or text > "\uffff" or _known().usual.issuperset(text.lower())
 
 
 def _is_text(data: bytes, encoding: str) -> bool:
@@ -299,8 +293,6 @@ def _is_text(data: bytes, encoding: str) -> bool:
 
 
 def _profile(part: Part) -> _Profile:
-    import numpy as np
-
     is_utf8, first_high, sample = True, None, bytearray()
     counts = np.zeros(256, np.int64)
     for block, offset in _raw_blocks(part, may_hold_nul=False):
@@ -346,7 +338,7 @@ def _utf_16(part: Part, known_headers: KnownHeaders) -> str:
 
 def _single_byte(part: Part, profile: _Profile, language: str, known_headers: KnownHeaders) -> str:
     possible = profile.single_byte_encodings()
-    spoken = [encoding for encoding in possible if language in _SINGLE_BYTE[encoding]] or possible
+    spoken = [encoding for encoding in possible if language in _known().letters[encoding]] or possible
     scores = {encoding: known_headers(head_of(part, encoding)) for encoding in spoken}
     readings: dict[str, list[str]] = {}
     for encoding in spoken:
@@ -418,6 +410,6 @@ def _script(letter: str) -> str:
 def _likelihood(text: str, encoding: str) -> float:
     """The share of letters that a language of the encoding has, meant of its best language and of all together."""
     counts = Counter(char for char in text.lower() if not char.isascii() and _is_letter(char))
-    alphabets = [set(letters) for letters in _SINGLE_BYTE[encoding].values()]
+    alphabets = [set(letters) for letters in _known().letters[encoding].values()]
     shares = [sum(counts[char] for char in alphabet) / max(1, counts.total()) for alphabet in alphabets]
     return (max(shares) + sum(counts[char] for char in set[str]().union(*alphabets)) / max(1, counts.total())) / 2

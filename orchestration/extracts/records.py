@@ -17,18 +17,19 @@ import csv
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
 from orchestration.common.csv_records import MIN_WIDTH_OF_SWALLOWED_ROWS, Record, physical_lines, records_of_lines
 from orchestration.extracts.encoding import DAMAGE
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
-
-    Integers = npt.NDArray[np.integer[Any]]
-    Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.integer[Any]]
+Flags = npt.NDArray[np.bool_]
 
 # Text is looked at in pieces of this size. Where a record is not regular, a stretch is read record by record; pieces
 # are small after it, and grow again.
@@ -217,8 +218,6 @@ def _regular(text: Text, shape: Shape, seen: int) -> tuple[Rows | None, int]:
 
 def _regular_ends(data: memoryview, shape: Shape, damage: int | None) -> tuple[Integers, Integers]:
     """Where each regular record ends, up to the first that is not, and how many lines lie before it."""
-    import numpy as np
-
     raw = np.frombuffer(data, np.uint8)
     delimiter = ord(shape.delimiter)
     at = np.flatnonzero((raw == delimiter) | (raw == _LINE_FEED) | (raw == _QUOTE) | (raw == _RETURN))
@@ -247,8 +246,6 @@ def _regular_ends(data: memoryview, shape: Shape, damage: int | None) -> tuple[I
 
 def _regular_widths_n(is_end: Flags, width: int) -> int:
     """How many records from the first on have `width` fields, by which ends of fields are ends of records."""
-    import numpy as np
-
     ends = np.flatnonzero(is_end)
     is_wrong = ends != np.arange(1, len(ends) + 1) * width - 1
     return int(np.argmax(is_wrong)) if is_wrong.any() else len(ends)
@@ -256,8 +253,6 @@ def _regular_widths_n(is_end: Flags, width: int) -> int:
 
 def _first_bad(raw: Any, at: Integers, kind: Any, is_quote: Flags, is_quoted: Flags, delimiter: int) -> int | None:
     """The place of the first quotation mark that does not belong where it is, or carriage return without line feed."""
-    import numpy as np
-
     quotes = at[is_quote]
     opens = is_quoted[is_quote]
     before = raw[quotes - 1]
@@ -274,8 +269,6 @@ def _first_bad(raw: Any, at: Integers, kind: Any, is_quote: Flags, is_quoted: Fl
 
 def _too_long(ends_of_fields: Integers, ends: Integers) -> Flags:
     """Which records hold a field that Python's reader would refuse, or may hold one."""
-    import numpy as np
-
     lengths = np.diff(ends_of_fields, prepend=-1)
     places = ends_of_fields[lengths > csv.field_size_limit()]
     is_long = np.zeros(len(ends), bool)
@@ -286,8 +279,6 @@ def _too_long(ends_of_fields: Integers, ends: Integers) -> Flags:
 
 def _may_hold_rows(delimiters_n: Integers, lines_n: Integers, width: int) -> Flags:
     """Which records have as many delimiters as whole rows over their lines would; both are counted from the first."""
-    import numpy as np
-
     lines = np.diff(lines_n, prepend=0)
     delimiters = np.diff(delimiters_n, prepend=0)
     may_hold: Flags = (lines > 1) & (delimiters == lines * (width - 1))
@@ -296,9 +287,6 @@ def _may_hold_rows(delimiters_n: Integers, lines_n: Integers, width: int) -> Fla
 
 def _columns(data: memoryview, ends: Integers, lines: Integers, shape: Shape) -> Rows | None:
     """The records as columns; None should Arrow see other records than we do."""
-    import pyarrow as pa
-    import pyarrow.csv
-
     size = int(ends[-1])
     names = [str(column) for column in range(shape.width)]
     text = pa.dictionary(pa.int32(), pa.string())
@@ -331,9 +319,6 @@ def _columns(data: memoryview, ends: Integers, lines: Integers, shape: Shape) ->
 
 def _plain_rows_n(rows: Rows, shape: Shape) -> int:
     """How many rows come before the first that is blank or the header again, by a look at one column."""
-    import numpy as np
-    import pyarrow.compute as pc
-
     column = min(shape.columns)
     cells = rows.columns[column]
     texts = cells.dictionary

@@ -22,10 +22,8 @@ from orchestration.common.whole_file import write_json, write_whole
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, open_parts, read_contents
 from orchestration.landing.submissions import read_submissions, standing_counts
-from orchestration.readers.columns import repeated
 from orchestration.readers.read import READER_FORMAT, read_chunks
-from orchestration.readers.result import ReadResult
-from orchestration.readers.rows import packed_schemas, table_schemas
+from orchestration.readers.result import ReadResult, packed_schemas, table_schemas
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.corrections import FILE as CORRECTIONS
@@ -337,6 +335,8 @@ def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], fold
 
 def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
     import pyarrow as pa
+
+    from orchestration.readers.columns import repeated
 
     keys = [repeated(value, table.num_rows) for value in (card.instrument, card.round, name)]
     return pa.Table.from_arrays([*keys, *table.columns], schema=_written_schemas()[kind])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.common.problems import nearest
 from orchestration.landing.landing import KEYS, Landed, current_landings, landing_id_if_any, newest_landing, read_door
-from orchestration.readers.rows import table_schemas
+from orchestration.readers.result import table_schemas
 from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.settings import Settings

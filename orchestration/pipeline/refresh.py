@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _CODE = (
-    *(f"orchestration/**/*.{kind}" for kind in ("py", "yml", "jsonld")),
+    *(f"orchestration/**/*.{kind}" for kind in ("py", "yml", "csv", "jsonld")),
     *(f"expectations/**/*.{kind}" for kind in ("py", "yml")),
     *(f"dbt_project/**/*.{kind}" for kind in ("py", "sql", "yml", "md")),
 )

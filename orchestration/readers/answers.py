@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestration.common.text import clean_label, lost_signs
 from orchestration.common.values import (
@@ -27,11 +27,9 @@ from orchestration.common.values import (
 )
 from orchestration.readers.columns import ColumnReader, Read
 from orchestration.readers.headings import Placed
+from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader, Ticks, spellings, tick_key
-
-if TYPE_CHECKING:
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Choice, Codebook, Question
+from orchestration.rounds.codebook import Choice, Codebook, Question
 
 _PERCENTAGE = re.compile(r"(?P<number>[^%]*[^%\s])\s*%")
 # Takes what a person should know of how a file was read.
@@ -55,7 +53,7 @@ def moment_reader() -> ColumnReader:
     return ColumnReader(lambda cell: _only(cell, moment(cell)), "moment")
 
 
-def text_reader(note: Note, text_limit: int | None = None) -> ColumnReader:
+def text_reader(note: Note = lambda _: None, text_limit: int | None = None) -> ColumnReader:
     """Reads free text; `note` takes what was guessed."""
     return ColumnReader(lambda cell: _text(cell, text_limit, note), "value_text", is_free_text=text_limit is None)
 

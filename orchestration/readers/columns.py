@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.common.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL
 from orchestration.common.text import CLEAN_TEXT
 from orchestration.common.values import Cell, Fault, identifier
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
-
-    Integers = npt.NDArray[np.integer[Any]]
-    Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.integer[Any]]
+Flags = npt.NDArray[np.bool_]
 
 # What a value is: of an answer, the column in which it lands.
 Kind = Literal["choice_code", "value_text", "value_number", "value_date", "moment"]
@@ -46,8 +46,6 @@ class Column:
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> Column:
         """A column of any cells."""
-        import numpy as np
-
         known: dict[tuple[type, Cell], int] = {}
         codes = [known.setdefault((type(cell), cell), len(known)) for cell in cells]
         return cls(np.array(codes, np.int32), [cell for _, cell in known])
@@ -102,8 +100,6 @@ class Values:
 
     def of_rows(self, codes: Integers) -> tuple[Integers, Integers]:
         """The row of each value of all rows, in order, and its place in `flat`."""
-        import numpy as np
-
         counts = self.counts[codes]
         if counts.max(initial=0) <= 1:
             rows = np.flatnonzero(counts)
@@ -114,14 +110,10 @@ class Values:
 
     def first_of(self, codes: Integers) -> pa.Array:
         """The first value of each row, null where it has none."""
-        import numpy as np
-
         return at(self.flat, np.where(self.counts[codes] > 0, self.starts[codes], -1))
 
     def faulty_rows(self, codes: Integers) -> Integers:
         """Rows whose cell has a fault."""
-        import numpy as np
-
         if not self.faults:
             return np.empty(0, np.int64)
         return np.flatnonzero(np.isin(codes, list(self.faults)))
@@ -141,9 +133,6 @@ class ColumnReader:
 
     def values(self, column: Column) -> Values:
         """What the distinct cells of a column say."""
-        import numpy as np
-        import pyarrow as pa
-
         is_plain, plain = self._plain(column)
         others = np.flatnonzero(~is_plain)
         found = list(map(self.read, column.at(others)))
@@ -179,17 +168,11 @@ class ColumnReader:
     @property
     def type(self) -> pa.DataType:
         """The type of its values."""
-        import pyarrow as pa
-
         types = {"value_number": pa.float64(), "value_date": pa.date32(), "moment": pa.timestamp("us")}
         return types.get(self.kind, pa.string())
 
     def _plain(self, column: Column) -> tuple[Flags, pa.Array]:
         """Which distinct cells are their own value as they stand, and those values."""
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         texts = column.cells
         may_be_plain = self._is_free_text or self._is_whole is not None
         if isinstance(texts, list) or not may_be_plain or len(texts) < _FEWEST_TO_SEARCH:
@@ -201,10 +184,6 @@ class ColumnReader:
 
 def identifiers(column: Column) -> pa.StringArray:
     """The id in each distinct cell (see `cells.identifier`), null where it says nothing."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if isinstance(column.cells, list):
         return pa.array(map(identifier, column.cells), pa.string())
     is_plain = pc.and_not(
@@ -219,8 +198,6 @@ def identifiers(column: Column) -> pa.StringArray:
 
 def suspects(texts: pa.StringArray) -> Flags:
     """Which texts may hold personal data."""
-    import pyarrow.compute as pc
-
     return flags(pc.match_substring_regex(texts, MAY_BE_PERSONAL))
 
 
@@ -229,9 +206,6 @@ def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) ->
 
     Its dictionary holds nothing but the texts that stand in it: no text that was replaced.
     """
-    import numpy as np
-    import pyarrow as pa
-
     codes = np.full(size, -1, np.int32)
     offset = 0
     for place, positions, texts in pieces:
@@ -253,9 +227,6 @@ def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) ->
 
 def repeated(text: str | None, size: int) -> pa.DictionaryArray:
     """A text, or null, as often as wanted."""
-    import numpy as np
-    import pyarrow as pa
-
     codes = np.zeros(size, np.int32)
     return pa.DictionaryArray.from_arrays(
         pa.array(codes, mask=np.full(size, text is None)), pa.array([] if text is None else [text], pa.string())
@@ -270,6 +241,4 @@ def flags(array: pa.BooleanArray) -> Flags:
 
 def at(array: pa.Array, positions: Integers) -> pa.Array:
     """The values at these positions, null where one is below 0."""
-    import pyarrow as pa
-
     return array.take(pa.array(positions, mask=positions < 0))

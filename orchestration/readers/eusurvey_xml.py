@@ -27,16 +27,15 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import kind_of
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, layout_of
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook, Question
 
 if TYPE_CHECKING:
     from xml.sax.xmlreader import AttributesImpl
-
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook, Question
 
 _BLOCK = 1 << 16
 _CONTRIBUTIONS_A_CHUNK = 2_000

@@ -37,6 +37,7 @@ from orchestration.rounds.codebook import Codebook, Question
 ID, START, COMPLETION, EMAIL, NAME, MODIFIED, LANGUAGE, POINTS, FEEDBACK = (
     "id", "start", "completion", "email", "name", "modified", "language", "points", "feedback",
 )  # fmt: skip
+JOINT = ";"
 OTHER_SUFFIX = "_other"
 OTHER_CHOICE = "other"
 
@@ -301,13 +302,14 @@ def _ranked(questions: Sequence[Question]) -> Mapping[str, tuple[Question, ...]]
 
 def _ranks(questions: Sequence[Question], codebook: Codebook) -> Callable[[Cell], tuple[Cell, ...]]:
     """Takes a ranking apart. What is no ranking of the list goes to the first rank as it is, to be rejected there."""
-    choices = ChoiceReader(str(questions[0].list_name), codebook.choices_of(questions[0]), is_multiple=False)
+    choices = ChoiceReader(str(questions[0].list_name), codebook.choices_of(questions[0]), True, JOINT)
 
     def take(cell: Cell) -> tuple[Cell, ...]:
-        known, unknown = _parts(cell_text(cell), choices)
-        if unknown or len(known) > len(questions):
+        found = choices.split(cell_text(cell))
+        ranks = [choice.label for choice in found.choices]
+        if found.unknown or len(ranks) > len(questions):
             return (None, cell, *[None] * (len(questions) - 1))
-        return (None, *known, *[None] * (len(questions) - len(known)))
+        return (None, *ranks, *[None] * (len(questions) - len(ranks)))
 
     return take
 
@@ -315,7 +317,7 @@ def _ranks(questions: Sequence[Question], codebook: Codebook) -> Callable[[Cell]
 def _own_and_other(question: Question, codebook: Codebook) -> Callable[[Cell], tuple[Cell, ...]]:
     """Takes the respondent's own text out of the choices of a cell; of several texts none is told from the others."""
     listed = codebook.choices_of(question)
-    choices = ChoiceReader(str(question.list_name), listed, is_multiple=False)
+    choices = ChoiceReader(str(question.list_name), listed, True, JOINT)
     marker = [choice.label for choice in listed if choice.name == OTHER_CHOICE]
 
     def take(cell: Cell) -> tuple[Cell, ...]:
@@ -324,26 +326,9 @@ def _own_and_other(question: Question, codebook: Codebook) -> Callable[[Cell], t
             return cell, None
         if question.base_type == "select_one":
             return (marker[0] if marker else None), text
-        known, unknown = _parts(text, choices)
-        if len(unknown) != 1:
+        found = choices.split(text)
+        if len(found.unknown) != 1:
             return cell, None
-        return ";".join((*known, *marker)), unknown[0].strip()
+        return JOINT.join((*(choice.label for choice in found.choices), *marker)), found.unknown[0]
 
     return take
-
-
-def _parts(text: str, choices: ChoiceReader) -> tuple[list[str], list[str]]:
-    """The parts of a cell that are choices, longest first (a label may hold a semicolon), and those that are not."""
-    parts = text.split(";")
-    known: list[str] = []
-    unknown: list[str] = []
-    at = 0
-    while at < len(parts):
-        ends = range(len(parts), at, -1)
-        end = next((end for end in ends if choices.knows(";".join(parts[at:end]))), None)
-        if end is not None:
-            known.append(";".join(parts[at:end]))
-        elif not is_blank(parts[at]):
-            unknown.append(parts[at])
-        at = end or at + 1
-    return known, unknown

@@ -9,14 +9,11 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from orchestration.common.problems import Problem, nearest
 from orchestration.common.text import clean_label
 from orchestration.extracts.errors import ExtractError
-
-if TYPE_CHECKING:
-    from orchestration.rounds.codebook import Choice, Codebook, Question
+from orchestration.rounds.codebook import Choice, Codebook, Question
 
 # How platforms name the column of one choice, by question and choice.
 COLUMN_OF_A_CHOICE = (

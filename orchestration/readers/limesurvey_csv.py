@@ -15,21 +15,18 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
+from orchestration.common.csv_records import Record
 from orchestration.common.text import clean_label
 from orchestration.common.values import is_blank
+from orchestration.extracts.parts import Part
 from orchestration.readers.delimited import take_file
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.platform_columns import columns_of
+from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import INCOMPLETE, Batch, Layout, RowCollector, layout_of
-
-if TYPE_CHECKING:
-    from orchestration.common.csv_records import Record
-    from orchestration.extracts.parts import Part
-    from orchestration.readers.result import ReadResult
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook, Question
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook, Question
 
 _ATTRIBUTE = re.compile(r"attribute_\d+")
 _TIMING = re.compile(r"interviewtime|total time|grouptime\d+|\d+x[\dx]+\w*time|(?:group|question) time: .*")

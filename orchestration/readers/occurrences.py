@@ -6,14 +6,10 @@ Not here: what it means that an id comes again (rows.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+import numpy as np
 
-    Integers = npt.NDArray[np.integer[Any]]
-    Flags = npt.NDArray[np.bool_]
+from orchestration.readers.columns import Flags, Integers
 
 
 class Occurrences:
@@ -30,8 +26,6 @@ class Occurrences:
 
     def numbers(self, texts: Sequence[str]) -> Integers:
         """For each of further texts, the how manieth of its kind it is, from 1."""
-        import numpy as np
-
         if not texts:
             return np.empty(0, np.int64)
         first = np.fromiter(map(hash, texts), np.int64, len(texts))
@@ -52,8 +46,6 @@ class Occurrences:
 
     def _have_come(self, first: Integers, second: Integers) -> Flags:
         """Which of some hashes, sorted by the first, are kept."""
-        import numpy as np
-
         have_come = np.zeros(len(first), bool)
         for firsts, seconds in self._hashes:
             begin = np.searchsorted(firsts, first)
@@ -63,8 +55,6 @@ class Occurrences:
         return have_come
 
     def _keep(self, first: Integers, second: Integers) -> None:
-        import numpy as np
-
         self._hashes.append((first, second))
         while len(self._hashes) > 1 and len(self._hashes[-2][0]) < 2 * len(self._hashes[-1][0]):
             pairs = self._hashes.pop(), self._hashes.pop()

@@ -11,24 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import PARQUET, kind_of
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, SourceRow, layout_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook
 
 _ROWS_A_BATCH = 10_000
 _PLAIN_TYPES = "export it as text, number, date or, for several choices, a list of texts"
@@ -44,8 +42,6 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 
 
 def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
-    import pyarrow as pa
-
     with part.open() as source, open_parquet(part, source) as file:
         try:
             yield from _read_rows(part, file, codebook, collector)
@@ -55,9 +51,6 @@ def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Itera
 
 def open_parquet(part: Part, source: BinaryIO) -> pq.ParquetFile:
     """Open the bytes of a Parquet file. Raises ExtractError for another kind of file, or a damaged one."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     kind = kind_of(part)
     if kind != PARQUET:
         reason = f"not {PARQUET} as its platform says, but {kind}"
@@ -172,7 +165,6 @@ def _cells(heading: Heading, read: Convert | None, values: pa.Array) -> Sequence
 
 def _in_microseconds(values: pa.Array) -> pa.Array:
     """Points in time as Python has them: what is finer than a microsecond is cut."""
-    import pyarrow as pa
     import pyarrow.types as pt
 
     if pt.is_timestamp(values.type):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from orchestration.readers.result import ReadResult
+from orchestration.readers.result import ReadResult, table_schemas
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,8 +50,6 @@ def read_extract(card: RoundCard, codebook: Codebook) -> ReadResult:
 def collect_chunks(chunks: Iterable[ReadResult]) -> ReadResult:
     """The chunks of an extract as one result, with the types of the landed tables and answers row by row."""
     import pyarrow as pa
-
-    from orchestration.readers.rows import table_schemas
 
     whole = list(chunks)
     answers = pa.concat_tables(_row_by_row(chunk.answers) for chunk in whole)

@@ -12,16 +12,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.common.personal import remove_personal
+from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, is_blank, quote
 from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.parts import Part
 from orchestration.readers.answers import moment_reader, readers_of, text_reader
 from orchestration.readers.columns import (
     Column,
     ColumnReader,
+    Flags,
+    Integers,
     Kind,
     Read,
     Values,
@@ -34,22 +41,10 @@ from orchestration.readers.columns import (
 )
 from orchestration.readers.headings import Heading, Placed
 from orchestration.readers.occurrences import Occurrences
-from orchestration.readers.result import ReadResult
-from orchestration.rounds.corrections import check_corrections, load_corrections
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pyarrow as pa
-
-    from orchestration.common.problems import Problem
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook, Question
-    from orchestration.rounds.corrections import Correction
-
-    Integers = npt.NDArray[np.integer[Any]]
-    Flags = npt.NDArray[np.bool_]
+from orchestration.readers.result import ReadResult, packed_schemas
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.codebook import Codebook, Question
+from orchestration.rounds.corrections import Correction, check_corrections, load_corrections
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
@@ -247,8 +242,6 @@ class RowCollector:
         self._take_batch(Batch(lines, {column: Column.of_texts(texts) for column, texts in columns.items()}), fields)
 
     def _take_waiting(self) -> None:
-        import numpy as np
-
         if not self._waiting:
             return
         lines, rows, statuses, ids = zip(*self._waiting, strict=True)
@@ -261,8 +254,6 @@ class RowCollector:
         return batch
 
     def _take_batch(self, batch: Batch, fields: Callable[[int], Sequence[Cell]]) -> None:
-        import numpy as np
-
         batch = self.meant(batch)
         delivered = self._delivered_ids(batch)
         is_known = flags(delivered.is_valid())
@@ -276,8 +267,6 @@ class RowCollector:
             self._take_responses(batch, delivered)
 
     def _delivered_ids(self, batch: Batch) -> pa.StringArray:
-        import pyarrow as pa
-
         column = self.layout.response_id
         if column is None:
             found = pa.array([f"{self._unnamed} {line}" for line in batch.lines], pa.string())
@@ -313,9 +302,6 @@ class RowCollector:
 
     def _response_ids(self, delivered: pa.StringArray) -> pa.StringArray:
         """The ids as they came; one that came before with the number of its submission."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         texts = delivered.to_pylist()
         numbers = self._submissions.numbers(texts)
         if numbers.max() == 1:
@@ -341,10 +327,6 @@ class RowCollector:
         return _Answers(asked, rows, places, values.flat, source_texts), cells, values
 
     def _corrected_rows(self, response_ids: pa.StringArray) -> Sequence[int]:
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         if not self._corrections:
             return ()
         named = pa.array({response_id for response_id, _ in self._corrections}, pa.string())
@@ -386,9 +368,6 @@ class RowCollector:
     def _reject_answers(
         self, column: int, question: str | None, batch: Batch, ids: _Ids, cells: Column, values: Values
     ) -> None:
-        import numpy as np
-        import pyarrow as pa
-
         rows = values.faulty_rows(cells.codes)
         if not len(rows):
             return
@@ -412,9 +391,6 @@ class RowCollector:
         )
 
     def _answers_table(self, answers: Sequence[_Answers], batch: Batch, ids: _Ids) -> pa.Table:
-        import numpy as np
-        import pyarrow as pa
-
         sizes = [len(found.rows) for found in answers]
         begins = np.concatenate(([0], np.cumsum(sizes)))
         size = int(begins[-1])
@@ -442,9 +418,6 @@ class RowCollector:
     def _responses_table(
         self, batch: Batch, ids: _Ids, delivered: pa.StringArray, statuses: Sequence[str | None]
     ) -> pa.Table:
-        import numpy as np
-        import pyarrow as pa
-
         size = len(delivered)
         respondents = delivered
         if self._respondent is not None:
@@ -466,8 +439,6 @@ class RowCollector:
 
     def _said(self, column: int | None, reader: ColumnReader, batch: Batch, ids: _Ids) -> pa.Array:
         """What a column of the platform's own says of each response."""
-        import pyarrow as pa
-
         if column is None:
             return pa.nulls(len(batch.lines), reader.type)
         cells = batch.columns[column]
@@ -498,9 +469,6 @@ class RowCollector:
         self._rejected_rows.append((row, response_id, fault, raw))
 
     def _take_rejected_rows(self) -> None:
-        import numpy as np
-        import pyarrow as pa
-
         if not self._rejected_rows:
             return
         lines, ids, faults, raws = zip(*self._rejected_rows, strict=True)
@@ -531,8 +499,6 @@ class RowCollector:
         reasons: pa.DictionaryArray,
         raws: pa.DictionaryArray,
     ) -> pa.Table:
-        import pyarrow as pa
-
         size = len(lines)
         arrays = [
             repeated(scope, size),
@@ -625,9 +591,6 @@ def _impersonal(text: str, region: str | None = None) -> str:
 
 def _impersonal_answers(answers: Sequence[_Answers], ids: _Ids) -> list[_Answers]:
     """Answers without personal data in their texts; all are searched at once."""
-    import numpy as np
-    import pyarrow as pa
-
     is_text = [found.asked.reader.kind == "value_text" for found in answers]
     texts = [found.values for found, is_one in zip(answers, is_text, strict=True) if is_one]
     is_suspect = suspects(pa.concat_arrays([pa.array([], pa.string()), *texts]))
@@ -646,9 +609,6 @@ def _impersonal_texts(
     texts: pa.StringArray, is_personal: Flags, rows: Integers, places: Integers, ids: _Ids
 ) -> tuple[pa.StringArray, Integers]:
     """Texts of answers without personal data, each read once a country, and the places of the rows in them."""
-    import numpy as np
-    import pyarrow as pa
-
     is_suspect = is_personal[places]
     if not is_suspect.any():
         return texts, places
@@ -668,9 +628,6 @@ def _impersonal_texts(
 
 def _scattered(pieces: Sequence[tuple[int, _Answers]], size: int, type_: pa.DataType) -> pa.Array:
     """Numbers or dates of several columns in one array, null between."""
-    import numpy as np
-    import pyarrow as pa
-
     plain = pa.int32() if pa.types.is_date32(type_) else type_
     values = np.zeros(size, plain.to_pandas_dtype())
     is_null = np.ones(size, bool)
@@ -682,9 +639,6 @@ def _scattered(pieces: Sequence[tuple[int, _Answers]], size: int, type_: pa.Data
 
 def _source_texts(begin: int, found: _Answers) -> tuple[int, Integers, pa.StringArray]:
     """What corrections replaced, as a piece for `pooled`."""
-    import numpy as np
-    import pyarrow as pa
-
     if not found.source_texts:
         return begin, np.empty(0, np.int64), pa.array([], pa.string())
     numbers = {row: number for number, row in enumerate(found.source_texts)}
@@ -693,15 +647,11 @@ def _source_texts(begin: int, found: _Answers) -> tuple[int, Integers, pa.String
 
 
 def _joined(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
     return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
 
 
 def _by_place(rejected: pa.Table) -> pa.Table:
     """In the order of the file: by row, a row as a whole before its cells."""
-    import numpy as np
-
     columns = rejected.column("source_column").fill_null(0)
     return rejected.take(np.lexsort([columns.to_numpy(), rejected.column("source_row").to_numpy()]))
 
@@ -712,69 +662,6 @@ def _reason(fault: Fault) -> str:
 
 def _first_of(*columns: int | None) -> int | None:
     return next((column for column in columns if column is not None), None)
-
-
-def table_schemas() -> Mapping[str, pa.Schema]:
-    """Columns and types of the tables that a reader returns, by table name."""
-    import pyarrow as pa
-
-    text, whole = pa.string(), pa.int32()
-    return {
-        "responses": pa.schema(
-            [
-                ("response_id", text),
-                ("respondent_id", text),
-                ("position", whole),
-                ("status", text),
-                ("source_file", text),
-                ("source_sheet", text),
-                ("source_row", whole),
-                ("submitted_at", pa.timestamp("us")),
-                ("updated_at", pa.timestamp("us")),
-                ("language", text),
-            ]
-        ),
-        "answers": pa.schema(
-            [
-                ("response_id", text),
-                ("question_code", text),
-                ("choice_code", text),
-                ("value_text", text),
-                ("value_number", pa.float64()),
-                ("value_date", pa.date32()),
-                ("source_text", text),
-                ("source_row", whole),
-                ("source_column", whole),
-            ]
-        ),
-        "rejected": pa.schema(
-            [
-                ("scope", text),
-                ("response_id", text),
-                ("question_code", text),
-                ("source_file", text),
-                ("source_sheet", text),
-                ("source_row", whole),
-                ("source_column", whole),
-                ("reason_code", text),
-                ("reason", text),
-                ("raw", text),
-            ]
-        ),
-    }
-
-
-def packed_schemas() -> Mapping[str, pa.Schema]:
-    """The tables as `flush` hands them over: texts of answers and rejected, of which a few stand often, are packed."""
-    import pyarrow as pa
-
-    schemas = dict(table_schemas())
-    packed = pa.dictionary(pa.int32(), pa.string())
-    for name in ("answers", "rejected"):
-        schemas[name] = pa.schema(
-            [field.with_type(packed) if field.type == pa.string() else field for field in schemas[name]]
-        )
-    return schemas
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -31,18 +31,16 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import SPSS, kind_of
+from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, layout_of
+from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import Ticks, spellings, tick_key
-from orchestration.rounds.codebook import NUMBER_TYPES
+from orchestration.rounds.codebook import NUMBER_TYPES, Choice, Codebook, Question
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
-
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Choice, Codebook, Question
 
 Value = float | str | None
 Convert = Callable[[Value], Cell]
@@ -106,7 +104,7 @@ class _File:
         except BrokenProcessPool as error:
             raise ExtractError([_unreadable(self.part, "reading it broke off")]) from error
         if isinstance(found, str):
-            raise ExtractError([_unreadable(self.part, found)])
+            raise ExtractError([_unreadable(self.part, found.replace(self.path, self.part.shown))])
         return found
 
 

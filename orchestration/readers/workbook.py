@@ -15,7 +15,10 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
+
+import python_calamine
+from defusedxml import ElementTree
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
@@ -23,14 +26,10 @@ from orchestration.common.values import Cell, Fault, cell_text, is_blank
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import ROWS_LOOKED_AT, TextRows, repeated_header_problem
 from orchestration.extracts.kind import ODS, ZIP_ERRORS, kind_of
+from orchestration.extracts.parts import Part
 from orchestration.readers.formats import Shown, as_percentage, shown_by_style
 from orchestration.readers.headings import Heading
 from orchestration.readers.rows import REPEATED_HEADER, SourceRow
-
-if TYPE_CHECKING:
-    import python_calamine
-
-    from orchestration.extracts.parts import Part
 
 # No cell of Excel holds more (UTF-16 units): a text of this length has lost its end.
 CELL_LIMIT = 32767
@@ -130,8 +129,6 @@ class Workbook:
     @cached_property
     def visible_names(self) -> Mapping[str, bool]:
         """The worksheets in their order (no chart sheets), and whether each is shown."""
-        import python_calamine
-
         return {
             sheet.name: sheet.visible == python_calamine.SheetVisibleEnum.Visible
             for sheet in self._calamine.sheets_metadata
@@ -143,8 +140,6 @@ class Workbook:
 
         Raises ExtractError that names every cell with a formula error and every formula that was not calculated.
         """
-        import python_calamine
-
         facts = self._facts(name)
         self._check_extent(name, facts)
         error = "the cell holds a formula error such as #REF!"
@@ -237,8 +232,6 @@ class Workbook:
             raise ExtractError([Problem(self.file, reason, _FETCH_AGAIN)])
 
     def _load(self) -> python_calamine.CalamineWorkbook:
-        import python_calamine
-
         try:
             return python_calamine.load_workbook(io.BytesIO(self._data))
         except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -303,8 +296,6 @@ def _read_through(member: IO[bytes]) -> None:
 
 
 def _tree(data: bytes) -> Any:
-    from defusedxml import ElementTree
-
     return ElementTree.fromstring(data)
 
 
@@ -359,8 +350,6 @@ _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:
 
 def _ods_facts(content: IO[bytes]) -> dict[str, _SheetFacts]:
     """Facts of each sheet of an ODS. Source: OpenDocument 1.3, part 3, section 9 (repeated and spanned cells)."""
-    from defusedxml import ElementTree
-
     found: dict[str, _SheetFacts] = {}
     facts = _SheetFacts()
     for event, node in ElementTree.iterparse(content, events=("start", "end")):

@@ -68,7 +68,7 @@ def _by_spelling(choices: Sequence[Choice], comparable: Callable[[str], str]) ->
 
 @dataclass(frozen=True)
 class Split:
-    """A cell taken apart: its choices, and the parts that are none."""
+    """A cell taken apart: its choices in order, and the parts that are none."""
 
     choices: tuple[Choice, ...]
     unknown: tuple[str, ...]
@@ -115,7 +115,7 @@ class _Joined:
             else:
                 choices.append(choice)
             at = end
-        return Split(tuple(dict.fromkeys(choices)), tuple(unknown))
+        return Split(tuple(choices), tuple(unknown))
 
     def _ends(self, parts: Sequence[str]) -> list[tuple[int, Choice] | None]:
         """For each part the longest choice that begins there, and its end, such that choices account for the rest."""
@@ -171,7 +171,7 @@ class ChoiceReader:
         found = self.split(text)
         if found.unknown:
             return self._unknown(found.unknown)
-        return tuple(sorted(found.choices, key=lambda choice: choice.position))
+        return tuple(sorted(dict.fromkeys(found.choices), key=lambda choice: choice.position))
 
     def split(self, text: str) -> Split:
         """A cell taken apart by the sign that leaves least unknown; by none where two say different things."""

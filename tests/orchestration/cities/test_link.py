@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cities.gazetteer import Gazetteer, Place
+from orchestration.cities.gazetteer import Gazetteer, Place, load_gazetteer
 from orchestration.cities.link import REGISTRY as REGISTRY_NAME
 from orchestration.cities.link import (
     NamedCity,
@@ -69,6 +69,50 @@ def test_in_a_country_without_mission_cities_an_open_name_is_none_of_them() -> N
 def test_a_place_s_own_name_goes_before_another_s_alternate_name() -> None:
     assert link("Lucca").city_key == "gn-9"
     assert link("Lucca").is_mission_city is False
+
+
+@pytest.fixture(scope="module")
+def world() -> Gazetteer:
+    return load_gazetteer({"GR", "GB", "UA", "ES", "FR", "IT", "CZ", "DE", "PT"})
+
+
+@pytest.mark.parametrize(
+    ("country", "name"),
+    [
+        ("GR", "Iraklion"),
+        ("GB", "Newcastle"),
+        ("UA", "Zaporizhzhia"),
+        ("ES", "Santa Cruz"),
+        ("FR", "Boulogne"),
+        ("IT", "Reggio"),
+    ],
+)
+def test_a_village_is_not_taken_for_a_city_that_goes_by_its_name(world: Gazetteer, country: str, name: str) -> None:
+    found = link_city(make_city(name, country), Registry(), world)
+    assert (found.city_key, found.link_method) == (None, "ambiguous")
+
+
+@pytest.mark.parametrize(
+    ("country", "name"),
+    [
+        ("DE", "Frankfurt am Main"),
+        ("CZ", "Praha"),
+        ("PT", "Lisboa"),
+        ("IT", "Roma"),
+        ("IT", "Lucca"),
+        ("FR", "Nice"),
+        ("ES", "Vigo"),
+    ],
+)
+def test_a_name_has_its_home_where_no_other_place_comes_near(world: Gazetteer, country: str, name: str) -> None:
+    assert link_city(make_city(name, country), Registry(), world).city_key
+
+
+@pytest.mark.parametrize(("population", "is_open"), [(9_999, False), (10_000, True), (0, False)])
+def test_ten_times_the_inhabitants_are_far_more(population: int, is_open: bool) -> None:
+    village = Place("1", "Alba", "IT", 1_000)
+    city = Place("2", "Alba Longa", "IT", population, alternate_names=["Alba"])
+    assert (link_city(make_city("Alba"), Registry(), Gazetteer([village, city])).city_key is None) == is_open
 
 
 def test_the_country_must_be_the_same() -> None:
@@ -187,3 +231,23 @@ def test_a_response_that_was_superseded_names_no_city(tmp_path: Path) -> None:
     landed = land(card, tmp_path / "landing")
     links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path})["city_links"]
     assert records(links, "response_id", "city_key") == [("Gozo", "mt-gozo"), ("Turin#2", "it-turin")]
+
+
+def test_a_response_without_a_city_s_name_is_told_by_its_organisation(tmp_path: Path) -> None:
+    questions = [
+        question("text", "id", "Account", role="response_id"),
+        question("text", "organisation", "Organization", role="organisation"),
+        question("text", "city", "City", role="city_name"),
+        question("select_one country", "country", "Country", role="country"),
+    ]
+    rows = ["1,Comune di Torino,Turin", "2,Turin,", "3,Turin,-", "4,City of Turin,", "5,,"]
+    extract = "Account,Organization,City,Country\n" + "".join(f"{row},Italy\n" for row in rows)
+    card = deliver(tmp_path / "rounds/cdp/2020", questions, choices("country", IT="Italy"), extract)
+    landed = land(card, tmp_path / "landing")
+    links = link_cities([card], {card.key: load_codebook(card.folder)}, {card.key: landed.path})["city_links"]
+    assert records(links, "response_id", "city_name", "city_key") == [
+        ("1", "Turin", "gn-3165524"),
+        ("2", "Turin", "gn-3165524"),
+        ("3", "Turin", "gn-3165524"),
+        ("4", "City of Turin", None),
+    ]

@@ -150,6 +150,26 @@ def test_delimiters_that_make_as_many_headers_are_refused(tmp_path: Path) -> Non
         _read(tmp_path, b"Code,x;Wish\nr1,a;b\n")
 
 
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("id;name, first\n1;Doe, Jo\n2;Roe, Al\n", ";"),
+        ("id\tname; first\n1\tDoe; Jo\n2\tRoe; Al\n", "\t"),
+        ("id,a| b\n1,x| y\n2,z| y\n", ","),
+        ("id|share,all\n1|1,5\n2|2,5\n", "|"),
+    ],
+)
+def test_of_delimiters_that_part_rows_alike_one_does_not_stand_as_in_a_sentence(text: str, delimiter: str) -> None:
+    assert open_delimited(part_of("extract.csv", text.encode()), TextForm()).delimiter == delimiter
+
+
+@pytest.mark.parametrize("text", ["a;b|c\n1;2|3\n4;5|6\n", "a;b\tc\nx;y\tz\n", "a|b,c\nx|y,z\n", "a;b,c\nx;y,z\n"])
+def test_delimiters_that_part_rows_alike_are_refused(text: str) -> None:
+    with pytest.raises(ExtractError, match=r"row 1: the delimiter cannot be told: '.*' or '.*' part the rows alike"):
+        open_delimited(part_of("extract.csv", text.encode()), TextForm())
+    assert open_delimited(part_of("extract.csv", text.encode()), TextForm(delimiter=text[1])).delimiter == text[1]
+
+
 def test_nothing_is_noted_of_what_the_card_says(tmp_path: Path) -> None:
     assert _read(tmp_path, _table("w").encode(), encoding="utf-8", delimiter="','").notes == ()
 
