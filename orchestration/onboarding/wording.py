@@ -25,6 +25,13 @@ def meanings(table: str) -> Mapping[str, str]:
     return {row["phrase"]: row["meaning"] for _, row in read_csv_strict(_WORDS / f"{table}.csv", _COLUMNS)}
 
 
+@cache
+def words_of(form: str, kind: str) -> Mapping[str, str]:
+    """What a format of questionnaires calls things of a kind, and what each is in a codebook."""
+    rows = read_csv_strict(_WORDS / "formats.csv", ("format", "kind", "word", "meaning"))
+    return {row["word"]: row["meaning"] for _, row in rows if (row["format"], row["kind"]) == (form, kind)}
+
+
 def phrases(table: str) -> Mapping[str, list[str]]:
     """The phrases of each meaning of a table, in the order of the file."""
     found: dict[str, list[str]] = {}

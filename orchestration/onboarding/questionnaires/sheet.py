@@ -273,18 +273,8 @@ class _Import:
         self.draft.ask(replace(asked, type=kind, choices=options, list_name=list_name))
         if has_other:
             condition = Condition(asked.code, "Other", "other") if is_one else None
-            self.draft.ask(
-                replace(
-                    asked,
-                    type="text",
-                    code=f"{asked.code}_other",
-                    source=f"{asked.code}[other]",
-                    texts={language: f"{text} – other" for language, text in asked.texts.items() if text},
-                    is_required=False,
-                    condition=condition,
-                    role="",
-                )
-            )
+            code, source = f"{asked.code}_other", f"{asked.code}[other]"
+            self.draft.ask_beside(replace(asked, code=code, source=source, condition=condition), "other")
 
 
 def _translations(sheet: Sheet) -> dict[str, str]:
