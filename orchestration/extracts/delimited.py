@@ -18,7 +18,7 @@ from orchestration.common.problems import Problem
 from orchestration.extracts.encoding import DAMAGE, encoding_of, head_of, utf8_blocks
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import IsKnown, known_n, remedy_for_rows_above, repeated_header_problem
-from orchestration.extracts.kind import TEXT, kind_of
+from orchestration.extracts.kind import TEXT, require_kind
 from orchestration.extracts.parts import Part
 from orchestration.extracts.records import Text, first_record
 
@@ -63,10 +63,7 @@ def open_delimited(part: Part, said: TextForm, is_known: IsKnown = knows_none) -
     Raises ExtractError for a file of another kind, one whose encoding or delimiter cannot be told, and one without
     header.
     """
-    kind = kind_of(part)
-    if kind != TEXT:
-        remedy = "export the responses as CSV, or set the platform of this file in round.yml"
-        raise ExtractError([Problem(part.shown, f"not delimited text as its platform says, but {kind}", remedy)])
+    require_kind(part, TEXT, "export the responses as CSV, or set the platform of this file in round.yml")
     encoding = encoding_of(part, said.encoding, said.language, lambda head: _most_known_n(head, is_known))
     head = head_of(part, encoding)
     hint = _HINT.match(head)

@@ -11,6 +11,9 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
+from orchestration.common.problems import Problem
+from orchestration.extracts.errors import ExtractError
+
 if TYPE_CHECKING:
     from orchestration.extracts.parts import Part
 
@@ -49,6 +52,14 @@ def kind_of(part: Part) -> str:
     if _MARKUP.match(_without_mark(head)):
         return MARKUP
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), TEXT)
+
+
+def require_kind(part: Part, wanted: str, remedy: str) -> None:
+    """Raise ExtractError unless a file is of a kind."""
+    kind = kind_of(part)
+    if kind != wanted:
+        name = "delimited text" if wanted == TEXT else wanted
+        raise ExtractError([Problem(part.shown, f"not {name} as its platform says, but {kind}", remedy)])
 
 
 def is_xml(part: Part) -> bool:

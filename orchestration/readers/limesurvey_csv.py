@@ -72,8 +72,8 @@ class _Responses(RowCollector):
         columns = dict(batch.columns)
         for column in self._closed:
             columns[column] = columns[column].without(_NOT_SHOWN)
-        submitted = self.layout.submitted_at
-        if submitted is None:
+        submitted = self.layout.columns.get("submitted_at")
+        if submitted is None or any(submitted in placed.columns for placed in self.layout.questions):
             return replace(batch, columns=columns)
         dates = columns[submitted]
         is_open = [is_blank(date) for date in dates.distinct()]

@@ -20,7 +20,7 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import PARQUET, kind_of
+from orchestration.extracts.kind import PARQUET, require_kind
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
@@ -51,10 +51,7 @@ def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Itera
 
 def open_parquet(part: Part, source: BinaryIO) -> pq.ParquetFile:
     """Open the bytes of a Parquet file. Raises ExtractError for another kind of file, or a damaged one."""
-    kind = kind_of(part)
-    if kind != PARQUET:
-        reason = f"not {PARQUET} as its platform says, but {kind}"
-        raise ExtractError([Problem(part.shown, reason, "export it as Parquet, or set the platform in round.yml")])
+    require_kind(part, PARQUET, "export it as Parquet, or set the platform in round.yml")
     try:
         return pq.ParquetFile(source, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:

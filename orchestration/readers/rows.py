@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +44,7 @@ from orchestration.readers.headings import Heading, Placed
 from orchestration.readers.occurrences import Occurrences
 from orchestration.readers.result import ReadResult, packed_schemas
 from orchestration.rounds.card import RoundCard
-from orchestration.rounds.codebook import Codebook, Question
+from orchestration.rounds.codebook import STATUSES, Codebook, Question
 from orchestration.rounds.corrections import Correction, check_corrections, load_corrections
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
@@ -54,7 +55,8 @@ REPEATED_HEADER = Fault(
     "deliver one export of the whole round",
 )
 
-COMPLETE, INCOMPLETE, TEST = STATUSES = ("complete", "incomplete", "test")
+COMPLETE, INCOMPLETE, TEST = STATUSES
+_OF_RESPONSES = ("response_id", "submitted_at", "updated_at", "language")
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,16 @@ class Layout:
     file: str
     headings: tuple[Heading, ...]
     questions: tuple[Placed, ...]
-    # None where a platform gives no ids: the row is the response then.
-    response_id: int | None
+    # By role: what the platform's own columns and questions say of a response. Without an id the row is the response.
+    columns: Mapping[str, int]
     personal: frozenset[int]
-    submitted_at: int | None = None
-    updated_at: int | None = None
-    language: int | None = None
     # A sheet's cell holds no longer text: one of this length has lost its end.
     text_limit: int | None = None
 
-    def column_with(self, role: str) -> int | None:
-        """The column of the question that has a role."""
-        return next((placed.columns[0] for placed in self.questions if role in placed.question.roles), None)
+    @property
+    def response_id(self) -> int | None:
+        """The column of the ids of responses."""
+        return self.columns.get("response_id")
 
 
 def below_the_round(name: str) -> str:
@@ -92,22 +92,18 @@ def layout_of(
     headings: tuple[Heading, ...],
     placed: Sequence[Placed],
     personal: Iterable[int] = (),
-    **columns: int | None,
+    text_limit: int | None = None,
+    **own: int | None,
 ) -> Layout:
-    """The layout of a file: personal questions apart, the response id by its role unless `columns` names its column.
+    """The layout of a file: personal questions apart.
 
-    `personal` are further columns, of the platform.
+    `personal` are further columns, of the platform; `own` are its columns by role, which go before those of questions.
     """
     personal = {*personal, *(column for entry in placed if entry.question.is_personal for column in entry.columns)}
     by_role = {role: entry.columns[0] for entry in placed for role in entry.question.roles}
-    columns = {"response_id": by_role.get("response_id"), **columns}
-    return Layout(
-        file=part.name,
-        headings=headings,
-        questions=tuple(entry for entry in placed if not entry.question.is_personal),
-        personal=frozenset(personal),
-        **columns,
-    )
+    columns = by_role | {role: column for role, column in own.items() if column is not None}
+    landed = tuple(entry for entry in placed if not entry.question.is_personal)
+    return Layout(part.name, headings, landed, columns, frozenset(personal), text_limit)
 
 
 @dataclass(frozen=True)
@@ -187,7 +183,7 @@ class RowCollector:
         self._responses: list[pa.Table] = []
         self._answers: list[pa.Table] = []
         self._rejected: list[pa.Table] = []
-        self._rejected_rows: list[tuple[int, str | None, Fault, str]] = []
+        self._rejected_rows: list[tuple[int, Fault, str]] = []
         self._rows_in = 0
 
     def begin(self, layout: Layout) -> None:
@@ -201,10 +197,7 @@ class RowCollector:
         self._may_show_rows = not layout.personal
         self._names = _distinct([heading.text for heading in layout.headings])
         self._sheet = layout.headings[0].sheet
-        self._submitted_at = _first_of(layout.submitted_at, layout.column_with("submitted_at"))
-        self._updated_at = _first_of(layout.updated_at, layout.column_with("updated_at"))
-        self._language = _first_of(layout.language, layout.column_with("language"))
-        self._respondent = layout.column_with("respondent")
+        self._respondent = layout.columns.get("respondent")
         told = cache(lambda note: self.note(f"{layout.file}: {note}"))
         self._moments, self._languages = moment_reader(), text_reader(told)
         for placed in layout.questions:
@@ -217,10 +210,8 @@ class RowCollector:
             for column, named, reader in readers_of(placed, self._codebook, self._card, layout.text_limit, told)
         ]
         self._country = next((asked for asked in self._asked if "country" in asked.question.roles), None)
-        own = (layout.response_id, self._submitted_at, self._updated_at, self._language)
-        self.columns = frozenset(
-            [*(asked.column for asked in self._asked), *(column for column in own if column is not None)]
-        )
+        own = [layout.columns[role] for role in _OF_RESPONSES if role in layout.columns]
+        self.columns = frozenset([*(asked.column for asked in self._asked), *own])
 
     def note(self, note: str) -> None:
         """Keep what a person should know of how the file was read."""
@@ -376,19 +367,15 @@ class RowCollector:
         raws = pa.array(map(cell_text, cells.at(codes)), pa.string())
         raws, places = _impersonal_texts(raws, suspects(raws), rows, which, ids)
         heading = self.layout.headings[column]
-        self._rejected.append(
-            self._rejected_table(
-                "answer",
-                pooled([(0, rows, ids.responses)], len(rows)),
-                question,
-                heading.sheet,
-                batch.lines[rows],
-                heading.column,
-                pooled([(0, which, pa.array([fault.code for fault in faults]))], len(rows)),
-                pooled([(0, which, pa.array(map(_reason, faults), pa.string()))], len(rows)),
-                pooled([(0, places, raws)], len(rows)),
-            )
-        )
+        rejected = {
+            "response_id": pooled([(0, rows, ids.responses)], len(rows)),
+            "reason_code": pooled([(0, which, pa.array([fault.code for fault in faults]))], len(rows)),
+            "reason": pooled([(0, which, pa.array(map(_reason, faults), pa.string()))], len(rows)),
+            "raw": pooled([(0, places, raws)], len(rows)),
+        }
+        place = {"source_file": self.layout.file, "source_sheet": heading.sheet, "source_column": heading.column}
+        lines = batch.lines[rows]
+        self._rejected.append(_table_of("rejected", lines, scope="answer", question_code=question, **place, **rejected))
 
     def _answers_table(self, answers: Sequence[_Answers], batch: Batch, ids: _Ids) -> pa.Table:
         sizes = [len(found.rows) for found in answers]
@@ -402,45 +389,45 @@ class RowCollector:
         def of_kind(kind: Kind) -> list[tuple[int, _Answers]]:
             return [(begin, found) for begin, found in placed if found.asked.reader.kind == kind]
 
-        arrays = [
-            pooled([(0, rows, ids.responses)], size),
-            pooled([(0, np.repeat(np.arange(len(answers)), sizes), questions)], size),
-            pooled([(begin, found.places, found.values) for begin, found in of_kind("choice_code")], size),
-            pooled([(begin, found.places, found.values) for begin, found in of_kind("value_text")], size),
-            _scattered(of_kind("value_number"), size, pa.float64()),
-            _scattered(of_kind("value_date"), size, pa.date32()),
-            pooled([_source_texts(begin, found) for begin, found in placed], size),
-            pa.array(batch.lines[rows], pa.int32()),
-            pa.array(np.repeat(np.array(columns, np.int32), sizes), pa.int32()),
-        ]
-        return pa.Table.from_arrays(arrays, schema=packed_schemas()["answers"])
+        return _table_of(
+            "answers",
+            batch.lines[rows],
+            response_id=pooled([(0, rows, ids.responses)], size),
+            question_code=pooled([(0, np.repeat(np.arange(len(answers)), sizes), questions)], size),
+            choice_code=pooled([(begin, found.places, found.values) for begin, found in of_kind("choice_code")], size),
+            value_text=pooled([(begin, found.places, found.values) for begin, found in of_kind("value_text")], size),
+            value_number=_scattered(of_kind("value_number"), size, pa.float64()),
+            value_date=_scattered(of_kind("value_date"), size, pa.date32()),
+            source_text=pooled([_source_texts(begin, found) for begin, found in placed], size),
+            source_column=np.repeat(np.array(columns, np.int32), sizes),
+        )
 
     def _responses_table(
         self, batch: Batch, ids: _Ids, delivered: pa.StringArray, statuses: Sequence[str | None]
     ) -> pa.Table:
-        size = len(delivered)
         respondents = delivered
         if self._respondent is not None:
             cells = batch.columns[self._respondent]
             respondents = at(identifiers(cells), cells.codes)
-        arrays = [
-            ids.responses,
-            respondents,
-            pa.array(np.arange(self._position + 1, self._position + size + 1), pa.int32()),
-            pa.array([status or COMPLETE for status in statuses], pa.string()),
-            pa.repeat(pa.scalar(self.layout.file, pa.string()), size),
-            pa.repeat(pa.scalar(self._sheet, pa.string()), size),
-            pa.array(batch.lines, pa.int32()),
-            self._said(self._submitted_at, self._moments, batch, ids),
-            self._said(self._updated_at, self._moments, batch, ids),
-            self._said(self._language, self._languages, batch, ids),
-        ]
-        return pa.Table.from_arrays(arrays, schema=packed_schemas()["responses"])
+        return _table_of(
+            "responses",
+            batch.lines,
+            response_id=ids.responses,
+            respondent_id=respondents,
+            position=np.arange(self._position + 1, self._position + len(delivered) + 1),
+            status=pa.array([status or COMPLETE for status in statuses], pa.string()),
+            source_file=self.layout.file,
+            source_sheet=self._sheet,
+            submitted_at=self._said("submitted_at", self._moments, batch, ids),
+            updated_at=self._said("updated_at", self._moments, batch, ids),
+            language=self._said("language", self._languages, batch, ids),
+        )
 
-    def _said(self, column: int | None, reader: ColumnReader, batch: Batch, ids: _Ids) -> pa.Array:
+    def _said(self, what: str, reader: ColumnReader, batch: Batch, ids: _Ids) -> pa.Array | None:
         """What a column of the platform's own says of each response."""
+        column = self.layout.columns.get(what)
         if column is None:
-            return pa.nulls(len(batch.lines), reader.type)
+            return None
         cells = batch.columns[column]
         values = reader.values(cells)
         self._reject_answers(column, None, batch, ids, cells, values)
@@ -463,56 +450,28 @@ class RowCollector:
             }
             self.reject(row.line, row.fault, json.dumps(withheld, ensure_ascii=False))
 
-    def reject(self, row: int, fault: Fault, raw: str, response_id: str | None = None) -> None:
+    def reject(self, row: int, fault: Fault, raw: str) -> None:
         """Keep a row as rejected, with its reason."""
         self._rows_in += 1
-        self._rejected_rows.append((row, response_id, fault, raw))
+        self._rejected_rows.append((row, fault, raw))
 
     def _take_rejected_rows(self) -> None:
         if not self._rejected_rows:
             return
-        lines, ids, faults, raws = zip(*self._rejected_rows, strict=True)
+        lines, faults, raws = zip(*self._rejected_rows, strict=True)
         self._rejected_rows = []
         self._rejected.append(
-            self._rejected_table(
-                "row",
-                pa.array(ids, pa.string()).dictionary_encode(),
-                None,
-                self._sheet,
+            _table_of(
+                "rejected",
                 np.array(lines, np.int32),
-                None,
-                pa.array(fault.code for fault in faults).dictionary_encode(),
-                pa.array(map(_reason, faults)).dictionary_encode(),
-                pa.array(raws).dictionary_encode(),
+                scope="row",
+                source_file=self.layout.file,
+                source_sheet=self._sheet,
+                reason_code=pa.array(fault.code for fault in faults).dictionary_encode(),
+                reason=pa.array(map(_reason, faults)).dictionary_encode(),
+                raw=pa.array(raws).dictionary_encode(),
             )
         )
-
-    def _rejected_table(
-        self,
-        scope: str,
-        response_ids: pa.DictionaryArray,
-        question: str | None,
-        sheet: str | None,
-        lines: Integers,
-        column: int | None,
-        codes: pa.DictionaryArray,
-        reasons: pa.DictionaryArray,
-        raws: pa.DictionaryArray,
-    ) -> pa.Table:
-        size = len(lines)
-        arrays = [
-            repeated(scope, size),
-            response_ids,
-            repeated(question, size),
-            repeated(self.layout.file, size),
-            repeated(sheet, size),
-            pa.array(lines, pa.int32()),
-            pa.array([column] * size, pa.int32()),
-            codes,
-            reasons,
-            raws,
-        ]
-        return pa.Table.from_arrays(arrays, schema=packed_schemas()["rejected"])
 
     def _shown(self, cells: Sequence[Cell]) -> str:
         shown = {
@@ -646,6 +605,22 @@ def _source_texts(begin: int, found: _Answers) -> tuple[int, Integers, pa.String
     return begin, places, pa.array(found.source_texts.values(), pa.string())
 
 
+def _table_of(name: str, lines: Integers, **values: Any) -> pa.Table:
+    """A chunk of a table: arrays as they are, anything else, or nothing, in every row."""
+    schema = packed_schemas()[name]
+
+    def array(field: pa.Field) -> pa.Array:
+        value = lines if field.name == "source_row" else values.get(field.name)
+        if isinstance(value, pa.Array):
+            return value
+        if isinstance(value, np.ndarray):
+            return pa.array(value, field.type)
+        is_packed = pa.types.is_dictionary(field.type)
+        return repeated(value, len(lines)) if is_packed else pa.repeat(pa.scalar(value, field.type), len(lines))
+
+    return pa.Table.from_arrays([array(field) for field in schema], schema=schema)
+
+
 def _joined(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
 
@@ -658,10 +633,6 @@ def _by_place(rejected: pa.Table) -> pa.Table:
 
 def _reason(fault: Fault) -> str:
     return f"{fault.reason}. To do: {fault.remedy}."
-
-
-def _first_of(*columns: int | None) -> int | None:
-    return next((column for column in columns if column is not None), None)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
-from orchestration.extracts.kind import SPSS, kind_of
+from orchestration.extracts.kind import SPSS, require_kind
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
@@ -111,10 +111,7 @@ class _File:
 @contextmanager
 def _open_copy(part: Part, card: RoundCard) -> Iterator[_File]:
     with part.open() as file, NamedTemporaryFile(suffix=".sav") as copy:
-        kind = kind_of(part)
-        if kind != SPSS:
-            reason = f"not {SPSS} as its platform says, but {kind}"
-            raise ExtractError([Problem(part.shown, reason, "save it as .sav, or set the platform in round.yml")])
+        require_kind(part, SPSS, "save it as .sav, or set the platform in round.yml")
         shutil.copyfileobj(file, copy)
         copy.flush()
         # An SPSS file says its encoding; only another one than the usual is meant to correct that.

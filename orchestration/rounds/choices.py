@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -109,12 +109,13 @@ class _Joined:
         choices, unknown, at = [], [], 0
         delivered = self._as_delivered(text, parts)
         while at < len(parts):
-            end, choice = ends[at] or next(self._choices_at(parts, at), (at + 1, None))
-            if choice is None:
+            found = ends[at] or next(self._choices_at(parts, at), None)
+            if found is None:
                 unknown.append(delivered[at])
+                at += 1
             else:
+                at, choice = found
                 choices.append(choice)
-            at = end
         return Split(tuple(choices), tuple(unknown))
 
     def _ends(self, parts: Sequence[str]) -> list[tuple[int, Choice] | None]:
@@ -125,7 +126,7 @@ class _Joined:
             ends[at] = next((way for way in found if way[0] == len(parts) or ends[way[0]]), None)
         return ends
 
-    def _choices_at(self, parts: Sequence[str], at: int) -> Iterable[tuple[int, Choice]]:
+    def _choices_at(self, parts: Sequence[str], at: int) -> Iterator[tuple[int, Choice]]:
         for end in range(min(len(parts), at + self._longest), at, -1):
             choice = self._choice_of(self.joint.join(parts[at:end]))
             if choice is not None:

@@ -84,7 +84,7 @@ def _number_reader(is_whole: bool, cut: bool) -> ColumnReader:
 
 
 READERS: list[Callable[[bool], ColumnReader]] = [
-    lambda cut: text_reader() if cut else ColumnReader(lambda c: (t,) if (t := free_text(c)) else (), "value_text"),
+    lambda cut: text_reader() if cut else ColumnReader(text_reader()._read, "value_text"),
     lambda cut: _number_reader(True, cut),
     lambda cut: _number_reader(False, cut),
 ]
