@@ -17,37 +17,44 @@ if TYPE_CHECKING:
 
 _LINES, _BYTES = 2_000, 1 << 16
 _SHOWN = 40
+# Few texts of today are in it, and its letters are those of others in other places.
+_OF_OLD = ("mac-roman",)
 
 
 def other_reading(part: Part, encoding: str) -> str:
-    """A remark where a text may be in another encoding than the detected one; empty where both agree.
+    """A remark where a text may be in another encoding than the detected one; empty where nothing says so.
 
     Both agree where the letters that the encoding gives are among those that the detector takes for possible; of one
     script other than Latin, they have to be its first choice. A reading with signs in the place of letters is none.
     """
-    import charset_normalizer
-
     if encoding.startswith("utf"):
         return ""
     with part.open() as file:
         sample = b"".join(islice((line for line in file if not line.isascii()), _LINES))[:_BYTES]
     ours = sample.decode(encoding, "replace")
+    other, theirs = _second_opinion(sample, ours)
+    lines = zip(ours.split("\n"), theirs.split("\n"), strict=False)
+    read, would_be = next(((_shown(line), _shown(same)) for line, same in lines if line != same), (_shown(ours), ""))
+    if other:
+        remedy = f"if that looks right, run the command again with --encoding {other}"
+        return f"read as {encoding}: {read}; a second opinion is {other}: {would_be}: {remedy}"
+    remedy = "if its accents are wrong, run the command again with --encoding"
+    return f"read as {encoding}, for which other old encodings pass: {read}: {remedy}" if encoding in _OF_OLD else ""
+
+
+def _second_opinion(sample: bytes, ours: str) -> tuple[str, str]:
+    """The encoding that the detector prefers, and the text by it; empty where ours is as possible."""
+    import charset_normalizer
+
     matches = charset_normalizer.from_bytes(sample)
     best = matches.best()
-    if best is None or str(best) == ours:
-        return ""
-    theirs = str(best)
-    is_latin = _scripts(ours) == {"LATIN"}
-    is_of_one_script = _scripts(ours) == _scripts(theirs)
-    if any(str(match) == ours for match in matches) and (is_latin or not is_of_one_script):
-        return ""
-    if len(theirs) == len(ours) and sum(map(str.isalpha, theirs)) < sum(map(str.isalpha, ours)):
-        return ""
-    other = best.encoding.replace("_", "-")
-    lines = zip(ours.split("\n"), theirs.split("\n"), strict=False)
-    read, would_be = next((_shown(line), _shown(other_line)) for line, other_line in lines if line != other_line)
-    remedy = f"if that looks right, run the command again with --encoding {other}"
-    return f"read as {encoding}: {read}; a second opinion is {other}: {would_be}: {remedy}"
+    theirs = "" if best is None else str(best)
+    is_of_one_script = _scripts(ours) == _scripts(theirs) != {"LATIN"}
+    is_possible = any(str(match) == ours for match in matches) and not is_of_one_script
+    is_worse = len(theirs) == len(ours) and sum(map(str.isalpha, theirs)) < sum(map(str.isalpha, ours))
+    if best is None or theirs == ours or is_possible or is_worse:
+        return "", ""
+    return best.encoding.replace("_", "-"), theirs
 
 
 def _shown(line: str) -> str:

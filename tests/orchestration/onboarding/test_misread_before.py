@@ -196,6 +196,20 @@ def test_text_that_passes_for_another_encoding_is_told_or_refused(words: list[st
 
 @pytest.mark.parametrize(
     ("words", "encoding"),
+    [(["Köln", "Größe", "Straße"], "cp437"), (["Łódź", "Kraków", "Gdańsk"], "mac-latin2"),
+     (["Eskişehir", "güçlü"], "cp857")],
+)  # fmt: skip
+def test_old_encodings_of_latin_letters_are_never_read_without_a_word(words: list[str], encoding: str) -> None:
+    try:
+        (remark,) = table(of_words(words, encoding)).remarks
+    except ExtractError as error:
+        assert "its encoding cannot be told" in str(error)
+        return
+    assert "run the command again with --encoding" in remark
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
     [(RUSSIAN, "cp1251"), (GREEK, "cp1253"), (["Événement", "très élevé", "à Besançon", "café"], "cp1252"),
      (["Łódź", "Kraków", "Gdańsk", "pieniądze"], "cp1250"), (["Łódź", "Kraków", "pieniądze"], "iso8859-2"),
      (["Köln", "München", "Größe", "Straße"], "cp1252"), (["İzmir", "Eskişehir", "ihtiyaç", "güçlü"], "cp1254")],
