@@ -10,31 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from orchestration.common.text import clean_label
+from orchestration.onboarding.wording import words_of
 
 # Signs that platforms join choices by and that are no part of most labels; XLSForm's joins names, which have no spaces.
 SURE, LIKELY, OF_NAMES = ";", ("\n", "|", ", "), " "
-# What Kobo, ODK and SurveyCTO head columns of their own with.
-_MARKS_OF_XLSFORM = frozenset(
-    (
-        "_id",
-        "_uuid",
-        "_submission_time",
-        "_index",
-        "instanceid",
-        "meta/instanceid",
-        "submissiondate",
-        "key",
-        "formdef_version",
-    )
-)
 LEAST_SHARE_ALONE = 0.5
 
 AreChoices = Callable[[Mapping[str, int]], bool]
 
 
 def is_of_xlsform(header: Sequence[str]) -> bool:
-    """Whether an extract was written by a platform of XLSForm, as two of its own columns tell."""
-    return len(_MARKS_OF_XLSFORM.intersection(map(str.casefold, header))) > 1
+    """Whether an extract was written by a platform of XLSForm (Kobo, ODK), as two of its own columns tell."""
+    return len(words_of("xlsform", "column").keys() & set(header)) > 1
 
 
 def joined_choices(texts: Sequence[str], joint: str, are_choices: AreChoices) -> Counter[str] | None:
