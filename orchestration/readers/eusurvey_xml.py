@@ -289,9 +289,8 @@ class _Survey:
         placed = self._match(headings, known, codebook, collector)
         width = len(self._columns)
         own = [Heading(part.shown, None, 1, width + index, name) for index, name in enumerate(_ATTRIBUTES, 1)]
-        columns = ("response_id", "submitted_at", "updated_at", "language")
-        places = {name: width + index for index, name in enumerate(columns)}
-        self.layout: Layout = layout_of(part, (*headings, *own), placed, **places)
+        places = {"response_id": width, "submitted_at": width + 1, "updated_at": width + 2, "language": width + 3}
+        self.layout: Layout = layout_of(part, (*headings, *own), placed, (), None, **places)
         landed = [entry for entry in placed if not entry.question.is_personal]
         self._readers = {entry.columns[0]: _Said(entry.question, codebook, self._elements) for entry in landed}
 

@@ -17,7 +17,8 @@ from orchestration.rounds.codebook import Choice, Codebook, Question
 
 # How platforms name the column of one choice, by question and choice.
 COLUMN_OF_A_CHOICE = (
-    "{} [{}]", "{}: {}", "{}[{}]", "{}/{}", "[{}]{}", "[{}] {}", "{} - {}", "{} | {}", "{}.{}", "{}_{}",
+    "{} [{}]", "{}: {}", "{}[{}]", "{}/{}", "[{}]{}", "[{}] {}", "{} - {}", "{} | {}", "{}.{}", "{}_{}", "{}___{}",
+    "{}:{}", "{1}:{0}", "{} - Selected Choice - {}",
 )  # fmt: skip
 _NEAR_ENOUGH = 0.4
 

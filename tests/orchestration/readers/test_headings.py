@@ -35,6 +35,9 @@ def read(tmp_path: Path, header: str, *rows: str, questions: tuple[Row, ...] = (
         ("No.4_1", "No.4_2"),
         ("support.money", "support.advice"),
         ("No.4[1]", "No.4[2]"),
+        ("support___1", "support___2"),
+        ("Money:Which support?", "Own advice:Which support?"),
+        ("Which support? - Selected Choice - Money", "Which support? - Selected Choice - Own advice"),
     ],
 )
 def test_the_column_of_a_choice_is_known_by_question_and_choice(tmp_path: Path, money: str, advice: str) -> None:
