@@ -103,12 +103,13 @@ def _begins_of_ticks() -> tuple[re.Pattern[str], ...]:
     The question ends with the first sign that has a space, as prose does, else with the last one, as in a path; where
     the sign may be part of a word, only codes with a number are parted by it.
     """
+    forms = [form.split("{}") for form in COLUMN_OF_A_CHOICE if form.count("{}") == 2 and form.endswith("{}")]
+    # What holds the sign of another form goes before it: `Q4___1` is no `Q4_` of `__1`.
+    longest_first = sorted(forms, key=lambda form: -sum(other[1] in form[1] for other in forms))
     patterns = []
-    for form in COLUMN_OF_A_CHOICE:
-        before, sign, after = form.split("{}")
+    for before, sign, _ in longest_first:
         question = ".+?" if " " in sign or before else r"[^\W_]*\d" if sign in ("_", ".") else ".+"
-        if not after:
-            patterns.append(re.compile(f"{re.escape(before)}{question}{re.escape(sign)}"))
+        patterns.append(re.compile(f"{re.escape(before)}{question}{re.escape(sign)}"))
     return tuple(patterns)
 
 

@@ -47,11 +47,24 @@ def types(tmp_path: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "form", ["[No.4]{}", "[No.4] {}", "support/{}", "group/support/{}", "Q4: {}", "Hilfe - {}", "Aide | {}", "Q4_{}"]
+    "form",
+    [
+        "[No.4]{}",
+        "[No.4] {}",
+        "support/{}",
+        "group/support/{}",
+        "Q4: {}",
+        "Hilfe - {}",
+        "Aide | {}",
+        "Q4_{}",
+        "q4___{}",
+        "Q4 - Selected Choice - {}",
+        "Q4:{}",
+    ],
 )
 @pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("Tak", "Nie"), ("Kyllä", ""), ("X", ""), ("TRUE", "FALSE")])
 def test_columns_of_ticks_are_one_question(tmp_path: Path, form: str, yes: str, no: str) -> None:
-    labels = ["own site", "site of the region", "none"] if "_" not in form else ["own", "region", "none"]
+    labels = ["own", "region", "none"] if "_" in form else ["own site", "site of the region", "none"]
     ticks = [[bool(n % 2), n % 3 == 0, False] for n in range(ROWS_N)]
     rows = [[f"r{n}", *(yes if tick else no for tick in row), f"City {n}"] for n, row in enumerate(ticks)]
     found = scaffold(tmp_path, ["id", *map(form.format, labels), "city"], rows)
