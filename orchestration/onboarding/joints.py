@@ -30,6 +30,8 @@ def joined_choices(texts: Sequence[str], joint: str, are_choices: AreChoices) ->
     By a sign that may be part of a label, parts that only ever come together are one choice (`Funding, grants and
     loans`), and there are fewer choices than cells of different content, of which many come alone in a cell.
     """
+    if not any(joint in text for text in texts):
+        return None
     split = [[part for part in map(clean_label, text.split(joint)) if part] for text in texts]
     if joint != SURE:
         split = _put_together(split, joint)

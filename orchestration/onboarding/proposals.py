@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, takewhile
 
 from orchestration.common.problems import list_some
@@ -136,7 +137,7 @@ class _ExtractColumn:
         """What the question says, as far as its heading tells."""
         return self.parts.text or self.heading
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         return [clean_label(cell_text(cell)) for cell in self.cells]
 
@@ -241,7 +242,7 @@ def _joint_of(choices: Sequence[str], column: _ExtractColumn) -> str:
 def _are_ticks(column: _ExtractColumn) -> bool:
     """Whether a column may be one choice of a question: each cell is a tick, its absence, or the choice's own label."""
     ticks = known_ticks()
-    return set(map(tick_key, column.texts)) <= {*ticks.ticked, *ticks.not_ticked, tick_key(column.parts.sub_text)}
+    return set(map(tick_key, set(column.texts))) <= {*ticks.ticked, *ticks.not_ticked, tick_key(column.parts.sub_text)}
 
 
 def _question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
@@ -253,7 +254,7 @@ def _ticked_question(group: Sequence[_ExtractColumn]) -> ProposedQuestion:
     choices = tuple(
         ProposedChoice(
             label=column.parts.sub_text or column.parts.sub,
-            count=sum(tick_key(text) not in known_ticks().not_ticked for text in column.texts),
+            count=sum(n for text, n in column.counts().items() if tick_key(text) not in known_ticks().not_ticked),
             source=column.parts.sub,
         )
         for column in group
