@@ -113,7 +113,7 @@ def match_headings(
     expected: dict[str, list[_Wanted]] = defaultdict(list)
     repeats: dict[str, str] = {}
     for question, texts in zip(codebook.questions, whole, strict=True):
-        choices = codebook.choices_of(question) if question.base_type == "select_multiple" else ()
+        choices = codebook.choices_of(question) if free and question.base_type == "select_multiple" else ()
         split = [_first_found(_cleaned(spelling.split(question, choice)), free) for choice in choices]
         own = _first_found(texts, found)
         for wanted in _wanted(question, own, choices, split):

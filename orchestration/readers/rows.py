@@ -198,7 +198,8 @@ class RowCollector:
         self._names = _distinct([heading.text for heading in layout.headings])
         self._sheet = layout.headings[0].sheet
         self._respondent = layout.columns.get("respondent")
-        told = cache(lambda note: self.note(f"{layout.file}: {note}"))
+        notes = self._notes
+        told = cache(lambda note: notes.append(f"{layout.file}: {note}"))
         self._moments, self._languages = moment_reader(), text_reader(told)
         for placed in layout.questions:
             if placed.repeats:
@@ -493,7 +494,7 @@ class RowCollector:
             rows_in=self._rows_in,
             notes=tuple(self._notes),
         )
-        self._notes = []
+        self._notes.clear()
         self._clear()
         return result
 

@@ -55,7 +55,6 @@ _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt=["\']e["\'][^>]*>')
 _ERROR_TYPE = re.compile(rb'\bt=["\']e["\']')
-_FORMULA_BEGIN = re.compile(rb"<(?:\w+:)?f[ >/]")
 _FORMULA = re.compile(
     rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\b[^>]*>([^<]*))?"
 )
@@ -308,7 +307,7 @@ def _part_name(target: str) -> str:
 
 
 def _xlsx_facts(xml: bytes, shown_by_style: Mapping[str, Shown], is_never_calculated: bool) -> _SheetFacts:
-    formulas = _FORMULA.findall(xml) if _FORMULA_BEGIN.search(xml) else ()
+    formulas = _FORMULA.findall(xml) if b"<f" in xml or b":f" in xml else ()
     facts = _SheetFacts(
         errors=[_place(tag) for tag in _ERROR_CELL.findall(xml)] if _ERROR_TYPE.search(xml) else [],
         not_calculated=[

@@ -107,16 +107,16 @@ class _Joined:
         parts = [part for part in self._comparable(text).split(self.joint) if part]
         ends = self._ends(parts)
         choices, unknown, at = [], [], 0
-        delivered = self._as_delivered(text, parts)
         while at < len(parts):
             found = ends[at] or next(self._choices_at(parts, at), None)
             if found is None:
-                unknown.append(delivered[at])
+                unknown.append(at)
                 at += 1
             else:
                 at, choice = found
                 choices.append(choice)
-        return Split(tuple(choices), tuple(unknown))
+        delivered = self._as_delivered(text, parts) if unknown else ()
+        return Split(tuple(choices), tuple(delivered[at] for at in unknown))
 
     def _ends(self, parts: Sequence[str]) -> list[tuple[int, Choice] | None]:
         """For each part the longest choice that begins there, and its end, such that choices account for the rest."""
