@@ -222,4 +222,6 @@ def are_perhaps_thousands(heading: str, cells: Sequence[Cell]) -> bool:
 
 
 def _are_numbers(cells: Sequence[Cell], decimal: str) -> bool:
-    return bool(cells) and not any(isinstance(number(cell, False, decimal), Fault) for cell in cells)
+    """Whether all cells are numbers or percentages."""
+    plain = [cell.rstrip("% ") if isinstance(cell, str) else cell for cell in cells]
+    return bool(plain) and not any(isinstance(number(cell, False, decimal), Fault) for cell in plain)

@@ -141,21 +141,24 @@ def _with_reviewed(questions: Sequence[ProposedQuestion], partners: Mapping[int,
         else replace(
             question,
             roles=tuple(role for role in question.roles if role not in held),
-            reviewed=_reviewed(question, partners[i]) if i in partners else {},
+            reviewed=_reviewed(question, partners[i]) if i in partners else question.reviewed,
         )
         for i, question in enumerate(questions)
     ]
 
 
 def _reviewed(question: ProposedQuestion, partner: Question) -> dict[str, str]:
-    constraint = partner.constraint if question.base_type in NUMBER_TYPES else None
+    is_number = question.base_type in NUMBER_TYPES
+    constraint = partner.constraint if is_number else None
+    own = question.reviewed.get("constraint", "") if is_number else ""
     bounds = [] if constraint is None else [(">=", constraint.minimum), ("<=", constraint.maximum)]
     relevant = partner.relevant
     return {
         "hint": partner.hint,
         "required": "yes" if partner.is_required else "",
         "relevant": f"${{{relevant.question}}} = '{relevant.choice}'" if relevant else "",
-        "constraint": " and ".join(f". {sign} {cell_text(bound)}" for sign, bound in bounds if bound is not None),
+        "constraint": " and ".join(f". {sign} {cell_text(bound)}" for sign, bound in bounds if bound is not None)
+        or own,
         "section": partner.section,
         "question_number": partner.question_number,
     }

@@ -289,6 +289,7 @@ def _single_question(column: _ExtractColumn) -> ProposedQuestion:
         remark=typed.remark,
         joined_by=typed.joined_by,
         texts=_texts(column),
+        reviewed={"constraint": typed.constraint} if typed.constraint else {},
     )
     return _looked_at_for_persons(question, column.asked)
 
@@ -307,6 +308,7 @@ class _Typed:
     counts: Mapping[str, int] = field(default_factory=dict)
     joined_by: str = ""
     remark: str = ""
+    constraint: str = ""
 
 
 def _type_of(column: _ExtractColumn) -> _Typed:
@@ -327,6 +329,9 @@ def _type_of(column: _ExtractColumn) -> _Typed:
             return _Typed("integer")
         if all(map(column.is_number, cells)):
             return _Typed("decimal")
+    if _are_percentages(column):
+        remark = "percentages: numbers of 100, as the constraint says"
+        return _Typed("decimal", remark=remark, constraint=". >= 0 and . <= 100")
     if all(not isinstance(day(cell), Fault) for cell in cells):
         return _Typed(_date_or_moment(cells))
     if not (column.is_other or asks_for_free_text(column.parts.sub_text or column.asked)):
@@ -338,6 +343,14 @@ def _type_of(column: _ExtractColumn) -> _Typed:
         if _are_choices(counts):
             return _Typed("select_one", counts)
     return _Typed("text", remark="" if column.are_codes else _near_number(column))
+
+
+def _are_percentages(column: _ExtractColumn) -> bool:
+    """Whether all values are numbers from 0 to 100, some of them with a sign for percent."""
+    found = [number(text.rstrip("% "), False, column.decimal) for text in column.texts]
+    return any(text.endswith("%") for text in column.texts) and all(
+        not isinstance(value, Fault) and 0 <= value <= 100 for value in found
+    )
 
 
 def _date_or_moment(cells: Sequence[Cell]) -> BaseType:
@@ -415,10 +428,23 @@ def _with_roles(
         if role == "response_id" and PLATFORMS[table.platform] != "never":
             continue
         best = max(merits, default=0.0)
+        if role == "response_id":
+            found = [_told_of_repeats(question, group[0]) for question, group in zip(found, groups, strict=True)]
         if best > 0:
             index = merits.index(best)
             found[index] = _in_role(found[index], role, groups[index][0])
     return found
+
+
+def _told_of_repeats(question: ProposedQuestion, column: _ExtractColumn) -> ProposedQuestion:
+    """A column that is headed as an id, but does not tell all rows apart: what that would mean is told."""
+    again = [n for n in column.counts().values() if n > 1]
+    if id_likeness(column.heading) < 1 or question.base_type not in ("integer", "text") or not again:
+        return question
+    remark = (
+        f"{len(again)} of its values come again, in {sum(again)} rows, so it has not the role response_id: with it, "
+    )
+    return replace(question, remark=remark + "the last row of each would count")
 
 
 def _merit(role: str, question: ProposedQuestion, column: _ExtractColumn, rows_n: int) -> float:

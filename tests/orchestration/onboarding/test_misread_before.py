@@ -445,6 +445,23 @@ def test_a_leading_zero_makes_a_code(column: list[str]) -> None:
     assert (found.base_type, found.remark) == ("text", "")
 
 
+@pytest.mark.parametrize("cells", [["45%", "45", "100%"], ["12.5 %", "0 %"], ["7,5%", "80%"]])
+def test_percentages_are_numbers_of_100(tmp_path: Path, cells: list[str]) -> None:
+    rows = "".join(f"r{n};{cell}\n" for n, cell in enumerate(cells))
+    found = scaffold(tmp_path, f"id;Share (%)\n{rows}".encode())
+    (remark,) = found.remarks
+    assert remark.endswith("percentages: numbers of 100, as the constraint says")
+    path = tmp_path / "seeds/rounds/s/2025"
+    result = read_extract(load_round(path / "round.yml"), load_codebook(path))
+    expected = [float(cell.rstrip("% ").replace(",", ".")) for cell in cells]
+    assert [value for value in result.answers.column("value_number").to_pylist() if value is not None] == expected
+
+
+@pytest.mark.parametrize("cells", [["45%", "some", "100%"], ["450%", "20%"], ["-5%", "5%"]])
+def test_what_is_no_percentage_of_a_whole_stays_text(cells: list[str]) -> None:
+    assert asked(cells).base_type == "text"
+
+
 @pytest.mark.parametrize("base_type", ["integer", "decimal"])
 def test_a_code_of_more_digits_than_a_number_holds_is_rejected_as_one(tmp_path: Path, base_type: str) -> None:
     questions = [question("text", "id", "id", role="response_id"), question(base_type, "x", "X")]
@@ -555,6 +572,12 @@ def test_ids_that_come_again_are_counted_as_a_refresh_counts_them(tmp_path: Path
     )
     assert "give the role response_id to the question that tells them apart" in found.remarks[0]
     assert f"write `expected_responses: {len(set(ids))}` in round.yml" in found.remarks[1]
+
+
+def test_a_new_round_says_why_a_column_headed_as_an_id_is_none() -> None:
+    found = propose_questions(table("id;City\na;Graz\na;Linz\na;Wels\nb;Enns\n"))
+    assert [question.roles for question in found] == [(), ("response_id", "city_name")]
+    assert found[0].remark.startswith("1 of its values come again, in 3 rows, so it has not the role response_id")
 
 
 def test_a_whole_round_has_nothing_to_look_at(tmp_path: Path) -> None:
