@@ -12,14 +12,12 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from orchestration.common.problems import Problem
 from orchestration.extracts.byte_blocks import Readable, blocks_of
 from orchestration.extracts.errors import ExtractError
-
-if TYPE_CHECKING:
-    from orchestration.settings import Settings
+from orchestration.settings import Settings
 
 # Up to this size any ratio is possible for honest text: a column of equal answers packs well.
 SIZE_WITHOUT_RATIO = 1 << 24

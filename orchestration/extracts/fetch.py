@@ -13,16 +13,14 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import responses
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from orchestration.common.addresses import shown_address
 from orchestration.common.problems import Problem
 from orchestration.extracts.byte_blocks import BLOCK_SIZE, Summary, blocks_of, passed
 from orchestration.extracts.errors import ExtractError
-
-if TYPE_CHECKING:
-    from orchestration.settings import Settings
+from orchestration.settings import Settings
 
 # The second try comes at once, the third after two of these, each further one after twice as long.
 PAUSE_SECONDS = 1.0

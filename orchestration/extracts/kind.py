@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from orchestration.common.problems import Problem
 from orchestration.extracts.errors import ExtractError
-
-if TYPE_CHECKING:
-    from orchestration.extracts.parts import Part
+from orchestration.extracts.parts import Part
 
 XLSX = "an XLSX workbook"
 ODS = "an OpenDocument file"

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import IO, TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import IO, BinaryIO
 
 from orchestration.common.addresses import file_name, is_address, shown_address
 from orchestration.common.problems import Problem, shown_path
@@ -21,12 +22,8 @@ from orchestration.extracts.archives import is_packed, members
 from orchestration.extracts.byte_blocks import Summary, blocks_of, open_view, passed
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.fetch import fetch, too_large
+from orchestration.rounds.card import RoundCard
 from orchestration.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from orchestration.rounds.card import RoundCard
 
 
 @dataclass(frozen=True)

@@ -207,21 +207,16 @@ def _pointers(landing_root: Path) -> Iterator[tuple[str, Path]]:
         yield f"{pointer.parent.parent.name}.{pointer.parent.name}", pointer
 
 
-def landing_schemas() -> Mapping[str, pa.Schema]:
-    """Columns and types of the landed files, by table name."""
+def landing_schemas(*, are_packed: bool = False) -> Mapping[str, pa.Schema]:
+    """Columns and types of the landed files, by table name; packed as they are written.
+
+    Texts that stand often are dictionaries then: quicker to write, and read as plain texts.
+    """
     import pyarrow as pa
 
-    keys = [pa.field(name, pa.string()) for name in KEYS]
-    return {name: pa.schema([*keys, *schema]) for name, schema in table_schemas().items()}
-
-
-def _written_schemas() -> Mapping[str, pa.Schema]:
-    """The same with texts that stand often as dictionaries: quicker to write, and read as plain texts."""
-    import pyarrow as pa
-
-    packed = pa.dictionary(pa.int32(), pa.string())
-    keys = [pa.field(name, packed) for name in KEYS]
-    return {name: pa.schema([*keys, *schema]) for name, schema in packed_schemas().items()}
+    kind = pa.dictionary(pa.int32(), pa.string()) if are_packed else pa.string()
+    schemas = packed_schemas() if are_packed else table_schemas()
+    return {name: pa.schema([*((key, kind) for key in KEYS), *schema]) for name, schema in schemas.items()}
 
 
 def is_whole(path: Path) -> bool:
@@ -320,7 +315,7 @@ def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], fold
                     write_page_checksum=True,
                 )
             )
-            for table, schema in _written_schemas().items()
+            for table, schema in landing_schemas(are_packed=True).items()
         }
         for chunk in chunks:
             rows_in += chunk.rows_in
@@ -339,7 +334,7 @@ def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
     from orchestration.readers.columns import repeated
 
     keys = [repeated(value, table.num_rows) for value in (card.instrument, card.round, name)]
-    return pa.Table.from_arrays([*keys, *table.columns], schema=_written_schemas()[kind])
+    return pa.Table.from_arrays([*keys, *table.columns], schema=landing_schemas(are_packed=True)[kind])
 
 
 def read_door(landing: Path) -> dict[str, Any]:

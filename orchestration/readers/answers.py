@@ -23,6 +23,7 @@ from orchestration.common.values import (
     is_blank,
     moment,
     number,
+    number_key,
     quote,
 )
 from orchestration.readers.columns import ColumnReader, Read
@@ -78,15 +79,17 @@ def _reader_of(
 def _number(cell: Cell, question: Question, decimal: str) -> float | Fault:
     """The number of a cell; a percentage is one of 1 or of 100, as the bounds of the question say."""
     is_whole = question.base_type == "integer"
-    share = _PERCENTAGE.fullmatch(clean_label(cell)) if isinstance(cell, str) else None
-    found = number(share["number"], False, decimal) if share else None
+    share = _PERCENTAGE.fullmatch(clean_label(cell)) if isinstance(cell, str) and "%" in cell else None
+    # What a workbook shows as a percentage has a point, whatever sign its texts have.
+    sign = "." if share and number_key(share["number"]) and "." in share["number"] else decimal
+    found = number(share["number"], False, sign) if share else None
     if found is None or isinstance(found, Fault):
         return number(cell, is_whole, decimal)
     most = question.constraint.maximum if question.constraint else None
     if most is None:
         remedy = "write in `constraint` of questions.csv which: `. <= 100` or `. <= 1`"
         return Fault("not_a_number", f"{quote(cell)} is a share of 1 or of 100, which is not said", remedy)
-    return number(found if most > 1 else float(Decimal(repr(found)) / 100), is_whole, decimal)
+    return number(found if most > 1 else float(Decimal(repr(found)) / 100), is_whole)
 
 
 def _only(cell: Cell, found: Any) -> tuple[Any, ...] | Fault:

@@ -17,9 +17,9 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
 
 from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem
@@ -33,9 +33,6 @@ from orchestration.readers.result import ReadResult
 from orchestration.readers.rows import Layout, RowCollector, layout_of
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, Question
-
-if TYPE_CHECKING:
-    from xml.sax.xmlreader import AttributesImpl
 
 _BLOCK = 1 << 16
 _CONTRIBUTIONS_A_CHUNK = 2_000

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from orchestration.extracts.parts import Part, open_parts
 from orchestration.readers.result import ReadResult, table_schemas
+from orchestration.rounds.card import RoundCard, check_fits
+from orchestration.rounds.codebook import Codebook
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from orchestration.extracts.parts import Part
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Codebook
 
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
@@ -32,8 +31,6 @@ class Reader(Protocol):
 
 def read_chunks(parts: Sequence[Part], card: RoundCard, codebook: Codebook) -> Iterator[ReadResult]:
     """Read the delivered files of a round with the reader of its platform. Raises CodebookError or ExtractError."""
-    from orchestration.rounds.card import check_fits
-
     check_fits(card, codebook)
     reader = cast(Reader, import_module(f"orchestration.readers.{card.platform}"))
     return reader.read(parts, codebook, card)
@@ -41,8 +38,6 @@ def read_chunks(parts: Sequence[Part], card: RoundCard, codebook: Codebook) -> I
 
 def read_extract(card: RoundCard, codebook: Codebook) -> ReadResult:
     """Read the extract of a round as a whole. Raises CodebookError or ExtractError."""
-    from orchestration.extracts.parts import open_parts
-
     with open_parts(card) as parts:
         return collect_chunks(read_chunks(parts, card, codebook))
 

@@ -69,6 +69,13 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _words(value: Any) -> Any:
+    words = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(word, bool) for word in words):
+        raise FieldError("YAML takes yes, no, on and off for truth values", "put the word into quotation marks")
+    return tuple(words)
+
+
 def _checksum(text: str) -> str:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
         raise ValueError(f"{text!r} is no sha256: 64 hexadecimal digits")
@@ -107,8 +114,8 @@ class RoundCard(BaseModel):
     ] = ""
     decimal: Literal[".", ","] = "."
     joined_by: Annotated[str, StringConstraints(strip_whitespace=False), BeforeValidator(_joint)] = ""
-    ticked: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
-    not_ticked: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    ticked: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    not_ticked: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
     sheet: str = ""
     language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
 

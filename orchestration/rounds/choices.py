@@ -12,16 +12,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from orchestration.common.problems import nearest
 from orchestration.common.rows import FieldError
 from orchestration.common.strict_csv import read_csv_strict
 from orchestration.common.text import clean_label, unescape_entities
 from orchestration.common.values import Cell, Fault, cell_text, number_key, quote
-
-if TYPE_CHECKING:
-    from orchestration.rounds.codebook import Choice
+from orchestration.rounds.codebook import Choice
 
 # What choices of a cell are joined by where round.yml does not say it: the first, unless another spells choices alone.
 JOINTS = (";", "\n", "|", ",", " ")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import pydantic.dataclasses
 from pydantic import BeforeValidator, TypeAdapter
@@ -19,12 +19,9 @@ from orchestration.common.problems import FileProblemsError, Problem, nearest, s
 from orchestration.common.rows import FieldError, read_rows, require_match
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault, day, number, quote
+from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader, Ticks, spellings, tick_key
-from orchestration.rounds.codebook import STATUSES
-
-if TYPE_CHECKING:
-    from orchestration.rounds.card import RoundCard
-    from orchestration.rounds.codebook import Choice, Codebook, Question
+from orchestration.rounds.codebook import STATUSES, Choice, Codebook, Question
 
 # What these say of a response is read from its row as delivered, before any answer is corrected.
 ROLES_OF_THE_ROW = ("response_id", "respondent", "submitted_at", "updated_at", "language")

@@ -71,6 +71,17 @@ def test_a_percentage_in_text_is_read_alike(tmp_path: Path, cell: str) -> None:
     assert read(tmp_path, data, "integer", ". <= 100") == [45.0]
 
 
+@pytest.mark.parametrize(("cell", "number"), [("12,5%", 12.5), ("12.5%", 12.5), ("7%", 7.0)])
+def test_a_percentage_may_have_the_decimal_sign_of_the_round(tmp_path: Path, cell: str, number: float) -> None:
+    questions = [
+        question("text", "id", "id", role="response_id"),
+        question("decimal", "x", "X", constraint=". <= 100"),
+    ]
+    data = written(lambda _, sheet: sheet.write_row(1, 0, ["r1", cell]))
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), data, decimal='","', **SHEET))
+    assert [value for _, name, value in answers(result) if name == "x"] == [number]
+
+
 @pytest.mark.parametrize("cell", ["45%%", "%", "45% of it", "% 45", "1,5%"])
 def test_what_is_no_percentage_is_rejected(tmp_path: Path, cell: str) -> None:
     data = written(lambda _, sheet: sheet.write_row(1, 0, ["r1", cell]))

@@ -164,6 +164,15 @@ def test_a_word_ticks_or_does_not(tmp_path: Path) -> None:
         load_round(write_card(tmp_path / "rounds/x/2025", ticked="[JO, x]", not_ticked="jo"))
 
 
+@pytest.mark.parametrize("written", ["no", "[x, yes]", "off"])
+def test_a_word_that_yaml_takes_for_a_truth_value_is_asked_for_in_quotation_marks(tmp_path: Path, written: str) -> None:
+    with pytest.raises(
+        CodebookError, match=r"column ticked: .*truth values\. To do: put the word into quotation marks"
+    ):
+        load_round(write_card(tmp_path / "rounds/x/2025", ticked=written))
+    assert load_round(write_card(tmp_path / "rounds/x/2025", ticked='["no", 1, 2.5]')).ticked == ("no", "1", "2.5")
+
+
 def test_what_is_not_said_is_noted(tmp_path: Path) -> None:
     content = "id;Support\nr1;Advice, Money\nr2;Money, Advice\nr3;Money, more\nr4;\n"
     result = read_round(deliver(tmp_path / "rounds/x/2025", TICKED, MONEY, content))
