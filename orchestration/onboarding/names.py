@@ -18,7 +18,7 @@ from orchestration.readers.headings import COLUMN_OF_A_CHOICE
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
 _CODED = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]*\])*)(?P<rest>\.(?: (?P<text>.*))?)?", re.DOTALL)
 _SUB = re.compile(r"\[([^\[\]]*)\]")
-_TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
+_TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>\S(?:.*\S)?)\]")
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,17 @@ def begin_with_codes(headings: Sequence[str]) -> bool:
     return len(coded) > 0.8 * len(headings) and len({(found.code, found.subs) for found in coded}) == len(coded)
 
 
-def begin_of_ticks(heading: str, other: str) -> str:
-    """How both headings begin if each is a question and one of its choices, as a platform writes them; else empty."""
+def begin_of_ticks(heading: str, other: str) -> tuple[str, str]:
+    """How both headings begin if each is a question and one of its choices, as platforms write them, and the question.
+
+    Both are empty where they are not.
+    """
     for question in _begins_of_ticks():
         found, same = question.match(heading), question.match(other)
-        if (
-            heading != other
-            and found
-            and same
-            and found[0] == same[0]
-            and len(found[0]) < min(len(heading), len(other))
-        ):
-            return found[0]
-    return ""
+        is_alike = heading != other and found and same and found[0] == same[0]
+        if found and is_alike and len(found[0]) < min(len(heading), len(other)):
+            return found[0], found["question"].strip()
+    return "", ""
 
 
 @cache
@@ -105,11 +103,11 @@ def _begins_of_ticks() -> tuple[re.Pattern[str], ...]:
     """
     forms = [form.split("{}") for form in COLUMN_OF_A_CHOICE if form.count("{}") == 2 and form.endswith("{}")]
     # What holds the sign of another form goes before it: `Q4___1` is no `Q4_` of `__1`.
-    longest_first = sorted(forms, key=lambda form: -sum(other[1] in form[1] for other in forms))
+    longest_first = sorted(forms, key=lambda form: (not form[0], -sum(other[1] in form[1] for other in forms)))
     patterns = []
     for before, sign, _ in longest_first:
         question = ".+?" if " " in sign or before else r"[^\W_]*\d" if sign in ("_", ".") else ".+"
-        patterns.append(re.compile(f"{re.escape(before)}{question}{re.escape(sign)}"))
+        patterns.append(re.compile(f"{re.escape(before)}(?P<question>{question}){re.escape(sign)}"))
     return tuple(patterns)
 
 

@@ -52,8 +52,6 @@ LONGEST_ID = 64
 LEAST_BEGIN = 3
 MOST_SHOWN = 6
 
-# What parts a question from its choice in a heading is no part of its label.
-_SIGNS_OF_BEGIN = " []:/-–—|>_"
 _JOINED = "cells join choices by {!r}: look whether the choices are whole"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LAST_WORD = re.compile(r"\w+$")
@@ -118,9 +116,9 @@ class _ExtractColumn:
     begin: str = ""
     ticks: tuple[_ExtractColumn, ...] = ()
 
-    def beginning(self, begin: str) -> _ExtractColumn:
+    def beginning(self, begin: str, question: str) -> _ExtractColumn:
         """The same as the column of one choice of a question, which stands before it in the heading."""
-        parts = HeadingParts("", begin.strip(_SIGNS_OF_BEGIN), "", self.heading.removeprefix(begin).strip())
+        parts = HeadingParts("", question, "", self.heading.removeprefix(begin).strip())
         return replace(self, parts=parts, begin=begin)
 
     @property
@@ -187,8 +185,10 @@ def _group_by_begin(groups: Sequence[list[_ExtractColumn]]) -> list[list[_Extrac
     found: list[list[_ExtractColumn]] = []
     for group in groups:
         run = found[-1] if found else []
-        begin = begin_of_ticks(run[-1].heading, group[0].heading) if run and len(group) == 1 else ""
-        new = [column.beginning(begin) for column in ([*run, *group] if len(run) == 1 else group)] if begin else []
+        is_alone = run and len(group) == 1
+        begin, question = begin_of_ticks(run[-1].heading, group[0].heading) if is_alone else ("", "")
+        both = [*run, *group] if len(run) == 1 else group
+        new = [column.beginning(begin, question) for column in both] if begin else []
         if new and (len(run) == 1 or run[0].begin == begin) and all(map(_are_ticks, new)):
             found[-1] = new if len(run) == 1 else [*run, *new]
         else:
@@ -205,7 +205,8 @@ def _without_repeated_ticks(groups: Sequence[list[_ExtractColumn]]) -> list[list
     found: list[list[_ExtractColumn]] = []
     joined: dict[str, _ExtractColumn] = {}
     for group in groups:
-        whole = wholes.get(group[0].parts.text) if group[0].begin else None
+        is_of_one = len(group) > 1 and not group[0].parts.code
+        whole = wholes.get(group[0].parts.text) if is_of_one else None
         if whole is None and (not group[0].begin or any(column.cells for column in group)):
             found.append(group)
         elif whole and (joint := _joint_of([column.parts.sub_text for column in group], whole)):

@@ -60,6 +60,8 @@ def types(tmp_path: Path) -> list[tuple[str, str]]:
         "q4___{}",
         "Q4 - Selected Choice - {}",
         "Q4:{}",
+        "Q4.{}",
+        "[group/x]{}",
     ],
 )
 @pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("Tak", "Nie"), ("Kyllä", ""), ("X", ""), ("TRUE", "FALSE")])
@@ -168,6 +170,15 @@ def test_ticks_that_a_joined_column_repeats_are_not_counted_twice(tmp_path: Path
     assert types(tmp_path) == [("support", "select_multiple"), ("id", "text")]
     expected = {str(n): set(cell.split()) for n, cell in enumerate(joined) if cell}
     assert chosen(tmp_path, "support") == expected
+
+
+@pytest.mark.parametrize("form", ["support [{}]", "[support]{}", "support: {}", "support.{}", "support___{}"])
+def test_whatever_the_form_ticks_beside_their_whole_are_not_counted_twice(tmp_path: Path, form: str) -> None:
+    rows = [[f"r{n}", str(n % 2), str(int(n % 3 == 0)), "a;b"[n % 3 : n % 3 + 1].strip(";")] for n in range(ROWS_N)]
+    scaffold(tmp_path, ["id", form.format("a"), form.format("b"), "support"], rows)
+    card, codebook = proposed(tmp_path)
+    assert read_extract(card, codebook).rejected.num_rows == 0
+    assert len({question.label for question in codebook.questions}) == len(codebook.questions)
 
 
 def test_ticks_beside_a_column_of_other_words_are_questions_each(tmp_path: Path) -> None:
