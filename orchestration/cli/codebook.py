@@ -14,12 +14,11 @@ import typer
 from rich.table import Column, Table
 
 from orchestration.cli.console import console, make_table
+from orchestration.common.problems import list_some
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
     from orchestration.onboarding.questionnaires.imported import ImportedCodebook, Note
-
-_MAX_SUBJECTS = 8
 
 app = typer.Typer(no_args_is_help=True, help="The codebook of a round: its questions and choices.")
 
@@ -93,8 +92,8 @@ def _overview(codebook: ImportedCodebook) -> Table:
     rows = [
         *(("questions", n, base_type) for base_type, n in sorted(types.items())),
         ("choice lists", len(lists), f"{sum(lists.values())} choices"),
-        ("personal questions", len(personal), _some(personal)),
-        ("roles", len(roles), _some(roles) or "none is given yet"),
+        ("personal questions", len(personal), list_some(personal)),
+        ("roles", len(roles), list_some(roles) or "none is given yet"),
         ("languages", max(len(codebook.languages), 1), ", ".join([first, *others])),
     ]
     return make_table(("codebook", Column("n", justify="right"), "what"), rows)
@@ -104,10 +103,5 @@ def _notes(title: str, notes: Iterable[Note]) -> Table:
     subjects: dict[str, list[str]] = {}
     for note in notes:
         subjects.setdefault(note.text, []).append(note.subject)
-    rows = ((_some(named), text) for text, named in subjects.items())
+    rows = ((list_some(named), text) for text, named in subjects.items())
     return make_table((Column(title, ratio=1), Column("why", ratio=2)), rows, expand=True)
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _MAX_SUBJECTS
-    return ", ".join(names[:_MAX_SUBJECTS]) + (f" and {more} more" if more > 0 else "")

@@ -118,10 +118,11 @@ def start(
     name: Name, wave: Annotated[str, typer.Option(help="The wave that draws on the round; added if it is new.")]
 ) -> None:
     """Write items, scales, a cohort and tables for the first round of a new instrument."""
-    from orchestration.onboarding.start import start_round
+    from orchestration.onboarding.start import list_without_table, start_round
 
-    added = start_round(load_settings().seeds, name, wave)
-    _show("Added", (f"{file}: {line}" for file, line in added))
+    seeds = load_settings().seeds
+    _show("Added", (f"{file}: {line}" for file, line in start_round(seeds, name, wave)))
+    _show("In no table", list_without_table(seeds, name))
     console.print("\nNext: review these lines, then run `needs refresh`.")
 
 
@@ -144,8 +145,10 @@ def _show_check(found: RoundCheck) -> None:
     _show("The extract and the codebook do not fit", map(str, found.problems))
     if not found.problems:
         expected = "not stated" if found.expected_responses is None else f"{found.expected_responses:,}"
-        console.print(f"Rows {found.rows_in:,}, responses {found.responses_n:,}, expected {expected}.")
+        others = "".join(f", {word} {n:,}" for word, n in found.set_aside.items() if n)
+        console.print(f"Rows {found.rows_in:,}, responses {found.responses_n:,}{others}, expected {expected}.")
     _show("Notes", found.notes)
+    _show("To look at", found.remarks)
     _show_table(
         "Rejected rows",
         ("reason", "rows", "first row", "what it says"),

@@ -6,7 +6,7 @@ Not here: finding problems.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,17 @@ class FileProblemsError(ValueError):
         if hidden:
             shown.append(f"... and {hidden} more of the kind.")
         super().__init__("\n".join(shown))
+
+
+def list_some(texts: Sequence[str], most: int = 6) -> str:
+    """Texts as a message names them: the first few, and how many more."""
+    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")
+
+
+def suggest(name: str, candidates: Sequence[str], if_none: str) -> str:
+    """What to write instead of a name: the candidate most like it, else one of them, else what is said for none."""
+    near = nearest(name, candidates)
+    return f"write {near}" if near else f"write one of {list_some(candidates)}" if candidates else if_none
 
 
 def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:

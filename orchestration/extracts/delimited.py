@@ -110,7 +110,7 @@ def _delimiter_of(part: Part, head: str, is_known: IsKnown) -> str:
     counts = {delimiter: known_n(_first_fields(head, delimiter), is_known) for delimiter in DELIMITERS}
     most = max(counts.values())
     best = [delimiter for delimiter in DELIMITERS if counts[delimiter] == most]
-    if not most:
+    if not most or all(len(_first_fields(head, delimiter)) == 1 for delimiter in best):
         return _most_even(part, head)
     if len({_first_fields(head, delimiter) for delimiter in best}) > 1:
         raise _several_delimiters(part, best, f"make {most} known headers each")
@@ -128,15 +128,27 @@ def _most_even(part: Part, head: str) -> str:
 
     Of several, the one that stands nowhere as it does in a sentence or number. Raises ExtractError unless one is left.
     """
-    evenness = {delimiter: _evenness(_first_records(head, delimiter)) for delimiter in DELIMITERS}
+    signs = [delimiter for delimiter in DELIMITERS if not _is_of_text(head, delimiter)]
+    evenness = {delimiter: _evenness(_first_records(head, delimiter)) for delimiter in signs or DELIMITERS}
     most = max(evenness.values())
-    best = [delimiter for delimiter in DELIMITERS if evenness[delimiter] == most]
+    best = [delimiter for delimiter, found in evenness.items() if found == most]
     if len(best) == 1 or not most[0]:
         return best[0]
     apart = [delimiter for delimiter in best if not re.search(_AS_IN_TEXT[delimiter], head)]
     if len(apart) != 1:
         raise _several_delimiters(part, best, "part the rows alike")
     return apart[0]
+
+
+def _is_of_text(head: str, delimiter: str) -> bool:
+    """Whether a sign belongs to the texts of one column: its header has none, and rows where sentences have it."""
+    records = [record for record in _first_records(head, delimiter) if not record.is_blank]
+    parted = [record for record in records[1:] if len(record.fields) > 1]
+    if not parted or len(records[0].fields) > 1:
+        return False
+    is_table = len(parted) == len(records) - 1 and len({len(record.fields) for record in parted}) == 1
+    is_in_text = all(delimiter not in re.sub(_AS_IN_TEXT[delimiter], "", record.raw) for record in parted)
+    return is_in_text and not (is_table and len(parted[0].fields) > 2)
 
 
 def _evenness(records: Iterable[Record]) -> tuple[bool, bool, float, int]:

@@ -1,26 +1,35 @@
-"""`needs round check`: what a person looks at before confirming: the extract read by its codebook, and nothing landed.
+"""`needs round check`: what a person looks at before confirming: the extract landed aside, and nothing kept.
 
-Here: what the reader rejects, counted and with the nearest choices. Not here: reading (readers/), the crosswalk's rules
-(orchestration/rounds/crosswalk.py).
+Here: which responses count, what the reader rejects, counted and with the nearest choices. Not here: reading and
+landing (readers/, landing/), the crosswalk's rules (rounds/crosswalk.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.extracts.errors import ExtractError
+from orchestration.landing.landing import Landed, land, read_source
+from orchestration.landing.submissions import COUNTED, SUPERSEDED
 from orchestration.onboarding.confirm import load_one_round
-from orchestration.readers.read import read_extract
-from orchestration.readers.result import ReadResult
+from orchestration.rounds.card import RoundCard
+from orchestration.rounds.choices import ChoiceReader
 from orchestration.rounds.codebook import Choice, Codebook
 from orchestration.rounds.crosswalk import round_problems, text_score
 
 MOST_NEAREST = 3
 LEAST_SCORE = 50
+_OF_ONE_ID = (
+    "If they correct each other, all is well; if each row is a response of its own, give the role response_id to the "
+    "question that tells them apart"
+)
 
 
 @dataclass(frozen=True)
@@ -56,81 +65,116 @@ class QuestionCount:
 
 @dataclass(frozen=True)
 class RoundCheck:
-    """What reading the extract by the codebook shows; without counts where the file cannot be read as a whole."""
+    """What landing the extract would give; without counts where the file cannot be read as a whole.
+
+    `responses_n` count, `set_aside` are the other rows by why; `remarks` are on what a refresh will make of these.
+    """
 
     problems: tuple[Problem, ...]
     crosswalk_problems: tuple[Problem, ...]
     unconfirmed_n: int
     expected_responses: int | None
-    rows_in: int
-    responses_n: int
-    notes: tuple[str, ...]
-    rejected_rows: tuple[RejectedRows, ...]
-    unknown_values: tuple[UnknownValue, ...]
-    questions: tuple[QuestionCount, ...]
+    rows_in: int = 0
+    responses_n: int = 0
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    rejected_rows: tuple[RejectedRows, ...] = ()
+    unknown_values: tuple[UnknownValue, ...] = ()
+    questions: tuple[QuestionCount, ...] = ()
 
 
 def check_round(seeds: Path, name: str) -> RoundCheck:
-    """Read the extract of `instrument/round` without landing it.
+    """Land the extract of `instrument/round` aside, as a refresh will, and keep nothing of it.
 
     Raises CodebookError or CrosswalkError for source cards, codebooks or a crosswalk that cannot be read.
     """
+    import pyarrow.parquet as pq
+
     found = load_one_round(seeds, name)
-    crosswalk_problems = tuple(round_problems(found.card, found.cards, found.codebooks, are_confirmed=False))
-    unconfirmed_n = sum(not row.is_confirmed for row in found.crosswalk.rows) if found.crosswalk else 0
-    problems: tuple[Problem, ...] = ()
-    result = None
-    try:
-        result = read_extract(found.card, found.codebook)
-    except ExtractError as error:
-        problems = error.problems
-    return RoundCheck(
-        problems=problems,
-        crosswalk_problems=crosswalk_problems,
-        unconfirmed_n=unconfirmed_n,
+    checked = RoundCheck(
+        problems=(),
+        crosswalk_problems=tuple(round_problems(found.card, found.cards, found.codebooks, are_confirmed=False)),
+        unconfirmed_n=sum(not row.is_confirmed for row in found.crosswalk.rows) if found.crosswalk else 0,
         expected_responses=found.card.expected_responses,
-        rows_in=result.rows_in if result else 0,
-        responses_n=result.responses.num_rows if result else 0,
-        notes=result.notes if result else (),
-        rejected_rows=rejected_rows(result) if result else (),
-        unknown_values=unknown_values(result, found.codebook) if result else (),
-        questions=question_counts(result, found.codebook) if result else (),
+    )
+    with TemporaryDirectory() as aside:
+        try:
+            landed = land(found.card, Path(aside), read_source(found.card, found.codebook))
+        except ExtractError as error:
+            return replace(checked, problems=error.problems)
+        rejected = pq.read_table(landed.path / "rejected.parquet", partitioning=None).to_pylist()
+        columns = ["response_id", "question_code", "choice_code"]
+        answers = pq.read_table(landed.path / "answers.parquet", columns=columns, partitioning=None)
+    return replace(
+        checked,
+        rows_in=landed.rows_in,
+        responses_n=landed.responses_n,
+        set_aside={
+            "superseded": landed.superseded_n,
+            "incomplete": landed.incomplete_n,
+            "test": landed.test_n,
+            "rejected": landed.rejected_rows_n,
+        },
+        notes=landed.notes,
+        remarks=tuple(_count_remarks(landed, found.card)),
+        rejected_rows=rejected_rows(rejected),
+        unknown_values=unknown_values(rejected, found.codebook, found.card.joined_by),
+        questions=question_counts(answers.to_pylist(), found.codebook),
     )
 
 
-def rejected_rows(result: ReadResult) -> tuple[RejectedRows, ...]:
+def _count_remarks(landed: Landed, card: RoundCard) -> Iterator[str]:
+    """Which responses do not count and why, and what a refresh will say of their number."""
+    if landed.superseded_n:
+        submissions = landed.submissions.to_pylist()
+        complete = Counter(row["respondent_id"] for row in submissions if row["standing"] in (COUNTED, SUPERSEDED))
+        again = [n for n in complete.values() if n > 1]
+        ids = "1 id comes" if len(again) == 1 else f"{len(again)} ids come"
+        yield f"{ids} again: {sum(again)} submissions count as {len(again)}, the last of each. {_OF_ONE_ID}"
+    counted_n = landed.responses_n + landed.rejected_rows_n
+    if card.expected_responses not in (None, counted_n):
+        yield (
+            f"a refresh will refuse the round: {landed.responses_n} responses count and {landed.rejected_rows_n} rows "
+            f"are rejected, {card.expected_responses} are expected. Ask the producer for the whole extract, or write "
+            f"`expected_responses: {counted_n}` in round.yml"
+        )
+
+
+def rejected_rows(rejected: Sequence[Mapping[str, Any]]) -> tuple[RejectedRows, ...]:
     """Rejected rows by reason, the most frequent first."""
     groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row in result.rejected.to_pylist():
+    for row in rejected:
         if row["scope"] == "row":
             groups[row["reason_code"]].append((row["source_row"], row["reason"]))
     found = [RejectedRows(code, len(rows), min(rows)[0], min(rows)[1]) for code, rows in groups.items()]
     return tuple(sorted(found, key=lambda rows: (-rows.count, rows.reason_code)))
 
 
-def unknown_values(result: ReadResult, codebook: Codebook) -> tuple[UnknownValue, ...]:
+def unknown_values(
+    rejected: Sequence[Mapping[str, Any]], codebook: Codebook, joint: str = ""
+) -> tuple[UnknownValue, ...]:
     """Rejected answers by question (in the codebook's order) and value, the most frequent first."""
     groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for row in result.rejected.to_pylist():
+    for row in rejected:
         if row["scope"] == "answer":
             key = (row["question_code"] or "", clean_label(row["raw"]), row["reason_code"])
             groups[key].append(row["source_row"])
     order = {question.name: position for position, question in enumerate(codebook.questions)}
     found = [
-        UnknownValue(question, value, len(rows), min(rows), code, _nearest(value, question, codebook))
+        UnknownValue(question, value, len(rows), min(rows), code, _nearest(value, question, codebook, joint))
         for (question, value, code), rows in groups.items()
     ]
     return tuple(sorted(found, key=lambda unknown: (order.get(unknown.question, -1), -unknown.count, unknown.value)))
 
 
-def _nearest(value: str, question: str, codebook: Codebook) -> tuple[tuple[str, int], ...]:
+def _nearest(value: str, question: str, codebook: Codebook, joint: str) -> tuple[tuple[str, int], ...]:
     """The choices most like a value, with their scores; for a multiple choice, like any part that is none."""
     asked = codebook.by_name.get(question)
     choices = codebook.choices_of(asked) if asked is not None else ()
     parts = [value]
     if asked is not None and asked.base_type == "select_multiple":
-        labels = {clean_label(choice.label) for choice in choices}
-        parts = [part for part in map(str.strip, value.split(";")) if part and part not in labels] or parts
+        parts = [*ChoiceReader(str(asked.list_name), choices, True, joint).split(value).unknown] or parts
 
     def score(choice: Choice) -> int:
         return max(text_score(part, choice.label) for part in parts)
@@ -139,11 +183,11 @@ def _nearest(value: str, question: str, codebook: Codebook) -> tuple[tuple[str, 
     return tuple(pair for pair in scored if pair[1] >= LEAST_SCORE)[:MOST_NEAREST]
 
 
-def question_counts(result: ReadResult, codebook: Codebook) -> tuple[QuestionCount, ...]:
+def question_counts(answers: Iterable[Mapping[str, Any]], codebook: Codebook) -> tuple[QuestionCount, ...]:
     """How the landed questions were answered, in the codebook's order."""
     answered: dict[str, set[str]] = defaultdict(set)
     chosen: Counter[tuple[str, str]] = Counter()
-    for row in result.answers.select(["response_id", "question_code", "choice_code"]).to_pylist():
+    for row in answers:
         answered[row["question_code"]].add(row["response_id"])
         chosen[row["question_code"], row["choice_code"]] += 1
     return tuple(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestration.common.problems import Problem, nearest, shown_path
+from orchestration.common.problems import Problem, shown_path, suggest
 from orchestration.common.text import clean_label
 from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed, load_waves
@@ -28,6 +28,7 @@ from orchestration.rounds.crosswalk import (
     CrosswalkError,
     CrosswalkRow,
     crosswalk_text,
+    earlier_rounds,
     load_crosswalk,
     round_problems,
     text_score,
@@ -79,13 +80,14 @@ def confirm_round(
         write_whole(found.crosswalk.path, crosswalk_text(marked))
     additions = Additions(seeds)
     to_decide = _add_sources(additions, found, [row for row in marked if row.is_confirmed])
+    is_open = not all(row.is_confirmed for row in marked)
     if wave is not None:
         _add_wave(additions, found.card, wave)
     return Confirmed(
         confirmed=tuple(_code(row) for row, old in zip(marked, rows, strict=True) if row != old),
         open=tuple(_code(row) for row in marked if not row.is_confirmed),
         added=tuple(additions.lines),
-        to_decide=to_decide,
+        to_decide=(*to_decide, *([] if is_open else _ended_items(seeds, found))),
     )
 
 
@@ -98,8 +100,9 @@ def load_one_round(seeds: Path, name: str) -> _Round:
     folder = seeds / "rounds" / name
     if name.count("/") != 1 or not (folder / "round.yml").exists():
         names = sorted("/".join(path.parts[-3:-1]) for path in (seeds / "rounds").glob("*/*/round.yml"))
-        near = nearest(name, names)
-        remedy = f"write {near}" if near else f"write one of {', '.join(names)}"
+        remedy = suggest(
+            name, names, "run `needs round new` first: there is no round here, or NEEDS_SEEDS is another one"
+        )
         raise CrosswalkError([Problem(shown_path(seeds / "rounds"), f"there is no round {name!r}", remedy)])
     cards = tuple(load_round(path) for path in sorted(folder.parent.glob("*/round.yml")))
     card = next(card for card in cards if card.round == folder.name)
@@ -120,11 +123,11 @@ def _code(row: CrosswalkRow) -> str:
 def _unknown_codes(found: _Round, codes: Iterable[str]) -> list[Problem]:
     known = [_code(row) for row in found.crosswalk.rows] if found.crosswalk else []
     file = shown_path(found.card.folder / CROSSWALK)
+    if_none = "leave it out: the round has no crosswalk, since it is the first"
     return [
-        Problem(file, f"no row is of the question {code}", f"write {near}" if near else "name one of its questions")
+        Problem(file, f"no row is of the question {code}", suggest(code, known, if_none))
         for code in codes
         if code not in known
-        for near in [nearest(code, known)]
     ]
 
 
@@ -138,7 +141,7 @@ def wave_problems(seeds: Path, wave: str | None, card: RoundCard) -> list[Proble
         reason = f"wave {wave} is closed" if wave in waves else f"there is no wave {wave!r}"
         names = ", ".join(waves) or "none yet"
         return [Problem(file, reason, f"name one that is open or planned ({names}), or add its line first")]
-    drawn = [row for row in load_seed(seeds / "wave_rounds.csv", WaveRound) if isinstance(row, WaveRound)]
+    drawn = load_seed(seeds / "wave_rounds.csv", WaveRound)
     others = [row.round for row in drawn if (row.wave, row.instrument) == (wave, card.instrument)]
     return [
         Problem(
@@ -154,8 +157,8 @@ def wave_problems(seeds: Path, wave: str | None, card: RoundCard) -> list[Proble
 def _add_sources(additions: Additions, found: _Round, rows: Sequence[CrosswalkRow]) -> tuple[str, ...]:
     """Write item sources and choice maps of the round; returns what has to be decided."""
     seeds = additions.seeds
-    sources = [row for row in load_seed(seeds / "item_sources.csv", ItemSource) if isinstance(row, ItemSource)]
-    maps = [row for row in load_seed(seeds / "choice_maps.csv", ChoiceMapping) if isinstance(row, ChoiceMapping)]
+    sources = load_seed(seeds / "item_sources.csv", ItemSource)
+    maps = load_seed(seeds / "choice_maps.csv", ChoiceMapping)
     scales = _scales(seeds)
     there = {(row.item_code, row.instrument, row.round) for row in sources}
     new_sources: list[ItemSource] = []
@@ -165,8 +168,9 @@ def _add_sources(additions: Additions, found: _Round, rows: Sequence[CrosswalkRo
     fed = [(row, source) for row in rows for source in sources if _feeds(source, found.card.instrument, row)]
     for row, source in fed:
         is_there = (source.item_code, found.card.instrument, found.card.round) in there
-        if row.verdict in ("new scale", "dropped"):
-            to_decide += [] if is_there else [_open_item(found.card, row, source)]
+        is_personal = row.question_code != "" and found.codebook.by_name[row.question_code].is_personal
+        if is_personal or row.verdict in ("new scale", "dropped"):
+            to_decide += [] if is_there else [_open_item(found.card, row, source, is_personal)]
             continue
         if not is_there:
             new_sources.append(_followed(source, found.card, row))
@@ -192,7 +196,27 @@ def _feeds(source: ItemSource, instrument: str, row: CrosswalkRow) -> bool:
     return (source.instrument, source.round, source.question_code) == (instrument, row.earlier_round, row.earlier_code)
 
 
-def _open_item(card: RoundCard, row: CrosswalkRow, source: ItemSource) -> str:
+def _ended_items(seeds: Path, found: _Round) -> list[str]:
+    """Items that the newest round before this one feeds, and this one by none of its questions.
+
+    The crosswalk says nothing of them where it compares with another round.
+    """
+    card, sources = found.card, load_seed(seeds / "item_sources.csv", ItemSource)
+    compared = {row.earlier_round for row in found.crosswalk.rows} if found.crosswalk else set()
+    before = [other.round for other in earlier_rounds(card, found.cards)[:1] if other.round not in compared]
+    fed = {row.item_code for row in sources if (row.instrument, row.round) == (card.instrument, card.round)}
+    return [
+        f"item {row.item_code}: {row.question_code} of {row.round} feeds it, and no question of {card.round} does. "
+        f"Add a line to item_sources.csv for {card.instrument}, {card.round}, or leave the item without this round"
+        for row in sources
+        if row.instrument == card.instrument and row.round in before and row.item_code not in fed
+    ]
+
+
+def _open_item(card: RoundCard, row: CrosswalkRow, source: ItemSource, is_personal: bool) -> str:
+    if is_personal:
+        told = f"item {source.item_code}: {row.question_code} is personal now, so {card.round} does not feed it"
+        return f"{told}. Clear is_personal in questions.csv, or leave the item without this round"
     if row.verdict == "dropped":
         return f"item {source.item_code}: {row.earlier_code} is dropped, so {card.round} does not feed it"
     how = f" ({row.note})" if row.note else ""
@@ -249,8 +273,8 @@ def _likeness(choice: Choice, other: Choice) -> int:
 
 def _scales(seeds: Path) -> Mapping[str, tuple[ScaleChoice, ...]]:
     """The scale of each item that has one."""
-    items = [row for row in load_seed(seeds / "items.csv", Item) if isinstance(row, Item)]
-    scales = [row for row in load_seed(seeds / "scales.csv", ScaleChoice) if isinstance(row, ScaleChoice)]
+    items = load_seed(seeds / "items.csv", Item)
+    scales = load_seed(seeds / "scales.csv", ScaleChoice)
     return {
         item.item_code: tuple(row for row in scales if row.scale_code == item.scale_code)
         for item in items

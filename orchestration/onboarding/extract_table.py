@@ -6,11 +6,13 @@ round is read later), what the columns mean (proposals.py).
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from orchestration.common.problems import Problem
+from orchestration.common.problems import Problem, list_some
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, is_blank, may_be_thousands, number, quote
 from orchestration.extracts.delimited import TextForm, knows_none, open_delimited
@@ -18,7 +20,9 @@ from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import remedy_for_rows_above, response_in_header
 from orchestration.extracts.kind import MARKUP, ODS, PARQUET, SPSS, XLSX, is_xml, kind_of
 from orchestration.extracts.records import Rows
-from orchestration.onboarding.names import begin_with_codes, role_likeness
+from orchestration.onboarding.names import begin_with_codes
+from orchestration.onboarding.second_opinion import other_reading
+from orchestration.onboarding.wording import role_likeness, speaks_as_heading
 from orchestration.readers import eusurvey_xlsx, forms_xlsx
 from orchestration.readers.delimited import read_rows
 from orchestration.readers.limesurvey_csv import own_columns
@@ -28,6 +32,9 @@ from orchestration.readers.workbook import Workbook, read_table
 
 if TYPE_CHECKING:
     from orchestration.extracts.parts import Part
+
+# A question, a name in code, a code with a number.
+_ASKS = re.compile(r"[?:]$|_|^[A-Za-z]{1,4}\d+\b")
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,8 @@ def _read_text(part: Part, platform: str | None, said: TextForm) -> tuple[Extrac
     rows = read_rows(opened, range(len(names)))
     table = _table_of(found, names, rows, encoding=opened.encoding, delimiter=opened.delimiter)
     _refuse_response_as_header(part, line, header, table)
+    doubts = ["" if said.encoding else other_reading(part, opened.encoding), _doubt_of_header(line, names, table)]
+    table = replace(table, remarks=(*table.remarks, *filter(None, doubts)))
     if "limesurvey_csv" not in (platform, table.platform):
         return table, ()
     # Without ids the reader takes a first column without header for numbers of rows.
@@ -127,7 +136,8 @@ def _read_workbook(part: Part, platform: str | None, sheet: str) -> tuple[Extrac
         return _table_of("forms_xlsx", names, table.source_rows()), own
     found = _table_of("sheet", names, table.source_rows(), sheet=table.sheet)
     _refuse_response_as_header(part, line, names, found)
-    return found, ()
+    doubt = _doubt_of_header(line, names, found)
+    return replace(found, remarks=(*found.remarks, *filter(None, [doubt]))), ()
 
 
 def _read_parquet(part: Part) -> ExtractTable:
@@ -155,6 +165,28 @@ def _refuse_response_as_header(part: Part, row: int, header: Sequence[str], tabl
         reason = f"the row looks like a response, not like a header: {', '.join(map(quote, seen))}"
         remedy = "write the labels of the questions into a row above it"
         raise ExtractError([Problem(part.shown, reason, remedy, table.sheet or None, row)])
+
+
+def _doubt_of_header(row: int, header: Sequence[str], table: ExtractTable) -> str:
+    """A remark where nothing tells the header from the responses below it; empty where something does."""
+    if any(_is_told(heading, table.column(at)) for at, heading in enumerate(header)):
+        return ""
+    shown = list_some(list(map(quote, header)), 3)
+    remedy = "if it is a response, write the labels of the questions into a row above it"
+    return f"row {row} is taken for the header ({shown}), though its words could be those of a response: {remedy}"
+
+
+def _is_told(heading: str, cells: Sequence[Cell]) -> bool:
+    """Whether a heading is another thing than the cells below: it asks, it is a code, these are numbers or repeat."""
+    texts = list(map(cell_text, cells))
+    words = Counter(len(text.split()) for text in texts).most_common(1)
+    return (
+        _ASKS.search(heading) is not None
+        or speaks_as_heading(heading)
+        or (bool(words) and len(heading.split()) > max(2, 2 * words[0][0]))
+        or any(_are_numbers(cells, sign) and not _are_numbers([heading], sign) for sign in ".,")
+        or (heading not in texts and len(set(texts)) <= len(texts) / 2)
+    )
 
 
 def _questions_only(part: Part, table: ExtractTable, own: Collection[int]) -> ExtractTable:
@@ -190,4 +222,6 @@ def are_perhaps_thousands(heading: str, cells: Sequence[Cell]) -> bool:
 
 
 def _are_numbers(cells: Sequence[Cell], decimal: str) -> bool:
-    return bool(cells) and not any(isinstance(number(cell, False, decimal), Fault) for cell in cells)
+    """Whether all cells are numbers or percentages."""
+    plain = [cell.rstrip("% ") if isinstance(cell, str) else cell for cell in cells]
+    return bool(plain) and not any(isinstance(number(cell, False, decimal), Fault) for cell in plain)

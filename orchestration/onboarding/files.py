@@ -1,22 +1,23 @@
-"""The files of a new round as texts: questions.csv, choices.csv, round.yml.
+"""The files of a round as texts: questions.csv, choices.csv, round.yml.
 
-Here: their form, and the placeholders for what only a person knows. Not here: what is proposed (proposals.py,
-inherit.py).
+Here: their form, and the placeholders for what only a person knows. Not here: what stands in them (inherit.py,
+questionnaires/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import yaml
 
 from orchestration.common.strict_csv import csv_text
-from orchestration.onboarding.inherit import ProposedCodebook
-from orchestration.onboarding.proposals import ProposedQuestion
 from orchestration.rounds.card import PLACEHOLDER
-from orchestration.rounds.codebook import CHOICE_COLUMNS, QUESTION_COLUMNS
+from orchestration.rounds.codebook import CHOICE_COLUMNS, OPTIONAL_COLUMNS, QUESTION_COLUMNS
 
+Row = Mapping[str, Any]
 Value = str | int | float | bool | date | list[str] | None
 
 # What each placeholder of round.yml asks for, in the order of the file.
@@ -30,46 +31,30 @@ ASKED: Mapping[str, str] = {
     "synthetic": "true if the answers were made up, false if somebody gave them",
 }
 CARD_KEYS = (
-    "title", "producer", "platform", "extract", "sha256", "encoding", "delimiter", "decimal", "sheet", "language",
+    "title", "producer", "platform", "extract", "sha256", "encoding", "delimiter", "decimal", "joined_by", "ticked",
+    "not_ticked", "sheet", "language",
     "fieldwork_start", "fieldwork_end", "licence", "citation", "expected_responses", "rejected_share_limit",
     "synthetic", "unit", "confidential", "complete_for", "note",
 )  # fmt: skip
 
 
-def questions_text(codebook: ProposedCodebook) -> str:
-    """The content of questions.csv; the column `source` only where a platform's ids are known."""
-    columns = [*QUESTION_COLUMNS, *(["source"] if any(question.source for question in codebook.questions) else [])]
-    return csv_text(columns, (_question_row(question) for question in codebook.questions))
+def codebook_texts(questions: Iterable[Row], choices: Iterable[Row]) -> dict[str, str]:
+    """The contents of questions.csv and choices.csv of rows in their order; positions are those within each list.
+
+    Columns that a codebook may have, such as the platform's ids, are written where a row fills them.
+    """
+    positions: Counter[str] = Counter()
+    placed = []
+    for choice in choices:
+        positions[choice["list_name"]] += 1
+        placed.append({**choice, "position": str(positions[choice["list_name"]])})
+    tables = (("questions.csv", QUESTION_COLUMNS, list(questions)), ("choices.csv", CHOICE_COLUMNS, placed))
+    return {name: csv_text([*columns, *_optional_columns(rows)], rows) for name, columns, rows in tables}
 
 
-def _question_row(question: ProposedQuestion) -> Mapping[str, str]:
-    return {
-        "type": f"{question.base_type} {question.list_name}".strip(),
-        "name": question.code,
-        "label": question.label,
-        "matrix": question.matrix,
-        "role": " ".join(question.roles),
-        "is_personal": "yes" if question.is_personal else "",
-        "source": question.source,
-        **question.reviewed,
-    }
-
-
-def choices_text(codebook: ProposedCodebook) -> str:
-    """The content of choices.csv."""
-    has_source = any(choice.source for listed in codebook.lists for choice in listed.choices)
-    rows = (
-        {
-            "list_name": listed.name,
-            "name": choice.code,
-            "label": choice.label,
-            "position": str(position),
-            "source": choice.source,
-        }
-        for listed in codebook.lists
-        for position, choice in enumerate(listed.choices, 1)
-    )
-    return csv_text([*CHOICE_COLUMNS, *(["source"] if has_source else [])], rows)
+def _optional_columns(rows: Iterable[Row]) -> list[str]:
+    filled = {name for row in rows for name, text in row.items() if text and OPTIONAL_COLUMNS.fullmatch(name)}
+    return sorted(filled, key=lambda name: (name != "source", name))
 
 
 def card_text(values: Mapping[str, Value]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault, cell_text
+from orchestration.onboarding.files import Row, codebook_texts
 from orchestration.onboarding.matching import Asked, match_questions
 from orchestration.onboarding.names import unused
 from orchestration.onboarding.proposals import ProposedChoice, ProposedQuestion, give_codes, in_order
@@ -38,6 +39,28 @@ class ProposedCodebook:
 
     questions: tuple[ProposedQuestion, ...]
     lists: tuple[ChoiceList, ...]
+
+    def texts(self) -> dict[str, str]:
+        """The contents of both files by name."""
+        choices = (
+            {"list_name": listed.name, "name": choice.code, "label": choice.label, "source": choice.source}
+            for listed in self.lists
+            for choice in listed.choices
+        )
+        return codebook_texts(map(_row, self.questions), choices)
+
+
+def _row(question: ProposedQuestion) -> Row:
+    return {
+        "type": f"{question.base_type} {question.list_name}".strip(),
+        "name": question.code,
+        "label": question.label,
+        "matrix": question.matrix,
+        "role": " ".join(question.roles),
+        "is_personal": "yes" if question.is_personal else "",
+        "source": question.source,
+        **question.reviewed,
+    }
 
 
 def propose_codebook(
@@ -96,9 +119,10 @@ def _read_as(question: ProposedQuestion, partner: Question, earlier: Codebook) -
     reader = ChoiceReader(str(partner.list_name), old, is_multiple)
     counts: Counter[str] = Counter()
     for text in question.texts:
-        found = reader.read(text.label)
-        parts = text.label.split(";") if is_multiple else [text.label]
-        labels = parts if isinstance(found, Fault) else [choice.label for choice in found]
+        found = reader.split(text.label) if is_multiple else None
+        known = found.choices if found else reader.read(text.label)
+        labels = [text.label] if isinstance(known, Fault) else [choice.label for choice in known]
+        labels += found.unknown if found else ()
         for label in dict.fromkeys(filter(None, map(clean_label, labels))):
             counts[label] += text.count
     codes = _codes_of([ProposedChoice(label, count) for label, count in counts.items()], old)
@@ -117,21 +141,24 @@ def _with_reviewed(questions: Sequence[ProposedQuestion], partners: Mapping[int,
         else replace(
             question,
             roles=tuple(role for role in question.roles if role not in held),
-            reviewed=_reviewed(question, partners[i]) if i in partners else {},
+            reviewed=_reviewed(question, partners[i]) if i in partners else question.reviewed,
         )
         for i, question in enumerate(questions)
     ]
 
 
 def _reviewed(question: ProposedQuestion, partner: Question) -> dict[str, str]:
-    constraint = partner.constraint if question.base_type in NUMBER_TYPES else None
+    is_number = question.base_type in NUMBER_TYPES
+    constraint = partner.constraint if is_number else None
+    own = question.reviewed.get("constraint", "") if is_number else ""
     bounds = [] if constraint is None else [(">=", constraint.minimum), ("<=", constraint.maximum)]
     relevant = partner.relevant
     return {
         "hint": partner.hint,
         "required": "yes" if partner.is_required else "",
         "relevant": f"${{{relevant.question}}} = '{relevant.choice}'" if relevant else "",
-        "constraint": " and ".join(f". {sign} {cell_text(bound)}" for sign, bound in bounds if bound is not None),
+        "constraint": " and ".join(f". {sign} {cell_text(bound)}" for sign, bound in bounds if bound is not None)
+        or own,
         "section": partner.section,
         "question_number": partner.question_number,
     }

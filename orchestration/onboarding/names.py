@@ -1,41 +1,24 @@
-"""Codes for questions and choices, and what the words of a heading say of a column.
+"""Codes for questions and choices, and headings as survey platforms write them.
 
-Here: slugs, headings as survey platforms write them, words for roles and persons, ISO codes of countries. Not here:
-what the values say (proposals.py).
+Here: slugs, headings taken apart, ISO codes of countries. Not here: what words say (wording.py), what the values say
+(proposals.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from orchestration.common.text import clean_label, normalise
 from orchestration.onboarding.questionnaires.texts import code_of_label, distinct, valid_name
+from orchestration.readers.headings import COLUMN_OF_A_CHOICE
 
 # `code[sub]. text [sub text]`: LimeSurvey's headings with code and text; `code[sub]` its headings with codes alone.
-_CODE_AND_TEXT = re.compile(r"(?P<code>[A-Za-z]\w*)(?:\[(?P<sub>[^\[\]]*)\])?\. ?(?P<text>.*)")
-_CODE_ALONE = re.compile(r"(?P<code>[A-Za-z]\w*)\[(?P<sub>[^\[\]]+)\]")
-_TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>.+)\]")
-
-_ROLE_WORDS: Mapping[str, re.Pattern[str]] = {
-    "city_name": re.compile("city|municipality|town|ville|commune|stadt|gemeinde|comune|ciudad|cidade|stad"),
-    "country": re.compile("country|pays|land|paese|pais"),
-    "geonameid": re.compile("geonameid|geoname"),
-    "population": re.compile("population|inhabitants|einwohner|habitants|habitantes|abitanti|inwoners"),
-    "latitude": re.compile("lat|latitude"),
-    "longitude": re.compile("lon|lng|longitude"),
-}
-_NO_POPULATION = re.compile("year|density|growth|share|change")
-_FREE_TEXT = re.compile("comments?|remarks?|specify|explain|describe")
-_ID_WORDS = re.compile("id|identifier|number|no|code|account|response|record|ref|reference|key")
-_PERSONAL = re.compile(
-    r"e ?mail|(tele)?phone|mobile|telefon\w*|fax|(first|last|given|family|full) name|surname|"
-    r"contact( person)?( name)?|(respondent|your|contact) ?s? name|user ?name|login|signature|job title|"
-    r"(.* )?(name|function|position|department) of (the )?(respondent|contact|person)\b.*|"
-    r"ip ?(address|addr)|(postal |street |home |mail )?address"
-)
+_CODED = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]*\])*)(?P<rest>\.(?: (?P<text>.*))?)?", re.DOTALL)
+_SUB = re.compile(r"\[([^\[\]]*)\]")
+_TEXT_AND_SUB = re.compile(r"(?P<text>[^\[\]]+?) ?\[(?P<sub>\S(?:.*\S)?)\]")
 
 
 @dataclass(frozen=True)
@@ -58,26 +41,74 @@ class HeadingParts:
         return f"{self.code}[{self.sub}]" if self.code and self.sub else self.code
 
 
+@dataclass(frozen=True)
+class Coded:
+    """A heading that begins with a code: what stands in brackets behind it, and its text, None where it has none."""
+
+    code: str
+    subs: tuple[str, ...]
+    text: str | None
+
+
+def read_coded(heading: str) -> Coded | None:
+    """A cleaned heading as LimeSurvey writes it; None for another."""
+    match = _CODED.fullmatch(heading)
+    if match is None:
+        return None
+    subs = tuple(_SUB.findall(match["subs"]))
+    return Coded(match["code"], subs, (match["text"] or "") if match["rest"] else None)
+
+
 def take_apart(heading: str, has_codes: bool) -> HeadingParts:
     """A cleaned heading in its parts; `has_codes` where the headings of the file begin with codes."""
-    if match := _CODE_ALONE.fullmatch(heading):
-        return HeadingParts(match["code"], "", match["sub"], "")
-    if has_codes and (match := _CODE_AND_TEXT.fullmatch(heading)):
-        code, sub, text = match["code"], match["sub"] or "", match["text"]
+    found = read_coded(heading)
+    if found is not None and found.text is None and any(found.subs):
+        return HeadingParts(found.code, "", "][".join(found.subs), "")
+    if found is not None and found.text is not None and has_codes:
+        sub, text = "][".join(found.subs), found.text
         if sub and text.endswith("]"):
             start = text.index("[")
-            return HeadingParts(code, text[:start].strip(), sub, text[start + 1 : -1].strip())
-        return HeadingParts(code, text, sub, "")
+            return HeadingParts(found.code, text[:start].strip(), sub, text[start + 1 : -1].strip())
+        return HeadingParts(found.code, text, sub, "")
     if match := _TEXT_AND_SUB.fullmatch(heading):
         return HeadingParts("", match["text"], "", match["sub"])
     return HeadingParts("", heading, "", "")
 
 
-def begin_with_codes(headings: Iterable[str]) -> bool:
+def begin_with_codes(headings: Sequence[str]) -> bool:
     """Whether most headings are written `code. text`, the codes being different."""
-    matches = [_CODE_AND_TEXT.fullmatch(heading) for heading in headings]
-    found = [match for match in matches if match]
-    return len(found) > 0.8 * len(matches) and len({(match["code"], match["sub"]) for match in found}) == len(found)
+    coded = [found for heading in headings if (found := read_coded(heading)) and found.text is not None]
+    return len(coded) > 0.8 * len(headings) and len({(found.code, found.subs) for found in coded}) == len(coded)
+
+
+def begin_of_ticks(heading: str, other: str) -> tuple[str, str]:
+    """How both headings begin if each is a question and one of its choices, as platforms write them, and the question.
+
+    Both are empty where they are not.
+    """
+    for question in _begins_of_ticks():
+        found, same = question.match(heading), question.match(other)
+        is_alike = heading != other and found and same and found[0] == same[0]
+        if found and is_alike and len(found[0]) < min(len(heading), len(other)):
+            return found[0], found["question"].strip()
+    return "", ""
+
+
+@cache
+def _begins_of_ticks() -> tuple[re.Pattern[str], ...]:
+    """What stands before the choice in each form that readers know.
+
+    The question ends with the first sign that has a space, as prose does, else with the last one, as in a path; where
+    the sign may be part of a word, only codes with a number are parted by it.
+    """
+    forms = [form.split("{}") for form in COLUMN_OF_A_CHOICE if form.count("{}") == 2 and form.endswith("{}")]
+    # What holds the sign of another form goes before it: `Q4___1` is no `Q4_` of `__1`.
+    longest_first = sorted(forms, key=lambda form: (not form[0], -sum(other[1] in form[1] for other in forms)))
+    patterns = []
+    for before, sign, _ in longest_first:
+        question = ".+?" if " " in sign or before else r"[^\W_]*\d" if sign in ("_", ".") else ".+"
+        patterns.append(re.compile(f"{re.escape(before)}(?P<question>{question}){re.escape(sign)}"))
+    return tuple(patterns)
 
 
 def slug(text: str, fallback: str) -> str:
@@ -95,34 +126,6 @@ def unused(code: str, used: set[str]) -> str:
     free = distinct(code, used)
     used.add(free)
     return free
-
-
-def role_likeness(heading: str, role: str) -> float:
-    """How much a heading speaks of a role, 0 to 1: 1 where it is nothing but one of the role's words."""
-    if role == "population" and _share(heading, _NO_POPULATION):
-        return 0.0
-    return _share(heading, _ROLE_WORDS[role])
-
-
-def asks_for_free_text(heading: str) -> bool:
-    """Whether a heading asks for words of one's own, however often the same ones come."""
-    return _share(heading, _FREE_TEXT) > 0
-
-
-def id_likeness(heading: str) -> float:
-    """How much a heading speaks of an identifier, 0 to 1."""
-    return _share(heading, _ID_WORDS)
-
-
-def _share(heading: str, wanted: re.Pattern[str]) -> float:
-    """The share of words that are wanted ones."""
-    words = normalise(heading).split()
-    return sum(bool(wanted.fullmatch(word)) for word in words) / len(words) if words else 0.0
-
-
-def speaks_of_a_person(heading: str) -> bool:
-    """Whether a heading asks for what identifies a person."""
-    return _PERSONAL.fullmatch(normalise(heading)) is not None
 
 
 def country_code(label: str) -> str | None:

@@ -15,16 +15,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from orchestration.common.addresses import is_address
-from orchestration.common.problems import Problem, shown_path
+from orchestration.common.problems import Problem, list_some, shown_path
 from orchestration.common.whole_file import write_whole
 from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, open_parts
 from orchestration.onboarding.extract_table import ExtractTable, platform_with_codebook, read_extract_table
-from orchestration.onboarding.files import ASKED, Value, card_text, choices_text, questions_text
+from orchestration.onboarding.files import ASKED, Value, card_text
 from orchestration.onboarding.inherit import ProposedCodebook, propose_codebook
+from orchestration.onboarding.joints import SURE
 from orchestration.onboarding.matching import propose_crosswalk
-from orchestration.onboarding.proposals import propose_questions, quoted_list
+from orchestration.onboarding.proposals import propose_questions
 from orchestration.readers.read import collect_chunks, read_chunks
 from orchestration.rounds.card import FOLDER_NAME, RoundCard, check_fits, load_round
 from orchestration.rounds.codebook import Codebook, CodebookError, load_codebook
@@ -36,7 +37,7 @@ _ISO_CODE = re.compile("[A-Z]{2}")
 # What the person may say of how a text is written.
 FORM = ("encoding", "delimiter", "language")
 # What a new round takes over from the card of the earlier one, unless the person says otherwise.
-TAKEN_OVER = ("producer", "licence", "rejected_share_limit")
+TAKEN_OVER = ("producer", "licence", "rejected_share_limit", "joined_by", "ticked", "not_ticked")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _other_rounds(seeds: Path, wanted: NewRound) -> tuple[RoundCard, ...]:
     names = {path.parent.name: path for path in paths if path.parent.name != wanted.round}
     if wanted.like is not None and wanted.like not in names:
         reason = f"{wanted.instrument} has no other round {wanted.like!r}"
-        remedy = f"name one of {', '.join(names)}" if names else "leave --like out: this round is the first"
+        remedy = f"name one of {list_some([*names])}" if names else "leave --like out: this round is the first"
         raise CodebookError([Problem(shown_path(seeds / "rounds" / wanted.instrument), reason, remedy)])
     return tuple(load_round(path) for name, path in names.items() if name < wanted.round or name == wanted.like)
 
@@ -167,16 +168,18 @@ def _write_round(
     codebooks = {other.key: load_codebook(other.folder) for other in others}
     earlier_codebook = codebooks[earlier.key] if earlier is not None else None
     texts: dict[Path, str] = {}
+    told: dict[str, Value] = {}
     remarks = list(table.remarks) if table else []
     if table is not None and not (folder / "questions.csv").exists():
         used = {question.name for codebook in codebooks.values() for question in codebook.questions}
         proposed = propose_codebook(propose_questions(table), earlier_codebook, used)
-        texts |= {folder / "questions.csv": questions_text(proposed), folder / "choices.csv": choices_text(proposed)}
+        texts |= {folder / name: text for name, text in proposed.texts().items()}
         remarks += _remarks(proposed)
+        told = _cells(proposed)
     _write(texts)
     try:
         codebook = load_codebook(folder)
-        card_values, said = _card_values(card, table, codebook, wanted, earlier)
+        card_values, said = _card_values(card, table, codebook, wanted, earlier, told)
         if not (folder / "round.yml").exists():
             texts[folder / "round.yml"] = card_text(card_values)
             remarks += said
@@ -283,19 +286,31 @@ def _remarks(proposed: ProposedCodebook) -> list[str]:
     ]
     of_countries = {question.list_name for question in proposed.questions if "country" in question.roles}
     for listed in proposed.lists:
-        unknown = [choice.label for choice in listed.choices if not _ISO_CODE.fullmatch(choice.code)]
+        unknown = [repr(choice.label) for choice in listed.choices if not _ISO_CODE.fullmatch(choice.code)]
         if listed.name in of_countries and unknown:
             remarks.append(
-                f"choices.csv, {listed.name}: no ISO code is known for {quoted_list(unknown)}: write it as name"
+                f"choices.csv, {listed.name}: no ISO code is known for {list_some(unknown)}: write it as name"
             )
     return remarks
 
 
+def _cells(proposed: ProposedCodebook) -> dict[str, Value]:
+    """How cells are to be read, as round.yml says it: what joins choices, if that is one sign in all of them."""
+    joints = {question.joined_by for question in proposed.questions} - {"", SURE}
+    return {"joined_by": joints.pop()} if len(joints) == 1 else {}
+
+
 def _card_values(
-    card: RoundCard, table: ExtractTable | None, codebook: Codebook, wanted: NewRound, earlier: RoundCard | None
+    card: RoundCard,
+    table: ExtractTable | None,
+    codebook: Codebook,
+    wanted: NewRound,
+    earlier: RoundCard | None,
+    told: Mapping[str, Value],
 ) -> tuple[dict[str, Value], list[str]]:
     """The values of round.yml that are known, and what is said of where they come from."""
-    taken: dict[str, Value] = {key: getattr(earlier, key) for key in TAKEN_OVER} if earlier is not None else {}
+    values_before = {key: getattr(earlier, key) for key in TAKEN_OVER if key not in told} if earlier else {}
+    taken = {key: list(value) if isinstance(value, tuple) else value for key, value in values_before.items() if value}
     values: dict[str, Value] = {
         "platform": card.platform,
         "extract": card.extract[0] if len(card.extract) == 1 else list(card.extract),
@@ -307,7 +322,7 @@ def _card_values(
         values |= {key: getattr(card, key) for key in ("encoding", "delimiter", "sheet") if getattr(card, key)}
     if card.decimal != ".":
         values["decimal"] = card.decimal
-    values |= {**taken, **wanted.values}
+    values |= {**taken, **told, **wanted.values}
     said = [
         f"round.yml, {key}: taken over from {earlier.round}: {taken[key]}"
         for key in taken

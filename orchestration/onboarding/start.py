@@ -12,8 +12,13 @@ from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.seed_files import SEED_FILES
 from orchestration.onboarding.additions import Additions
 from orchestration.onboarding.confirm import load_one_round, wave_problems
-from orchestration.onboarding.starter import starting_rows
+from orchestration.onboarding.starter import questions_without_table, starting_rows
 from orchestration.rounds.codebook import CodebookError
+
+
+def list_without_table(seeds: Path, name: str) -> tuple[str, ...]:
+    """The questions of a round that no table shows once it is started, each with why."""
+    return tuple(questions_without_table(load_one_round(seeds, name).codebook))
 
 
 def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...]:

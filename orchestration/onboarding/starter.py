@@ -1,7 +1,7 @@
 """The knowledge that a new instrument starts with: an item a closed question, a cohort of all, a table an item.
 
-Here: rows of the seeds as its codebook suggests them; a person reviews them. Not here: rounds after the first, whose
-items are known (rounds/), writing the rows.
+Here: what its codebook says for the rows of `starter.yml`; a person reviews them. Not here: rounds after the first,
+whose items are known (confirm.py), writing the rows (start.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from orchestration.common.text import clean_label
 from orchestration.onboarding.additions import next_rank
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
 Rows = dict[str, list[dict[str, Any]]]
 # What a role tells of a response is not an opinion to count.
 _UNCOUNTED = ("response_id", "respondent", "status", "language", "city_name", "city_pseudonym", "geonameid")
+NO_SECTION = "answers"
 # Roles that name a city, best first.
 _NAMING = ("city_name", "geonameid", "city_pseudonym")
-# What every deployment that knows its cities can group by, with the seeds that it takes.
+# What every deployment that knows its cities can group by: rows of this project's seeds, by the column that names them.
 _PROFILE = (
     ("items", "item_code", {"size_class", "region"}),
     ("scales", "scale_code", {"size_class", "region"}),
@@ -33,7 +37,11 @@ _PROFILE = (
     ("number_classes", "choice_map", {"size_class"}),
     ("choice_maps", "choice_map", {"country_to_region"}),
 )
-NO_SECTION = "answers"
+# A city with several records may have several choices.
+_KINDS_OF_RECORDS = {"select_one": "multiple", "select_multiple": "multiple"}
+_KINDS = {"select_one": "single", "select_multiple": "multiple"}
+# The column by which a row that is there already is known.
+_KEYS = {"waves": "wave", "cohorts": "cohort_code", "themes": "theme_code", "thresholds": "threshold_code"}
 
 
 def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping[str, Sequence[Any]]) -> Rows:
@@ -42,45 +50,122 @@ def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping
     Closed questions become items with the choices of their list as scale, numbers become items without one. Personal
     questions, texts and dates become none. Rows of a matrix share a table.
     """
+    templates = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    first = 1 + max((row.number for row in known.get("tables", ()) if row.wave == wave), default=0)
+    rows: Rows = {seed: [] for seed in templates}
+    for seed, said in _said(card, codebook, wave, known, first):
+        rows[seed].append({column: str(text).format_map(said) for column, text in templates[seed].items()})
+    # Limits of verdicts as this project has reviewed them: every deployment needs them.
+    rows["thresholds"] = _reviewed("thresholds")
+    for seed, key in _KEYS.items():
+        there = {str(getattr(row, key)) for row in known.get(seed, ())}
+        rows[seed] = [row for row in rows[seed] if row[key] not in there]
+    if _naming(codebook) is not None:
+        for seed, column, codes in (*_PROFILE, *((("scales", "scale_code", {"yes_no"}),) * (card.unit == "record"))):
+            there = {getattr(row, column) for row in known.get(seed, ())}
+            rows.setdefault(seed, []).extend(row for row in _reviewed(seed) if row[column] in codes - there)
+    return rows
+
+
+def _reviewed(seed: str) -> list[dict[str, Any]]:
+    """The rows of a seed as this project has reviewed them."""
+    with (PROJECT_ROOT / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _naming(codebook: Codebook) -> Question | None:
+    """The question that says which city a row is about."""
+    return next((question for role in _NAMING for question in [codebook.with_role(role)] if question), None)
+
+
+def _said(
+    card: RoundCard, codebook: Codebook, wave: str, known: Mapping[str, Sequence[Any]], first: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each row says beside what is always so, by seed."""
     questions = [question for question in codebook.landed_questions if _is_counted(question)]
     names = _Names(card, codebook, known)
-    cohort = f"ALL_{card.instrument.upper()}"
-    rows: Rows = {
-        "waves": _missing([_wave(card, wave)], known.get("waves", ()), "wave"),
-        "wave_rounds": [
-            {
-                "wave": wave,
-                "instrument": card.instrument,
-                "round": card.round,
-                "rank": next_rank(known.get("wave_rounds", ()), wave),
-            }
-        ],
-        "cohorts": _missing([_cohort(card, cohort)], known.get("cohorts", ()), "cohort_code"),
-        "themes": [],
-        "scales": [],
-        "items": [],
-        "item_sources": [],
-        "tables": [],
-        "table_members": [],
-        "thresholds": _missing(_reviewed("thresholds"), known.get("thresholds", ()), "threshold_code"),
+    year = re.search(r"\d{4}", wave)
+    report_year = year[0] if year else card.fieldwork_end.year if card.fieldwork_end else 0
+    of_all = {
+        "wave": wave,
+        "instrument": card.instrument,
+        "round": card.round,
+        "title": card.title,
+        "year": report_year,
+        "rank": next_rank(known.get("wave_rounds", ()), wave),
+        "of_cohort": "All respondents" if card.unit == "city" else "All cities of the register",
+        "who": "Everybody who answered" if card.unit == "city" else "Every city with a record",
+        # Facts of a register follow the city, opinions do not.
+        "follows_city": "no" if card.unit == "city" else "yes",
+        "pick": "",
     }
-    rows["themes"] = _missing(_themes(questions), known.get("themes", ()), "theme_code")
-    for list_name in sorted({str(q.list_name) for q in questions if q.list_name}):
-        rows["scales"] += _scale(codebook, list_name, names.scale(list_name))
+    of_all["cohort"] = f"ALL_{card.instrument.upper()}"
+    for seed in ("waves", "wave_rounds", "cohorts"):
+        yield seed, of_all
+    sections = dict.fromkeys(question.section or NO_SECTION for question in questions)
+    for position, section in enumerate(sections, 1):
+        yield "themes", {"theme": _slug(section), "section": section, "position": position}
+    for list_name in sorted({question.list_name for question in questions if question.list_name}):
+        for choice in codebook.choices[list_name]:
+            label = clean_label(choice.label)
+            said = {"choice": choice.name, "label": label, "position": choice.position}
+            yield "scales", {"scale": names.scale(list_name), **said}
     for question in questions:
-        rows["items"].append(_item(card, question, names))
-        rows["item_sources"].append(_item_source(card, question, names))
-    named = next((question for role in _NAMING for question in [codebook.with_role(role)] if question), None)
-    if named is not None:
-        _add_city_profile(rows, known)
-    if named is not None and card.unit == "record":
-        _add_membership(rows, card, named, known)
-    first = 1 + max((row.number for row in known.get("tables", ()) if row.wave == wave), default=0)
+        said = {
+            "item": names.item(question),
+            "label": clean_label(question.label),
+            "kind": (_KINDS if card.unit == "city" else _KINDS_OF_RECORDS).get(question.base_type, "number"),
+            "scale": names.scale(question.list_name) if question.list_name else "",
+            "theme": _slug(question.section or NO_SECTION),
+            "question": question.name,
+            "method": "same" if question.list_name else "number",
+        }
+        if card.unit == "record":
+            said["pick"] = "any" if question.list_name else "latest"
+        yield "items", {**of_all, **said}
+        yield "item_sources", {**of_all, **said}
+    named = _naming(codebook)
+    if card.unit == "record" and named is not None:
+        for said in _memberships(card, named):
+            yield "items", {**of_all, **said}
+            # To stand in no record of a complete register says something, too.
+            for pick in (said["pick"], "none"):
+                yield "item_sources", {**of_all, **said, "pick": pick}
     closed = [question for question in questions if question.list_name]
     for number, together in enumerate(_tables(closed), first):
-        rows["tables"].append(_table(wave, number, together))
-        rows["table_members"] += _members(wave, number, cohort, [names.item(question) for question in together])
-    return rows
+        shown = together[0]
+        of_table = {
+            "wave": wave,
+            "number": number,
+            "label": clean_label(shown.matrix or shown.label),
+            "section": shown.section or NO_SECTION,
+            "row_axis": "item" if shown.matrix else "cohort",
+        }
+        yield "tables", of_table
+        yield "table_members", {**of_table, "member_kind": "cohort", "member": of_all["cohort"], "position": 1}
+        for position, question in enumerate(together, 1):
+            member = {"member_kind": "item", "member": names.item(question), "position": position}
+            yield "table_members", {**of_table, **member}
+
+
+def _memberships(card: RoundCard, named: Question) -> Iterator[dict[str, Any]]:
+    """Whether a city stands in the register, and in how many records."""
+    of_both = {"theme": _slug(named.section or NO_SECTION), "question": named.name, "method": "answered"}
+    listed = {"kind": "single", "scale": "yes_no", "pick": "any", "label": f"Stands in the register: {card.title}"}
+    number = {"kind": "number", "scale": "", "pick": "count", "label": f"Number of records: {card.title}"}
+    yield {**of_both, **listed, "item": f"in_{card.instrument}"}
+    yield {**of_both, **number, "item": f"{card.instrument}_n"}
+
+
+def questions_without_table(codebook: Codebook) -> Iterator[str]:
+    """The questions that no table shows, in order, each with why."""
+    for question in codebook.questions:
+        if question.is_personal:
+            yield f"{question.name}: personal, so it is dropped"
+        elif set(question.roles) & set(_UNCOUNTED):
+            yield f"{question.name}: it says who answered ({', '.join(question.roles)})"
+        elif question.list_name is None:
+            yield f"{question.name}: {question.base_type}; a table needs choices, or classes in number_classes.csv"
 
 
 def _is_counted(question: Question) -> bool:
@@ -107,165 +192,14 @@ class _Names:
         return f"{self._instrument}_{question.name}" if question.name in self._items else question.name
 
     def scale(self, list_name: str) -> str:
-        return f"{self._instrument}_{list_name}" if self._is_another(list_name) else list_name
-
-    def _is_another(self, list_name: str) -> bool:
-        return list_name in self._scales and self._scales[list_name] != self._lists[list_name]
-
-
-def _missing(rows: Iterable[dict[str, Any]], known: Sequence[Any], key: str) -> list[dict[str, Any]]:
-    there = {getattr(row, key) for row in known}
-    return [row for row in rows if row[key] not in there]
-
-
-def _wave(card: RoundCard, wave: str) -> dict[str, Any]:
-    year = re.search(r"\d{4}", wave)
-    return {
-        "wave": wave,
-        "label": f"Wave {wave}",
-        "report": card.title,
-        "status": "open",
-        "report_year": int(year[0]) if year else card.fieldwork_end.year if card.fieldwork_end else 0,
-    }
-
-
-def _cohort(card: RoundCard, code: str) -> dict[str, Any]:
-    who = "Everybody who answered" if card.unit == "city" else "Every city with a record"
-    return {
-        "cohort_code": code,
-        "label": "All respondents" if card.unit == "city" else "All cities of the register",
-        "instrument": card.instrument,
-        "position": 1,
-        "is_census": "no",
-        "description": f"{who}: {card.title}",
-    }
-
-
-def _reviewed(seed: str) -> list[dict[str, Any]]:
-    """The rows of a seed as this project has reviewed them."""
-    with (PROJECT_ROOT / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _themes(questions: Iterable[Question]) -> Iterator[dict[str, Any]]:
-    sections = list(dict.fromkeys(question.section or NO_SECTION for question in questions))
-    for position, section in enumerate(sections, 1):
-        yield {"theme_code": _slug(section), "label": section, "chapter": str(position), "position": position}
-
-
-def _scale(codebook: Codebook, list_name: str, scale_code: str) -> Iterator[dict[str, Any]]:
-    for choice in codebook.choices[list_name]:
-        yield {
-            "scale_code": scale_code,
-            "choice_code": choice.name,
-            "label": clean_label(choice.label),
-            "position": choice.position,
-            "value": None,
-            "group_label": None,
-        }
-
-
-def _item(card: RoundCard, question: Question, names: _Names) -> dict[str, Any]:
-    # A city with several records may have several choices.
-    kinds = {"select_one": "single" if card.unit == "city" else "multiple", "select_multiple": "multiple"}
-    return {
-        "item_code": names.item(question),
-        "label": clean_label(question.label),
-        "kind": kinds.get(question.base_type, "number"),
-        "scale_code": names.scale(question.list_name) if question.list_name else None,
-        "theme_code": _slug(question.section or NO_SECTION),
-        "item_set": None,
-        "direction": None,
-        "is_dimension": "no",
-        "base_rule": "all",
-        "follows_city": "no" if card.unit == "city" else "yes",
-    }
-
-
-def _item_source(card: RoundCard, question: Question, names: _Names) -> dict[str, Any]:
-    return {
-        "item_code": names.item(question),
-        "instrument": card.instrument,
-        "round": card.round,
-        "question_code": question.name,
-        "method": "same" if question.list_name else "number",
-        "choice_map": None,
-        "comparability": "same",
-        "note": None,
-        "pick": None if card.unit == "city" else "any" if question.list_name else "latest",
-    }
-
-
-def _add_city_profile(rows: Rows, known: Mapping[str, Sequence[Any]]) -> None:
-    """Size and region of a city, as this project has reviewed their classes: rounds and the gazetteer tell them."""
-    for seed, column, codes in _PROFILE:
-        there = {getattr(row, column) for row in known.get(seed, ())}
-        rows.setdefault(seed, []).extend(row for row in _reviewed(seed) if row[column] in codes - there)
-
-
-def _add_membership(rows: Rows, card: RoundCard, named: Question, known: Mapping[str, Sequence[Any]]) -> None:
-    """That a city stands in the register, and in how many records; in none, where the register is complete."""
-    has_yes_no = "yes_no" in {row.scale_code for row in known.get("scales", ())}
-    rows["scales"] += [row for row in _reviewed("scales") if row["scale_code"] == "yes_no" and not has_yes_no]
-    items = {
-        f"in_{card.instrument}": ("single", f"Stands in the register: {card.title}", "any"),
-        f"{card.instrument}_n": ("number", f"Number of records: {card.title}", "count"),
-    }
-    for code, (kind, label, pick) in items.items():
-        rows["items"].append(
-            {
-                "item_code": code,
-                "label": label,
-                "kind": kind,
-                "scale_code": "yes_no" if kind == "single" else None,
-                "theme_code": _slug(named.section or NO_SECTION),
-                "item_set": None,
-                "direction": None,
-                "is_dimension": "no",
-                "base_rule": "all",
-                "follows_city": "yes",
-            }
-        )
-        for told in (pick, "none"):
-            source = {"item_code": code, "instrument": card.instrument, "round": card.round, "method": "answered"}
-            rows["item_sources"].append(
-                {**source, "question_code": named.name, "choice_map": None, "comparability": "same", "note": None}
-                | {"pick": told}
-            )
+        is_another = list_name in self._scales and self._scales[list_name] != self._lists[list_name]
+        return f"{self._instrument}_{list_name}" if is_another else list_name
 
 
 def _tables(closed: Iterable[Question]) -> Iterator[list[Question]]:
     """Questions that one table shows: the rows of a matrix with one list, else a question alone."""
     for _, together in groupby(closed, key=lambda q: (q.matrix, q.list_name) if q.matrix else q.name):
         yield list(together)
-
-
-def _table(wave: str, number: int, questions: Sequence[Question]) -> dict[str, Any]:
-    first = questions[0]
-    return {
-        "wave": wave,
-        "table_id": f"T{number}",
-        "source": "table",
-        "number": number,
-        "title": clean_label(first.matrix or first.label),
-        "section": first.section or NO_SECTION,
-        "row_axis": "item" if first.matrix else "cohort",
-        "column_axis": "choice",
-        "dimension_code": None,
-        "measure": "count",
-    }
-
-
-def _members(wave: str, number: int, cohort: str, items: Sequence[str]) -> Iterator[dict[str, Any]]:
-    members = [("cohort", cohort, 1), *(("item", item, position) for position, item in enumerate(items, 1))]
-    for kind, code, position in members:
-        yield {
-            "wave": wave,
-            "table_id": f"T{number}",
-            "member_kind": kind,
-            "member_code": code,
-            "position": position,
-        }
 
 
 def _slug(text: str) -> str:

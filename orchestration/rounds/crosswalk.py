@@ -15,7 +15,7 @@ from typing import Annotated, Literal, get_args
 import pydantic.dataclasses
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
+from orchestration.common.problems import FileProblemsError, Problem, list_some, nearest, shown_path
 from orchestration.common.rows import YesOrEmpty, read_rows, require_known, require_match
 from orchestration.common.strict_csv import csv_text
 from orchestration.common.text import clean_label
@@ -286,13 +286,8 @@ def scale_difference(
         if code in earlier_labels and earlier_labels[code].casefold() != label.casefold()
     ]
     words = [
-        f"choices {name}: {_list_some(codes)}"
+        f"choices {name}: {list_some(codes, MOST_CODES_SHOWN)}"
         for name, codes in (("added", added), ("removed", removed), ("relabelled", relabelled))
         if codes
     ]
     return ScaleDifference(False, bool(added or removed), "; ".join(words))
-
-
-def _list_some(codes: Sequence[str]) -> str:
-    shown = ", ".join(codes[:MOST_CODES_SHOWN])
-    return shown + (f" and {len(codes) - MOST_CODES_SHOWN} more" if len(codes) > MOST_CODES_SHOWN else "")

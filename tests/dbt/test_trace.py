@@ -17,7 +17,8 @@ def test_a_cell_names_the_responses_that_it_counts(built: Deployment) -> None:
     "fault",
     [
         "delete from facts.fct_cell_response where response_id = 'A'",
-        "insert into facts.fct_cell_response select * replace ('elsewhere' as city_key) from facts.fct_cell_response limit 1",
+        "insert into facts.fct_cell_response select * replace ('elsewhere' as city_key) from facts.fct_cell_response "
+        "limit 1",
         "update facts.fct_cell_response set column_code = 'none'",
         "delete from gaps.gap_report_cell where n > 0",
     ],

@@ -17,10 +17,15 @@ from orchestration.common.text import clean_label
 from orchestration.extracts.delimited import TextForm, open_delimited
 from orchestration.extracts.kind import ODS, XLSX, kind_of
 from orchestration.extracts.parts import local_part
+from orchestration.onboarding.joints import is_of_xlsform
+from orchestration.onboarding.names import read_coded
 from orchestration.onboarding.questionnaires.imported import ImportedCodebook, ImportedQuestion, Kind, Note
+from orchestration.onboarding.questionnaires.texts import distinct, valid_name
+from orchestration.onboarding.wording import words_of
+from orchestration.readers.headings import COLUMN_OF_A_CHOICE
 from orchestration.readers.workbook import Workbook, read_table
+from orchestration.rounds.codebook import ROLES
 
-_HEADING = re.compile(r"(?P<code>[A-Za-z]\w*)(?P<subs>(?:\[[^\[\]]+\])*)(?:\. (?P<text>.*))?", re.DOTALL)
 _OTHER_KIND = "give the delivered file as CSV, XLSX or ODS"
 
 
@@ -60,11 +65,20 @@ def read_header(path: Path) -> list[str]:
 def fit_to_columns(codebook: ImportedCodebook, headers: Sequence[str], file: str) -> ImportedCodebook:
     """The codebook of what was delivered: sources as the file's header has them, no question without a column."""
     columns = [_column(number, header) for number, header in enumerate(headers, 1)]
+    codebook = replace(codebook, questions=(*codebook.questions, *_of_platform(codebook, headers)))
+    repeats = _repeats(codebook)
     sources: dict[str, str] = {}
     notes: list[Note] = []
     per_code = Counter(column.code for column in columns)
+    if not columns[0].header and not any("response_id" in question.role for question in codebook.questions):
+        notes.append(
+            Note(Kind.CHANGED, file, "column 1 has no header: the ids of responses, as LimeSurvey's reader takes it")
+        )
+        columns = columns[1:]
     for column in columns:
         question = _question_of(column, codebook, is_only=per_code[column.code] == 1)
+        if question is None and column.header in repeats:
+            continue
         if question is None:
             text = f"column {column.number} ({column.header!r}) has no question: add one, or delete the column"
             notes.append(Note(Kind.LOOK, file, text))
@@ -77,14 +91,35 @@ def fit_to_columns(codebook: ImportedCodebook, headers: Sequence[str], file: str
     return _without_columns(codebook, sources, notes, file)
 
 
+def _of_platform(codebook: ImportedCodebook, headers: Sequence[str]) -> Iterator[ImportedQuestion]:
+    """Questions for the columns that a platform of XLSForm adds: the first that can be it gets the role of each."""
+    given = {role for question in codebook.questions for role in question.role.split()}
+    for header, meaning in words_of("xlsform", "column").items():
+        if header in headers and is_of_xlsform(headers):
+            name = distinct(valid_name(header), {question.name for question in codebook.questions})
+            role = meaning if meaning in ROLES and meaning not in given else ""
+            given.add(role)
+            yield ImportedQuestion("text", name, header, header, role=role, is_personal=meaning == "personal")
+
+
+def _repeats(codebook: ImportedCodebook) -> set[str]:
+    """Headers of columns of one choice, which readers pass over beside the column that joins them."""
+    return {
+        clean_label(form.format(asked, chosen))
+        for question in codebook.questions
+        if question.base_type == "select_multiple"
+        for choice in codebook.choices_of(question.list_name)
+        for asked in (question.label, question.source, question.name)
+        for chosen in (choice.label, choice.source, choice.name)
+        for form in COLUMN_OF_A_CHOICE
+    }
+
+
 def _column(number: int, header: str) -> _DeliveredColumn:
     cleaned = clean_label(header)
-    match = _HEADING.fullmatch(cleaned)
-    if match is None:
-        return _DeliveredColumn(number, cleaned)
-    return _DeliveredColumn(
-        number, cleaned, match["code"], tuple(re.findall(r"\[([^\[\]]+)\]", match["subs"])), match["text"] or ""
-    )
+    found = read_coded(cleaned)
+    parts = (found.code, found.subs, found.text or "") if found else ()
+    return _DeliveredColumn(number, cleaned, *parts)
 
 
 def _said(column: _DeliveredColumn) -> set[str]:

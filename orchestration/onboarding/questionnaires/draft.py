@@ -125,6 +125,15 @@ class Draft:
         )
         self._conditions.append(asked.condition)
 
+    def ask_beside(self, asked: Asked, what: str) -> None:
+        """Take the free text that stands beside a question: what `other` is, or a comment."""
+        texts = {language: f"{text} – {what}" for language, text in asked.texts.items() if text}
+        self.ask(replace(asked, type="text", texts=texts, is_required=False, constraint="", role=""))
+
+    def text(self, texts: Texts) -> str:
+        """The text in the codebook's language, else the first that there is."""
+        return texts.get(self.language) or next(filter(None, texts.values()), "")
+
     def finished(self) -> ImportedCodebook:
         """The codebook, with its conditions resolved."""
         questions = tuple(

@@ -18,37 +18,14 @@ from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, check_language
 from orchestration.onboarding.questionnaires.markup import parse_xml
-from orchestration.onboarding.questionnaires.texts import Texts, language_code
+from orchestration.onboarding.questionnaires.texts import language_code
+from orchestration.onboarding.wording import words_of
+from orchestration.rounds.codebook import SELECT_TYPES
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-
-_LEFT_OUT = {
-    "Text": "a text that nobody answers",
-    "Image": "an image, which nobody answers",
-    "Line": "a line",
-    "Confirmation": "a confirmation, which is in no result",
-    "File Upload": "an upload",
-    "File Download": "a download",
-}
-_TYPES = {
-    "Free Text": "text", "Number": "decimal", "Date": "date", "Time": "text", "E-mail": "text",
-    "Regular Expression": "text", "Gallery": "text", "Ranking": "text",
-}  # fmt: skip
-_SELECTS = {"Single Choice": "select_one", "Multiple Choice": "select_multiple"}
-_PARTS = {
-    "Answer": "answers", "MatrixQuestion": "rows", "MatrixAnswer": "answers", "MatrixCell": "cells",
-    "RatingQuestion": "rows", "RankingItem": "answers", "TableQuestion": "rows", "TableAnswer": "answers",
-    "Cell": "rows",
-}  # fmt: skip
-_CELL_TYPES = {
-    "FreeText": "text",
-    "Number": "decimal",
-    "SingleChoice": "select_one",
-    "MultipleChoice": "select_multiple",
-}
 
 
 @dataclass
@@ -82,9 +59,7 @@ def read(path: Path, language: str = "") -> ImportedCodebook:
         reason = "not EUSurvey's export of results as XML: it has no form (Results/Survey/Elements)"
         raise CodebookImportError([Problem(file, reason, "export the results as XML, not the survey")])
     languages = tuple(language_code(form.get("lang", "")) for form in elements)
-    if language and language not in languages:
-        reason = f"the form has no texts in {language!r}"
-        raise CodebookImportError([Problem(file, reason, f"choose one of {', '.join(languages)}")])
+    check_language(file, language, languages)
     return _Import(_questions(elements, languages), Draft(language, languages)).codebook()
 
 
@@ -92,16 +67,17 @@ def _questions(elements: Sequence[Element], languages: Sequence[str]) -> list[_F
     """The questions of the form, each with its parts and the texts of all languages."""
     questions: dict[str, _FormPart] = {}
     known: dict[str, _FormPart] = {}
+    parts = words_of("eusurvey", "part")
     for form, language in zip(elements, languages, strict=True):
         for number, child in enumerate(form):
             key = child.get("id") or f"{child.get('qid')}/{child.get('aid')}/{number}"
             part = known.get(key)
             if part is None:
                 part = known[key] = _FormPart(child)
-                if child.tag not in _PARTS:
+                if child.tag not in parts:
                     questions[key] = part
                 elif questions:
-                    next(reversed(questions.values())).parts[_PARTS[child.tag]].append(part)
+                    next(reversed(questions.values())).parts[parts[child.tag]].append(part)
             _say(part, child, language)
     return list(questions.values())
 
@@ -130,24 +106,22 @@ class _Import:
         }
 
     def codebook(self) -> ImportedCodebook:
+        left_out = words_of("eusurvey", "left out")
         for question in self.questions:
             tag = question.element.tag
             if tag == "Section":
-                self.section = self._text(question.texts)
+                self.section = self.draft.text(question.texts)
                 self._note_hidden(question)
             elif tag in self.matrices:
                 self.matrices[tag](question)
-            elif question.type in _LEFT_OUT:
-                self.draft.left_out(self._text(question.texts) or question.id, _LEFT_OUT[question.type])
+            elif question.type in left_out:
+                self.draft.left_out(self.draft.text(question.texts) or question.id, left_out[question.type])
             elif question.type == "Rating":
                 self._rating(question)
             else:
                 self._question(question)
         self.draft.look("required, constraint", "the export does not tell them: add them where they matter")
         return self.draft.finished()
-
-    def _text(self, texts: Texts) -> str:
-        return texts.get(self.draft.language) or next((text for text in texts.values() if text), "")
 
     def _note_hidden(self, section: _FormPart) -> None:
         if section.id in self.shown_by:
@@ -167,15 +141,15 @@ class _Import:
             code=part.code,
             source=part.id,
             texts=part.texts,
-            choices=_options(part.parts["answers"]) if base_type in _SELECTS.values() else (),
-            condition=self._condition(matrix or part, self._text((matrix or part).texts)),
+            choices=_options(part.parts["answers"]) if base_type in SELECT_TYPES else (),
+            condition=self._condition(matrix or part, self.draft.text((matrix or part).texts)),
             section=self.section,
             matrix=matrix.texts if matrix else {},
         )
 
     def _question(self, question: _FormPart) -> None:
-        base_type = _SELECTS.get(question.type) or _TYPES.get(question.type)
-        subject = self._text(question.texts)
+        base_type = words_of("eusurvey", "select").get(question.type) or words_of("eusurvey", "type").get(question.type)
+        subject = self.draft.text(question.texts)
         if base_type is None:
             self.draft.look(subject, f"its type {question.type!r} is not known: a text question here")
         if question.type == "E-mail":
@@ -199,11 +173,12 @@ class _Import:
                 self.draft.ask(replace(self._asked(row, "text", table), texts=texts, code=code, source=source))
 
     def _complex_table(self, table: _FormPart) -> None:
+        types = words_of("eusurvey", "cell type")
         for cell in table.parts["rows"]:
-            if cell.type in _CELL_TYPES:
-                self.draft.ask(self._asked(cell, _CELL_TYPES[cell.type], table))
+            if cell.type in types:
+                self.draft.ask(self._asked(cell, types[cell.type], table))
             elif cell.type == "Formula":
-                self.draft.left_out(self._text(cell.texts) or cell.id, "a calculated field, which nobody answers")
+                self.draft.left_out(self.draft.text(cell.texts) or cell.id, "a calculated field, which nobody answers")
 
     def _rating(self, rating: _FormPart) -> None:
         for row in rating.parts["rows"]:

@@ -9,11 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from orchestration.common.problems import FileProblemsError
+from orchestration.common.problems import FileProblemsError, Problem
 
 
 class CodebookImportError(FileProblemsError):
     """A file that no codebook can be made of; each problem names file, place, reason and remedy."""
+
+
+def check_language(file: str, language: str, languages: Sequence[str], sheet: str | None = None) -> None:
+    """Raise CodebookImportError for a wanted language that a questionnaire has no texts in, if it names languages."""
+    if language and languages and language not in languages:
+        remedy = f"choose one of {', '.join(filter(None, languages))}"
+        raise CodebookImportError([Problem(file, f"it has no texts in {language!r}", remedy, sheet)])
 
 
 class Kind(StrEnum):

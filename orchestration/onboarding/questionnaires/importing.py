@@ -8,10 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from orchestration.common.problems import Problem
+from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.kind import ODS, SPSS, TEXT, XLSX, is_xml, kind_of
 from orchestration.extracts.parts import Part, local_part
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, Kind
 from orchestration.onboarding.questionnaires.markup import root_tag
 from orchestration.onboarding.questionnaires.tables import column_name
 from orchestration.readers.workbook import Workbook
@@ -41,7 +41,12 @@ def import_codebook(path: Path, format_name: str | None = None, language: str = 
     Raises ExtractError for a file that cannot be read, CodebookImportError for one of another kind or without question.
     """
     module = f"orchestration.onboarding.questionnaires.{format_name or detect_format(path)}"
-    return cast(Importer, import_module(module)).read(path, language)
+    codebook = cast(Importer, import_module(module)).read(path, language)
+    if not codebook.questions:
+        left_out = ", ".join(dict.fromkeys(note.text for note in codebook.notes if note.kind == Kind.LEFT_OUT))
+        reason = "no question that somebody answers" + (f" (left out: {left_out})" if left_out else "")
+        raise CodebookImportError([Problem(shown_path(path), reason, "give the file with the questions")])
+    return codebook
 
 
 def detect_format(path: Path) -> str:

@@ -17,9 +17,10 @@ from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option, bounds
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, check_language
 from orchestration.onboarding.questionnaires.markup import parse_xml
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
+from orchestration.onboarding.wording import words_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -27,24 +28,6 @@ if TYPE_CHECKING:
 # The database of LimeSurvey 1.90: before it, subquestions were answers.
 _FIRST_VERSION = 145
 _OTHER = "-oth-"
-_LEFT_OUT = {
-    "X": "a text that nobody answers",
-    "*": "a calculated field, which nobody answers",
-    "|": "an upload",
-}
-_FIXED: Mapping[str, Mapping[str, str]] = {
-    "5": {str(number): str(number) for number in range(1, 6)},
-    "A": {str(number): str(number) for number in range(1, 6)},
-    "B": {str(number): str(number) for number in range(1, 11)},
-    "C": {"Y": "Yes", "U": "Uncertain", "N": "No"},
-    "E": {"I": "Increase", "S": "Same", "D": "Decrease"},
-    "G": {"F": "Female", "M": "Male"},
-    "Y": {"Y": "Yes", "N": "No"},
-}
-_FIXED_LISTS = {
-    "5": "points_1_to_5", "A": "points_1_to_5", "B": "points_1_to_10", "C": "yes_uncertain_no",
-    "E": "increase_same_decrease", "G": "gender", "Y": "yes_no",
-}  # fmt: skip
 _RELEVANCE = re.compile(
     r"(?P<question>[A-Za-z]\w*)(?:\.(?:NAOK|code|value|valueNAOK))?\s*(?:===?|=|\beq\b)\s*"
     r"(?P<quote>[\"'])(?P<choice>[^\"']*)(?P=quote)"
@@ -83,14 +66,8 @@ def read(path: Path, language: str = "") -> ImportedCodebook:
         reason = f"written by a LimeSurvey of before 1.90 (DBVersion {version})"
         raise CodebookImportError([Problem(file, reason, "import it into a newer LimeSurvey and export it there")])
     survey = _Survey(root)
-    _check_language(file, language, survey.languages)
+    check_language(file, language, survey.languages)
     return _Import(survey, language).codebook()
-
-
-def _check_language(file: str, language: str, languages: Sequence[str]) -> None:
-    if language and language not in languages:
-        reason = f"the survey has no texts in {language!r}"
-        raise CodebookImportError([Problem(file, reason, f"choose one of {', '.join(languages)}")])
 
 
 class _Survey:
@@ -174,6 +151,7 @@ class _Import:
     def __init__(self, survey: _Survey, language: str) -> None:
         self.survey = survey
         self.draft = Draft(language, survey.languages)
+        self.lists = words_of("limesurvey", "list")
         self.families: Mapping[str, Callable[[_Item], None]] = {
             **dict.fromkeys("L!O", self._list),
             **dict.fromkeys("5GY", self._fixed),
@@ -187,12 +165,13 @@ class _Import:
         }
 
     def codebook(self) -> ImportedCodebook:
+        left_out = words_of("limesurvey", "left out")
         for question in self.survey.questions:
             kind = question.row.get("type", "")
             if kind in self.families:
                 self.families[kind](question)
             else:
-                self.draft.left_out(question.code, _LEFT_OUT.get(kind, f"its type {kind!r} is not known"))
+                self.draft.left_out(question.code, left_out.get(kind, f"its type {kind!r} is not known"))
         return self.draft.finished()
 
     def _asked(self, question: _Item, base_type: str, subs: Sequence[str] = ()) -> Asked:
@@ -203,19 +182,16 @@ class _Import:
             code="_".join([question.code, *subs]),
             source=question.code + "".join(f"[{sub}]" for sub in subs),
             texts=question.texts,
-            hint=self._text(self.survey.hints[question.id]),
+            hint=self.draft.text(self.survey.hints[question.id]),
             is_required=question.row.get("mandatory") == "Y",
             condition=self._condition(question, group),
-            section=self._text(group.texts) if group else "",
+            section=self.draft.text(group.texts) if group else "",
         )
 
     def _row(self, question: _Item, base_type: str, subs: Sequence[str], texts: Texts) -> Asked:
         """A row of a matrix: `texts` are its own, the question's are the matrix."""
         asked = self._asked(question, base_type, subs)
         return replace(asked, texts=texts, matrix=question.texts) if any(texts.values()) else asked
-
-    def _text(self, texts: Texts) -> str:
-        return texts.get(self.draft.language) or next((text for text in texts.values() if text), "")
 
     def _condition(self, question: _Item, group: _Item | None) -> Condition | None:
         said = [question.row.get("relevance", ""), group.row.get("grelevance", "") if group else ""]
@@ -238,8 +214,11 @@ class _Import:
 
     def _fixed_options(self, kind: str) -> list[Option]:
         if self.draft.language != "en" and not kind.isdigit() and kind not in "AB":
-            self.draft.look(f"list {_FIXED_LISTS[kind]}", "its labels are English: write them as the export has them")
-        return [Option(code, {self.draft.language: label}) for code, label in _FIXED[kind].items()]
+            self.draft.look(f"list {self.lists[kind]}", "its labels are English: write them as the export has them")
+        return [
+            Option(code, {self.draft.language: label})
+            for code, label in words_of("limesurvey", f"choices {kind}").items()
+        ]
 
     def _has_other(self, question: _Item) -> bool:
         return question.row.get("other") == "Y"
@@ -263,16 +242,16 @@ class _Import:
         """A free text that belongs to a question: what `other` is, or a comment."""
         what = "comment" if sub.endswith("comment") else "other"
         texts = {
-            language: " – ".join(part for part in (text, (of or {}).get(language, ""), what) if part)
+            language: " – ".join(filter(None, (text, (of or {}).get(language, ""))))
             for language, text in question.texts.items()
         }
-        asked = self._asked(question, "text", (sub,))
-        self.draft.ask(replace(asked, texts=texts, is_required=False, condition=condition))
+        asked = replace(self._asked(question, "text", (sub,)), texts=texts, condition=condition)
+        self.draft.ask_beside(asked, what)
 
     def _fixed(self, question: _Item) -> None:
         kind = question.row["type"]
         asked = self._asked(question, "select_one")
-        self.draft.ask(replace(asked, choices=self._fixed_options(kind), list_name=_FIXED_LISTS[kind]))
+        self.draft.ask(replace(asked, choices=self._fixed_options(kind), list_name=self.lists[kind]))
 
     def _multiple(self, question: _Item) -> None:
         subs = self._subs(question)
@@ -288,8 +267,8 @@ class _Import:
 
     def _array(self, question: _Item) -> None:
         kind = question.row["type"]
-        options = self._fixed_options(kind) if kind in _FIXED else self._options(question)
-        list_name = _FIXED_LISTS.get(kind, question.code)
+        options = self._fixed_options(kind) if kind in self.lists else self._options(question)
+        list_name = self.lists.get(kind, question.code)
         for sub in self._subs(question):
             asked = self._row(question, "select_one", (sub.code,), sub.texts)
             self.draft.ask(replace(asked, choices=options, list_name=list_name))

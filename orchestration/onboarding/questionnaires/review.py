@@ -6,27 +6,15 @@ taken back; a role is only suggested. Not here: what personal and roles do (read
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from orchestration.onboarding.questionnaires.imported import ImportedCodebook, ImportedQuestion, Kind, Note
+from orchestration.onboarding.wording import is_personal_heading, may_name_persons, personal_phrase, says_role
 
 _FREE_TYPES = ("text", "integer", "decimal")
-_PERSONAL = re.compile(
-    r"\be-?mail\b|\bcourriel\b|\b(?:tele)?phone\b|\bt[ée]l[ée]phone\b|\btelefon\w*\b|\bmobile number\b"
-    r"|\b(?:first|last|family|full|your) names?\b|\bsurname\b|\bcontact person\b|\brespondent'?s? name\b"
-    r"|\bname of (?:the )?(?:respondent|contact)\b|\b(?:home|postal|street|ip) address\b",
-    re.IGNORECASE,
-)
-_ROLES = {
-    "response_id": r"\b(?:response|contribution|submission|case) id\b",
-    "respondent": r"\b(?:token|respondent id|participant id)\b",
-    "submitted_at": r"\b(?:date submitted|submission date|submitdate|submitted at|creation date)\b",
-    "city_name": r"\b(?:city|municipality|town)\b",
-    "country": r"\bcountry\b",
-    "population": r"\b(?:population|inhabitants)\b",
-}
+# Roles that are suggested, in the order in which they are told.
+_ROLES = ("response_id", "respondent", "submitted_at", "city_name", "country", "population")
 
 
 def review(codebook: ImportedCodebook) -> ImportedCodebook:
@@ -38,6 +26,8 @@ def review(codebook: ImportedCodebook) -> ImportedCodebook:
         if word:
             notes.append(Note(Kind.LOOK, question.name, f"marked personal: its text says {word!r}"))
             question = replace(question, is_personal=True)
+        elif _is_perhaps_personal(question):
+            notes.append(Note(Kind.LOOK, question.name, "may name persons: mark it personal if it does"))
         questions.append(question)
     reviewed = replace(codebook, questions=tuple(questions))
     return replace(reviewed, notes=(*notes, *_role_notes(reviewed)))
@@ -50,23 +40,28 @@ def _texts(question: ImportedQuestion) -> Iterator[str]:
 def _personal_word(question: ImportedQuestion) -> str:
     if question.is_personal or question.base_type not in _FREE_TYPES or question.role:
         return ""
-    found = (_PERSONAL.search(text) for text in _texts(question))
-    return next((match[0] for match in found if match), "")
+    said = (personal_phrase(text) or (text if is_personal_heading(text) else "") for text in _texts(question))
+    return next(filter(None, said), "")
+
+
+def _is_perhaps_personal(question: ImportedQuestion) -> bool:
+    is_open = question.base_type == "text" and not question.is_personal and not question.role
+    return is_open and may_name_persons(question.label)
 
 
 def _role_notes(codebook: ImportedCodebook) -> Iterator[Note]:
     given = {role for question in codebook.questions for role in question.role.split()}
-    for role, words in _ROLES.items():
+    for role in _ROLES:
         if role in given:
             continue
-        question = next((q for q in codebook.questions if _may_have(q, words)), None)
+        question = next((q for q in codebook.questions if _may_have(q, role, codebook.language)), None)
         if question is not None:
             yield Note(Kind.LOOK, question.name, f"may have the role {role}: {question.label!r}")
 
 
-def _may_have(question: ImportedQuestion, words: str) -> bool:
+def _may_have(question: ImportedQuestion, role: str, language: str) -> bool:
     return (
         not question.is_personal
         and question.base_type != "select_multiple"
-        and any(re.search(words, text, re.IGNORECASE) for text in _texts(question))
+        and any(says_role(text, role, ("en", language)) for text in _texts(question))
     )

@@ -30,42 +30,9 @@ from orchestration.onboarding.questionnaires.tables import (
     workbook_sheets,
 )
 from orchestration.onboarding.questionnaires.texts import language_code
+from orchestration.onboarding.wording import meanings, phrases
 from orchestration.rounds.codebook import BASE_TYPES
 
-_SPELLINGS: Mapping[str, tuple[str, ...]] = {
-    "code": ("code", "name", "variable", "variable name", "var", "question code", "question id", "field", "id"),
-    "label": ("label", "question", "question text", "text", "wording", "variable label", "description", "title"),
-    "type": ("type", "answer format", "format", "answer type", "question type", "response type", "data type"),
-    "list": ("list", "list name", "answer file", "choice list", "answer list", "code list", "codelist"),
-    "choices": ("choices", "options", "answers", "answer options", "response options", "values", "value labels",
-                "categories", "codes"),
-    "other": ("other", "has other", "other option"),
-    "condition": ("condition", "relevant", "relevance", "filter", "routing", "asked if"),
-    "required": ("required", "mandatory", "obligatory"),
-    "section": ("section", "group", "block", "page", "part"),
-    "number": ("question number", "number", "no", "nr"),
-    "matrix": ("matrix", "matrix title", "stem", "battery"),
-    "hint": ("hint", "help", "help text", "instruction", "instructions"),
-    "constraint": ("constraint", "validation"),
-    "role": ("role",),
-    "personal": ("is personal", "personal", "personal data", "pii"),
-}  # fmt: skip
-_TYPES: Mapping[str, tuple[str, ...]] = {
-    "select_one": ("select one", "one choice", "single choice", "single", "single select", "one", "radio", "list",
-                   "dropdown", "drop down", "likert", "scale", "rating", "categorical", "nominal", "ordinal"),
-    "select_multiple": ("select multiple", "multiple choice", "multiple choices", "multiple", "multi", "multi select",
-                        "multiselect", "checkbox", "checkboxes", "multiple response", "multiple select"),
-    "yes_no": ("y/n/na", "y/n", "yes/no", "yes no", "boolean", "bool", "yes/no/na"),
-    "ranking": ("ranking", "rank"),
-    "text": ("text", "freetext", "free text", "open", "open ended", "open question", "string", "long text",
-             "short text", "character", "char"),
-    "decimal": ("decimal", "freenumeric", "free numeric", "numeric", "number", "float", "double", "real"),
-    "integer": ("integer", "int", "whole number", "count"),
-    "date": ("date", "datetime", "date time", "timestamp"),
-    "note": ("note", "heading", "header", "text display", "calculate", "calculated", "equation", "upload", "file"),
-}  # fmt: skip
-_TYPE_OF = {spelling: kind for kind, spellings in _TYPES.items() for spelling in spellings}
-_KNOWN = {spelling for spellings in _SPELLINGS.values() for spelling in spellings}
 _YES = ("y", "yes", "true", "1", "x")
 _NO = ("", "n", "no", "false", "0", "-")
 _SELECT = re.compile(r"(?P<kind>select_one|select_multiple)\s+(?P<list>\S+)", re.IGNORECASE)
@@ -82,7 +49,7 @@ _CONDITION = re.compile(
 def read(path: Path, language: str = "") -> ImportedCodebook:
     """Read a codebook sheet, with the files of choices beside it. Raises ExtractError or CodebookImportError."""
     part = local_part(path)
-    sheets = workbook_sheets(part) if kind_of(part) in (XLSX, ODS) else [text_sheet(part, _KNOWN)]
+    sheets = workbook_sheets(part) if kind_of(part) in (XLSX, ODS) else [text_sheet(part, meanings("sheet_columns"))]
     questions = max(sheets, key=lambda sheet: len(_columns(sheet)))
     columns = _columns(questions)
     if "label" not in columns or ("code" not in columns and "type" not in columns):
@@ -97,7 +64,7 @@ def _columns(sheet: Sheet) -> dict[str, str]:
     """By meaning: the column of a sheet that has it, the most usual spelling first."""
     names = [column_name(cell) for cell in header_of(sheet)]
     found: dict[str, str] = {}
-    for meaning, spellings in _SPELLINGS.items():
+    for meaning, spellings in phrases("sheet_columns").items():
         name = next((spelling for spelling in spellings if spelling in names and spelling not in found.values()), None)
         if name is not None:
             found[meaning] = name
@@ -200,9 +167,10 @@ class _Import:
         select = _SELECT.fullmatch(text)
         if select:
             return select["kind"].lower(), select["list"]
-        kind = _TYPE_OF.get(column_name(text).replace("-", " "), "")
+        types = meanings("sheet_types")
+        kind = types.get(column_name(text).replace("-", " "), "")
         if text and not kind:
-            near = nearest(column_name(text), _TYPE_OF)
+            near = nearest(column_name(text), types)
             remedy = f"write one of {', '.join(BASE_TYPES)}" + (f"; {near} is near" if near else "")
             self._problem(row, "type", f"the type {text!r} is not known", remedy)
         return kind, list_name
@@ -305,18 +273,8 @@ class _Import:
         self.draft.ask(replace(asked, type=kind, choices=options, list_name=list_name))
         if has_other:
             condition = Condition(asked.code, "Other", "other") if is_one else None
-            self.draft.ask(
-                replace(
-                    asked,
-                    type="text",
-                    code=f"{asked.code}_other",
-                    source=f"{asked.code}[other]",
-                    texts={language: f"{text} – other" for language, text in asked.texts.items() if text},
-                    is_required=False,
-                    condition=condition,
-                    role="",
-                )
-            )
+            code, source = f"{asked.code}_other", f"{asked.code}[other]"
+            self.draft.ask_beside(replace(asked, code=code, source=source, condition=condition), "other")
 
 
 def _translations(sheet: Sheet) -> dict[str, str]:

@@ -9,17 +9,11 @@ import re
 import unicodedata
 from collections.abc import Container, Mapping
 
+from orchestration.onboarding.wording import meanings
+
 _MAX_CODE = 40
 _SPOKEN = {"&": " and ", "+": " plus ", "#": " sharp ", "%": " percent ", "€": " eur ", "ß": "ss"}
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
-_LANGUAGES = {
-    "bulgarian": "bg", "catalan": "ca", "croatian": "hr", "czech": "cs", "danish": "da", "deutsch": "de",
-    "dutch": "nl", "english": "en", "español": "es", "estonian": "et", "finnish": "fi", "français": "fr",
-    "francais": "fr", "french": "fr", "german": "de", "greek": "el", "hungarian": "hu", "irish": "ga",
-    "italian": "it", "italiano": "it", "latvian": "lv", "lithuanian": "lt", "maltese": "mt", "norwegian": "no",
-    "polish": "pl", "portuguese": "pt", "português": "pt", "romanian": "ro", "slovak": "sk", "slovenian": "sl",
-    "spanish": "es", "swedish": "sv", "turkish": "tr", "ukrainian": "uk",
-}  # fmt: skip
 
 Texts = Mapping[str, str]
 
@@ -69,4 +63,4 @@ def language_code(text: str) -> str:
         return in_brackets[1].lower()
     name = text.strip().lower()
     first = re.split(r"[-_]", name)[0]
-    return _LANGUAGES.get(name) or (first if _LANGUAGE_CODE.fullmatch(first) else "")
+    return meanings("languages").get(name) or (first if _LANGUAGE_CODE.fullmatch(first) else "")

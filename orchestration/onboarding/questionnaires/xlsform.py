@@ -15,7 +15,7 @@ from orchestration.common.html_text import plain
 from orchestration.common.problems import Problem, nearest
 from orchestration.extracts.parts import local_part
 from orchestration.onboarding.questionnaires.draft import Asked, Condition, Draft, Option, bounds
-from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook
+from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, check_language
 from orchestration.onboarding.questionnaires.tables import (
     Row,
     Sheet,
@@ -25,23 +25,8 @@ from orchestration.onboarding.questionnaires.tables import (
     workbook_sheets,
 )
 from orchestration.onboarding.questionnaires.texts import Texts, language_code
+from orchestration.onboarding.wording import words_of
 
-_PLAIN_TYPES = {
-    "integer": "integer", "int": "integer", "decimal": "decimal", "text": "text", "string": "text", "date": "date",
-    "today": "date", "datetime": "date", "start": "date", "end": "date", "time": "text", "barcode": "text",
-    "acknowledge": "text", "trigger": "text", "rank": "text",
-}  # fmt: skip
-_PERSONAL_TYPES = ("deviceid", "username", "phonenumber", "phone number", "email", "subscriberid", "simserial")
-_PLACES = ("geopoint", "geotrace", "geoshape", "start-geopoint")
-_LEFT_OUT = {
-    "note": "a note, which nobody answers",
-    "calculate": "a calculated field, which nobody answers",
-    "hidden": "a hidden field, which nobody answers",
-    "xml-external": "an attachment of the form",
-    "csv-external": "an attachment of the form",
-    "background-audio": "an upload", "image": "an upload", "photo": "an upload", "audio": "an upload",
-    "video": "an upload", "file": "an upload", "audit": "an upload",
-}  # fmt: skip
 _SELECT = re.compile(
     r"(?P<kind>select[ _]one|select1|select[ _]multiple|select all that apply)(?: from)?\s+(?P<list>\S+)"
     r"(?P<other>\s+or[ _](?:specify[ _])?other)?",
@@ -85,12 +70,15 @@ class _Form:
 
     def __init__(self, sheets: Mapping[str, Sheet], language: str) -> None:
         self.survey = sheets["survey"]
+        self.types, self.personal, self.left_out = (
+            words_of("xlsform", kind) for kind in ("type", "personal", "left out")
+        )
         settings = next(iter(named_rows(sheets["settings"])), Row(0, {})) if "settings" in sheets else Row(0, {})
         default = language_code(settings["default language"])
         self.labels = {name: _columns(sheets[name], ("label", "caption"), default) for name in ("survey", "choices")}
         self.hints = _columns(self.survey, ("hint",), default)
         languages = tuple(dict.fromkeys([code for code in self.labels["survey"].values() if code]))
-        _check_language(self.survey, language, languages)
+        check_language(self.survey.file, language, languages, self.survey.name)
         first = default if default in self.labels["survey"].values() else next(iter(self.labels["survey"].values()), "")
         self.draft = Draft(language or first, languages)
         for header in header_of(self.survey):
@@ -108,7 +96,11 @@ class _Form:
                 self._row(row, kind)
         if self.problems:
             raise CodebookImportError(self.problems)
-        return self.draft.finished()
+        codebook = self.draft.finished()
+        if not codebook.questions:
+            remedy = "give the form with its questions, or another workbook by --format sheet"
+            raise CodebookImportError([self.survey.problem("no question that somebody answers", remedy)])
+        return codebook
 
     def _lists(self, sheet: Sheet) -> Mapping[str, list[Option]]:
         lists: dict[str, list[Option]] = {}
@@ -127,23 +119,20 @@ class _Form:
             self._group(row, group)
         elif select:
             self._select(row, select)
-        elif lower in _LEFT_OUT:
-            self.draft.left_out(row["name"] or row["label"] or kind, _LEFT_OUT[lower])
+        elif lower in self.left_out:
+            self.draft.left_out(row["name"] or row["label"] or kind, self.left_out[lower])
         elif lower.startswith("select_one_from_file") or lower.startswith("select_multiple_from_file"):
             self.draft.look(row["name"], f"its choices are in a file beside the form ({kind}): a text question here")
             self._ask(row, "text")
         elif lower.split()[0] == "range":
             self._range(row)
-        elif lower.split()[0] in _PLAIN_TYPES:
+        elif lower.split()[0] in self.types:
             self._plain(row, lower.split()[0])
-        elif lower in _PERSONAL_TYPES:
-            self.draft.look(row["name"], f"marked personal: it tells the {lower} of the respondent")
-            self._ask(row, "text", is_personal=True)
-        elif lower in _PLACES:
-            self.draft.look(row["name"], "marked personal: it tells where the respondent was")
+        elif lower in self.personal:
+            self.draft.look(row["name"], f"marked personal: {self.personal[lower]}")
             self._ask(row, "text", is_personal=True)
         else:
-            near = nearest(lower, [*_PLAIN_TYPES, *_LEFT_OUT, "select_one", "select_multiple", "begin_group"])
+            near = nearest(lower, [*self.types, *self.left_out, "select_one", "select_multiple", "begin_group"])
             self._problem(row, f"unknown type {kind!r}", f"write {near}" if near else "use a type of XLSForm")
 
     def _problem(self, row: Row, reason: str, remedy: str) -> None:
@@ -183,16 +172,9 @@ class _Form:
         other = Option("other", {self.draft.language: "Other"})
         self._ask(row, base_type, [*options, other], f"{select['list']}_or_other")
         asked = self._asked(row, "text")
-        self.draft.ask(
-            replace(
-                asked,
-                code=f"{asked.code}_other",
-                source=f"{asked.source}_other",
-                texts={language: f"{text} – other" for language, text in asked.texts.items()},
-                is_required=False,
-                condition=Condition(asked.source, "other", "other") if base_type == "select_one" else None,
-            )
-        )
+        condition = Condition(asked.source, "other", "other") if base_type == "select_one" else None
+        beside = replace(asked, code=f"{asked.code}_other", source=f"{asked.source}_other", condition=condition)
+        self.draft.ask_beside(beside, "other")
 
     def _range(self, row: Row) -> None:
         parameters = dict(_PARAMETER.findall(row["parameters"]))
@@ -208,7 +190,7 @@ class _Form:
             self.draft.look(row["name"], "a ranking: its answer, choices in their order, is a text here")
         if kind == "end":
             self.draft.look(row["name"], "may have the role submitted_at")
-        self._ask(row, _PLAIN_TYPES[kind])
+        self._ask(row, self.types[kind])
 
     def _ask(
         self, row: Row, base_type: str, options: Sequence[Option] = (), list_name: str = "", is_personal: bool = False
@@ -224,13 +206,13 @@ class _Form:
         named = [group for group in self.groups if group.name]
         titled = [group for group in self.groups if any(group.texts.values())]
         is_row = bool(titled) and (self.groups[-1].is_grid or "list-nolabel" in row["appearance"])
-        section = [_first(group.texts, self.draft.language) for group in titled]
+        section = [self.draft.text(group.texts) for group in titled]
         return Asked(
             base_type,
             code=name,
             source="/".join([*(group.name for group in named), name]),
             texts=_texts(row, self.labels["survey"]),
-            hint=_first(_texts(row, self.hints), self.draft.language),
+            hint=self.draft.text(_texts(row, self.hints)),
             is_required=required in _YES,
             condition=self._condition(row),
             constraint=row["constraint"],
@@ -250,12 +232,6 @@ class _Form:
         return Condition(match["question"], match["choice"], said[0])
 
 
-def _check_language(sheet: Sheet, language: str, languages: Sequence[str]) -> None:
-    if language and languages and language not in languages:
-        reason = f"the form has no texts in {language!r}"
-        raise CodebookImportError([sheet.problem(reason, f"choose one of {', '.join(languages)}", 1)])
-
-
 def _columns(sheet: Sheet, names: Sequence[str], default: str) -> dict[str, str]:
     """The columns of a text by name, each with its language; the plain column has the form's default language."""
     columns = {}
@@ -272,7 +248,3 @@ def _texts(row: Row, columns: Mapping[str, str]) -> Texts:
         if row[column]:
             texts.setdefault(language, plain(row[column]))
     return texts
-
-
-def _first(texts: Texts, language: str) -> str:
-    return texts.get(language) or next((text for text in texts.values() if text), "")

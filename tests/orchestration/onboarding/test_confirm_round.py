@@ -208,6 +208,44 @@ def test_a_name_that_is_misspelt_is_told_with_the_nearest(seeds: Path) -> None:
         confirm_round(seeds, "x/2052")
 
 
+def test_an_item_is_told_whose_source_the_crosswalk_does_not_compare(seeds: Path) -> None:
+    write_codebook(seeds / "rounds/x/2023", asked(), [*LANDS, *PLAN])
+    write_card(seeds / "rounds/x/2023")
+    (seeds / "rounds/x/2025/crosswalk.csv").write_text(crosswalk().replace("2024", "2023"))
+    assert confirm_round(seeds, "x/2025", ["id"]).to_decide == ()
+    told = confirm_round(seeds, "x/2025", take_all=True).to_decide
+    assert [line.split(":")[0] for line in told] == ["item region", "item plan", "item staff"]
+    assert told[0].startswith("item region: land of 2024 feeds it, and no question of 2025 does.")
+
+
+@pytest.mark.parametrize(("kept", "item"), [(2, "plan"), (3, "staff")])
+def test_an_item_is_told_whose_source_is_dropped(seeds: Path, kept: int, item: str) -> None:
+    dropped = dict.fromkeys(("plan", "staff")[kept - 2 :], "dropped")
+    second(seeds, asked()[:kept], [*LANDS, *PLAN], **dropped)
+    told = confirm_round(seeds, "x/2025", take_all=True).to_decide
+    assert f"item {item}: {item} is dropped, so 2025 does not feed it" in told
+    assert confirm_round(seeds, "x/2025").to_decide == told
+
+
+def test_an_item_is_told_whose_source_is_personal_now(seeds: Path) -> None:
+    questions = [*asked()[:3], question("text", "staff", "How many people?", is_personal="yes")]
+    second(seeds, questions, [*LANDS, *PLAN], staff="new scale")
+    found = confirm_round(seeds, "x/2025", ["staff"])
+    assert found.added == ()
+    assert found.to_decide[0].startswith("item staff: staff is personal now, so 2025 does not feed it")
+
+
+def test_no_message_lists_nothing(tmp_path: Path) -> None:
+    with pytest.raises(CrosswalkError, match="To do: run `needs round new` first"):
+        confirm_round(tmp_path, "x/2024")
+    write_codebook(tmp_path / "rounds/x/2024", asked(), [*LANDS, *PLAN])
+    write_card(tmp_path / "rounds/x/2024")
+    with pytest.raises(CrosswalkError, match=r"no row is of the question plan. To do: leave it out: the round has no"):
+        confirm_round(tmp_path, "x/2024", ["plan"])
+    with pytest.raises(CrosswalkError, match=r"To do: write one of x/2024\."):
+        confirm_round(tmp_path, "something/else")
+
+
 def test_a_first_round_begins_with_items_a_cohort_and_tables(tmp_path: Path) -> None:
     write_codebook(tmp_path / "rounds/x/2024", asked(), [*LANDS, *PLAN])
     write_card(tmp_path / "rounds/x/2024")

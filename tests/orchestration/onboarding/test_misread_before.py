@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from orchestration.common.problems import FileProblemsError
+from orchestration.common.strict_csv import csv_text, read_csv_strict
 from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
+from orchestration.landing.landing import land
+from orchestration.onboarding.check import check_round
 from orchestration.onboarding.extract_table import ExtractTable, read_extract_table
 from orchestration.onboarding.new import NewRound, Scaffolded, new_round
 from orchestration.onboarding.proposals import ProposedQuestion, propose_questions
+from orchestration.onboarding.wording import is_personal_heading
 from orchestration.readers.read import read_extract
 from orchestration.rounds.card import load_round
-from orchestration.rounds.codebook import load_codebook
+from orchestration.rounds.codebook import QUESTION_COLUMNS, load_codebook
 from tests.orchestration.onboarding.test_one_sniffer import KNOWN
 from tests.orchestration.readers.deliveries import Serial, answers, deliver, part_of, question, read_round, workbook
 from tests.orchestration.readers.spreadsheets import edited
@@ -161,6 +165,59 @@ def test_an_encoding_that_does_not_exist_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "seeds/rounds/s").exists()
 
 
+RUSSIAN = ["Привет, мы из Москвы", "Нам нужны деньги", "Поддержка города", "Жители хотят воздух", "Да", "Нет"]
+CHINESE = ["我们需要资金", "北京市", "技术支持和培训", "是"]
+GREEK = ["Αθήνα", "Θεσσαλονίκη", "Χρειαζόμαστε χρήματα", "ναι"]
+
+
+def of_words(words: Sequence[str], encoding: str) -> bytes:
+    rows = "".join(
+        f"r{n};{one};{other}\n" for n, (one, other) in enumerate(zip(words * 2, words[1:] * 2, strict=False))
+    )
+    return f"id;City;Needs\n{rows}".encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [(RUSSIAN, "koi8-r"), (RUSSIAN, "mac-cyrillic"), (RUSSIAN, "cp866"), (RUSSIAN, "iso8859-5"), (CHINESE, "gb18030"),
+     (GREEK, "mac-greek")],
+)  # fmt: skip
+def test_text_that_passes_for_another_encoding_is_told_or_refused(words: list[str], encoding: str) -> None:
+    try:
+        (remark,) = table(of_words(words, encoding)).remarks
+    except ExtractError as error:
+        assert "its encoding cannot be told" in str(error)
+        return
+    assert f"a second opinion is {encoding}: " in remark
+    assert words[0][:10] in remark
+    assert f"--encoding {encoding}" in remark
+    assert table(of_words(words, encoding), encoding=encoding).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [(["Köln", "Größe", "Straße"], "cp437"), (["Łódź", "Kraków", "Gdańsk"], "mac-latin2"),
+     (["Eskişehir", "güçlü"], "cp857")],
+)  # fmt: skip
+def test_old_encodings_of_latin_letters_are_never_read_without_a_word(words: list[str], encoding: str) -> None:
+    try:
+        (remark,) = table(of_words(words, encoding)).remarks
+    except ExtractError as error:
+        assert "its encoding cannot be told" in str(error)
+        return
+    assert "run the command again with --encoding" in remark
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [(RUSSIAN, "cp1251"), (GREEK, "cp1253"), (["Événement", "très élevé", "à Besançon", "café"], "cp1252"),
+     (["Łódź", "Kraków", "Gdańsk", "pieniądze"], "cp1250"), (["Łódź", "Kraków", "pieniądze"], "iso8859-2"),
+     (["Köln", "München", "Größe", "Straße"], "cp1252"), (["İzmir", "Eskişehir", "ihtiyaç", "güçlü"], "cp1254")],
+)  # fmt: skip
+def test_an_encoding_that_is_right_is_not_doubted(words: list[str], encoding: str) -> None:
+    assert table(of_words(words, encoding)).remarks == ()
+
+
 # Delimiters and headers.
 
 
@@ -257,6 +314,59 @@ def test_a_header_with_blank_cells_is_no_title() -> None:
     assert "column 1: the column has no header" in said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Graz,Parks,green\nLinz,Trees,blue\nWels,Air,red\n",
+        "Anna;loves parks\nBob;wants trees\n",
+        "Lyon\tOui\nNice\tNon\nMetz\tPeut-être\n",
+        "Ада;парки\nБорис;деревья\n",
+    ],
+)
+def test_a_header_that_could_be_a_response_is_told(text: str) -> None:
+    (remark,) = table(text).remarks
+    assert remark.startswith("row 1 is taken for the header")
+    assert "write the labels of the questions into a row above it" in remark
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Place;Wish\nGraz;Parks\nLinz;Parks\nWels;Parks\n",
+        "Ort;Warum?\nGraz;darum\nLinz;nur so\n",
+        "Stadt;Wunsch\nGraz;Parks\nLinz;Bäume\n",
+        "ville;q1\nLyon;Oui\nNice;Non\n",
+        "Things;Staff\nGraz;5\nLinz;7\n",
+        "What should the city do next;Who\nParks;Ada\nTrees;Bob\n",
+    ],
+)
+def test_a_header_that_asks_is_not_doubted(text: str) -> None:
+    assert table(text).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("Comment\nI like parks, trees\nMore, please\nnothing\n", ["I like parks, trees", "More, please", "nothing"]),
+        ("City\nGraz, Austria\nLinz, Austria\n", ["Graz, Austria", "Linz, Austria"]),
+        ("Budget\n1,5\n2,75\n", ["1,5", "2,75"]),
+        ("Population\n1,250,000\n250,000\n", ["1,250,000", "250,000"]),
+        ("Wunsch\nParks; Bäume\nmehr\n", ["Parks; Bäume", "mehr"]),
+    ],
+)
+def test_a_column_of_sentences_and_numbers_has_no_title(tmp_path: Path, text: str, cells: list[str]) -> None:
+    found = table(text)
+    assert [row[0] for row in found.rows] == cells
+    assert len(found.header) == 1
+    questions = [question("text", "id", found.header[0], role="response_id")]
+    result = read_round(deliver(tmp_path / "rounds/x/2025", questions, (), text))
+    assert result.responses.column("response_id").to_pylist() == cells
+
+
+def test_a_title_above_columns_is_one_though_a_space_follows_each_comma() -> None:
+    assert "row 2 looks like the header" in refusal("Survey\nid, city, plan\nr1, Graz, Yes\nr2, Linz, No\n")
+
+
 # Workbooks.
 
 
@@ -335,6 +445,23 @@ def test_a_leading_zero_makes_a_code(column: list[str]) -> None:
     assert (found.base_type, found.remark) == ("text", "")
 
 
+@pytest.mark.parametrize("cells", [["45%", "45", "100%"], ["12.5 %", "0 %"], ["7,5%", "80%"]])
+def test_percentages_are_numbers_of_100(tmp_path: Path, cells: list[str]) -> None:
+    rows = "".join(f"r{n};{cell}\n" for n, cell in enumerate(cells))
+    found = scaffold(tmp_path, f"id;Share (%)\n{rows}".encode())
+    (remark,) = found.remarks
+    assert remark.endswith("percentages: numbers of 100, as the constraint says")
+    path = tmp_path / "seeds/rounds/s/2025"
+    result = read_extract(load_round(path / "round.yml"), load_codebook(path))
+    expected = [float(cell.rstrip("% ").replace(",", ".")) for cell in cells]
+    assert [value for value in result.answers.column("value_number").to_pylist() if value is not None] == expected
+
+
+@pytest.mark.parametrize("cells", [["45%", "some", "100%"], ["450%", "20%"], ["-5%", "5%"]])
+def test_what_is_no_percentage_of_a_whole_stays_text(cells: list[str]) -> None:
+    assert asked(cells).base_type == "text"
+
+
 @pytest.mark.parametrize("base_type", ["integer", "decimal"])
 def test_a_code_of_more_digits_than_a_number_holds_is_rejected_as_one(tmp_path: Path, base_type: str) -> None:
     questions = [question("text", "id", "id", role="response_id"), question(base_type, "x", "X")]
@@ -359,3 +486,101 @@ def test_a_question_may_end_in_time() -> None:
     row = ["1", "2024-03-01 11:00:00", "Graz", "7", "1.5", "2.5", "9", "N"]
     found = table(",".join(header) + "\n" + ",".join(row) + "\n")
     assert (found.platform, found.header) == ("limesurvey_csv", ("city", "traveltime", "parttime"))
+
+
+# Persons.
+
+FIRST_NAMES = {
+    "bg": "Собствено име", "cs": "Křestní jméno", "da": "Fornavn", "de": "Vorname", "el": "Ονοματεπώνυμο",
+    "en": "First name",
+    "es": "Apellidos", "et": "Eesnimi", "fi": "Etunimi", "fr": "Prénom", "ga": "Sloinne", "hr": "Ime i prezime",
+    "hu": "Keresztnév", "it": "Cognome", "lt": "Vardas ir pavardė", "lv": "Vārds un uzvārds", "mt": "Kunjom",
+    "nl": "Voornaam", "pl": "Imię i nazwisko", "pt": "Apelido", "ro": "Nume și prenume", "sk": "Priezvisko",
+    "sl": "Ime in priimek", "sv": "Förnamn",
+}  # fmt: skip
+NAMES = {
+    "bg": "Име", "cs": "Jméno", "da": "Navn", "de": "Name", "el": "Όνομα", "en": "Your name, please", "es": "Nombre",
+    "et": "Nimi", "fi": "Nimi", "fr": "Nom", "ga": "Ainm", "hr": "Ime", "hu": "Név", "it": "Nome", "lt": "Vardas",
+    "lv": "Vārds", "mt": "Isem", "nl": "Naam", "pl": "Imię", "pt": "Nome", "ro": "Numele", "sk": "Meno", "sl": "Ime",
+    "sv": "Namn",
+}  # fmt: skip
+SENTENCES = {
+    "de": "Unter welcher Telefonnummer erreichen wir Sie?", "fr": "Quelle est votre adresse e-mail ?",
+    "fi": "Anna sähköpostiosoitteesi", "pl": "Podaj numer telefonu", "el": "Ποιο είναι το τηλέφωνό σας;",
+    "hu": "Adja meg az e-mail-címét", "lv": "Jūsu tālruņa numurs", "bg": "Вашият телефонен номер",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", FIRST_NAMES.values(), ids=FIRST_NAMES)
+def test_a_heading_for_a_person_is_personal_in_every_language(heading: str) -> None:
+    found = asked(["Ada", "Bob", "Ada", "Ada", "Bob", "Cem"] * 3, heading=heading)
+    assert (found.is_personal, found.base_type, found.choices, found.texts) == (True, "text", (), ())
+
+
+@pytest.mark.parametrize("heading", SENTENCES.values(), ids=SENTENCES)
+def test_a_text_that_asks_for_a_person_is_dropped_and_told(heading: str) -> None:
+    found = asked([f"x{n} or so" for n in range(9)], "\t", heading)
+    assert (found.is_personal, found.texts) == (True, ())
+    assert found.remark.startswith("marked personal, so dropped") or is_personal_heading(heading)
+
+
+@pytest.mark.parametrize("heading", NAMES.values(), ids=NAMES)
+def test_a_column_of_names_is_remarked_and_dropped_once_that_is_confirmed(tmp_path: Path, heading: str) -> None:
+    rows = "".join(f"r{n};Ada {n};Yes\n" for n in range(9))
+    found = scaffold(tmp_path, f"id;{heading};Plan\n{rows}".encode())
+    if not is_personal_heading(heading):
+        (remark,) = found.remarks
+        assert "it may name persons: if it does, write yes into is_personal" in remark
+    path = tmp_path / "seeds/rounds/s/2025"
+    rows_of = [row for _, row in read_csv_strict(path / "questions.csv")]
+    confirmed = [{**row, "is_personal": "yes"} if row["label"] == heading else row for row in rows_of]
+    (path / "questions.csv").write_text(csv_text(QUESTION_COLUMNS, confirmed))
+    result = read_extract(load_round(path / "round.yml"), load_codebook(path))
+    assert not any(str(value).startswith("Ada") for value in result.answers.column("value_text").to_pylist())
+    assert result.responses.num_rows == 9
+
+
+@pytest.mark.parametrize("heading", ["Name", "Respondent", "Nom", "Ausgefüllt von"])
+def test_names_of_persons_identify_no_response(heading: str) -> None:
+    rows = "".join(f"Ada {n};Yes\n" for n in range(9))
+    assert propose_questions(table(f"{heading};Plan\n{rows}"))[0].roles == ()
+
+
+@pytest.mark.parametrize(
+    "heading", ["Name of the city", "Street trees", "Do you e-mail citizens?", "Stadtname", "MEL plan"]
+)
+def test_closed_questions_and_names_of_places_are_not_personal(heading: str) -> None:
+    assert not asked(["Yes", "No"] * 9, heading=heading).is_personal
+
+
+# Ids that come again, and imports.
+
+
+@pytest.mark.parametrize("ids", [["a", "a", "a", "b", "c", "d"], ["a", "b", "b", "c", "c", "c"], ["1", "1", "2"]])
+def test_ids_that_come_again_are_counted_as_a_refresh_counts_them(tmp_path: Path, ids: list[str]) -> None:
+    questions = [question("text", "id", "id", role="response_id"), question("text", "city", "City")]
+    text = "id,City\n" + "".join(f"{name},City {n}\n" for n, name in enumerate(ids))
+    deliver(tmp_path / "rounds/x/2025", questions, (), text, expected_responses=len(ids))
+    found = check_round(tmp_path, "x/2025")
+    landed = land(load_round(tmp_path / "rounds/x/2025/round.yml"), tmp_path / "landing")
+    assert (found.rows_in, found.responses_n) == (len(ids), len(set(ids))) == (landed.rows_in, landed.responses_n)
+    assert found.set_aside["superseded"] == landed.superseded_n == len(ids) - len(set(ids))
+    again = [name for name in set(ids) if ids.count(name) > 1]
+    of_these = sum(map(ids.count, again))
+    assert (
+        f"come{'s' if len(again) == 1 else ''} again: {of_these} submissions count as {len(again)}" in found.remarks[0]
+    )
+    assert "give the role response_id to the question that tells them apart" in found.remarks[0]
+    assert f"write `expected_responses: {len(set(ids))}` in round.yml" in found.remarks[1]
+
+
+def test_a_new_round_says_why_a_column_headed_as_an_id_is_none() -> None:
+    found = propose_questions(table("id;City\na;Graz\na;Linz\na;Wels\nb;Enns\n"))
+    assert [question.roles for question in found] == [(), ("response_id", "city_name")]
+    assert found[0].remark.startswith("1 of its values come again, in 3 rows, so it has not the role response_id")
+
+
+def test_a_whole_round_has_nothing_to_look_at(tmp_path: Path) -> None:
+    questions = [question("text", "id", "id", role="response_id")]
+    deliver(tmp_path / "rounds/x/2025", questions, (), "id\na\nb\n", expected_responses=2)
+    assert check_round(tmp_path, "x/2025").remarks == ()

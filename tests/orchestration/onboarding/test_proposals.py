@@ -6,8 +6,9 @@ import pytest
 
 from orchestration.onboarding.extract_table import ExtractTable
 from orchestration.onboarding.inherit import propose_codebook
-from orchestration.onboarding.names import country_code, question_slug, slug, speaks_of_a_person
+from orchestration.onboarding.names import country_code, question_slug, slug
 from orchestration.onboarding.proposals import ProposedQuestion, propose_questions
+from orchestration.onboarding.wording import is_personal_heading
 
 IDS = [f"r{number}" for number in range(12)]
 
@@ -132,7 +133,7 @@ def test_personal_columns_are_marked_and_their_values_become_no_choices(heading:
 
 @pytest.mark.parametrize("heading", ["How do you address heat?", "Name of the city", "Contact with other cities"])
 def test_a_word_alone_makes_nothing_personal(heading: str) -> None:
-    assert not speaks_of_a_person(heading)
+    assert not is_personal_heading(heading)
 
 
 def test_ticked_columns_are_one_question_with_a_choice_a_column() -> None:

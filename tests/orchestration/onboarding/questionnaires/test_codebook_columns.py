@@ -89,7 +89,36 @@ def test_every_column_of_a_real_file_has_a_question_but_its_row_number(tmp_path:
     found = fit_to_columns(import_codebook(REAL / "codebook" / "questions.csv"), header, "public_data.csv")
     unknown = [note.text for note in found.notes if note.subject == "public_data.csv"]
     assert len(header) == 242
-    assert unknown == ["column 1 ('') has no question: add one, or delete the column"]
+    assert unknown == ["column 1 has no header: the ids of responses, as LimeSurvey's reader takes it"]
     by_name = loaded(found, tmp_path / "round").by_name
     assert len(by_name) == 86
     assert (by_name["time1can"].source, by_name["rse3"].source) == ("likert0[time1can]", "rse3[SQ001]")
+
+
+def test_columns_that_a_platform_of_xlsform_adds_become_questions_and_repeated_ticks_do_not() -> None:
+    question = asked("modes", "Modes", "select_multiple mode")
+    headers = ["modes", "modes/bus", "modes/bike", "_id", "_uuid", "_submission_time", "_submitted_by"]
+    found = fit_to_columns(codebook(question), headers, "f.csv")
+    assert [(q.name, q.base_type, q.role, q.is_personal) for q in found.questions] == [
+        ("modes", "select_multiple", "", False),
+        ("_id", "text", "response_id", False),
+        ("_uuid", "text", "", False),
+        ("_submission_time", "text", "submitted_at", False),
+        ("_submitted_by", "text", "", True),
+    ]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("headers", [["q", "_id"], ["q", "KEY"], ["_id", "id"]])
+def test_one_such_name_alone_makes_no_platform(headers: list[str]) -> None:
+    found = fit_to_columns(codebook(asked("q", "Q"), asked("id", "Id", role="response_id")), headers, "f.csv")
+    assert not {"_id", "KEY"} & {question.name for question in found.questions}
+
+
+@pytest.mark.parametrize("has_id", [True, False])
+def test_a_first_column_without_header_is_the_id_unless_there_is_one(has_id: bool) -> None:
+    questions = [asked("q", "Q"), *([asked("id", "Id", role="response_id")] if has_id else [])]
+    found = fit_to_columns(codebook(*questions), ["", "q", *(["id"] if has_id else [])], "f.csv")
+    (note,) = found.notes
+    assert note.kind == (Kind.LOOK if has_id else Kind.CHANGED)
+    assert note.text.startswith("column 1 ('') has no question" if has_id else "column 1 has no header: the ids")
