@@ -249,7 +249,7 @@ def _provisional(folder: Path, wanted: NewRound, extract: tuple[str, ...]) -> Ro
         "extract": extract,
         "rejected_share_limit": REJECTED_SHARE_LIMIT,
         "synthetic": False,
-        **{key: wanted.values[key] for key in FORM if wanted.values.get(key)},
+        **{key: wanted.values[key] for key in (*FORM, "unit") if wanted.values.get(key)},
     }
     try:
         return RoundCard.model_validate(known)
