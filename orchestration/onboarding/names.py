@@ -128,12 +128,17 @@ def unused(code: str, used: set[str]) -> str:
     return free
 
 
+# What the EU's institutions write for two countries instead of their ISO codes.
+EU_CODES = {"EL": "GR", "UK": "GB"}
+
+
 def country_code(label: str) -> str | None:
     """The ISO code of a country by itself or its English name; None where it is unknown or names two countries.
 
     Source of the names: GeoNames.
     """
     names = _country_names()
+    label = EU_CODES.get(label, label)
     if label in names.values():
         return label
     if found := names.get(_joined(label)):

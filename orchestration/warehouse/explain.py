@@ -99,8 +99,8 @@ def explain_cell(
         "select city_key, city_name, response_id, answer, group_answer, question_codes, source_file, source_sheet, "
         f"source_row {cell.query} order by source_file, source_row, response_id"
     ).to_arrow_table()
-    origin = "gap_number_statistics" if cell.is_statistic else "gap_cube"
-    models = models_between(manifest, LANDED_ANSWERS, origin, CELLS) if manifest else ()
+    counted = ("int_item_numbers", "gap_number_statistics") if cell.is_statistic else ("int_item_answers", "gap_cube")
+    models = models_between(manifest, LANDED_ANSWERS, *counted, CELLS) if manifest else ()
     return Explanation(cell, respondents, models)
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+SENTENCE_WAY = (LANDED_ANSWERS, "int_item_answers", "int_measure_members", "gap_measure")
+
+
 @dataclass(frozen=True)
 class SentenceExplanation:
     """A printed number of a sentence, how it compares with ours, and the responses of its numerator."""
@@ -54,7 +57,7 @@ def explain_sentence(
         "select city_key, city_name, response_id, source_file, source_sheet, source_row "
         f"{query} order by source_file, source_row, response_id"
     ).to_arrow_table()
-    way = models_between(manifest, LANDED_ANSWERS, "int_measure_members", "gap_measure") if manifest else ()
+    way = models_between(manifest, *SENTENCE_WAY) if manifest else ()
     behind = {"way": " → ".join(way) or "not known without dbt's manifest", "query": query}
     counts = "" if number["n"] is None else f" ({number['n']} of {number['base_n']} cities)"
     computed = number["computed_value"]

@@ -72,7 +72,7 @@ def seeds(tmp_path: Path) -> Path:
     texts = {"items": ITEMS, "scales": SCALES, "item_sources": SOURCES, "choice_maps": MAPS, "waves": WAVES}
     for name, text in texts.items():
         (tmp_path / f"{name}.csv").write_text(text)
-    (tmp_path / "wave_rounds.csv").write_text("wave,instrument,round\n2024,x,2024\n2024,y,2020\n")
+    (tmp_path / "wave_rounds.csv").write_text("wave,instrument,round,rank\n2024,x,2024,1\n2024,y,2020,2\n")
     for name in ("2024", "2025"):
         write_codebook(tmp_path / "rounds/x" / name, asked(), [*LANDS, *PLAN])
         write_card(tmp_path / "rounds/x" / name)
@@ -170,8 +170,9 @@ def test_countries_that_are_new_are_added_to_the_scale_of_an_item_that_takes_the
 
 def test_a_wave_draws_on_the_round(seeds: Path) -> None:
     found = confirm_round(seeds, "x/2025", wave="2025")
-    assert found.added == (("wave_rounds.csv", "2025,x,2025"),)
-    assert (seeds / "wave_rounds.csv").read_text() == "wave,instrument,round\n2024,x,2024\n2024,y,2020\n2025,x,2025\n"
+    assert found.added == (("wave_rounds.csv", "2025,x,2025,1"),)
+    drawn = (seeds / "wave_rounds.csv").read_text().splitlines()
+    assert drawn == ["wave,instrument,round,rank", "2024,x,2024,1", "2024,y,2020,2", "2025,x,2025,1"]
 
 
 def test_a_wave_has_one_round_of_an_instrument(seeds: Path) -> None:
@@ -251,10 +252,10 @@ def test_a_first_round_begins_with_items_a_cohort_and_tables(tmp_path: Path) -> 
     write_card(tmp_path / "rounds/x/2024")
     added = start_round(tmp_path, "x/2024", "2024")
     assert [line for file, line in added if file == "item_sources.csv"] == [
-        "land,x,2024,land,same,,same,",
-        "plan,x,2024,plan,same,,same,",
-        "staff,x,2024,staff,number,,same,",
+        "land,x,2024,land,same,,same,,",
+        "plan,x,2024,plan,same,,same,,",
+        "staff,x,2024,staff,number,,same,,",
     ]
-    assert ("wave_rounds.csv", "2024,x,2024") in added
+    assert ("wave_rounds.csv", "2024,x,2024,1") in added
     with pytest.raises(CodebookError, match="3 items draw on x already"):
         start_round(tmp_path, "x/2024", "2024")

@@ -227,6 +227,9 @@ def test_a_questions_code_begins_with_a_letter() -> None:
         ("China, Hong Kong Special Administrative Region", None),
         ("Congo", None),
         ("Atlantis", None),
+        ("UK", "GB"),
+        ("EL", "GR"),
+        ("uk", None),
     ],
 )
 def test_a_country_is_told_by_its_name_or_left_open(label: str, code: str | None) -> None:
