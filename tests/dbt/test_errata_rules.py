@@ -23,10 +23,11 @@ Finding = tuple[str, str, str, str | None]
 PRINT_CORRECTLY = f"""
 create temp table correct as
 select p.* replace ('{CORRECT}' as wave, coalesce(r.value, p.value) as value, coalesce(r.value, p.printed) as printed,
-                    cast(null as varchar) as note)
+                    r.base as base_as_stated, cast(null as varchar) as note)
 from knowledge.published_cells p
 join (
-    select cell_id, cast(cast(floor(computed_value + 0.5 + 1e-9) as bigint) as varchar) as value
+    select cell_id, cast(cast(floor(computed_value + 0.5 + 1e-9) as bigint) as varchar) as value,
+        case statistic when 'share' then base_n || ' cities' end as base
     from gaps.gap_reconciliation
     where source = 'prose'
         and reconciliation_status in ('reproduced', 'differs', 'reproduced under another rounding')
@@ -36,8 +37,8 @@ union all by name
 select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label || '.' || measure_code as cell_id,
     source, number, row_label, column_label,
     case measure_code when 'share' then 'percent' else measure_code end as measure, 'certain' as confidence,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9) else value end::varchar as value,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9) else value end::varchar as printed
+    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9)::bigint::varchar else value::varchar end as value,
+    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9)::bigint::varchar else value::varchar end as printed
 from gaps.gap_report_cell
 where wave = '2024' and (measure_code <> 'count' or n > 0)
     and (source = 'table' or number in (17, 21, 22, 23, 32))
@@ -80,27 +81,15 @@ def slip(*edits: str, found: set[Finding]) -> Slip:
 SLIPS = {
     "a_cell_one_city_short": slip(
         f"update draft set value = cast(cast(value as double) - 1 as varchar) where {cell('T20', 'Towns', '4')}",
-        found={
-            ("totals", "Table 20", "sum of Towns", "one_cell"),
-            ("totals", "Table 20", "total of 4", "one_cell"),
-            ("shares", "Line 1897", "Towns: lack of funding levels 4-5", None),
-            ("shares", "Line 2904", "Towns: lack of funding levels 4-5", None),
-        },
+        found={("counts", "Table 20", "row Towns, column 4", None)},
     ),
     "rows_transposed": slip(
         swap("row_label", "T24", "Medium-size urban areas", "Small urban areas"),
-        found={
-            ("totals", "Table 24", "sum of Medium-size urban areas", "exchanged_rows"),
-            ("totals", "Table 24", "sum of Small urban areas", "exchanged_rows"),
-            ("shares", "Line 1919", "Small: market uncertainty levels 4-5", "one_digit"),
-        },
+        found={("exchanges", "Table 24", "rows Medium-size urban areas and Small urban areas", "exchanged_rows")},
     ),
     "headers_exchanged": slip(
         swap("column_label", "T7", "Fragmented responsibility", "Other"),
-        found={
-            ("totals", "Table 7", "total of Fragmented responsibility", "exchanged_headers"),
-            ("totals", "Table 7", "total of Other", "exchanged_headers"),
-        },
+        found={("exchanges", "Table 7", "columns Fragmented responsibility and Other", "exchanged_headers")},
     ),
     "row_lost": slip(
         "delete from draft where cell_id like 'T20.Towns.%'",
@@ -109,10 +98,7 @@ SLIPS = {
     "bar_does_not_add_up": slip(
         "delete from draft where cell_id like 'F17.%.No plan.%'",
         print_as("cell_id like 'F21.%.No climate budget in place.%'", 54),
-        found={
-            ("share_sums", "Figure 21", "Non-Mission Cities: Climate budget", None),
-            ("shares", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit"),
-        },
+        found={("shares", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit")},
     ),
     "wrong_base": slip(
         print_as(sentence("P729"), 60),
@@ -127,7 +113,7 @@ SLIPS = {
     ),
     "impossible_share_of_a_group": slip(
         print_as(sentence("P2345"), 39),
-        found={("impossible_shares", "Line 2345", "plan to allocate additional trained staff", "wrong_base")},
+        found={("shares", "Line 2345", "plan to allocate additional trained staff", "wrong_base")},
     ),
     "cut_off_instead_of_rounded": slip(
         print_as(sentence("P952"), 20),
@@ -150,11 +136,33 @@ SLIPS = {
     ),
     "no_count_of_those_that_answered": slip(
         print_as(sentence("P756.35"), 35),
+        found={("shares", "Line 756", "NMC target year 2040", None)},
+    ),
+    "another_table_cited": slip(
+        f"update draft set refers_to = 'Table 21' where {sentence('P1897')}",
         found={
-            ("impossible_shares", "Line 756", "NMC target year 2040", None),
-            ("repeats", "Line 756", "NMC target year 2040", None),
-            ("share_sums", "Lines 756-758", "Non-Mission Cities: Target year", None),
+            ("references", "Line 1897", "Small: lack of funding levels 4-5", "other_source"),
+            ("references", "Line 1897", "Towns: lack of funding levels 4-5", "other_source"),
         },
+    ),
+    "another_base_stated": slip(
+        f"update draft set base_as_stated = '26 small' where {sentence('P1897.71')}",
+        found={("bases", "Line 1897", "Towns: lack of funding levels 4-5, stated base", None)},
+    ),
+    "an_answer_missing": slip(
+        print_as("cell_id like 'F32.Lack of consolidated%.3.%'", 4),
+        found={
+            (
+                "sums",
+                "Figure 32",
+                "sum of row Lack of consolidated emissions measuring tools and framework",
+                "missing_answers",
+            )
+        },
+    ),
+    "two_sentences_disagree": slip(
+        print_as(sentence("P601.3"), 4145),
+        found={("ties", "Table 2", "row Non-Mission Cities, column min", None)},
     ),
     "header_of_another_scale": slip(
         "update draft set note = 'printed headers say No priority / High priority' where cell_id like 'T24.%'",
@@ -230,12 +238,10 @@ def test_a_planted_error_is_found_by_its_rule(found: Callable[[str], set[Finding
     assert found(name) == SLIPS[name].found
 
 
-def test_a_copied_table_is_found_and_explains_its_totals(found: Callable[[str], set[Finding]]) -> None:
-    findings = found("copied")
-    assert ("copies", "Table 36", "all rows", "copied_table") in findings
-    totals = {finding for finding in findings if finding[0] == "totals"}
-    assert totals
-    assert {(source, explanation) for _, source, _, explanation in totals} == {("Table 36", "copied_table")}
+def test_a_copied_table_is_found_and_its_totals_are_not_held_against_others(
+    found: Callable[[str], set[Finding]],
+) -> None:
+    assert found("copied") == {("copies", "Table 36", "all rows", "copied_table")}
 
 
 def test_every_rule_has_a_planted_error(settings: Settings, found: Callable[[str], set[Finding]]) -> None:
@@ -256,20 +262,33 @@ def test_the_first_report_contradicts_itself_where_a_reader_would_say_so(bundled
         served(bundled, "select source_label, place, explanation_code from gaps.gap_errata where wave = '2024'")
     )
     assert findings >= {
-        ("Table 7", "total of Fragmented responsibility", "exchanged_headers"),
-        ("Table 26", "sum of Metropolitan areas", "exchanged_rows"),
+        ("Table 7", "columns Fragmented responsibility and Other", "exchanged_headers"),
+        ("Table 26", "rows Medium-size urban areas and Metropolitan areas", "exchanged_rows"),
         ("Table 36", "all rows", "copied_table"),
         ("Table 15", "Towns", "lost_row"),
+        ("Table 29", "row Towns, column 5 = High benefit", None),
         ("Line 603", "population mean", "other_statistic"),
         (
             "Line 729",
             "small urban areas and towns among cities with a target in place or in process",
             "wrong_base",
         ),
+        ("Line 1409", "engaged in European or other research projects", "other_source"),
+        ("Line 1737", "1-10% of annual budget for climate in 2023, stated base", None),
         ("Line 2345", "plan to allocate additional trained staff", "wrong_base"),
-        ("Text, European region", "sum of all choices", None),
         ("Line 1391", "only sectoral plans", "one_digit"),
     }
+
+
+def test_what_cannot_be_decided_names_every_side(bundled: Deployment) -> None:
+    """The regions of 62 cities sum to 68 (lines 574-580), and nothing tells which of the four is wrong."""
+    (alternatives,) = served(
+        bundled, "select alternatives from gaps.gap_errata where rule_code = 'ties' and source_label = 'Line 574'"
+    )[0]
+    assert isinstance(alternatives, str)
+    assert [
+        side for side in ("30 (would be 24)", "16 (would be 10)", "6 (would be 0)") if side not in alternatives
+    ] == []
 
 
 def test_synthetic_answers_never_contradict_the_report(bundled: Deployment) -> None:

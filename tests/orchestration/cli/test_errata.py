@@ -11,6 +11,7 @@ FINDING = {
     "place": "sum of Towns",
     "printed": "13",
     "contradicted_by": "Table 3 | 4",
+    "alternatives": None,
     "expected_value": 14.0,
     "computed_value": 14.0,
     "severity": "minor",

@@ -1,0 +1,556 @@
+"""The numbers of a printed report as one system of constraints: what each says of counts that nobody sees.
+
+The variables are the true counts: cities of a cohort, with a choice, with two. A printed number is a claim about them,
+within its rounding; that parts make a whole is logic. Not here: which claims are wrong (diagnosis.py), what is said of
+them (contradictions.py), answers of respondents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from orchestration.statistics.diagnosis import Claim, Constraint, Expression, System, Variable
+
+ALL = "all"
+MISSING = "missing"
+ANSWERED = "answered"
+_STATISTICS = ("min", "median", "mean", "max", "sd")
+# Half a unit of the last printed place, and a little for binary fractions.
+_HALF = 0.5 + 1e-9
+# Another rounding is less of a slip than another number; nobody misprints what reviewed knowledge tells.
+_ROUNDING_COST = 0.25
+_KNOWN_COST = 0.5
+_MISSING_COST = 1.5
+# Of a cohort of which no count is printed.
+_UPPER = 1000.0
+# No share has a base below one city.
+_BASE_MIN = 1.0
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed number and what it stands for: a row of int_published_numbers."""
+
+    cell_id: str
+    source: str
+    source_label: str
+    source_order: int
+    place: str
+    printed: str
+    value: float
+    decimals: int
+    precision_code: str
+    statistic: str
+    cohort_code: str | None
+    table_id: str | None = None
+    row_code: str | None = None
+    column_code: str | None = None
+    row_label: str | None = None
+    column_label: str | None = None
+    measure_id: str | None = None
+    item_code: str | None = None
+    choice_code: str | None = None
+    choice_kind: str = "level"
+    dimension_code: str = ALL
+    member_code: str = ALL
+    stated_base_n: float | None = None
+
+    @property
+    def is_crossed(self) -> bool:
+        """A count of a table that crosses an item and a dimension."""
+        return (
+            self.table_id is not None
+            and self.statistic == "count"
+            and self.dimension_code != ALL
+            and self.choice_code is not None
+        )
+
+
+class Term(NamedTuple):
+    """A row of measure_terms."""
+
+    part: str
+    item_code: str
+    choice_code: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What reviewed rows say of items, choices, measures and known numbers."""
+
+    items: Mapping[str, Mapping[str, Any]]
+    choices: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, Mapping[str, Any]]
+    terms: Mapping[str, tuple[Term, ...]]
+    known: Mapping[str, float] = field(default_factory=dict)
+
+    def is_single(self, item: str) -> bool:
+        """Each city has one choice of the item at most."""
+        return item in self.items and self.items[item]["kind"] == "single"
+
+    def base_rule(self, item: str | None) -> str:
+        """`answered` where shares of the item are of those that answered, else `all`."""
+        return str(self.items[item]["base_rule"]) if item in self.items else ALL
+
+
+class Literal(NamedTuple):
+    """Cities that have any of the choices of an item, or none of them."""
+
+    item: str
+    choices: frozenset[str]
+    is_chosen: bool = True
+
+
+class Votes:
+    """What the sources of a report say of a variable, each source once: a row or column of a table, a bar, a number."""
+
+    def __init__(self, numbers: Iterable[Printed], knowledge: Knowledge) -> None:
+        self.by_variable: dict[Variable, dict[float, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+        lines: dict[tuple[Variable, str, int], float] = defaultdict(float)
+        members: dict[tuple[str, str], set[str]] = defaultdict(set)
+        crossed = []
+        for number in numbers:
+            cohort = number.cohort_code
+            if cohort is None or number.statistic != "count" or number.precision_code != "exact":
+                continue
+            if number.is_crossed and number.choice_kind == "level":
+                crossed.append(number)
+                members[cohort, number.dimension_code].add(number.member_code)
+            elif number.item_code == ALL:
+                self._add(("N", cohort), number.value, number.source_label, number.source_order)
+            elif number.dimension_code == ALL and number.choice_code is not None and number.choice_kind == "level":
+                variable = ("M", cohort, number.item_code, number.choice_code)
+                self._add(variable, number.value, number.source_label, number.source_order)
+        tables: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for number in crossed:
+            tables[str(number.table_id), str(number.cohort_code)].add(number.member_code)
+        for number in crossed:
+            cohort, item, dimension = str(number.cohort_code), str(number.item_code), number.dimension_code
+            source = (number.source_label, number.source_order)
+            if knowledge.is_single(item) and knowledge.base_rule(item) == ALL:
+                lines["M", cohort, dimension, number.member_code, *source] += number.value  # type: ignore[index]
+            if (
+                knowledge.is_single(dimension)
+                and tables[str(number.table_id), cohort] == members[cohort, dimension]
+                and knowledge.base_rule(dimension) == ALL
+            ):
+                lines["M", cohort, item, number.choice_code, *source] += number.value  # type: ignore[index]
+        for (*variable, label, order), total in lines.items():
+            self._add(tuple(variable), total, str(label), int(order))  # type: ignore[call-overload]
+
+    def _add(self, variable: Variable, value: float, label: str, order: int) -> None:
+        self.by_variable[variable][value].setdefault(label, order)
+
+    def find_settled(self, knowledge: Knowledge) -> dict[Variable, float]:
+        """Variables that so many sources agree on that another value would cost more than theirs ever can."""
+        settled = {}
+        for variable, by_value in self.by_variable.items():
+            ranked = sorted(by_value.items(), key=lambda one: (-len(one[1]), one[0]))
+            top = len(ranked[0][1])
+            if top >= 4 and top >= 3 * sum(len(labels) for _, labels in ranked[1:]):
+                settled[variable] = ranked[0][0]
+        # Where every choice of an item is settled, so are those that did not answer.
+        for cohort, item in {variable[1:3] for variable in settled if variable[0] == "M"}:  # type: ignore[index]
+            size, parts = (
+                settled.get(("N", cohort)),
+                [settled.get(("M", cohort, item, c)) for c in knowledge.choices[item]],
+            )
+            if size is not None and None not in parts and (rest := size - sum(p or 0.0 for p in parts)) >= 0:
+                settled["missing", cohort, item] = rest
+        return settled
+
+    def name(self, variable: Variable, value: float, without: str = "") -> list[tuple[int, str]]:
+        """The sources that print a value of a variable."""
+        labels = self.by_variable.get(variable, {}).get(value, {})
+        return sorted((order, label) for label, order in labels.items() if label != without)
+
+
+class ReportSystem:
+    """Builds the system of some numbers of a report."""
+
+    def __init__(self, numbers: Iterable[Printed], knowledge: Knowledge, settled: Mapping[Variable, float]) -> None:
+        self.knowledge = knowledge
+        self.settled = settled
+        self.numbers = {number.cell_id: number for number in numbers}
+        self.system = System()
+        self._items: dict[tuple[str, str], None] = {}
+        self._pairs: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
+        for number in self.numbers.values():
+            self._claim(number)
+        self._join_statistics()
+        self._close()
+
+    @cached_property
+    def _upper(self) -> dict[str | None, float]:
+        """No count of a cohort is above twice the largest that is printed of it."""
+        upper: dict[str | None, float] = {}
+        for number in self.numbers.values():
+            if number.statistic == "count":
+                upper[number.cohort_code] = max(upper.get(number.cohort_code, 0.0), 2.0 * number.value)
+        return upper
+
+    # What a printed number claims.
+
+    def _claim(self, number: Printed) -> None:
+        cohort = number.cohort_code
+        measure = self.knowledge.measures.get(number.measure_id or "")
+        if number.statistic == "known" and measure:
+            self._add_claim(number, self._statistic(("known", str(measure["subject"]), number.value), number))
+        elif cohort is None or number.precision_code == "text":
+            return
+        elif number.statistic in _STATISTICS and number.item_code:
+            quantity = (cohort, number.item_code, number.dimension_code, number.member_code, number.statistic)
+            self._add_claim(number, self._statistic(("statistic", quantity), number))
+        elif number.statistic in ("largest", "smallest"):
+            self._claim_extreme(number)
+        elif number.statistic == "count":
+            self._add_claim(number, self._count_of(number))
+        elif number.statistic == "share" and number.dimension_code == ALL:
+            numerator, base = self._share_of(number)
+            self._claim_share(number, numerator, base)
+            if number.stated_base_n is not None:
+                self._claim_base(number, base)
+
+    def _count_of(self, number: Printed) -> Expression:
+        cohort = str(number.cohort_code)
+        if number.measure_id is not None:
+            terms = self.knowledge.terms.get(number.measure_id, ())
+            return self._count(cohort, [*_literals(terms, "base"), *_literals(terms, "numerator")])
+        item, choice = str(number.item_code), number.choice_code or ANSWERED
+        literals = [Literal(item, frozenset([choice]))]
+        if number.dimension_code != ALL:
+            literals.append(Literal(number.dimension_code, frozenset([number.member_code])))
+        return self._count(cohort, literals)
+
+    def _share_of(self, number: Printed) -> tuple[Expression, Expression]:
+        cohort = str(number.cohort_code)
+        terms = self.knowledge.terms.get(number.measure_id or "", ())
+        if not terms:
+            terms = (Term("numerator", str(number.item_code), str(number.choice_code), True),)
+        numerator, base = _literals(terms, "numerator"), _literals(terms, "base")
+        measure = self.knowledge.measures.get(number.measure_id or "")
+        rule = measure["base_rule"] if measure else self.knowledge.base_rule(number.item_code)
+        if rule == ANSWERED and number.choice_kind == "level":
+            base = [*base, *(Literal(one.item, frozenset([ANSWERED])) for one in numerator)]
+        return self._count(cohort, [*base, *numerator]), self._count(cohort, base)
+
+    def _add_claim(self, number: Printed, expression: Expression) -> None:
+        half = _HALF * 10.0**-number.decimals if number.statistic in _STATISTICS else 0.0
+        low, high = number.value - half, number.value + half
+        if number.precision_code == "over":
+            high = float("inf")
+        elif number.precision_code != "exact":
+            low = 0.0
+        self._constrain(expression, low, high, Claim(number.cell_id), 1.0)
+        self.system.shown[number.cell_id] = (expression,)
+
+    def _claim_share(self, number: Printed, numerator: Expression, base: Expression) -> None:
+        if number.precision_code != "exact":
+            return
+        unit = 10.0**-number.decimals
+        levels = max(1, sum(1 for value in numerator.values() if value > 0))
+        # Levels that are rounded one by one may add up to half a unit each beside the share.
+        loose = max(1.0, levels / 2.0)
+        parts = ((_HALF * unit, "rounding", _ROUNDING_COST), (loose * unit, "", 1.0 - _ROUNDING_COST))
+        for width, part, cost in parts:
+            claim = Claim(number.cell_id, part)
+            for sign in (1.0, -1.0):
+                edge = (number.value + sign * width) / 100.0
+                terms = _add(_scale(numerator, sign), base, -sign * edge)
+                self._constrain(terms, -float("inf"), 0.0, claim, cost)
+        self._constrain(base, _BASE_MIN, float("inf"))
+        self.system.shown[number.cell_id] = (numerator, base)
+
+    def _claim_base(self, number: Printed, base: Expression) -> None:
+        name = f"{number.cell_id}#base"
+        stated = number.stated_base_n or 0.0
+        self._constrain(base, stated, stated, Claim(name), 1.0)
+        self.system.shown[name] = (base,)
+
+    def _claim_extreme(self, number: Printed) -> None:
+        cohort = str(number.cohort_code)
+        terms = self.knowledge.terms.get(number.measure_id or "", ())
+        sign = 1.0 if number.statistic == "largest" else -1.0
+        extreme = self._fresh(cohort, ("extreme", number.measure_id))
+        for term in terms:
+            self._constrain(
+                _add(_scale(extreme, sign), self._choice(cohort, term.item_code, term.choice_code), -sign), 0
+            )
+        self._add_claim(number, extreme)
+
+    # Statistics of numbers, and numbers that knowledge has.
+
+    def _statistic(self, key: tuple[Any, ...], number: Printed) -> Expression:
+        variable: Variable = key[:2]
+        printed = 20.0 * max(abs(number.value), 1.0)
+        known = self.knowledge.known.get(str(key[1])) if key[0] == "known" else None
+        low, high = self.system.bounds.get(variable, (0.0, 0.0))
+        self.system.bounds[variable] = (low, max(high, printed, 2.0 * (known or 0.0)))
+        self.system.real.add(variable)
+        if known is not None and high == 0.0:
+            self._constrain({variable: 1.0}, known, known, Claim(f"known.{key[1]}"), _KNOWN_COST)
+        return {variable: 1.0}
+
+    def _join_statistics(self) -> None:
+        """Statistics of the same numbers bound each other: by order, and the sd by the range of n numbers."""
+        quantities: dict[tuple[Any, ...], dict[str, Variable]] = defaultdict(dict)
+        for variable in list(self.system.bounds):
+            if isinstance(variable, tuple) and variable[0] == "statistic":
+                *quantity, statistic = variable[1]
+                quantities[tuple(quantity)][statistic] = variable
+        for (cohort, *_), found in quantities.items():
+            for lower, upper in (
+                ("min", "median"),
+                ("min", "mean"),
+                ("median", "max"),
+                ("mean", "max"),
+                ("min", "max"),
+            ):
+                if lower in found and upper in found:
+                    self._constrain({found[upper]: 1.0, found[lower]: -1.0}, -1e-6)
+            if {"min", "max", "sd"} <= found.keys():
+                # Popoviciu (1935): half the range; of a sample sqrt(n / (n - 1)) of that.
+                n = self.settled.get(("N", cohort), 2.0)
+                factor = 0.5 * (n / (n - 1.0)) ** 0.5 if n > 1 else 1.0
+                terms = {found["max"]: factor, found["min"]: -factor, found["sd"]: -1.0}
+                self._constrain(terms, -1.0)
+            if {"mean", "median", "sd"} <= found.keys():
+                for sign in (1.0, -1.0):
+                    terms = {found["sd"]: 1.0, found["mean"]: sign, found["median"]: -sign}
+                    self._constrain(terms, -1.0)
+
+    # Counts of cities.
+
+    def _size(self, cohort: str) -> Expression:
+        return self._variable(("N", cohort), cohort)
+
+    def _choice(self, cohort: str, item: str, choice: str) -> Expression:
+        """Cities of a cohort with a choice, with any answer, or without."""
+        self._items[cohort, item] = None
+        if choice == MISSING:
+            return self._variable(("missing", cohort, item), cohort)
+        if choice == ANSWERED:
+            return _add(self._size(cohort), self._choice(cohort, item, MISSING), -1.0)
+        return self._variable(("M", cohort, item, choice), cohort)
+
+    def _count(self, cohort: str, literals: list[Literal]) -> Expression:
+        """Cities that meet every literal."""
+        literals = self._merge(literals)
+        for place, one in enumerate(literals):
+            if not one.is_chosen:
+                rest = literals[:place] + literals[place + 1 :]
+                return _add(self._count(cohort, rest), self._count(cohort, [*rest, one._replace(is_chosen=True)]), -1.0)
+        if not literals:
+            return self._size(cohort)
+        if len(literals) == 1:
+            return self._any(cohort, literals[0])
+        if len(literals) == 2:
+            return self._both(cohort, literals[0], literals[1])
+        count = self._fresh(cohort, ("meets", tuple((one.item, tuple(sorted(one.choices))) for one in literals)))
+        for pair in combinations(literals, 2):
+            self._constrain(_add(self._both(cohort, *pair), count, -1.0), 0)
+        return count
+
+    def _merge(self, literals: list[Literal]) -> list[Literal]:
+        """One literal a single-choice item; who chose something answered."""
+        merged: dict[tuple[str, bool], Literal] = {}
+        kept: list[Literal] = []
+        chosen = {one.item for one in literals if one.is_chosen and ANSWERED not in one.choices}
+        for one in literals:
+            key = (one.item, one.is_chosen)
+            if one.is_chosen and one.choices == {ANSWERED} and one.item in chosen:
+                continue
+            if self.knowledge.is_single(one.item) and one.is_chosen:
+                merged[key] = one._replace(choices=one.choices & merged[key].choices if key in merged else one.choices)
+            elif one not in kept:
+                kept.append(one)
+        return [*merged.values(), *kept]
+
+    def _any(self, cohort: str, one: Literal) -> Expression:
+        parts = [self._choice(cohort, one.item, choice) for choice in sorted(one.choices)]
+        if self.knowledge.is_single(one.item) or len(parts) == 1:
+            return _sum(parts)
+        union = self._fresh(cohort, ("any", one.item, tuple(sorted(one.choices))))
+        for part in parts:
+            self._constrain(_add(union, part, -1.0), 0)
+        self._constrain(_add(_sum(parts), union, -1.0), 0)
+        return union
+
+    def _both(self, cohort: str, one: Literal, other: Literal) -> Expression:
+        parts = []
+        for literal in (one, other):
+            if not self.knowledge.is_single(literal.item) and len(literal.choices) > 1:
+                both = self._fresh(cohort, ("both", one.item, tuple(sorted(one.choices)), other.item))
+                for whole in (one, other):
+                    self._constrain(_add(self._any(cohort, whole), both, -1.0), 0)
+                return both
+            answered = literal.choices == {ANSWERED} and self.knowledge.is_single(literal.item)
+            parts.append(self._levels(literal.item) if answered else sorted(literal.choices))
+        return _sum(self._cell(cohort, (one.item, a), (other.item, b)) for a in parts[0] for b in parts[1])
+
+    def _cell(self, cohort: str, one: tuple[str, str], other: tuple[str, str]) -> Expression:
+        """Cities with two choices."""
+        one, other = sorted((one, other))
+        for item, choice in (one, other):
+            self._choice(cohort, item, choice)
+        self._pairs[cohort, one[0], other[0]].add((one[1], other[1]))
+        return self._variable(("X", cohort, one, other), cohort)
+
+    def _levels(self, item: str) -> list[str]:
+        return list(self.knowledge.choices.get(item, ()))
+
+    # Logic: parts make the whole.
+
+    def _close(self) -> None:
+        for (cohort, one, other), used in list(self._pairs.items()):
+            self._close_pair(cohort, one, other, used)
+        for cohort, item in list(self._items):
+            choices = self._levels(item)
+            missing = self._choice(cohort, item, MISSING)
+            used = [choice for choice in choices if ("M", cohort, item, choice) in self.system.bounds]
+            if self.knowledge.is_single(item) and choices:
+                parts = [self._choice(cohort, item, choice) for choice in choices]
+                self._constrain(_add(_sum([*parts, missing]), self._size(cohort), -1.0), 0, 0)
+            else:
+                for choice in used:
+                    part = _add(self._choice(cohort, item, choice), missing)
+                    self._constrain(_add(self._size(cohort), part, -1.0), 0)
+            is_settled = ("missing", cohort, item) in self.settled
+            is_asked = self.knowledge.is_single(item) and self.knowledge.base_rule(item) == ALL
+            if is_asked and not is_settled and not self._prints_missing(cohort, item):
+                self._constrain(missing, 0, 0, Claim(f"missing.{cohort}.{item}"), _MISSING_COST)
+
+    def _prints_missing(self, cohort: str, item: str) -> bool:
+        return any(
+            number.cohort_code == cohort and number.item_code == item and number.choice_kind in (MISSING, ANSWERED)
+            for number in self.numbers.values()
+        )
+
+    def _close_pair(self, cohort: str, one: str, other: str, used: set[tuple[str, str]]) -> None:
+        wholes = []
+        for place, item in enumerate((one, other)):
+            seen = sorted({pair[place] for pair in used})
+            levels = self._levels(item)
+            if self.settled.get(("missing", cohort, item)) != 0:
+                levels.append(MISSING)
+            wholes.append(levels if self.knowledge.is_single(item) else seen)
+        rows, columns = wholes
+        for item, sums, is_row in ((other, rows, True), (one, columns, False)):
+            if not self.knowledge.is_single(item):
+                continue
+            for choice in sums:
+                parts = columns if is_row else rows
+                cells = [
+                    self._cell(cohort, (one, choice), (other, part))
+                    if is_row
+                    else self._cell(cohort, (one, part), (other, choice))
+                    for part in parts
+                ]
+                whole = self._choice(cohort, one if is_row else other, choice)
+                self._constrain(_add(_sum(cells), whole, -1.0), 0, 0)
+        if not (self.knowledge.is_single(one) and self.knowledge.is_single(other)):
+            for a, b in sorted(used):
+                cell = self._cell(cohort, (one, a), (other, b))
+                first, second = self._choice(cohort, one, a), self._choice(cohort, other, b)
+                self._constrain(_add(first, cell, -1.0), 0)
+                self._constrain(_add(second, cell, -1.0), 0)
+                least = _add(_add(_add(cell, self._size(cohort)), first, -1.0), second, -1.0)
+                self._constrain(least, 0)
+
+    # Variables and constraints.
+
+    def _variable(self, variable: Variable, cohort: str) -> Expression:
+        if variable not in self.system.bounds:
+            settled = self.settled.get(variable)
+            upper = self.settled.get(("N", cohort), self._upper.get(cohort, _UPPER))
+            if isinstance(variable, tuple) and variable[0] == "X":
+                upper = min(upper, *(self.settled.get(("M", cohort, *choice), upper) for choice in variable[2:]))
+            self.system.bounds[variable] = (0.0, upper) if settled is None else (settled, settled)
+        return {variable: 1.0}
+
+    def _fresh(self, cohort: str, name: tuple[Any, ...]) -> Expression:
+        expression = self._variable((*name, cohort), cohort)
+        self._constrain(_add(self._size(cohort), expression, -1.0), 0)
+        return expression
+
+    def _constrain(
+        self,
+        terms: Expression,
+        low: float,
+        high: float = float("inf"),
+        claim: Claim | None = None,
+        cost: float = 1.0,
+    ) -> None:
+        self.system.constraints.append(Constraint(terms, low, high, claim))
+        if claim is not None:
+            self.system.costs[claim] = cost
+
+
+def add_blank_cells(numbers: list[Printed], places: Iterable[Mapping[str, Any]]) -> list[Printed]:
+    """The numbers, and a 0 for each blank cell of a row that a crosstab prints."""
+    rows = {(one.table_id, one.cohort_code, one.row_code): one for one in numbers if one.is_crossed}
+    seen = {(one.table_id, one.cohort_code, one.row_code, one.column_code) for one in numbers}
+    blanks = []
+    for place in places:
+        row = rows.get((place["table_id"], place["cohort_code"], place["row_code"]))
+        key = (place["table_id"], place["cohort_code"], place["row_code"], place["column_code"])
+        if row is None or key in seen or row.source != "table" or place["choice_kind"] != "level":
+            continue
+        blanks.append(
+            replace(
+                row,
+                cell_id=f"{row.table_id}.{place['row_label']}.{place['column_label']}.blank",
+                place=f"row {place['row_label']}, column {place['column_label']}",
+                printed="blank",
+                value=0.0,
+                column_code=place["column_code"],
+                column_label=place["column_label"],
+                item_code=place["item_code"],
+                choice_code=place["choice_code"],
+                choice_kind=place["choice_kind"],
+                member_code=place["member_code"],
+            )
+        )
+    return numbers + blanks
+
+
+def read_stated_base(text: str | None) -> float | None:
+    """The cities that a report says a share is of; None where it says none, or the reader of the print did."""
+    if not text or re.search(r"\binferred\b|\bor\b", text.split(";")[0]):
+        return None
+    numbers = re.findall(r"\d+", text.split(";")[0])
+    return float(numbers[0]) if len(numbers) == 1 else None
+
+
+def _literals(terms: Iterable[Term], part: str) -> list[Literal]:
+    found: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    for term in terms:
+        if term.part == part:
+            found[term.item_code, term.is_chosen].add(term.choice_code)
+    return [Literal(item, frozenset(choices), is_chosen) for (item, is_chosen), choices in found.items()]
+
+
+def _add(one: Expression, other: Expression, factor: float = 1.0) -> Expression:
+    total: Counter[Variable] = Counter()
+    for expression, scale in ((one, 1.0), (other, factor)):
+        for variable, value in expression.items():
+            total[variable] += value * scale  # type: ignore[assignment]
+    return {variable: value for variable, value in total.items() if value}
+
+
+def _scale(expression: Expression, factor: float) -> Expression:
+    return {variable: value * factor for variable, value in expression.items()}
+
+
+def _sum(parts: Iterable[Expression]) -> Expression:
+    total: Expression = {}
+    for part in parts:
+        total = _add(total, part)
+    return total
