@@ -28,6 +28,7 @@ SOURCES = (
     "intermediate.int_known_numbers",
     "knowledge.measures",
     "knowledge.measure_terms",
+    "knowledge.claims",
     "knowledge.thresholds",
 )
 Numbers = list[Printed]

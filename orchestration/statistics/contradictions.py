@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from orchestration.statistics.association import association_p
 from orchestration.statistics.diagnosis import Diagnosis, Suspicion, Variable, diagnose, least_cost
 from orchestration.statistics.printed_system import (
     Knowledge,
@@ -26,6 +27,7 @@ from orchestration.statistics.printed_system import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_RULES = {"share": "shares", "count": "counts", "claim": "claims"}
 # An exchange or a copy is one slip; it is believed where it spares more than another misprinted number would.
 _READING_COST = 1.5
 _TOLERANCE = 1e-3
@@ -85,6 +87,7 @@ class Report:
     knowledge: Knowledge
     copied_cells_min: float
     copied_cells_share: float
+    pattern_p: float
 
 
 def judge(report: Report, known: dict[Hashable, Diagnosis] | None = None) -> list[Finding]:
@@ -117,7 +120,7 @@ class _Judgement:
         for diagnosis in diagnoses:
             for suspicion in diagnosis.suspicions:
                 findings += self._describe(suspicion, by_id)
-        return [*findings, *self._find_lost_rows(diagnoses)]
+        return [*findings, *self._find_lost_rows(), *self._judge_patterns()]
 
     def _diagnose(self, numbers: Sequence[Printed]) -> list[Diagnosis]:
         self.system = ReportSystem(numbers, self.report.knowledge, self.settled)
@@ -271,7 +274,7 @@ class _Judgement:
         number = by_id[_number_of(name)]
         expected = suspicion.expected.get(name)
         is_base = name.endswith("#base")
-        rule = "bases" if is_base else {"share": "shares", "count": "counts"}.get(number.statistic, "repeats")
+        rule = "bases" if is_base else _RULES.get(number.statistic, "repeats")
         value = number.stated_base_n if is_base else number.value
         is_digit = value is not None and expected is not None and _is_one_digit_apart(value, expected)
         digit = "one_digit" if is_digit else None
@@ -388,6 +391,8 @@ class _Judgement:
     def _name_counts(self, number: Printed, name: str, is_known: bool) -> str:
         """The sources of the right value, and for a share its count and base."""
         shown = self.system.system.shown[name]
+        if rivals := self._name_rivals(number):
+            return rivals
         others = self._name_evidence({number.cell_id}, number.source_label if number.is_crossed else "")
         if len(shown) == 1:
             return others
@@ -395,6 +400,19 @@ class _Judgement:
         if is_known and n is not None and base_n is not None:
             return f"{others}: {n:g} of {base_n:g}"
         return others if base_n is None else f"{others}: no count of {base_n:g}"
+
+    def _name_rivals(self, number: Printed) -> str:
+        """What the numbers give the measures that a claim compares."""
+        if not number.than:
+            return ""
+        texts = []
+        for measure in (number.measure_id, *number.than):
+            name = number.cell_id if measure == number.measure_id else f"{number.cell_id}<{measure}"
+            n, base_n = (self._evaluate(one) for one in self.system.system.shown.get(name, ({}, {})))
+            if n is not None and base_n:
+                label = self.report.knowledge.measures[str(measure)]["label"]
+                texts.append(f"{label}: {n:g} of {base_n:g} ({100 * n / base_n:.0f} %)")
+        return "; ".join(texts)
 
     def _name_evidence(self, accused: set[str], without: str = "") -> str:
         """The first source that speaks of the same counts, and how many more; else of their sums."""
@@ -411,7 +429,7 @@ class _Judgement:
     def _find_sources(self, variables: set[Variable], accused: set[str], without: str) -> dict[str, int]:
         """Sources of numbers on the variables, or that sum up to their values, with their order in print."""
         # That the cohort has its size is known to all.
-        own = {one for one in variables if not (isinstance(one, tuple) and one[0] == "N")} or variables
+        own = {one for one in variables if one[0] != "N"} or variables
         labels = {
             label: order
             for variable in own
@@ -429,12 +447,38 @@ class _Judgement:
         near: set[Variable] = set()
         for constraint in self.system.system.constraints:
             if constraint.claim is None and not variables.isdisjoint(constraint.terms):
-                near.update(one for one in constraint.terms if isinstance(one, tuple) and one[0] in ("M", "N"))
+                near.update(one for one in constraint.terms if one[0] in ("M", "N"))
         return near
+
+    # Claims of a pattern.
+
+    def _judge_patterns(self) -> list[Finding]:
+        """Claims that a table shows a pattern, or none, against a test of association of its cells."""
+        findings = []
+        for claim in self.report.numbers:
+            if claim.logic not in ("pattern", "no pattern"):
+                continue
+            cells = [one for one in self.numbers if one.is_crossed and one.table_id == claim.table_id]
+            p = association_p([(str(one.row_code), str(one.column_code), one.value) for one in cells])
+            if p is None or (p < self.report.pattern_p) == (claim.logic == "pattern"):
+                continue
+            findings.append(
+                Finding(
+                    "claims",
+                    claim.cell_id,
+                    claim.source_label,
+                    claim.source_order,
+                    claim.place,
+                    cells[0].cohort_code,
+                    printed=claim.printed,
+                    contradicted_by=f"{cells[0].source_label}: p = {p:.3f} of a test of association",
+                )
+            )
+        return findings
 
     # Groups that a table leaves out.
 
-    def _find_lost_rows(self, diagnoses: Sequence[Diagnosis]) -> list[Finding]:
+    def _find_lost_rows(self) -> list[Finding]:
         printed: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         first: dict[tuple[str, str, str], Printed] = {}
         for number in self.report.numbers:
@@ -510,6 +554,7 @@ def find_contradictions(
     known_numbers: pa.Table,
     measures: pa.Table,
     measure_terms: pa.Table,
+    claims: pa.Table,
     thresholds: pa.Table,
 ) -> pa.Table:
     """The findings of every wave with a printed report, table in and table out: called by the Python model of dbt."""
@@ -526,6 +571,7 @@ def find_contradictions(
             known_numbers.to_pylist(),
             measures.to_pylist(),
             measure_terms.to_pylist(),
+            claims.to_pylist(),
             thresholds.to_pylist(),
         ).items()
         for finding in judge(report, known)
@@ -535,7 +581,38 @@ def find_contradictions(
     return pa.Table.from_pylist(found, pa.schema([(name, types.get(name, pa.string())) for name in names]))
 
 
-Rows = Iterable[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _read_claims(rows: Rows, wave: str, knowledge: Knowledge) -> list[Printed]:
+    """The claims in words of a wave's report: those that compare with several measures have a row each."""
+    by_id: dict[str, Printed] = {}
+    for row in sorted(rows, key=lambda row: (row["line"], row["claim_id"], row["than_measure_id"] or "")):
+        if row["wave"] != wave:
+            continue
+        measure = knowledge.measures.get(row["measure_id"], {})
+        first = by_id.setdefault(
+            row["claim_id"],
+            Printed(
+                cell_id=row["claim_id"],
+                source="prose",
+                source_label=f"Line {row['line']}",
+                source_order=10000 + row["line"],
+                place=row["says"],
+                printed=row["logic"],
+                value=0.0,
+                decimals=0,
+                precision_code="exact",
+                statistic="claim",
+                cohort_code=measure.get("cohort_code"),
+                table_id=row["table_id"],
+                measure_id=row["measure_id"],
+                logic=row["logic"],
+            ),
+        )
+        if row["than_measure_id"]:
+            by_id[row["claim_id"]] = replace(first, than=(*first.than, row["than_measure_id"]))
+    return list(by_id.values())
 
 
 def read_reports(
@@ -546,6 +623,7 @@ def read_reports(
     known_numbers: Rows,
     measures: Rows,
     measure_terms: Rows,
+    claims: Rows,
     thresholds: Rows,
 ) -> dict[str, Report]:
     """Wave → its report, of rows as the warehouse has them; the order of rows has no effect."""
@@ -578,10 +656,11 @@ def read_reports(
         places_of[place["wave"]].append(place)
     return {
         wave: Report(
-            add_blank_cells(own, places_of[wave]),
+            add_blank_cells(own, places_of[wave]) + _read_claims(claims, wave, knowledge),
             replace(knowledge, known=known[wave]),
             limits["copied_cells_min"],
             limits["copied_cells_share"],
+            limits["evidence_p"],
         )
         for wave, own in by_wave.items()
     }

@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-Variable = Hashable
+Variable = tuple[Any, ...]
 Expression = Mapping[Variable, float]
 
 # Costs are multiples of a twentieth.
@@ -75,9 +75,8 @@ def diagnose(system: System, known: dict[Hashable, Diagnosis] | None = None) -> 
     known = {} if known is None else known
     diagnoses = []
     for constraints in _split(system):
-        key = tuple((one.claim, one.low, one.high, tuple(one.terms.items())) for one in constraints)
-        names = {name: system.bounds[name] for one in constraints for name in one.terms}
-        key = (key, tuple(names.items()))
+        rows = tuple((one.claim, one.low, one.high, tuple(one.terms.items())) for one in constraints)
+        key = (rows, tuple(system.bounds[name] for one in constraints for name in one.terms))
         if key not in known:
             known[key] = _Component(system, constraints).diagnose()
         diagnoses.append(known[key])
@@ -137,7 +136,7 @@ class _Component:
         self.claims = list(dict.fromkeys(one.claim for one in constraints if one.claim))
         free = dict.fromkeys(name for one in constraints for name in one.terms if _is_free(system.bounds[name]))
         self.columns: dict[Hashable, int] = {key: column for column, key in enumerate((*free, *self.claims))}
-        self.free_n = len(free)
+        self.free = list(free)
         self.lower = np.array([*(system.bounds[name][0] for name in free), *(0.0 for _ in self.claims)])
         self.upper = np.array([*(system.bounds[name][1] for name in free), *(1.0 for _ in self.claims)])
         self.costs = np.array([*(0.0 for _ in free), *(system.costs[claim] for claim in self.claims)])
@@ -211,7 +210,7 @@ class _Component:
         if not is_found:
             return _Solution(float("inf"), frozenset(), {})
         accused = frozenset(claim for claim in self.claims if found[self.columns[claim]] > 0.5)
-        values = {name: float(found[column]) for name, column in self.columns.items() if column < self.free_n}
+        values = {name: float(found[column]) for column, name in enumerate(self.free)}
         return _Solution(float(self.costs @ found), accused, values)
 
     def _set_costs(self, costs: Any) -> None:
@@ -291,7 +290,7 @@ class _Component:
         ends = []
         for sign in (1.0, -1.0):
             found = self.solve(kept, withdrawn, objective=sign * objective, limit=cost + _TOLERANCE)
-            if not found.values and self.free_n:
+            if not found.values and self.free:
                 return None
             ends.append(sum(objective[self.columns[name]] * value for name, value in found.values.items()))
         low, high = sorted(ends)

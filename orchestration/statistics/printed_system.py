@@ -60,6 +60,9 @@ class Printed:
     dimension_code: str = ALL
     member_code: str = ALL
     stated_base_n: float | None = None
+    # Of a claim in words: what it says of the measure, and the measures that it compares it with.
+    logic: str | None = None
+    than: tuple[str, ...] = ()
 
     @property
     def is_crossed(self) -> bool:
@@ -95,9 +98,13 @@ class Knowledge:
         """Each city has one choice of the item at most."""
         return item in self.items and self.items[item]["kind"] == "single"
 
+    def is_whole(self, item: str | None) -> bool:
+        """Each city has exactly one choice of the item."""
+        return item is not None and self.is_single(item) and self.base_rule(item) == ALL
+
     def base_rule(self, item: str | None) -> str:
         """`answered` where shares of the item are of those that answered, else `all`."""
-        return str(self.items[item]["base_rule"]) if item in self.items else ALL
+        return str(self.items[item]["base_rule"]) if item is not None and item in self.items else ALL
 
 
 class Literal(NamedTuple):
@@ -109,60 +116,52 @@ class Literal(NamedTuple):
 
 
 class Votes:
-    """What the sources of a report say of a variable, each source once: a row or column of a table, a bar, a number."""
+    """What the sources of a report say of a variable, each source once: a row or column of a table, or a number."""
 
     def __init__(self, numbers: Iterable[Printed], knowledge: Knowledge) -> None:
         self.by_variable: dict[Variable, dict[float, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+        counts = [number for number in numbers if number.statistic == "count" and number.precision_code == "exact"]
+        crossed = [number for number in counts if number.is_crossed and number.choice_kind == "level"]
+        members: dict[tuple[str | None, ...], set[str]] = defaultdict(set)
+        for number in crossed:
+            members[number.cohort_code, number.dimension_code].add(number.member_code)
+            members[number.cohort_code, number.dimension_code, number.table_id].add(number.member_code)
         lines: dict[tuple[Variable, str, int], float] = defaultdict(float)
-        members: dict[tuple[str, str], set[str]] = defaultdict(set)
-        crossed = []
-        for number in numbers:
-            cohort = number.cohort_code
-            if cohort is None or number.statistic != "count" or number.precision_code != "exact":
-                continue
-            if number.is_crossed and number.choice_kind == "level":
-                crossed.append(number)
-                members[cohort, number.dimension_code].add(number.member_code)
-            elif number.item_code == ALL:
-                self._add(("N", cohort), number.value, number.source_label, number.source_order)
+        for number in crossed:
+            cohort, dimension, source = (
+                number.cohort_code,
+                number.dimension_code,
+                (number.source_label, number.source_order),
+            )
+            if knowledge.is_whole(number.item_code):
+                lines[("M", cohort, dimension, number.member_code), *source] += number.value
+            # A table whose rows are not all printed has no column totals.
+            is_complete = members[cohort, dimension, number.table_id] == members[cohort, dimension]
+            if is_complete and knowledge.is_whole(dimension):
+                lines[("M", cohort, number.item_code, number.choice_code), *source] += number.value
+        for number in counts:
+            if number.item_code == ALL:
+                lines[("N", number.cohort_code), number.source_label, number.source_order] = number.value
             elif number.dimension_code == ALL and number.choice_code is not None and number.choice_kind == "level":
-                variable = ("M", cohort, number.item_code, number.choice_code)
-                self._add(variable, number.value, number.source_label, number.source_order)
-        tables: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for number in crossed:
-            tables[str(number.table_id), str(number.cohort_code)].add(number.member_code)
-        for number in crossed:
-            cohort, item, dimension = str(number.cohort_code), str(number.item_code), number.dimension_code
-            source = (number.source_label, number.source_order)
-            if knowledge.is_single(item) and knowledge.base_rule(item) == ALL:
-                lines["M", cohort, dimension, number.member_code, *source] += number.value  # type: ignore[index]
-            if (
-                knowledge.is_single(dimension)
-                and tables[str(number.table_id), cohort] == members[cohort, dimension]
-                and knowledge.base_rule(dimension) == ALL
-            ):
-                lines["M", cohort, item, number.choice_code, *source] += number.value  # type: ignore[index]
-        for (*variable, label, order), total in lines.items():
-            self._add(tuple(variable), total, str(label), int(order))  # type: ignore[call-overload]
-
-    def _add(self, variable: Variable, value: float, label: str, order: int) -> None:
-        self.by_variable[variable][value].setdefault(label, order)
+                variable = ("M", number.cohort_code, number.item_code, number.choice_code)
+                lines[variable, number.source_label, number.source_order] = number.value
+        for (variable, label, order), total in lines.items():
+            self.by_variable[variable][total][label] = order
 
     def find_settled(self, knowledge: Knowledge) -> dict[Variable, float]:
         """Variables that so many sources agree on that another value would cost more than theirs ever can."""
-        settled = {}
+        settled: dict[Variable, float] = {}
         for variable, by_value in self.by_variable.items():
             ranked = sorted(by_value.items(), key=lambda one: (-len(one[1]), one[0]))
             top = len(ranked[0][1])
             if top >= 4 and top >= 3 * sum(len(labels) for _, labels in ranked[1:]):
                 settled[variable] = ranked[0][0]
         # Where every choice of an item is settled, so are those that did not answer.
-        for cohort, item in {variable[1:3] for variable in settled if variable[0] == "M"}:  # type: ignore[index]
-            size, parts = (
-                settled.get(("N", cohort)),
-                [settled.get(("M", cohort, item, c)) for c in knowledge.choices[item]],
-            )
-            if size is not None and None not in parts and (rest := size - sum(p or 0.0 for p in parts)) >= 0:
+        for cohort, item in {variable[1:3] for variable in settled if variable[0] == "M"}:
+            parts = [settled.get(("M", cohort, item, choice)) for choice in knowledge.choices[item]]
+            known = [part for part in parts if part is not None]
+            rest = settled.get(("N", cohort), -1.0) - sum(known)
+            if len(known) == len(parts) and rest >= 0:
                 settled["missing", cohort, item] = rest
         return settled
 
@@ -201,7 +200,9 @@ class ReportSystem:
     def _claim(self, number: Printed) -> None:
         cohort = number.cohort_code
         measure = self.knowledge.measures.get(number.measure_id or "")
-        if number.statistic == "known" and measure:
+        if number.logic is not None:
+            self._claim_in_words(number)
+        elif number.statistic == "known" and measure:
             self._add_claim(number, self._statistic(("known", str(measure["subject"]), number.value), number))
         elif cohort is None or number.precision_code == "text":
             return
@@ -285,6 +286,33 @@ class ReportSystem:
             )
         self._add_claim(number, extreme)
 
+    def _claim_in_words(self, number: Printed) -> None:
+        """A majority is more than half of a base, `some` one city at least; the largest is above or equal to others."""
+        if number.measure_id is None:
+            return
+        numerator, base = self._share_of(number)
+        claim = Claim(number.cell_id)
+        self.system.shown[number.cell_id] = (numerator, base)
+        if number.logic == "majority":
+            self._constrain(_add(_scale(numerator, 2.0), base, -1.0), 1.0, float("inf"), claim)
+        elif number.logic == "some":
+            self._constrain(numerator, 1.0, float("inf"), claim)
+        for measure in number.than:
+            other, other_base = self._share_of(replace(number, measure_id=measure))
+            difference = self._compare((numerator, base), (other, other_base))
+            if difference is not None:
+                self.system.shown[f"{number.cell_id}<{measure}"] = (other, other_base)
+                self._constrain(_scale(difference, -1.0 if number.logic == "smallest" else 1.0), 0, float("inf"), claim)
+
+    def _compare(self, one: tuple[Expression, Expression], other: tuple[Expression, Expression]) -> Expression | None:
+        """The difference of two counts of one base, or of two shares of settled bases; None where it is open."""
+        if one[1] == other[1]:
+            return _add(one[0], other[0], -1.0)
+        sizes = [[self.settled.get(variable) for variable in base] for _, base in (one, other)]
+        if any(len(size) != 1 or not size[0] for size in sizes):
+            return None
+        return _add(_scale(one[0], 1.0 / (sizes[0][0] or 1.0)), other[0], -1.0 / (sizes[1][0] or 1.0))
+
     # Statistics of numbers, and numbers that knowledge has.
 
     def _statistic(self, key: tuple[Any, ...], number: Printed) -> Expression:
@@ -302,7 +330,7 @@ class ReportSystem:
         """Statistics of the same numbers bound each other: by order, and the sd by the range of n numbers."""
         quantities: dict[tuple[Any, ...], dict[str, Variable]] = defaultdict(dict)
         for variable in list(self.system.bounds):
-            if isinstance(variable, tuple) and variable[0] == "statistic":
+            if variable[0] == "statistic":
                 *quantity, statistic = variable[1]
                 quantities[tuple(quantity)][statistic] = variable
         for (cohort, *_), found in quantities.items():
@@ -409,21 +437,20 @@ class ReportSystem:
     # Logic: parts make the whole.
 
     def _close(self) -> None:
-        for (cohort, one, other), used in list(self._pairs.items()):
-            self._close_pair(cohort, one, other, used)
+        for (cohort, one, other), pairs in list(self._pairs.items()):
+            self._close_pair(cohort, one, other, pairs)
         for cohort, item in list(self._items):
             choices = self._levels(item)
             missing = self._choice(cohort, item, MISSING)
-            used = [choice for choice in choices if ("M", cohort, item, choice) in self.system.bounds]
             if self.knowledge.is_single(item) and choices:
                 parts = [self._choice(cohort, item, choice) for choice in choices]
                 self._constrain(_add(_sum([*parts, missing]), self._size(cohort), -1.0), 0, 0)
             else:
-                for choice in used:
+                for choice in [choice for choice in choices if ("M", cohort, item, choice) in self.system.bounds]:
                     part = _add(self._choice(cohort, item, choice), missing)
                     self._constrain(_add(self._size(cohort), part, -1.0), 0)
             is_settled = ("missing", cohort, item) in self.settled
-            is_asked = self.knowledge.is_single(item) and self.knowledge.base_rule(item) == ALL
+            is_asked = self.knowledge.is_whole(item)
             if is_asked and not is_settled and not self._prints_missing(cohort, item):
                 self._constrain(missing, 0, 0, Claim(f"missing.{cohort}.{item}"), _MISSING_COST)
 
@@ -434,35 +461,26 @@ class ReportSystem:
         )
 
     def _close_pair(self, cohort: str, one: str, other: str, used: set[tuple[str, str]]) -> None:
-        wholes = []
+        sides = [sorted({pair[place] for pair in used}) for place in (0, 1)]
         for place, item in enumerate((one, other)):
-            seen = sorted({pair[place] for pair in used})
-            levels = self._levels(item)
-            if self.settled.get(("missing", cohort, item)) != 0:
-                levels.append(MISSING)
-            wholes.append(levels if self.knowledge.is_single(item) else seen)
-        rows, columns = wholes
-        for item, sums, is_row in ((other, rows, True), (one, columns, False)):
-            if not self.knowledge.is_single(item):
-                continue
-            for choice in sums:
-                parts = columns if is_row else rows
-                cells = [
-                    self._cell(cohort, (one, choice), (other, part))
-                    if is_row
-                    else self._cell(cohort, (one, part), (other, choice))
-                    for part in parts
-                ]
-                whole = self._choice(cohort, one if is_row else other, choice)
-                self._constrain(_add(_sum(cells), whole, -1.0), 0, 0)
+            if self.knowledge.is_single(item):
+                is_answered_by_all = self.settled.get(("missing", cohort, item)) == 0
+                sides[place] = [*self._levels(item), *([] if is_answered_by_all else [MISSING])]
+        cells = {(a, b): self._cell(cohort, (one, a), (other, b)) for a in sides[0] for b in sides[1]}
+        for place, item in enumerate((one, other)):
+            whole_of = (other, one)[place]
+            for choice in sides[1 - place]:
+                whole = self._choice(cohort, whole_of, choice)
+                parts = [cell for pair, cell in cells.items() if pair[1 - place] == choice]
+                if self.knowledge.is_single(item):
+                    self._constrain(_add(_sum(parts), whole, -1.0), 0, 0)
+                else:
+                    for part in parts:
+                        self._constrain(_add(whole, part, -1.0), 0)
         if not (self.knowledge.is_single(one) and self.knowledge.is_single(other)):
-            for a, b in sorted(used):
-                cell = self._cell(cohort, (one, a), (other, b))
-                first, second = self._choice(cohort, one, a), self._choice(cohort, other, b)
-                self._constrain(_add(first, cell, -1.0), 0)
-                self._constrain(_add(second, cell, -1.0), 0)
-                least = _add(_add(_add(cell, self._size(cohort)), first, -1.0), second, -1.0)
-                self._constrain(least, 0)
+            for (a, b), cell in cells.items():
+                wholes = _add(self._choice(cohort, one, a), self._choice(cohort, other, b))
+                self._constrain(_add(_add(cell, self._size(cohort)), wholes, -1.0), 0)
 
     # Variables and constraints.
 
@@ -470,7 +488,7 @@ class ReportSystem:
         if variable not in self.system.bounds:
             settled = self.settled.get(variable)
             upper = self.settled.get(("N", cohort), self._upper.get(cohort, _UPPER))
-            if isinstance(variable, tuple) and variable[0] == "X":
+            if variable[0] == "X":
                 upper = min(upper, *(self.settled.get(("M", cohort, *choice), upper) for choice in variable[2:]))
             self.system.bounds[variable] = (0.0, upper) if settled is None else (settled, settled)
         return {variable: 1.0}

@@ -37,8 +37,8 @@ union all by name
 select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label || '.' || measure_code as cell_id,
     source, number, row_label, column_label,
     case measure_code when 'share' then 'percent' else measure_code end as measure, 'certain' as confidence,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9)::bigint::varchar else value::varchar end as value,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9)::bigint::varchar else value::varchar end as printed
+    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9)::bigint::varchar else value::varchar end as printed,
+    printed as value
 from gaps.gap_report_cell
 where wave = '2024' and (measure_code <> 'count' or n > 0)
     and (source = 'table' or number in (17, 21, 22, 23, 32))
@@ -164,6 +164,21 @@ SLIPS = {
         print_as(sentence("P601.3"), 4145),
         found={("ties", "Table 2", "row Non-Mission Cities, column min", None)},
     ),
+    "no_majority": slip(
+        "insert into knowledge.claims values "
+        "('no_majority', 'C1', 1, 'most are towns', 'majority', 'size_town', null, null)",
+        found={("claims", "Line 1", "most are towns", None)},
+    ),
+    "another_is_larger": slip(
+        "insert into knowledge.claims values "
+        "('another_is_larger', 'C2', 2, 'towns are the largest class', 'largest', 'size_town', 'size_small', null)",
+        found={("claims", "Line 2", "towns are the largest class", None)},
+    ),
+    "no_pattern": slip(
+        "insert into knowledge.claims values "
+        "('no_pattern', 'C3', 3, 'no pattern of plans by target', 'no pattern', null, null, 'T12')",
+        found={("claims", "Line 3", "no pattern of plans by target", None)},
+    ),
     "header_of_another_scale": slip(
         "update draft set note = 'printed headers say No priority / High priority' where cell_id like 'T24.%'",
         found={("headers", "Table 24", "column headers", "other_scale")},
@@ -192,12 +207,22 @@ def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> S
                     f"insert into knowledge.{table} select * replace ('{wave}' as wave) from knowledge.{table} "
                     "where wave = '2024'"
                 )
+            connection.execute(f"{TRUE_CLAIMS} select * replace ('{wave}' as wave) from true_claims")
     home.prepare_environment()
     result = dbt_run.invoke(
         "run", home.dbt_target, "--select", "int_report_places int_known_numbers int_published_numbers+"
     )
     assert result.success, dbt_run.failure_message(result, home.build_database)
     return home
+
+
+TRUE_CLAIMS = """
+insert into knowledge.claims
+with true_claims as (
+    select * from knowledge.claims
+    where wave = '2024' and not exists (select 1 from gaps.gap_errata where ends_with(erratum_id, '.' || claim_id))
+)
+"""
 
 
 def drafts() -> Iterator[tuple[str, tuple[str, ...]]]:

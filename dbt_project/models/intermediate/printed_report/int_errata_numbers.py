@@ -14,5 +14,6 @@ def model(dbt, session):
         known_numbers=dbt.ref("int_known_numbers").to_arrow_table(),
         measures=dbt.source("knowledge", "measures").to_arrow_table(),
         measure_terms=dbt.source("knowledge", "measure_terms").to_arrow_table(),
+        claims=dbt.source("knowledge", "claims").to_arrow_table(),
         thresholds=dbt.source("knowledge", "thresholds").to_arrow_table(),
     )
