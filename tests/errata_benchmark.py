@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import random
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+from deployments import Deployment
+from printed_drafts import CORRECT, print_drafts
 
+from orchestration.settings import PROJECT_ROOT
 from orchestration.statistics.contradictions import Finding, Reading, Report, judge, read_reports
 from orchestration.statistics.diagnosis import Diagnosis
 from orchestration.statistics.printed_system import Printed
@@ -236,11 +240,17 @@ def show(title: str, counts: dict[str, Counter[str]]) -> None:
     print(f"accusations of the wrong side {total['accusing_right'] / max(1, total['accusations']):.0%}")
 
 
-def main(database: Path, each: int = 5) -> None:
-    """The full table, of a build that holds the printed report and one printed from the data."""
-    for title, wave in (("Printed from the data", "correct"), ("The report as printed", "2024")):
-        show(title, run(read_report(database, wave), list(KINDS), each))
+def main(each: int = 5) -> None:
+    """The full table: of a report printed from the data, and of the one that was printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        deployment = Deployment(PROJECT_ROOT / "seeds", Path(folder) / "data", Path(folder) / "releases")
+        done = deployment.needs("refresh")
+        assert done.returncode == 0, done.stdout + done.stderr
+        home = replace(deployment, data=Path(folder) / "drafts").settings
+        print_drafts(home, deployment.settings.served_database, [(CORRECT, ())])
+        for title, wave in (("Printed from the data", CORRECT), ("The report as printed", "2024")):
+            show(title, run(read_report(home.build_database, wave), list(KINDS), each))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -143,7 +143,7 @@ class _Judgement:
             if diagnosis.cost < best_gain or len(diagnosis.suspicions) < 2:
                 continue
             own = [number for number in self.numbers if number.cell_id in diagnosis.claims]
-            for reading in _possible_exchanges(own):
+            for reading in _possible_exchanges(own, self.votes):
                 gain = diagnosis.cost - self._cost(own, reading, diagnosis.cost - best_gain)
                 if reading not in self.readings and gain > best_gain:
                     best, best_gain = reading, gain
@@ -246,8 +246,8 @@ class _Judgement:
                 accused.cohort_code,
                 accused.cell_id,
                 accused.printed,
-                accused.value,
-                suspicion.expected.get(accused.cell_id) if is_one else None,
+                accused.value if accused.logic is None else None,
+                suspicion.expected.get(accused.cell_id) if is_one and accused.logic is None else None,
                 self._name_evidence({number.cell_id for number in numbers}),
                 alternatives="; or ".join(texts),
             )
@@ -262,12 +262,14 @@ class _Judgement:
     def _describe_side(self, side: frozenset[str], suspicion: Suspicion, by_id: Mapping[str, Printed]) -> str:
         parts = []
         for name in sorted(side):
-            if (number := by_id.get(_number_of(name))) is not None:
-                expected = suspicion.expected.get(name)
+            number, expected = by_id.get(_number_of(name)), suspicion.expected.get(name)
+            if number is None:
+                parts.append("answers missing that nobody mentions")
+            elif number.logic is not None:
+                parts.append(f"{number.source_label}, {number.place}")
+            else:
                 would_be = "" if expected is None else f" (would be {expected:,.10g})"
                 parts.append(f"{number.source_label}, {number.place}: {number.printed}{would_be}")
-            elif name.startswith("missing."):
-                parts.append("answers missing that nobody mentions")
         return " and ".join(parts)
 
     def _accuse(self, name: str, suspicion: Suspicion, by_id: Mapping[str, Printed]) -> Finding:
@@ -288,8 +290,8 @@ class _Judgement:
             number.cohort_code,
             number.cell_id,
             f"{value:g}" if is_base else number.printed,
-            value,
-            expected,
+            value if number.logic is None else None,
+            expected if number.logic is None else None,
             self._name_counts(number, name, expected is not None),
             None
             if is_base
@@ -402,17 +404,16 @@ class _Judgement:
         return others if base_n is None else f"{others}: no count of {base_n:g}"
 
     def _name_rivals(self, number: Printed) -> str:
-        """What the numbers give the measures that a claim compares."""
-        if not number.than:
-            return ""
-        texts = []
-        for measure in (number.measure_id, *number.than):
+        """What the numbers give a measure that is claimed to be the largest or smallest, and those that are more so."""
+        sign = -1.0 if number.logic == "smallest" else 1.0
+        told: list[tuple[float, str]] = []
+        for measure in (number.measure_id, *number.than) if number.than else ():
             name = number.cell_id if measure == number.measure_id else f"{number.cell_id}<{measure}"
             n, base_n = (self._evaluate(one) for one in self.system.system.shown.get(name, ({}, {})))
             if n is not None and base_n:
                 label = self.report.knowledge.measures[str(measure)]["label"]
-                texts.append(f"{label}: {n:g} of {base_n:g} ({100 * n / base_n:.0f} %)")
-        return "; ".join(texts)
+                told.append((sign * n / base_n, f"{label}: {n:g} of {base_n:g} ({100 * n / base_n:.0f} %)"))
+        return "; ".join(text for value, text in told if value >= told[0][0])
 
     def _name_evidence(self, accused: set[str], without: str = "") -> str:
         """The first source that speaks of the same counts, and how many more; else of their sums."""
@@ -423,7 +424,7 @@ class _Judgement:
             labels = self._find_sources(self._neighbours(own), accused, without)
         ranked = sorted(labels, key=lambda label: (labels[label], label))
         if not ranked:
-            return "the other numbers of the same place"
+            return "each other"
         return ranked[0] + (f" and {len(ranked) - 1} more" if len(ranked) > 1 else "")
 
     def _find_sources(self, variables: set[Variable], accused: set[str], without: str) -> dict[str, int]:
@@ -512,18 +513,23 @@ class _Judgement:
         return findings
 
 
-def _possible_exchanges(numbers: Sequence[Printed]) -> list[Reading]:
-    """Exchanges of two lines of a crosstab: of the table that is accused, or of the one that made it so."""
-    lines: dict[tuple[str, str], set[str]] = defaultdict(set)
+def _possible_exchanges(numbers: Sequence[Printed], votes: Votes) -> list[Reading]:
+    """Exchanges of two lines of a crosstab where the total of one is what another source prints for the other."""
+    lines: dict[tuple[str, str], dict[str, Printed]] = defaultdict(dict)
     for number in numbers:
         if number.is_crossed and number.source == "table":
-            lines[str(number.table_id), "row"].add(str(number.row_code))
-            lines[str(number.table_id), "column"].add(str(number.column_code))
-    return [
-        Reading(kind, table, pair)
-        for (table, kind), codes in sorted(lines.items())
-        for pair in combinations(sorted(codes), 2)
-    ]
+            lines[str(number.table_id), "row"].setdefault(str(number.row_code), number)
+            lines[str(number.table_id), "column"].setdefault(str(number.column_code), number)
+    found = []
+    for (table, kind), by_code in sorted(lines.items()):
+        for one, other in combinations(sorted(by_code), 2):
+            label = by_code[one].source_label
+            totals = [votes.read_line(by_code[code], kind) for code in (one, other)]
+            own = [{value for value, labels in by_value.items() if label in labels} for by_value in totals]
+            others = [{value for value, labels in by_value.items() if labels.keys() - {label}} for by_value in totals]
+            if own[0] != own[1] and (own[0] & others[1] or own[1] & others[0]):
+                found.append(Reading(kind, table, (one, other)))
+    return found
 
 
 def _number_of(name: str) -> str:

@@ -165,6 +165,12 @@ class Votes:
                 settled["missing", cohort, item] = rest
         return settled
 
+    def read_line(self, number: Printed, kind: str) -> Mapping[float, Mapping[str, int]]:
+        """What sources print for the total of a number's row or column: value → labels of sources."""
+        is_member = getattr(number, f"{kind}_code") == number.member_code
+        items = (number.dimension_code, number.member_code) if is_member else (number.item_code, number.choice_code)
+        return self.by_variable.get(("M", number.cohort_code, *items), {})
+
     def name(self, variable: Variable, value: float, without: str = "") -> list[tuple[int, str]]:
         """The sources that print a value of a variable."""
         labels = self.by_variable.get(variable, {}).get(value, {})

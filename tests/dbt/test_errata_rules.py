@@ -10,40 +10,12 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 from deployments import Deployment
+from errata_benchmark import KINDS, read_report, run
+from printed_drafts import CORRECT, print_drafts
 
-from orchestration.pipeline import dbt as dbt_run
 from orchestration.settings import Settings
 
-CORRECT = "correct"
-REPORT_TABLES = ("waves", "tables", "table_members", "table_labels", "statements")
 Finding = tuple[str, str, str, str | None]
-
-# What 2024 would have printed without a slip: every cell of its tables and figures, and every number of its sentences.
-# Left out is the item that 15 cities did not answer: a bar that hides its missing answers is a finding.
-PRINT_CORRECTLY = f"""
-create temp table correct as
-select p.* replace ('{CORRECT}' as wave, coalesce(r.value, p.value) as value, coalesce(r.value, p.printed) as printed,
-                    r.base as base_as_stated, cast(null as varchar) as note)
-from knowledge.published_cells p
-join (
-    select cell_id, cast(cast(floor(computed_value + 0.5 + 1e-9) as bigint) as varchar) as value,
-        case statistic when 'share' then base_n || ' cities' end as base
-    from gaps.gap_reconciliation
-    where source = 'prose'
-        and reconciliation_status in ('reproduced', 'differs', 'reproduced under another rounding')
-        and printed not like 'over%' and printed not like 'almost%' and printed not like 'nearly%'
-) r using (cell_id)
-union all by name
-select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label || '.' || measure_code as cell_id,
-    source, number, row_label, column_label,
-    case measure_code when 'share' then 'percent' else measure_code end as measure, 'certain' as confidence,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9)::bigint::varchar else value::varchar end as printed,
-    printed as value
-from gaps.gap_report_cell
-where wave = '2024' and (measure_code <> 'count' or n > 0)
-    and (source = 'table' or number in (17, 21, 22, 23, 32))
-    and row_label not like 'Lack of technical knowledge%'
-"""
 
 
 def cell(table: str, row: str, column: str) -> str:
@@ -188,41 +160,10 @@ SLIPS = {
 
 @pytest.fixture(scope="module")
 def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A build database of the bundled data with a correct draft and one draft a slip in place of the printed report."""
+    """A build database of the bundled data with a correct draft and one draft a slip beside the printed report."""
     home = Deployment(bundled.seeds, tmp_path_factory.mktemp("drafts"), bundled.releases).settings
-    home.build_database.parent.mkdir(parents=True)
-    home.build_database.write_bytes(bundled.settings.served_database.read_bytes())
-    with duckdb.connect(str(home.build_database)) as connection:
-        connection.execute(PRINT_CORRECTLY)
-        connection.execute("delete from knowledge.published_cells")
-        for wave, edits in drafts():
-            connection.execute("create or replace temp table draft as from correct")
-            for edit in edits:
-                connection.execute(edit)
-            connection.execute(
-                f"insert into knowledge.published_cells by name select * replace ('{wave}' as wave) from draft"
-            )
-            for table in REPORT_TABLES:
-                connection.execute(
-                    f"insert into knowledge.{table} select * replace ('{wave}' as wave) from knowledge.{table} "
-                    "where wave = '2024'"
-                )
-            connection.execute(f"{TRUE_CLAIMS} select * replace ('{wave}' as wave) from true_claims")
-    home.prepare_environment()
-    result = dbt_run.invoke(
-        "run", home.dbt_target, "--select", "int_report_places int_known_numbers int_published_numbers+"
-    )
-    assert result.success, dbt_run.failure_message(result, home.build_database)
+    print_drafts(home, bundled.settings.served_database, drafts())
     return home
-
-
-TRUE_CLAIMS = """
-insert into knowledge.claims
-with true_claims as (
-    select * from knowledge.claims
-    where wave = '2024' and not exists (select 1 from gaps.gap_errata where ends_with(erratum_id, '.' || claim_id))
-)
-"""
 
 
 def drafts() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -328,3 +269,10 @@ def test_drafts_are_checked_without_any_answer_behind_them(settings: Settings) -
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
         waves = connection.execute("select distinct wave from gaps.gap_cube").fetchall()
     assert waves == [("2024",)]
+
+
+def test_planted_errors_are_found_and_right_numbers_left_alone(settings: Settings) -> None:
+    """The short version of `make bench-errata`: one error a kind, at a place that the name of the kind draws."""
+    counts = run(read_report(settings.build_database, CORRECT), list(KINDS), each=1)
+    assert sum(one["found"] for one in counts.values()) >= len(KINDS) - 1
+    assert {kind: one["accusing_right"] for kind, one in counts.items() if one["accusing_right"]} == {}
