@@ -20,21 +20,21 @@ from deployments import Deployment
 from printed_drafts import CORRECT, print_drafts
 
 from orchestration.settings import PROJECT_ROOT
-from orchestration.statistics.contradictions import Finding, Reading, Report, judge, read_reports
+from orchestration.statistics.contradictions import Finding, Reading, judge
 from orchestration.statistics.diagnosis import Diagnosis
-from orchestration.statistics.printed_system import Printed
+from orchestration.statistics.printed_report import Printed, Report, read_reports
 
-SOURCES = (
-    "intermediate.int_published_numbers",
-    "intermediate.int_report_places",
-    "dimensions.dim_item",
-    "dimensions.dim_choice",
-    "intermediate.int_known_numbers",
-    "knowledge.measures",
-    "knowledge.measure_terms",
-    "knowledge.claims",
-    "knowledge.thresholds",
-)
+SOURCES = {
+    "numbers": "intermediate.int_published_numbers",
+    "places": "intermediate.int_report_places",
+    "items": "dimensions.dim_item",
+    "choices": "dimensions.dim_choice",
+    "known_numbers": "intermediate.int_known_numbers",
+    "measures": "knowledge.measures",
+    "measure_terms": "knowledge.measure_terms",
+    "claims": "knowledge.claims",
+    "thresholds": "knowledge.thresholds",
+}
 Numbers = list[Printed]
 
 
@@ -50,8 +50,11 @@ class Plant:
 def read_report(database: Path, wave: str) -> Report:
     """The printed report of a wave, as the warehouse has it."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        tables = [connection.execute(f"select * from {name}").to_arrow_table().to_pylist() for name in SOURCES]
-    return read_reports(*tables)[wave]
+        tables = {
+            name: connection.execute(f"select * from {source}").to_arrow_table().to_pylist()
+            for name, source in SOURCES.items()
+        }
+    return read_reports(tables)[wave]
 
 
 def print_otherwise(numbers: Numbers, changes: dict[str, float]) -> Plant:

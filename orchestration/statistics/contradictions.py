@@ -14,15 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.statistics.association import association_p
 from orchestration.statistics.diagnosis import Diagnosis, Suspicion, Variable, diagnose, least_cost
-from orchestration.statistics.printed_system import (
-    Knowledge,
-    Printed,
-    ReportSystem,
-    Term,
-    Votes,
-    add_blank_cells,
-    read_stated_base,
-)
+from orchestration.statistics.printed_report import Printed, Report, read_reports
+from orchestration.statistics.printed_system import ReportSystem, Votes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +25,6 @@ _RULES = {"share": "shares", "count": "counts", "claim": "claims"}
 _READING_COST = 1.5
 _TOLERANCE = 1e-3
 _DIGIT_DISTANCE = 5
-_PLACE = ("table_id", "cohort_code", "row_code", "column_code", "item_code", "choice_code")
 
 
 @dataclass(frozen=True)
@@ -79,17 +71,6 @@ class Reading:
         return [replace(number, value=moved.get(number.cell_id, number.value)) for number in numbers]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a wave's report prints, and what is known of its items."""
-
-    numbers: list[Printed]
-    knowledge: Knowledge
-    copied_cells_min: float
-    copied_cells_share: float
-    pattern_p: float
-
-
 def judge(report: Report, known: dict[Hashable, Diagnosis] | None = None) -> list[Finding]:
     """The findings of a report: misread tables first, then numbers, then groups that a table leaves out.
 
@@ -110,6 +91,9 @@ class _Judgement:
 
     def judge(self) -> list[Finding]:
         findings = self._judge_copies()
+        # A copy has no vote.
+        self.votes = Votes(self.numbers, self.report.knowledge)
+        self.settled = self.votes.find_settled(self.report.knowledge)
         diagnoses = self._diagnose(self.numbers)
         while (reading := self._find_reading(diagnoses)) is not None:
             self.readings.append(reading)
@@ -162,13 +146,11 @@ class _Judgement:
             is_tie = abs(costs[0] - costs[1]) < _TOLERANCE
             self.numbers = Reading("void", str(copy[0].table_id)).read(self.numbers)
             findings.append(
-                Finding(
+                _find(
                     "copies",
                     f"{copy[0].table_id}.{original[0].table_id}",
-                    copy[0].source_label,
-                    copy[0].source_order,
+                    copy[0],
                     "all rows",
-                    copy[0].cohort_code,
                     printed=f"{same_n} equal cells",
                     contradicted_by=f"{original[0].source_label} has the same {same_n} of {cells_n} cells "
                     "on another question",
@@ -202,13 +184,11 @@ class _Judgement:
         labels = {getattr(number, f"{reading.kind}_code"): getattr(number, f"{reading.kind}_label") for number in own}
         names = [labels[code] for code in reading.codes]
         others = self._name_evidence({number.cell_id for number in own}, own[0].source_label)
-        return Finding(
+        return _find(
             "exchanges",
             ".".join((reading.table_id, reading.kind, *sorted(reading.codes))),
-            own[0].source_label,
-            own[0].source_order,
+            own[0],
             f"{reading.kind}s {' and '.join(names)}",
-            own[0].cohort_code,
             printed="exchanged",
             contradicted_by=others,
             explanation_code="exchanged_rows" if reading.kind == "row" else "exchanged_headers",
@@ -237,18 +217,16 @@ class _Judgement:
         is_one = len(sides[0]) == 1
         texts = [self._describe_side(side, suspicion, by_id) for side in (*sides[1:], *missing_sides)]
         return [
-            Finding(
+            _find(
                 "ties",
                 accused.cell_id,
-                accused.source_label,
-                accused.source_order,
+                accused,
                 accused.place if is_one else self._describe_side(sides[0], suspicion, by_id),
-                accused.cohort_code,
-                accused.cell_id,
-                accused.printed,
-                accused.value if accused.logic is None else None,
-                suspicion.expected.get(accused.cell_id) if is_one and accused.logic is None else None,
-                self._name_evidence({number.cell_id for number in numbers}),
+                cell_id=accused.cell_id,
+                printed=accused.printed,
+                printed_value=accused.value if accused.logic is None else None,
+                expected_value=suspicion.expected.get(accused.cell_id) if is_one and accused.logic is None else None,
+                contradicted_by=self._name_evidence({number.cell_id for number in numbers}),
                 alternatives="; or ".join(texts),
             )
         ]
@@ -278,24 +256,24 @@ class _Judgement:
         is_base = name.endswith("#base")
         rule = "bases" if is_base else _RULES.get(number.statistic, "repeats")
         value = number.stated_base_n if is_base else number.value
-        is_digit = value is not None and expected is not None and _is_one_digit_apart(value, expected)
-        digit = "one_digit" if is_digit else None
+        is_known = expected is not None
         is_rounding = {claim.part for claim in suspicion.parts if claim.name == name} == {"rounding"}
-        return Finding(
+        explanation = None if is_base else self._explain_value(number, is_known)
+        if explanation is None and is_rounding:
+            explanation = "other_rounding"
+        elif explanation is None and value is not None and expected is not None and not is_base:
+            explanation = "one_digit" if _is_one_digit_apart(value, expected) else None
+        return _find(
             rule,
             number.cell_id,
-            number.source_label,
-            number.source_order,
+            number,
             f"{number.place}, stated base" if is_base else number.place,
-            number.cohort_code,
-            number.cell_id,
-            f"{value:g}" if is_base else number.printed,
-            value if number.logic is None else None,
-            expected if number.logic is None else None,
-            self._name_counts(number, name, expected is not None),
-            None
-            if is_base
-            else self._explain_value(number, expected is not None) or ("other_rounding" if is_rounding else digit),
+            cell_id=number.cell_id,
+            printed=f"{value:g}" if is_base else number.printed,
+            printed_value=value if number.logic is None else None,
+            expected_value=expected if number.logic is None else None,
+            contradicted_by=self._name_counts(number, name, is_known),
+            explanation_code=explanation,
         )
 
     def _explain_value(self, number: Printed, is_known: bool) -> str | None:
@@ -310,9 +288,9 @@ class _Judgement:
     def _is_of_cohort(self, number: Printed, is_known: bool) -> bool:
         """The printed share is that of the whole cohort, where its base is a part of it."""
         numerator, base = self.system.system.shown[number.cell_id]
-        size = self.settled.get(("N", number.cohort_code))
+        size = self.values.get(("N", number.cohort_code))
         n, base_n = (self._evaluate(expression) for expression in (numerator, base))
-        if size is None or base_n == size:
+        if not size or base_n == size:
             return False
         if not is_known:
             # No count of the base gives the share; a count of the cohort does.
@@ -349,13 +327,11 @@ class _Judgement:
                 if expected is None or abs(total - expected) < 1:
                     continue
                 found.append(
-                    Finding(
+                    _find(
                         "sums",
                         f"{first.table_id}.{kind}.{code}.{first.statistic}",
-                        first.source_label,
-                        first.source_order,
+                        first,
                         f"sum of {kind} {getattr(line[0], f'{kind}_label')}",
-                        first.cohort_code,
                         printed_value=total,
                         expected_value=expected,
                         contradicted_by=self._name_evidence({number.cell_id for number in line}, first.source_label),
@@ -375,13 +351,11 @@ class _Judgement:
         own = [number for number in self.numbers if number.cohort_code == cohort and number.item_code == item]
         first = min(own, key=_order)
         missing = self.values.get(("missing", cohort, item))
-        return Finding(
+        return _find(
             "sums",
             name,
-            first.source_label,
-            first.source_order,
+            first,
             f"sum of {self.report.knowledge.items[item]['label']}",
-            cohort,
             printed_value=None if missing is None else self.settled.get(("N", cohort), 0.0) - missing,
             expected_value=self.settled.get(("N", cohort)),
             contradicted_by="the size of the cohort",
@@ -464,13 +438,11 @@ class _Judgement:
             if p is None or (p < self.report.pattern_p) == (claim.logic == "pattern"):
                 continue
             findings.append(
-                Finding(
+                _find(
                     "claims",
                     claim.cell_id,
-                    claim.source_label,
-                    claim.source_order,
+                    replace(claim, cohort_code=cells[0].cohort_code),
                     claim.place,
-                    cells[0].cohort_code,
                     printed=claim.printed,
                     contradicted_by=f"{cells[0].source_label}: p = {p:.3f} of a test of association",
                 )
@@ -495,15 +467,12 @@ class _Judgement:
                 names = self.votes.name(variable, size)
                 if member in members or size <= _TOLERANCE or not names:
                     continue
-                own = first[table, cohort, dimension]
                 findings.append(
-                    Finding(
+                    _find(
                         "lost_rows",
                         f"{table}.{member}",
-                        own.source_label,
-                        own.source_order,
+                        first[table, cohort, dimension],
                         self.report.knowledge.choices[dimension][member],
-                        cohort,
                         printed="not printed",
                         expected_value=size,
                         contradicted_by=names[0][1] + (f" and {len(names) - 1} more" if len(names) > 1 else ""),
@@ -511,6 +480,11 @@ class _Judgement:
                     )
                 )
         return findings
+
+
+def _find(rule: str, key: str, number: Printed, place: str, **told: Any) -> Finding:
+    """A finding at the table or sentence of a number."""
+    return Finding(rule, key, number.source_label, number.source_order, place, number.cohort_code, **told)
 
 
 def _possible_exchanges(numbers: Sequence[Printed], votes: Votes) -> list[Reading]:
@@ -551,122 +525,13 @@ def _is_one_digit_apart(printed: float, expected: float) -> bool:
     return abs(printed - expected) >= _DIGIT_DISTANCE and len(one) == len(other) and differing == 1
 
 
-def find_contradictions(
-    *,
-    numbers: pa.Table,
-    places: pa.Table,
-    items: pa.Table,
-    choices: pa.Table,
-    known_numbers: pa.Table,
-    measures: pa.Table,
-    measure_terms: pa.Table,
-    claims: pa.Table,
-    thresholds: pa.Table,
-) -> pa.Table:
+def find_contradictions(tables: Mapping[str, pa.Table]) -> pa.Table:
     """The findings of every wave with a printed report, table in and table out: called by the Python model of dbt."""
     import pyarrow as pa
 
     known: dict[Hashable, Diagnosis] = {}
-    found = [
-        {"wave": wave, **asdict(finding)}
-        for wave, report in read_reports(
-            numbers.to_pylist(),
-            places.to_pylist(),
-            items.to_pylist(),
-            choices.to_pylist(),
-            known_numbers.to_pylist(),
-            measures.to_pylist(),
-            measure_terms.to_pylist(),
-            claims.to_pylist(),
-            thresholds.to_pylist(),
-        ).items()
-        for finding in judge(report, known)
-    ]
+    reports = read_reports({name: table.to_pylist() for name, table in tables.items()})
+    found = [{"wave": wave, **asdict(finding)} for wave, report in reports.items() for finding in judge(report, known)]
     types = {"source_order": pa.int64(), "printed_value": pa.float64(), "expected_value": pa.float64()}
     names = ("wave", *(one.name for one in fields(Finding)))
     return pa.Table.from_pylist(found, pa.schema([(name, types.get(name, pa.string())) for name in names]))
-
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-def _read_claims(rows: Rows, wave: str, knowledge: Knowledge) -> list[Printed]:
-    """The claims in words of a wave's report: those that compare with several measures have a row each."""
-    by_id: dict[str, Printed] = {}
-    for row in sorted(rows, key=lambda row: (row["line"], row["claim_id"], row["than_measure_id"] or "")):
-        if row["wave"] != wave:
-            continue
-        measure = knowledge.measures.get(row["measure_id"], {})
-        first = by_id.setdefault(
-            row["claim_id"],
-            Printed(
-                cell_id=row["claim_id"],
-                source="prose",
-                source_label=f"Line {row['line']}",
-                source_order=10000 + row["line"],
-                place=row["says"],
-                printed=row["logic"],
-                value=0.0,
-                decimals=0,
-                precision_code="exact",
-                statistic="claim",
-                cohort_code=measure.get("cohort_code"),
-                table_id=row["table_id"],
-                measure_id=row["measure_id"],
-                logic=row["logic"],
-            ),
-        )
-        if row["than_measure_id"]:
-            by_id[row["claim_id"]] = replace(first, than=(*first.than, row["than_measure_id"]))
-    return list(by_id.values())
-
-
-def read_reports(
-    numbers: Rows,
-    places: Rows,
-    items: Rows,
-    choices: Rows,
-    known_numbers: Rows,
-    measures: Rows,
-    measure_terms: Rows,
-    claims: Rows,
-    thresholds: Rows,
-) -> dict[str, Report]:
-    """Wave → its report, of rows as the warehouse has them; the order of rows has no effect."""
-    levels: dict[str, dict[str, str]] = defaultdict(dict)
-    for choice in sorted(choices, key=lambda row: (row["item_code"], row["position"] or 0, row["choice_code"])):
-        if choice["choice_kind"] == "level":
-            levels[choice["item_code"]][choice["choice_code"]] = choice["label"]
-    terms: dict[str, list[Term]] = defaultdict(list)
-    for row in measure_terms:
-        term = Term(row["part"], row["item_code"], row["choice_code"], row["is_chosen"] == "yes")
-        terms[row["measure_id"]].append(term)
-    limits = {row["threshold_code"]: float(row["value"]) for row in thresholds}
-    known: dict[str, dict[str, float]] = defaultdict(dict)
-    for row in known_numbers:
-        known[row["wave"]][row["number_code"]] = float(row["value_number"])
-    knowledge = Knowledge(
-        items={row["item_code"]: row for row in items},
-        choices=levels,
-        measures={row["measure_id"]: row for row in measures},
-        terms={measure: tuple(sorted(rows)) for measure, rows in terms.items()},
-    )
-    by_wave: dict[str, list[Printed]] = defaultdict(list)
-    names = {one.name for one in fields(Printed)}
-    for row in sorted(numbers, key=lambda row: (row["source_order"], row["cell_id"])):
-        if row["value"] is not None:
-            own = {name: value for name, value in row.items() if name in names}
-            by_wave[row["wave"]].append(Printed(**own, stated_base_n=read_stated_base(row["base_as_stated"])))
-    places_of: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for place in sorted(places, key=lambda row: tuple(str(row[name]) for name in _PLACE)):
-        places_of[place["wave"]].append(place)
-    return {
-        wave: Report(
-            add_blank_cells(own, places_of[wave]) + _read_claims(claims, wave, knowledge),
-            replace(knowledge, known=known[wave]),
-            limits["copied_cells_min"],
-            limits["copied_cells_share"],
-            limits["evidence_p"],
-        )
-        for wave, own in by_wave.items()
-    }

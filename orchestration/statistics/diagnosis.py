@@ -294,7 +294,7 @@ class _Component:
                 return None
             ends.append(sum(objective[self.columns[name]] * value for name, value in found.values.items()))
         low, high = sorted(ends)
-        return round(fixed + (low + high) / 2.0, 6) if high - low < _TOLERANCE * max(1.0, abs(high)) else None
+        return round(float(fixed + (low + high) / 2.0), 6) if high - low < _TOLERANCE * max(1.0, abs(high)) else None
 
 
 def _names(claims: Iterable[Claim]) -> frozenset[str]:

@@ -1,25 +1,22 @@
 """The numbers of a printed report as one system of constraints: what each says of counts that nobody sees.
 
 The variables are the true counts: cities of a cohort, with a choice, with two. A printed number is a claim about them,
-within its rounding; that parts make a whole is logic. Not here: which claims are wrong (diagnosis.py), what is said of
-them (contradictions.py), answers of respondents.
+within its rounding; that parts make a whole is logic. Not here: the rows (printed_report.py), which claims are wrong
+(diagnosis.py), what is said of them (contradictions.py), answers of respondents.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from orchestration.statistics.diagnosis import Claim, Constraint, Expression, System, Variable
+from orchestration.statistics.printed_report import ALL, ANSWERED, MISSING, Knowledge, Printed, Term
 
-ALL = "all"
-MISSING = "missing"
-ANSWERED = "answered"
 _STATISTICS = ("min", "median", "mean", "max", "sd")
 # Half a unit of the last printed place, and a little for binary fractions.
 _HALF = 0.5 + 1e-9
@@ -31,80 +28,6 @@ _MISSING_COST = 1.5
 _UPPER = 1000.0
 # No share has a base below one city.
 _BASE_MIN = 1.0
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A printed number and what it stands for: a row of int_published_numbers."""
-
-    cell_id: str
-    source: str
-    source_label: str
-    source_order: int
-    place: str
-    printed: str
-    value: float
-    decimals: int
-    precision_code: str
-    statistic: str
-    cohort_code: str | None
-    table_id: str | None = None
-    row_code: str | None = None
-    column_code: str | None = None
-    row_label: str | None = None
-    column_label: str | None = None
-    measure_id: str | None = None
-    item_code: str | None = None
-    choice_code: str | None = None
-    choice_kind: str = "level"
-    dimension_code: str = ALL
-    member_code: str = ALL
-    stated_base_n: float | None = None
-    # Of a claim in words: what it says of the measure, and the measures that it compares it with.
-    logic: str | None = None
-    than: tuple[str, ...] = ()
-
-    @property
-    def is_crossed(self) -> bool:
-        """A count of a table that crosses an item and a dimension."""
-        return (
-            self.table_id is not None
-            and self.statistic == "count"
-            and self.dimension_code != ALL
-            and self.choice_code is not None
-        )
-
-
-class Term(NamedTuple):
-    """A row of measure_terms."""
-
-    part: str
-    item_code: str
-    choice_code: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What reviewed rows say of items, choices, measures and known numbers."""
-
-    items: Mapping[str, Mapping[str, Any]]
-    choices: Mapping[str, Mapping[str, str]]
-    measures: Mapping[str, Mapping[str, Any]]
-    terms: Mapping[str, tuple[Term, ...]]
-    known: Mapping[str, float] = field(default_factory=dict)
-
-    def is_single(self, item: str) -> bool:
-        """Each city has one choice of the item at most."""
-        return item in self.items and self.items[item]["kind"] == "single"
-
-    def is_whole(self, item: str | None) -> bool:
-        """Each city has exactly one choice of the item."""
-        return item is not None and self.is_single(item) and self.base_rule(item) == ALL
-
-    def base_rule(self, item: str | None) -> str:
-        """`answered` where shares of the item are of those that answered, else `all`."""
-        return str(self.items[item]["base_rule"]) if item is not None and item in self.items else ALL
 
 
 class Literal(NamedTuple):
@@ -231,7 +154,7 @@ class ReportSystem:
             terms = self.knowledge.terms.get(number.measure_id, ())
             return self._count(cohort, [*_literals(terms, "base"), *_literals(terms, "numerator")])
         item, choice = str(number.item_code), number.choice_code or ANSWERED
-        literals = [Literal(item, frozenset([choice]))]
+        literals = [] if item == ALL else [Literal(item, frozenset([choice]))]
         if number.dimension_code != ALL:
             literals.append(Literal(number.dimension_code, frozenset([number.member_code])))
         return self._count(cohort, literals)
@@ -351,14 +274,12 @@ class ReportSystem:
                     self._constrain({found[upper]: 1.0, found[lower]: -1.0}, -1e-6)
             if {"min", "max", "sd"} <= found.keys():
                 # Popoviciu (1935): half the range; of a sample sqrt(n / (n - 1)) of that.
-                n = self.settled.get(("N", cohort), 2.0)
-                factor = 0.5 * (n / (n - 1.0)) ** 0.5 if n > 1 else 1.0
-                terms = {found["max"]: factor, found["min"]: -factor, found["sd"]: -1.0}
-                self._constrain(terms, -1.0)
+                n = max(2.0, min((one.value for one in self.numbers.values() if one.is_size_of(cohort)), default=2.0))
+                factor = 0.5 * (n / (n - 1.0)) ** 0.5
+                self._constrain({found["max"]: factor, found["min"]: -factor, found["sd"]: -1.0}, -1e-6)
             if {"mean", "median", "sd"} <= found.keys():
                 for sign in (1.0, -1.0):
-                    terms = {found["sd"]: 1.0, found["mean"]: sign, found["median"]: -sign}
-                    self._constrain(terms, -1.0)
+                    self._constrain({found["sd"]: 1.0, found["mean"]: sign, found["median"]: -sign}, -1e-6)
 
     # Counts of cities.
 
@@ -515,42 +436,6 @@ class ReportSystem:
         self.system.constraints.append(Constraint(terms, low, high, claim))
         if claim is not None:
             self.system.costs[claim] = cost
-
-
-def add_blank_cells(numbers: list[Printed], places: Iterable[Mapping[str, Any]]) -> list[Printed]:
-    """The numbers, and a 0 for each blank cell of a row that a crosstab prints."""
-    rows = {(one.table_id, one.cohort_code, one.row_code): one for one in numbers if one.is_crossed}
-    seen = {(one.table_id, one.cohort_code, one.row_code, one.column_code) for one in numbers}
-    blanks = []
-    for place in places:
-        row = rows.get((place["table_id"], place["cohort_code"], place["row_code"]))
-        key = (place["table_id"], place["cohort_code"], place["row_code"], place["column_code"])
-        if row is None or key in seen or row.source != "table" or place["choice_kind"] != "level":
-            continue
-        blanks.append(
-            replace(
-                row,
-                cell_id=f"{row.table_id}.{place['row_label']}.{place['column_label']}.blank",
-                place=f"row {place['row_label']}, column {place['column_label']}",
-                printed="blank",
-                value=0.0,
-                column_code=place["column_code"],
-                column_label=place["column_label"],
-                item_code=place["item_code"],
-                choice_code=place["choice_code"],
-                choice_kind=place["choice_kind"],
-                member_code=place["member_code"],
-            )
-        )
-    return numbers + blanks
-
-
-def read_stated_base(text: str | None) -> float | None:
-    """The cities that a report says a share is of; None where it says none, or the reader of the print did."""
-    if not text or re.search(r"\binferred\b|\bor\b", text.split(";")[0]):
-        return None
-    numbers = re.findall(r"\d+", text.split(";")[0])
-    return float(numbers[0]) if len(numbers) == 1 else None
 
 
 def _literals(terms: Iterable[Term], part: str) -> list[Literal]:
