@@ -104,7 +104,9 @@ class _Judgement:
         for diagnosis in diagnoses:
             for suspicion in diagnosis.suspicions:
                 findings += self._describe(suspicion, by_id)
-        return [*findings, *self._find_lost_rows(), *self._judge_patterns()]
+        findings += [*self._find_lost_rows(), *self._judge_patterns()]
+        # Two ties of a table may say the same of a row.
+        return list({(one.rule_code, one.finding): one for one in findings}.values())
 
     def _diagnose(self, numbers: Sequence[Printed]) -> list[Diagnosis]:
         self.system = ReportSystem(numbers, self.report.knowledge, self.settled)
@@ -138,6 +140,8 @@ class _Judgement:
         findings = []
         for earlier, later, same_n, cells_n in self._find_copies():
             tables = [earlier[0].table_id, later[0].table_id]
+            if not set(tables) <= {number.table_id for number in self.numbers}:
+                continue
             items = {number.item_code for number in (*earlier, *later)}
             own = [number for number in self.numbers if self._concerns(number, items)]
             costs = [self._cost(own, Reading("void", str(table))) for table in tables]

@@ -83,8 +83,14 @@ class Votes:
         for cohort, item in {variable[1:3] for variable in settled if variable[0] == "M"}:
             parts = [settled.get(("M", cohort, item, choice)) for choice in knowledge.choices[item]]
             known = [part for part in parts if part is not None]
-            rest = settled.get(("N", cohort), -1.0) - sum(known)
-            if len(known) == len(parts) and rest >= 0:
+            if ("N", cohort) not in settled:
+                continue
+            rest = settled["N", cohort] - sum(known)
+            if rest < 0:
+                # They cannot all be right: nothing of the item is settled.
+                for choice in knowledge.choices[item]:
+                    settled.pop(("M", cohort, item, choice), None)
+            elif len(known) == len(parts):
                 settled["missing", cohort, item] = rest
         return settled
 
@@ -117,11 +123,13 @@ class ReportSystem:
 
     @cached_property
     def _upper(self) -> dict[str | None, float]:
-        """No count of a cohort is above twice the largest that is printed of it."""
-        upper: dict[str | None, float] = {}
+        """No count of a cohort is above twice the largest that is printed, nor above all that is settled of it."""
+        upper: dict[str | None, float] = defaultdict(float)
+        for variable, value in self.settled.items():
+            upper[variable[1]] += value
         for number in self.numbers.values():
             if number.statistic == "count":
-                upper[number.cohort_code] = max(upper.get(number.cohort_code, 0.0), 2.0 * number.value)
+                upper[number.cohort_code] = max(upper[number.cohort_code], 2.0 * number.value)
         return upper
 
     # What a printed number claims.
@@ -195,7 +203,7 @@ class ReportSystem:
                 edge = (number.value + sign * width) / 100.0
                 terms = _add(_scale(numerator, sign), base, -sign * edge)
                 self._constrain(terms, -float("inf"), 0.0, claim, cost)
-        self._constrain(base, _BASE_MIN, float("inf"))
+            self._constrain(base, _BASE_MIN, float("inf"), claim, cost)
         self.system.shown[number.cell_id] = (numerator, base)
 
     def _claim_base(self, number: Printed, base: Expression) -> None:

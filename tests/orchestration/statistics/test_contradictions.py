@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from orchestration.statistics.contradictions import Finding, judge
+from orchestration.statistics.diagnosis import least_cost
 from orchestration.statistics.printed_report import Knowledge, Printed, Report, Term, read_stated_base
+from orchestration.statistics.printed_system import ReportSystem, Votes
 
 LEVELS = {"1": "Low", "2": "Middle", "3": "High"}
 SIZES = {"town": "Towns", "city": "Cities"}
@@ -197,6 +199,14 @@ def test_of_two_equal_tables_the_one_that_others_contradict_is_the_copy() -> Non
     assert found(numbers) == [("copies", "T1.T2", None)]
 
 
+def test_a_table_copied_twice_has_two_copies() -> None:
+    items = {**KNOWLEDGE.items, "hope": KNOWLEDGE.items["wish"]}
+    knowledge = replace(KNOWLEDGE, items=items, choices={**KNOWLEDGE.choices, "hope": LEVELS})
+    numbers = [one for one in CORRECT if one.table_id != "T1"] + table("T1", "need", WISH) + table("T3", "hope", WISH)
+    copies = [one.finding for one in judge(Report(numbers, knowledge, 6, 0.9, 0.05))]
+    assert len(copies) == 2
+
+
 def test_a_group_that_a_table_leaves_out_is_told() -> None:
     numbers = [one for one in CORRECT if not one.cell_id.startswith("T2.city")]
     assert found(numbers) == [("lost_rows", "T2.city", 10.0)]
@@ -262,6 +272,19 @@ def test_the_order_of_rows_changes_no_finding_and_no_id() -> None:
     for seed in range(5):
         random.Random(seed).shuffle(numbers)
         assert sorted(found(numbers)) == first
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_report_in_which_nothing_fits_still_has_a_least_diagnosis(seed: int) -> None:
+    """Settled totals that contradict each other included: the cohort is 30, and five figures say more of one item."""
+    rng = random.Random(seed)
+    figures = [one for name in "VWXYZ" for one in bar(name, "wish", (14, 15, 16))]
+    sizes = [number(f"P{n}", 30, item_code="all", choice_code="all") for n in range(10, 14)]
+    wild = [replace(one, value=float(rng.randrange(40))) for one in CORRECT]
+    numbers = [*wild, *figures, *sizes]
+    votes = Votes(numbers, KNOWLEDGE)
+    system = ReportSystem(numbers, KNOWLEDGE, votes.find_settled(KNOWLEDGE))
+    assert least_cost(system.system) < float("inf")
 
 
 @pytest.mark.parametrize(
