@@ -187,7 +187,7 @@ class _Judgement:
         own = [number for number in self.numbers if number.table_id == reading.table_id]
         labels = {getattr(number, f"{reading.kind}_code"): getattr(number, f"{reading.kind}_label") for number in own}
         names = [labels[code] for code in reading.codes]
-        others = self._name_evidence({number.cell_id for number in own}, own[0].source_label)
+        others = self._name_evidence({number.cell_id for number in own}, own[0].source_label, is_line=True)
         return _find(
             "exchanges",
             ".".join((reading.table_id, reading.kind, *sorted(reading.codes))),
@@ -338,7 +338,9 @@ class _Judgement:
                         f"sum of {kind} {getattr(line[0], f'{kind}_label')}",
                         printed_value=total,
                         expected_value=expected,
-                        contradicted_by=self._name_evidence({number.cell_id for number in line}, first.source_label),
+                        contradicted_by=self._name_evidence(
+                            {number.cell_id for number in line}, first.source_label, is_line=True
+                        ),
                         explanation_code="missing_answers" if total < expected and kind == "row" else None,
                     )
                 )
@@ -393,11 +395,11 @@ class _Judgement:
                 told.append((sign * n / base_n, f"{label}: {n:g} of {base_n:g} ({100 * n / base_n:.0f} %)"))
         return "; ".join(text for value, text in told if value >= told[0][0])
 
-    def _name_evidence(self, accused: set[str], without: str = "") -> str:
-        """The first source that speaks of the same counts, and how many more; else of their sums."""
+    def _name_evidence(self, accused: set[str], without: str = "", *, is_line: bool = False) -> str:
+        """The first source that speaks of the same counts, and how many more; else, and of lines, of their sums."""
         shown = self.system.system.shown
         own = {variable for name in accused for variable in shown.get(name, ({},))[0]}
-        labels = self._find_sources(own, accused, without)
+        labels = {} if is_line else self._find_sources(own, accused, without)
         if not labels:
             labels = self._find_sources(self._neighbours(own), accused, without)
         ranked = sorted(labels, key=lambda label: (labels[label], label))
