@@ -200,16 +200,28 @@ def is_right(finding: Finding, plant: Plant, by_id: dict[str, Printed]) -> bool:
     return any(f"{one.source_label}, {one.place}: " in told for one in own)
 
 
+def draw(kind: str, report: Report, rng: random.Random, accused: set[str | None]) -> Plant:
+    """An error of a kind: one that changes something, at a number that was not accused before, or in a sound table."""
+    values = {one.cell_id: (one.value, one.stated_base_n) for one in report.numbers}
+    while True:
+        plant = KINDS[kind](list(report.numbers), rng)
+        now = {one.cell_id: (one.value, one.stated_base_n) for one in plant.numbers}
+        is_sound = accused.isdisjoint((*plant.wrong, f"Table {plant.table.removeprefix('T')}"))
+        if now != values and is_sound:
+            return plant
+
+
 def run(report: Report, kinds: Sequence[str], each: int, seed: int = 1) -> dict[str, Counter[str]]:
     """Kind → how many errors were planted and found, accusations, those of right numbers, and findings that vanish."""
     known: dict[Hashable, Diagnosis] = {}
     before = {(one.rule_code, one.finding): one for one in judge(report, known)}
+    accused = {one.cell_id for one in before.values()} | {one.source_label for one in before.values()}
     counts: dict[str, Counter[str]] = {}
     for kind in kinds:
         rng = random.Random(f"{seed} {kind}")
         counts[kind] = Counter()
         for _ in range(each):
-            plant = KINDS[kind](list(report.numbers), rng)
+            plant = draw(kind, report, rng, accused)
             by_id = {one.cell_id: one for one in plant.numbers}
             after = {(x.rule_code, x.finding): x for x in judge(replace(report, numbers=plant.numbers), known)}
             new = [one for key, one in after.items() if key not in before]

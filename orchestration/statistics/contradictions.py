@@ -70,6 +70,11 @@ class Reading:
             moved[one[key].cell_id], moved[other[key].cell_id] = other[key].value, one[key].value
         return [replace(number, value=moved.get(number.cell_id, number.value)) for number in numbers]
 
+    def name_lines(self, numbers: Iterable[Printed]) -> str:
+        """The two lines by their labels."""
+        labels = {getattr(one, f"{self.kind}_code"): getattr(one, f"{self.kind}_label") for one in numbers}
+        return f"{self.kind}s {' and '.join(labels[code] for code in self.codes)}"
+
 
 def judge(report: Report, known: dict[Hashable, Diagnosis] | None = None) -> list[Finding]:
     """The findings of a report: misread tables first, then numbers, then groups that a table leaves out.
@@ -86,7 +91,8 @@ class _Judgement:
         self.votes = Votes(report.numbers, report.knowledge)
         self.settled = self.votes.find_settled(report.knowledge)
         self.numbers = list(report.numbers)
-        self.readings: list[Reading] = []
+        # The exchanges that are believed, each with those that would spare as much.
+        self.readings: dict[Reading, list[Reading]] = {}
         self.values: dict[Variable, float] = {}
 
     def judge(self) -> list[Finding]:
@@ -95,11 +101,11 @@ class _Judgement:
         self.votes = Votes(self.numbers, self.report.knowledge)
         self.settled = self.votes.find_settled(self.report.knowledge)
         diagnoses = self._diagnose(self.numbers)
-        while (reading := self._find_reading(diagnoses)) is not None:
-            self.readings.append(reading)
-            findings.append(self._describe_exchange(reading))
-            self.numbers = reading.read(self.numbers)
+        while readings := self._find_readings(diagnoses):
+            self.readings[readings[0]] = readings[1:]
+            self.numbers = readings[0].read(self.numbers)
             diagnoses = self._diagnose(self.numbers)
+        findings += [self._describe_exchange(reading) for reading in self.readings]
         by_id = {number.cell_id: number for number in self.numbers}
         for diagnosis in diagnoses:
             for suspicion in diagnosis.suspicions:
@@ -122,17 +128,20 @@ class _Judgement:
 
     # Tables that are misread.
 
-    def _find_reading(self, diagnoses: Sequence[Diagnosis]) -> Reading | None:
-        """The exchange of two rows or columns that spares the most."""
-        best, best_gain = None, _READING_COST + _TOLERANCE
+    def _find_readings(self, diagnoses: Sequence[Diagnosis]) -> list[Reading]:
+        """The exchanges of two rows or columns that spare the most, as much each."""
+        best: list[Reading] = []
+        best_gain = _READING_COST + 2.0 * _TOLERANCE
         for diagnosis in diagnoses:
             if diagnosis.cost < best_gain or len(diagnosis.suspicions) < 2:
                 continue
             own = [number for number in self.numbers if number.cell_id in diagnosis.claims]
             for reading in _possible_exchanges(own, self.votes):
-                gain = diagnosis.cost - self._cost(own, reading, diagnosis.cost - best_gain)
-                if reading not in self.readings and gain > best_gain:
-                    best, best_gain = reading, gain
+                gain = diagnosis.cost - self._cost(own, reading, diagnosis.cost - best_gain + _TOLERANCE)
+                if reading in self.readings or gain < best_gain - _TOLERANCE:
+                    continue
+                best = [*best, reading] if gain < best_gain + _TOLERANCE else [reading]
+                best_gain = max(gain, best_gain)
         return best
 
     def _judge_copies(self) -> list[Finding]:
@@ -185,18 +194,22 @@ class _Judgement:
 
     def _describe_exchange(self, reading: Reading) -> Finding:
         own = [number for number in self.numbers if number.table_id == reading.table_id]
-        labels = {getattr(number, f"{reading.kind}_code"): getattr(number, f"{reading.kind}_label") for number in own}
-        names = [labels[code] for code in reading.codes]
         others = self._name_evidence({number.cell_id for number in own}, own[0].source_label, is_line=True)
+        rivals = [rival for rival in self.readings[reading] if rival not in self.readings]
         return _find(
             "exchanges",
             ".".join((reading.table_id, reading.kind, *sorted(reading.codes))),
             own[0],
-            f"{reading.kind}s {' and '.join(names)}",
+            reading.name_lines(own),
             printed="exchanged",
             contradicted_by=others,
             explanation_code="exchanged_rows" if reading.kind == "row" else "exchanged_headers",
+            alternatives="; or ".join(self._name_table(rival) for rival in rivals) or None,
         )
+
+    def _name_table(self, reading: Reading) -> str:
+        own = [number for number in self.numbers if number.table_id == reading.table_id]
+        return f"{own[0].source_label}, {reading.name_lines(own)}"
 
     # Numbers.
 
