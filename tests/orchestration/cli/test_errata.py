@@ -57,10 +57,9 @@ def test_the_release_holds_the_page_and_its_checksum(bundled: Deployment) -> Non
 def test_the_command_lists_errata_by_severity(bundled: Deployment) -> None:
     done = bundled.needs("errata", "--wave", "2024", "--severity", "wording")
     assert done.returncode == 0, done.stderr
-    cells = " ".join(done.stdout.split())
-    assert "High priority" in cells
-    assert "Figure 17" in cells
-    assert "5 findings: 5 wording" in cells
+    assert "No priority / High" in done.stdout
+    assert "Figure 17" in done.stdout
+    assert "5 findings: 5 wording" in done.stdout
 
 
 @pytest.mark.parametrize(("option", "value"), [("--wave", "1999"), ("--severity", "terrible")])
