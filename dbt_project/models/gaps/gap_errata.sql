@@ -1,7 +1,21 @@
 -- Grain: one row a contradiction that a rule finds in a printed report (wave, erratum_id). All rules but one compare
 -- the report with itself; `data` compares it with answers that were really given.
 with findings as (
-    select *
+    select
+        rule_code,
+        wave,
+        finding,
+        source_label,
+        source_order,
+        place,
+        cohort_code,
+        cell_id,
+        printed,
+        printed_value,
+        expected_value,
+        contradicted_by,
+        explanation_code,
+        alternatives
     from {{ ref('int_errata_numbers') }}
     union all by name
     {{ stacked('int_errata_', ['headers', 'references', 'data']) }}
