@@ -20,6 +20,7 @@ from orchestration.statistics.printed_report import ALL, ANSWERED, MISSING, Know
 _STATISTICS = ("min", "median", "mean", "max", "sd")
 # Half a unit of the last printed place, and a little for binary fractions.
 _HALF = 0.5 + 1e-9
+_OPEN_END = 1e-6
 # Another rounding is less of a slip than another number; nobody misprints what reviewed knowledge tells.
 _ROUNDING_COST = 0.25
 _KNOWN_COST = 0.5
@@ -200,7 +201,9 @@ class ReportSystem:
         for width, part, cost in parts:
             claim = Claim(number.cell_id, part)
             for sign in (1.0, -1.0):
-                edge = (number.value + sign * width) / 100.0
+                # Half a unit above is rounded up: it belongs to the next number.
+                open_end = _OPEN_END * unit if part and sign > 0 else 0.0
+                edge = (number.value + sign * width - open_end) / 100.0
                 terms = _add(_scale(numerator, sign), base, -sign * edge)
                 self._constrain(terms, -float("inf"), 0.0, claim, cost)
             self._constrain(base, _BASE_MIN, float("inf"), claim, cost)

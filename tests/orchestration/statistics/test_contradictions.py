@@ -153,6 +153,13 @@ def test_a_share_cut_off_is_another_rounding() -> None:
     assert (finding.rule_code, finding.explanation_code) == ("shares", "other_rounding")
 
 
+@pytest.mark.parametrize(("printed", "rules"), [(13, []), (12, ["shares"])])
+def test_a_half_is_rounded_up(printed: int, rules: list[str]) -> None:
+    sizes = [number(f"P{n}", 8, item_code="all", choice_code="all") for n in range(4)]
+    bars = [one for name in ("F1", "F2") for one in bar(name, "need", (3, 4, 1))]
+    assert [one.rule_code for one in findings([*sizes, *bars, share("P9", printed, "high_need")])] == rules
+
+
 def test_the_share_of_the_cohort_for_one_of_a_group_is_a_wrong_base() -> None:
     (finding,) = findings(changed("P3", value=30))
     assert (finding.finding, finding.explanation_code) == ("P3", "wrong_base")
