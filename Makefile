@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak bench bench-read lock clean
+.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak bench bench-read bench-errata lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -69,6 +69,9 @@ bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
 
 bench-read: .venv/dev.stamp  ## Time reading 1 GiB of CSV beside DuckDB, and its peak memory
 	@$(VENV)/python -m tests.benchmark_reading
+
+bench-errata: .venv/dev.stamp  ## Plant errors into printed reports: how many are found, who is accused
+	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/errata_benchmark.py
 
 lock: .tools/uv/stamp  ## Lock the dependencies of pyproject.toml with hashes
 	$(COMPILE) pyproject.toml --group build -o requirements/main.txt

@@ -65,7 +65,7 @@ def _column(name: str, values: Sequence[Any]) -> Column:
 
 def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:
     """Print the errata as a table and their number by severity."""
-    from orchestration.release.errata import SEVERITIES, format_number
+    from orchestration.release.errata import SEVERITIES, format_number, tell_place
 
     columns = (
         Column("where", no_wrap=True, max_width=24, overflow="ellipsis"),
@@ -79,7 +79,10 @@ def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:
     )
     rows = [
         (
-            *(row[name] for name in ("source_label", "place", "printed", "contradicted_by")),
+            row["source_label"],
+            tell_place(row),
+            row["printed"],
+            row["contradicted_by"],
             format_number(row["expected_value"]),
             format_number(row["computed_value"]),
             row["severity"],

@@ -28,6 +28,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "measures": report.Measure,
     "measure_terms": report.MeasureTerm,
     "statements": report.Statement,
+    "claims": report.Claim,
     "thresholds": report.Threshold,
     "errata_rules": report.ErrataRule,
     "needs": needs.Need,

@@ -55,10 +55,15 @@ def format_number(value: float | None) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
+def tell_place(row: Mapping[str, Any]) -> str:
+    """The place that is wrong; of a tie every place that may be."""
+    return f"{row['place']}; or {row['alternatives']}" if row.get("alternatives") else str(row["place"])
+
+
 def _line(row: Mapping[str, Any]) -> str:
     cells = (
         row["source_label"],
-        row["place"],
+        tell_place(row),
         row["printed"],
         row["contradicted_by"],
         format_number(row["expected_value"]),

@@ -10,39 +10,12 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 from deployments import Deployment
+from errata_benchmark import KINDS, read_report, run
+from printed_drafts import CORRECT, print_drafts
 
-from orchestration.pipeline import dbt as dbt_run
 from orchestration.settings import Settings
 
-CORRECT = "correct"
-REPORT_TABLES = ("waves", "tables", "table_members", "table_labels", "statements")
 Finding = tuple[str, str, str, str | None]
-
-# What 2024 would have printed without a slip: every cell of its tables and figures, and every number of its sentences.
-# Left out is the item that 15 cities did not answer: a bar that hides its missing answers is a finding.
-PRINT_CORRECTLY = f"""
-create temp table correct as
-select p.* replace ('{CORRECT}' as wave, coalesce(r.value, p.value) as value, coalesce(r.value, p.printed) as printed,
-                    cast(null as varchar) as note)
-from knowledge.published_cells p
-join (
-    select cell_id, cast(cast(floor(computed_value + 0.5 + 1e-9) as bigint) as varchar) as value
-    from gaps.gap_reconciliation
-    where source = 'prose'
-        and reconciliation_status in ('reproduced', 'differs', 'reproduced under another rounding')
-        and printed not like 'over%' and printed not like 'almost%' and printed not like 'nearly%'
-) r using (cell_id)
-union all by name
-select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label || '.' || measure_code as cell_id,
-    source, number, row_label, column_label,
-    case measure_code when 'share' then 'percent' else measure_code end as measure, 'certain' as confidence,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9) else value end::varchar as value,
-    case measure_code when 'share' then floor(share_pct + 0.5 + 1e-9) else value end::varchar as printed
-from gaps.gap_report_cell
-where wave = '2024' and (measure_code <> 'count' or n > 0)
-    and (source = 'table' or number in (17, 21, 22, 23, 32))
-    and row_label not like 'Lack of technical knowledge%'
-"""
 
 
 def cell(table: str, row: str, column: str) -> str:
@@ -80,27 +53,15 @@ def slip(*edits: str, found: set[Finding]) -> Slip:
 SLIPS = {
     "a_cell_one_city_short": slip(
         f"update draft set value = cast(cast(value as double) - 1 as varchar) where {cell('T20', 'Towns', '4')}",
-        found={
-            ("totals", "Table 20", "sum of Towns", "one_cell"),
-            ("totals", "Table 20", "total of 4", "one_cell"),
-            ("shares", "Line 1897", "Towns: lack of funding levels 4-5", None),
-            ("shares", "Line 2904", "Towns: lack of funding levels 4-5", None),
-        },
+        found={("counts", "Table 20", "row Towns, column 4", None)},
     ),
     "rows_transposed": slip(
         swap("row_label", "T24", "Medium-size urban areas", "Small urban areas"),
-        found={
-            ("totals", "Table 24", "sum of Medium-size urban areas", "exchanged_rows"),
-            ("totals", "Table 24", "sum of Small urban areas", "exchanged_rows"),
-            ("shares", "Line 1919", "Small: market uncertainty levels 4-5", "one_digit"),
-        },
+        found={("exchanges", "Table 24", "rows Medium-size urban areas and Small urban areas", "exchanged_rows")},
     ),
     "headers_exchanged": slip(
         swap("column_label", "T7", "Fragmented responsibility", "Other"),
-        found={
-            ("totals", "Table 7", "total of Fragmented responsibility", "exchanged_headers"),
-            ("totals", "Table 7", "total of Other", "exchanged_headers"),
-        },
+        found={("exchanges", "Table 7", "columns Fragmented responsibility and Other", "exchanged_headers")},
     ),
     "row_lost": slip(
         "delete from draft where cell_id like 'T20.Towns.%'",
@@ -109,10 +70,7 @@ SLIPS = {
     "bar_does_not_add_up": slip(
         "delete from draft where cell_id like 'F17.%.No plan.%'",
         print_as("cell_id like 'F21.%.No climate budget in place.%'", 54),
-        found={
-            ("share_sums", "Figure 21", "Non-Mission Cities: Climate budget", None),
-            ("shares", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit"),
-        },
+        found={("shares", "Figure 21", "row All NMCs, column No climate budget in place", "one_digit")},
     ),
     "wrong_base": slip(
         print_as(sentence("P729"), 60),
@@ -127,7 +85,7 @@ SLIPS = {
     ),
     "impossible_share_of_a_group": slip(
         print_as(sentence("P2345"), 39),
-        found={("impossible_shares", "Line 2345", "plan to allocate additional trained staff", "wrong_base")},
+        found={("shares", "Line 2345", "plan to allocate additional trained staff", "wrong_base")},
     ),
     "cut_off_instead_of_rounded": slip(
         print_as(sentence("P952"), 20),
@@ -150,11 +108,48 @@ SLIPS = {
     ),
     "no_count_of_those_that_answered": slip(
         print_as(sentence("P756.35"), 35),
+        found={("shares", "Line 756", "NMC target year 2040", None)},
+    ),
+    "another_table_cited": slip(
+        f"update draft set refers_to = 'Table 21' where {sentence('P1897')}",
         found={
-            ("impossible_shares", "Line 756", "NMC target year 2040", None),
-            ("repeats", "Line 756", "NMC target year 2040", None),
-            ("share_sums", "Lines 756-758", "Non-Mission Cities: Target year", None),
+            ("references", "Line 1897", "Small: lack of funding levels 4-5", "other_source"),
+            ("references", "Line 1897", "Towns: lack of funding levels 4-5", "other_source"),
         },
+    ),
+    "another_base_stated": slip(
+        f"update draft set base_as_stated = '26 small' where {sentence('P1897.71')}",
+        found={("bases", "Line 1897", "Towns: lack of funding levels 4-5, stated base", None)},
+    ),
+    "an_answer_missing": slip(
+        print_as("cell_id like 'F32.Lack of consolidated%.3.%'", 4),
+        found={
+            (
+                "sums",
+                "Figure 32",
+                "sum of row Lack of consolidated emissions measuring tools and framework",
+                "missing_answers",
+            )
+        },
+    ),
+    "two_sentences_disagree": slip(
+        print_as(sentence("P601.3"), 4145),
+        found={("ties", "Table 2", "row Non-Mission Cities, column min", None)},
+    ),
+    "no_majority": slip(
+        "insert into knowledge.claims values "
+        "('no_majority', 'C1', 1, 'most are towns', 'majority', 'size_town', null, null)",
+        found={("claims", "Line 1", "most are towns", None)},
+    ),
+    "another_is_larger": slip(
+        "insert into knowledge.claims values "
+        "('another_is_larger', 'C2', 2, 'towns are the largest class', 'largest', 'size_town', 'size_small', null)",
+        found={("claims", "Line 2", "towns are the largest class", None)},
+    ),
+    "no_pattern": slip(
+        "insert into knowledge.claims values "
+        "('no_pattern', 'C3', 3, 'no pattern of plans by target', 'no pattern', null, null, 'T12')",
+        found={("claims", "Line 3", "no pattern of plans by target", None)},
     ),
     "header_of_another_scale": slip(
         "update draft set note = 'printed headers say No priority / High priority' where cell_id like 'T24.%'",
@@ -165,30 +160,9 @@ SLIPS = {
 
 @pytest.fixture(scope="module")
 def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A build database of the bundled data with a correct draft and one draft a slip in place of the printed report."""
+    """A build database of the bundled data with a correct draft and one draft a slip beside the printed report."""
     home = Deployment(bundled.seeds, tmp_path_factory.mktemp("drafts"), bundled.releases).settings
-    home.build_database.parent.mkdir(parents=True)
-    home.build_database.write_bytes(bundled.settings.served_database.read_bytes())
-    with duckdb.connect(str(home.build_database)) as connection:
-        connection.execute(PRINT_CORRECTLY)
-        connection.execute("delete from knowledge.published_cells")
-        for wave, edits in drafts():
-            connection.execute("create or replace temp table draft as from correct")
-            for edit in edits:
-                connection.execute(edit)
-            connection.execute(
-                f"insert into knowledge.published_cells by name select * replace ('{wave}' as wave) from draft"
-            )
-            for table in REPORT_TABLES:
-                connection.execute(
-                    f"insert into knowledge.{table} select * replace ('{wave}' as wave) from knowledge.{table} "
-                    "where wave = '2024'"
-                )
-    home.prepare_environment()
-    result = dbt_run.invoke(
-        "run", home.dbt_target, "--select", "int_report_places int_known_numbers int_published_numbers+"
-    )
-    assert result.success, dbt_run.failure_message(result, home.build_database)
+    print_drafts(home, bundled.settings.served_database, drafts())
     return home
 
 
@@ -230,12 +204,10 @@ def test_a_planted_error_is_found_by_its_rule(found: Callable[[str], set[Finding
     assert found(name) == SLIPS[name].found
 
 
-def test_a_copied_table_is_found_and_explains_its_totals(found: Callable[[str], set[Finding]]) -> None:
-    findings = found("copied")
-    assert ("copies", "Table 36", "all rows", "copied_table") in findings
-    totals = {finding for finding in findings if finding[0] == "totals"}
-    assert totals
-    assert {(source, explanation) for _, source, _, explanation in totals} == {("Table 36", "copied_table")}
+def test_a_copied_table_is_found_and_its_totals_are_not_held_against_others(
+    found: Callable[[str], set[Finding]],
+) -> None:
+    assert found("copied") == {("copies", "Table 36", "all rows", "copied_table")}
 
 
 def test_every_rule_has_a_planted_error(settings: Settings, found: Callable[[str], set[Finding]]) -> None:
@@ -256,20 +228,33 @@ def test_the_first_report_contradicts_itself_where_a_reader_would_say_so(bundled
         served(bundled, "select source_label, place, explanation_code from gaps.gap_errata where wave = '2024'")
     )
     assert findings >= {
-        ("Table 7", "total of Fragmented responsibility", "exchanged_headers"),
-        ("Table 26", "sum of Metropolitan areas", "exchanged_rows"),
+        ("Table 7", "columns Fragmented responsibility and Other", "exchanged_headers"),
+        ("Table 26", "rows Medium-size urban areas and Metropolitan areas", "exchanged_rows"),
         ("Table 36", "all rows", "copied_table"),
         ("Table 15", "Towns", "lost_row"),
+        ("Table 29", "row Towns, column 5 = High benefit", None),
         ("Line 603", "population mean", "other_statistic"),
         (
             "Line 729",
             "small urban areas and towns among cities with a target in place or in process",
             "wrong_base",
         ),
+        ("Line 1409", "engaged in European or other research projects", "other_source"),
+        ("Line 1737", "1-10% of annual budget for climate in 2023, stated base", None),
         ("Line 2345", "plan to allocate additional trained staff", "wrong_base"),
-        ("Text, European region", "sum of all choices", None),
         ("Line 1391", "only sectoral plans", "one_digit"),
     }
+
+
+def test_what_cannot_be_decided_names_every_side(bundled: Deployment) -> None:
+    """The regions of 62 cities sum to 68 (lines 574-580), and nothing tells which of the four is wrong."""
+    (alternatives,) = served(
+        bundled, "select alternatives from gaps.gap_errata where rule_code = 'ties' and source_label = 'Line 574'"
+    )[0]
+    assert isinstance(alternatives, str)
+    assert [
+        side for side in ("30 (would be 24)", "16 (would be 10)", "6 (would be 0)") if side not in alternatives
+    ] == []
 
 
 def test_synthetic_answers_never_contradict_the_report(bundled: Deployment) -> None:
@@ -284,3 +269,10 @@ def test_drafts_are_checked_without_any_answer_behind_them(settings: Settings) -
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
         waves = connection.execute("select distinct wave from gaps.gap_cube").fetchall()
     assert waves == [("2024",)]
+
+
+def test_planted_errors_are_found_and_right_numbers_left_alone(settings: Settings) -> None:
+    """The short version of `make bench-errata`: one error a kind, at a place that the name of the kind draws."""
+    counts = run(read_report(settings.build_database, CORRECT), list(KINDS), each=1)
+    assert sum(one["found"] for one in counts.values()) >= len(KINDS) - 1
+    assert {kind: one["accusing_right"] for kind, one in counts.items() if one["accusing_right"]} == {}

@@ -18,6 +18,9 @@ KEY = re.compile(r"- \{from: (\w+), columns: \[(?:\w+, )*(\w+)\], to: (?:ref\(')
 
 # The column of a seed whose codes are defined elsewhere, and where.
 KEYS = [
+    ("claims.measure_id", "measures"),
+    ("claims.than_measure_id", "measures"),
+    ("claims.table_id", "tables"),
     ("cohort_filters.choice_code", "dim_choice"),
     ("cohort_pairs.cohort_code", "cohorts"),
     ("cohort_pairs.comparison_cohort_code", "cohorts"),
@@ -125,6 +128,7 @@ def test_a_code_that_is_another_rows_or_of_another_kind_is_told(
 @pytest.mark.parametrize(
     "exempt",
     [
+        "claims set measure_id = null, than_measure_id = null, table_id = null",
         "items set scale_code = null where kind = 'number'",
         "measures set cohort_code = null where statistic = 'known'",
         "measures set subject = null where statistic not in ('mean', 'median', 'min', 'max')",

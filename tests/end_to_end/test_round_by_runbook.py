@@ -265,7 +265,7 @@ def cdp_years(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     confirmed = _run(deployment, "round", "confirm", "cdp/2019", "--all", "--wave", "2019")
     assert "33 rows confirmed now, 0 still open." in confirmed
     assert "item protocol: the answers of protocol have a new scale" in confirmed
-    _append(seeds / "wave_rounds.csv", "2019,city_registry,2022")
+    _append(seeds / "wave_rounds.csv", "2019,city_registry,2022,2")
     _append(seeds / "tables.csv", "2019,T1,table,1,City-wide emissions inventory,1,cohort,choice,,count")
     members = ("cohort,MC,1", "cohort,OTHER_EU,2", "item,inventory,1")
     _append(seeds / "table_members.csv", *(f"2019,T1,{member}" for member in members))

@@ -75,6 +75,22 @@ class Statement(Row):
     reason: str | None
 
 
+class Claim(Row):
+    """A sentence that claims without a number: a measure against half, or against another one, or a table's pattern.
+
+    A claim that compares with several measures has a row each.
+    """
+
+    wave: str
+    claim_id: str
+    line: int
+    says: str
+    logic: Literal["majority", "largest", "smallest", "some", "pattern", "no pattern"]
+    measure_id: str | None
+    than_measure_id: str | None
+    table_id: str | None
+
+
 class Threshold(Row):
     """A limit that a verdict or the link of a city depends on, with its reason."""
 

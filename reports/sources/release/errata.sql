@@ -1,7 +1,7 @@
 -- Where the printed report contradicts itself or real data, in the order of print.
 select
     source_label,
-    place,
+    place || coalesce('; or ' || alternatives, '') as place,
     printed,
     contradicted_by,
     expected_value,

@@ -33,7 +33,7 @@ def test_every_counted_sentence_names_as_many_responses(served: duckdb.DuckDBPyC
 def test_a_share_names_its_numerator_and_where_it_stands(served: duckdb.DuckDBPyConnection) -> None:
     """l.729: 37 of the 58 cities with an adopted or planned target are small urban areas or towns (spec, item 173)."""
     explanation = explain_sentence(served, 729, ())
-    assert explanation.facts["computed"] == "63.7931 (37 of 58 responses)"
+    assert explanation.facts["computed"] == "63.7931 (37 of 58 cities)"
     assert explanation.facts["status"] == "differs"
     assert explanation.respondents.num_rows == 37
     assert explanation.respondents["source_row"].null_count == 0

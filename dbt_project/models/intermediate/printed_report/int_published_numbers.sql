@@ -12,6 +12,8 @@ with cells as (
         cells.column_label,
         cells.measure,
         cells.printed,
+        cells.base_as_stated,
+        cells.refers_to,
         cells.note,
         try_cast(cells.value as double) as value,
         lower(cells.printed) as printed_lower
@@ -41,6 +43,8 @@ resolved as (
         cells.column_label,
         cells.measure,
         cells.printed,
+        cells.base_as_stated,
+        cells.refers_to,
         cells.note,
         cells.value,
         cells.printed_lower,
@@ -118,6 +122,8 @@ select
         when regexp_matches(resolved.printed_lower, '^(half|one third|a third|a quarter)') then 'about'
         else 'exact'
     end as precision_code,
+    resolved.base_as_stated,
+    resolved.refers_to,
     resolved.note,
     case resolved.source
         when 'prose' then 'Line ' || resolved.line
