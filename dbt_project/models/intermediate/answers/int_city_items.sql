@@ -42,6 +42,13 @@ record_answers as (
     where cities.unit = 'record' and cities.city_key is not null
 ),
 
+cities as (
+    select distinct
+        wave,
+        city_key
+    from {{ ref('int_city_rounds') }}
+),
+
 told as (
     select
         city_key,
@@ -91,5 +98,5 @@ select
     traits.round,
     1 + (select max(wave_rounds.round_rank) from wave_rounds) as round_rank
 from {{ ref('int_city_traits') }} as traits
-inner join (select distinct wave, city_key from {{ ref('int_city_rounds') }}) as cities using (city_key)
+inner join cities using (city_key)
 where traits.instrument = 'gazetteer'

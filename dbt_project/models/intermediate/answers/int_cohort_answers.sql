@@ -42,6 +42,15 @@ unlisted as (
             and complete.instrument = listed.instrument
             and complete.round = listed.round
     where listed.city_key is null
+),
+
+answered as (
+    select distinct
+        wave,
+        cohort_code,
+        city_key,
+        item_code
+    from read_answers
 )
 
 select
@@ -65,6 +74,5 @@ select
     unlisted.round
 from unlisted
 inner join {{ ref('dim_choice') }} as choices using (item_code)
-left join (select distinct wave, cohort_code, city_key, item_code from read_answers) as answered
-    using (wave, cohort_code, city_key, item_code)
+left join answered using (wave, cohort_code, city_key, item_code)
 where choices.choice_code in ('no', 'none') and choices.choice_kind = 'level' and answered.item_code is null

@@ -53,6 +53,14 @@ followed as (
     inner join {{ ref('int_cohort_candidates') }} as candidates
         on told.wave = candidates.wave and told.city_key = candidates.city_key
     where items.follows_city = 'yes'
+),
+
+owned as (
+    select distinct
+        wave,
+        cohort_code,
+        item_code
+    from own
 )
 
 select
@@ -75,5 +83,5 @@ select
     false as is_own
 from followed
 left join {{ ref('int_item_rounds') }} as item_rounds using (item_code, instrument, round)
-left join (select distinct wave, cohort_code, item_code from own) as owned using (wave, cohort_code, item_code)
+left join owned using (wave, cohort_code, item_code)
 where owned.item_code is null

@@ -1,5 +1,5 @@
--- Grain: one row a wave × cohort × item that is known of the cohort's cities (wave, cohort_code, item_code): whether each
--- of them was asked, and whether an answer behind it is confidential.
+-- Grain: one row a wave × cohort × item that is known of the cohort's cities (wave, cohort_code, item_code): whether
+-- each of them was asked, and whether an answer behind it is confidential.
 select
     item_rounds.wave,
     item_rounds.cohort_code,

@@ -1,4 +1,5 @@
--- Grain: one row a wave × cohort (wave, cohort_code): whether a round that it reads is synthetic, as its source card says.
+-- Grain: one row a wave × cohort (wave, cohort_code): whether a round that it reads is synthetic, as its source card
+-- says.
 select
     item_rounds.wave,
     item_rounds.cohort_code,

@@ -1,7 +1,7 @@
 -- Grain: one row a confidential count (wave, cohort_code, item_code, choice_code, dimension_code, member_code): one of
--- which a round behind the cohort, the item or the grouping is confidential. Besides the cells of the cube, needs and the
--- interest in services: counts of cities that gave any of several answers, each as a question of its own with the one
--- choice `yes`.
+-- which a round behind the cohort, the item or the grouping is confidential. Besides the cells of the cube, needs and
+-- the interest in services: counts of cities that gave any of several answers, each as a question of its own with the
+-- one choice `yes`.
 with counts as (
     select
         counts.wave,

@@ -1,5 +1,5 @@
--- Grain: one row a response (response_key), with the city that it is about: that gave it, in a round of cities; none for
--- a record that names no city.
+-- Grain: one row a response (response_key), with the city that it is about: that gave it, in a round of cities; none
+-- for a record that names no city.
 with pseudonyms as (
     select
         answers.response_key,
