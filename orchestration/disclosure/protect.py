@@ -11,15 +11,25 @@ Source: Fischetti and Salazar-González (2000), Statistics and Computing 10; Cas
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import combinations, product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from orchestration.disclosure.rules import ALL, Cell, Key, Nested, Reason, find_primary_reason, get_protection_level
+from orchestration.disclosure.rules import (
+    ALL,
+    DIFFERENCE,
+    Cell,
+    Key,
+    Nested,
+    Reason,
+    find_primary_reason,
+    get_protection_level,
+)
 from orchestration.settings import DisclosureLimits
 
 _TOTAL_COST = 100.0
@@ -51,13 +61,16 @@ def protect(
     compound_parts: Collection[Category] = frozenset(),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Mapping[Key, Reason] = MappingProxyType({}),
+    find_unsafe: Callable[[SuppressionPattern], Collection[Key]] | None = None,
 ) -> SuppressionPattern:
     """Suppression pattern of a wave: its sensitive cells and their complements.
 
     `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
     are `defining` say who is in a cohort: by groups they would disclose the size of the groups of that cohort. Choices
     that are `compound_parts` make up other published numbers and are spared where others will do. Cells that an earlier
-    public release hid stay suppressed, and one that it showed is no complement while there is another.
+    public release hid stay suppressed, and one that it showed is no complement while there is another. What
+    `find_unsafe`, the audit, says of a pattern is answered by further suppressions, until it finds nothing or all cells
+    beside its findings are suppressed.
     """
     every = list(cells)
     judged = [cell for cell in every if cell.key.item not in defining]
@@ -77,13 +90,20 @@ def protect(
     if tables.carry_over(hidden_earlier):
         tables.suppress_complements()
     by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
-    suppressed = tables.suppressed
-    bases = [cell.key for cell in judged if not cell.is_level and cell.key in suppressed]
-    return SuppressionPattern(
-        cells=dict.fromkeys(by_definition, Reason.DERIVED) | suppressed,
-        groups=tables.suppressed_groups,
-        bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
-    )
+
+    def get_pattern() -> SuppressionPattern:
+        suppressed = tables.suppressed
+        bases = [cell.key for cell in judged if not cell.is_level and cell.key in suppressed]
+        return SuppressionPattern(
+            cells=dict.fromkeys(by_definition, Reason.DERIVED) | suppressed,
+            groups=tables.suppressed_groups,
+            bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
+        )
+
+    pattern = get_pattern()
+    while find_unsafe is not None and tables.suppress_beside(find_unsafe(pattern), avoided=shown):
+        pattern = get_pattern()
+    return pattern
 
 
 class _Coordinates(NamedTuple):
@@ -253,12 +273,40 @@ class _LinkedTables:
             if linked.reason and linked.is_total and categories[0][0] in self.dimensions
         )
 
-    def suppress_complements(self) -> None:
-        """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups."""
-        if self.dimensions:
+    def suppress_beside(self, unsafe: Collection[Key], avoided: Collection[Key]) -> bool:
+        """Suppress for each unsafe cell the cheapest shown one that it adds up with; whether there is any.
+
+        In its group or of its choice first, then anywhere in the table, then in all tables of the item. An unsafe
+        difference of two cohorts is named by both.
+        """
+        chosen = []
+        for key in unsafe:
+            cohorts = key.cohort.split(DIFFERENCE)
+            shown = [
+                (_get_distance(other, key), linked.cost, other in avoided, other, linked)
+                for other, linked in self.by_key.items()
+                if linked.reason is None and other.cohort in cohorts and self._are_linked(other.item, key.item)
+            ]
+            chosen += [min(shown, key=lambda entry: entry[:-1])[-1]] if shown else []
+        for linked in chosen:
+            linked.reason = linked.reason or Reason.COMPLEMENT
+        if chosen:
+            self.suppress_complements({key.item for linked in chosen for key in (cell.key for cell in linked.cells)})
+        return bool(chosen)
+
+    def _are_linked(self, item: str, other: str) -> bool:
+        return item == other or {item, other} <= {*self.dimensions}
+
+    def suppress_complements(self, changed: Collection[str] | None = None) -> None:
+        """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups.
+
+        Where only the cells of some items have changed, the tables of the others are as they were.
+        """
+        is_whole = changed is None or bool({*changed} & {*self.dimensions})
+        if self.dimensions and is_whole:
             self._suppress_in_dimensions()
         for item in self.choices:
-            if item not in self.dimensions:
+            if item not in self.dimensions and (is_whole or item in (changed or ())):
                 self._suppress_in_item(item)
 
     def _suppress_in_dimensions(self) -> None:
@@ -354,8 +402,9 @@ class _SuppressionProblem:
         """Suppress all that an alternative table changes, and keep how far it takes each cell."""
         for variable, change in changes.items():
             cell = self.cells[variable]
-            cell.upper_protection = max(cell.upper_protection, change)
-            cell.lower_protection = max(cell.lower_protection, -change)
+            # A count changes by whole numbers: half a city is no protection.
+            cell.upper_protection = max(cell.upper_protection, math.floor(change + _TOLERANCE))
+            cell.lower_protection = max(cell.lower_protection, math.floor(_TOLERANCE - change))
             if cell.reason is None and not cell.is_difference:
                 cell.reason = Reason.COMPLEMENT
                 solver.set_free(variable)
@@ -428,7 +477,7 @@ class _Solver:
         self.upper = [
             bound
             for cell in problem.cells
-            for bound in (cell.cells[0].base_n - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
+            for bound in (cell.external_bound - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
         ]
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.costs), len(problem.constraints)
@@ -485,6 +534,13 @@ class _Solver:
         for other in (column, *costly):
             self.highs.changeColCost(other, self.costs[other])
         return farthest
+
+
+def _get_distance(other: Key, key: Key) -> int:
+    """How far a cell is from another one of the item: in its row or its column, in its table, elsewhere."""
+    if other.dimension != key.dimension:
+        return 2 if other.dimension == ALL else 3
+    return int(other.member != key.member and other.choice != key.choice)
 
 
 def _columns(variable: int) -> tuple[int, int]:

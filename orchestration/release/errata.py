@@ -57,7 +57,7 @@ def _line(row: Mapping[str, Any]) -> str:
     cells = (
         row["source_label"],
         row["place"],
-        row["printed"],
+        row["printed"] or "",
         row["contradicted_by"],
         format_number(row["expected_value"]),
         format_number(row.get("computed_value")),

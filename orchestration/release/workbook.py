@@ -236,16 +236,12 @@ def _show(cell: Mapping[str, Any], column: str) -> Any:
 
 
 def _line_notes(rows: Iterable[Mapping[str, Any]]) -> str | None:
-    """Why numbers of a line are hidden, or may not leave; which have a small base."""
+    """Whether numbers of a line are hidden, or why they may not leave; which have a small base."""
     found = list(rows)
-    notes = []
-    for mark, is_hidden in ((HIDDEN, True), ("not public:", False)):
-        reasons = dict.fromkeys(
-            Reason(row[HIDDEN_REASON])
-            for row in found
-            if row[HIDDEN_REASON] and (row[OBS_STATUS] == SUPPRESSED) == is_hidden
-        )
-        notes += [f"{mark} {', '.join(REASONS[reason] for reason in reasons)}"] if reasons else []
+    reasons = dict.fromkeys(Reason(row[HIDDEN_REASON]) for row in found if row.get(HIDDEN_REASON))
+    notes = [f"not public: {', '.join(REASONS[reason] for reason in reasons)}"] if reasons else []
+    if any(row[OBS_STATUS] == SUPPRESSED for row in found):
+        notes.append(f"{HIDDEN} confidential")
     if any(row[OBS_STATUS] == LOW_RELIABILITY for row in found):
         notes.append(f"{UNRELIABLE} small base")
     return "; ".join(notes) or None

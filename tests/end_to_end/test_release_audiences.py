@@ -63,8 +63,14 @@ def test_indices_of_single_cities_stay_inside(bundled: Deployment) -> None:
 
 def test_checksums_are_those_that_sha256sum_reads(bundled: Deployment) -> None:
     command = ["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"]
-    done = subprocess.run(command, cwd=bundled.releases / "2024.0", capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    for audience in ("internal", "public"):
+        folder = bundled.releases / "2024.0" / audience
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert (
+            len((folder / "SHA256SUMS").read_text().splitlines())
+            == sum(path.is_file() for path in folder.rglob("*")) - 1
+        )
 
 
 def test_the_workbook_of_the_wave_opens_with_its_tables(bundled: Deployment) -> None:

@@ -43,7 +43,9 @@ def test_a_wave_without_a_printed_report_says_where_to_put_it(refreshed: Deploym
 def test_the_release_holds_the_page_and_its_checksum(bundled: Deployment) -> None:
     page = (bundled.releases / "2024.0" / "internal" / "errata.md").read_text(encoding="utf-8")
     assert "| Table 26 | sum of Metropolitan areas | 13 | Table 3 and 13 more | 8 | 8 | Two rows transposed |" in page
-    assert '"path": "internal/errata.md"' in (bundled.releases / "2024.0" / "manifest.json").read_text(encoding="utf-8")
+    assert '"path": "internal/errata.md"' in (bundled.releases / "2024.0" / "internal" / "manifest.json").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_command_lists_errata_by_severity(bundled: Deployment) -> None:

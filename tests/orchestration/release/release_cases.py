@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from orchestration.common.csv_output import write_csv
 from orchestration.release.draft import draft_files
-from orchestration.release.manifest import content_digest, file_entries, write_manifest
+from orchestration.release.manifest import content_digest, file_entries, public_manifest, write_manifest
 from orchestration.release.store import write_checksums
 
 Row = tuple[str, int | None, str | None]
@@ -43,6 +43,7 @@ def finished(
         "files": files,
         "reason": None,
     }
-    write_manifest(folder, manifest)
-    write_checksums(folder)
+    for audience, told in (("internal", manifest), ("public", public_manifest(manifest))):
+        write_manifest(folder / audience, told)
+        write_checksums(folder / audience)
     return folder, manifest

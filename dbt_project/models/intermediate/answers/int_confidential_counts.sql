@@ -29,7 +29,7 @@ select
     needs.member_code,
     needs.n,
     needs.base_n,
-    needs.base_n as answered_n,
+    needs.answered_n,
     needs.base_n as members_n,
     true as is_multiple,
     true as is_level,
