@@ -467,7 +467,8 @@ class _System:
         """Intervals of hidden counts against what is promised of them."""
         self._check_truth()
         promised = {
-            count: max(self._promise(inside[_key(row)], limits) for row in rows) for count, rows in self.hidden.items()
+            count: min(max(self._promise(inside[_key(row)], limits) for row in rows), self._get_width_by_totals(count))
+            for count, rows in self.hidden.items()
         }
         self._use_marks()
         intervals = self._find_intervals(self.sums, self.known, promised)
@@ -533,11 +534,25 @@ class _System:
         sums = [one for one in self.sums if one.source == "counts"]
         told = self._find_intervals(sums, known, asked, has_marks=False)
         for outer, inner in self.knowledge.nested:
-            for count in asked:
-                above = self.known.get(count._replace(cohort=outer))
-                if count.cohort == inner and above is not None:
-                    told[count] = told[count][0], min(told[count][1], above)
+            for count in (one for one in asked if one.cohort == inner):
+                # The same count of a cohort around it is a total, too: of this and of the rest.
+                around = count._replace(cohort=outer)
+                if (whole := self.known.get(around)) is not None:
+                    rest = self._get_size(around) - self._get_size(count)
+                    told[count] = max(told[count][0], whole - rest), min(told[count][1], whole)
         return told
+
+    def _get_width_by_totals(self, count: Count) -> int:
+        """The most that shown totals leave to a count of a group: it is one of those that answered, and of all."""
+        size = self.known.get(count._replace(kind="answered", choice=""))
+        if count.dimension == ALL or size is None:
+            return MOST
+        total = count._replace(dimension=ALL, member=ALL)
+        n, whole = (self.known.get(one) for one in (total, total._replace(kind="answered", choice="")))
+        return size if n is None or whole is None else min(n, size) - max(0, n + size - whole)
+
+    def _get_size(self, count: Count) -> int:
+        return self.truth[count._replace(kind="answered", choice="")]
 
     def _promise(self, row: Row, limits: Limits) -> int:
         n, base = row["n"], row["base_n"]

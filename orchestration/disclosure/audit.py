@@ -78,21 +78,41 @@ def audit(
     The cube tells what kinds of items and which nested cohorts there are. What an outer cohort has more than an inner
     one is a cohort as well: everybody can subtract.
     """
-    dimensions = frozenset(cell.key.dimension for cell in cube.cells) - {ALL}
-    shown = {Key(*row[:5]): row for row in _list_rows(public)}
-    rows = {
-        key: _Row.of(key, row, shown[key], cube.multiples)
-        for row in _list_rows(internal)
+    known = _Known(
+        frozenset(cell.key.dimension for cell in cube.cells) - {ALL},
+        cube.nested,
+        tuple((code, parts, code in cube.unions) for code, parts in sorted(cube.compounds.items())),
+        limits,
+    )
+    multiples, sums = cube.multiples, {cell.key for cell in cube.sums}
+    rows = [
+        _Row.of(key, row, shown, multiples)._replace(is_sum=key in sums)
+        for row, shown in _pair_rows(internal, public)
         if _is_audited(key := Key(*row[:5]), cube)
-    }
-    outer_widths = {key: width for pair in cube.nested for key, width in _bound_by_outer(rows, pair).items()}
-    for pair in cube.nested:
-        rows |= _subtract_cohorts(rows, pair)
-    names = _name_systems(rows, dimensions, cube)
-    systems: dict[str, _System] = defaultdict(lambda: _System(dimensions, cube, outer_widths))
-    for row in rows.values():
-        systems[names[row.key.item]].add(row)
-    return tuple(sorted({found for system in systems.values() for found in system.find_unsafe(limits)}))
+    ]
+    names = _name_systems({row.key.item for row in rows}, known)
+    systems: dict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        systems[names[row.key.item]].append(row)
+    return tuple(sorted({found for own in systems.values() for found in _find_unsafe(tuple(own), known)}))
+
+
+class _Known(NamedTuple):
+    """What everybody knows besides the tables: dimensions, cohorts within others, what compounds are made of, limits.
+
+    Of a compound: its code, its answers, and whether it is of all that gave any of them.
+    """
+
+    dimensions: frozenset[str]
+    nested: tuple[Nested, ...]
+    compounds: tuple[tuple[str, tuple[tuple[str, str], ...], bool], ...]
+    limits: DisclosureLimits
+
+
+def _pair_rows(internal: pa.Table, public: pa.Table) -> Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """Rows of the whole cube, each with what the public one shows."""
+    shown = {row[:5]: row for row in _list_rows(public)}
+    return ((row, shown[row[:5]]) for row in _list_rows(internal))
 
 
 def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
@@ -119,6 +139,8 @@ class _Row(NamedTuple):
     counts: _Counts
     shown: _Counts
     is_hidden: bool
+    # Of cells: hidden with them, and not sensitive by itself.
+    is_sum: bool = False
 
     @property
     def n(self) -> int:
@@ -145,6 +167,8 @@ class _Row(NamedTuple):
 
     def find_primary_reason(self, limits: DisclosureLimits) -> Reason | None:
         """Why the count is sensitive by itself."""
+        if self.is_sum:
+            return None
         n, base_n, answered_n, _ = (count or 0 for count in self.counts)
         return find_primary_reason(n, base_n, answered_n, is_multiple=self.is_multiple, limits=limits)
 
@@ -205,22 +229,35 @@ def _name_difference(pair: Nested) -> str:
     return f"{pair.outer}{DIFFERENCE}{pair.inner}"
 
 
-def _name_systems(rows: Iterable[Key], dimensions: Collection[str], cube: ConfidentialCube) -> dict[str, str]:
+def _name_systems(items: Iterable[str], known: _Known) -> dict[str, str]:
     """System that each item is part of: dimensions are one, and a need with the items that it is made of."""
-    unions = [{code, *(item for item, _ in cube.compounds[code])} for code in sorted(cube.unions)]
+    unions = [{code, *(item for item, _ in parts)} for code, parts, is_union in known.compounds if is_union]
     systems: dict[str, set[str]] = {}
-    for items in (set(dimensions), *unions, *({key.item} for key in rows)):
-        joined = items.union(*(systems[item] for item in items if item in systems))
+    for tied in (set(known.dimensions), *unions, *({item} for item in sorted(items))):
+        joined = tied.union(*(systems[item] for item in tied if item in systems))
         systems |= dict.fromkeys(joined, joined)
     return {item: min(joined) for item, joined in systems.items()}
+
+
+@lru_cache(maxsize=1024)
+def _find_unsafe(own: tuple[_Row, ...], known: _Known) -> list[FeasibilityInterval]:
+    """Unsafe counts of one system; one that shows the same as before is not solved again."""
+    rows = {row.key: row for row in own}
+    outer_widths = {key: width for pair in known.nested for key, width in _bound_by_outer(rows, pair).items()}
+    for pair in known.nested:
+        rows |= _subtract_cohorts(rows, pair)
+    system = _System(known, outer_widths)
+    for row in rows.values():
+        system.add(row)
+    return system.find_unsafe()
 
 
 class _System:
     """System of the counts of one item, or of the dimensions, which are items of each other."""
 
-    def __init__(self, dimensions: Collection[str], cube: ConfidentialCube, outer_widths: Mapping[Key, int]) -> None:
-        self.dimensions = dimensions
-        self.cube = cube
+    def __init__(self, known: _Known, outer_widths: Mapping[Key, int]) -> None:
+        self.known = known
+        self.dimensions = known.dimensions
         self.outer_widths = outer_widths
         self.values: dict[_Variable, int] = {}
         self.shown: set[_Variable] = set()
@@ -250,7 +287,7 @@ class _System:
         elif key.choice != key.member:
             # Nobody of one group is in another one of the same dimension.
             self.shown.add(variable)
-        (self.menus if row.is_multiple else self.levels)[answered].append(variable)
+        (self.menus if row.is_multiple or row.is_sum else self.levels)[answered].append(variable)
 
     def _add_group(self, row: _Row) -> tuple[_Variable, _Variable, _Variable]:
         """Of the group of a row, those that answered, those that did not, and all; added with its first row."""
@@ -282,10 +319,10 @@ class _System:
         if shown is not None:
             self.shown.add(variable)
 
-    def find_unsafe(self, limits: DisclosureLimits) -> list[FeasibilityInterval]:
+    def find_unsafe(self) -> list[FeasibilityInterval]:
         """Intervals that are narrower than their protection level, and than the totals alone would leave them."""
         constraints = self._list_constraints()
-        levels = {variable: level for variable, row in self.answers.items() if (level := self._get_level(row, limits))}
+        levels = {variable: level for variable, row in self.answers.items() if (level := self._get_level(row))}
         if self._shows_totals_alone():
             levels = {variable: level for variable, level in levels.items() if variable.is_total}
             constraints = [one for one in constraints if all(variable.is_total for variable, _ in one.terms)]
@@ -313,24 +350,27 @@ class _System:
         ]
         for answered, choices in self.menus.items():
             found += [_Constraint(((answered, 1), (choice, -1)), is_equality=False) for choice in choices]
-            if answered.key.item not in self.cube.compounds:
+            if answered.key.item not in {code for code, *_ in self.known.compounds}:
                 # Who ticked nothing did not answer.
                 found.append(_Constraint((*((choice, 1) for choice in choices), (answered, -1)), is_equality=False))
         return [*found, *self._list_ties()]
 
     def _list_ties(self) -> Iterable[_Constraint]:
         """A need has all cities that gave one of its answers, and no others."""
+        unions = {code: parts for code, parts, is_union in self.known.compounds if is_union}
         for key, compound in self.variables.items():
-            if key.item in self.cube.unions and DIFFERENCE not in key.cohort:
-                keys = (key._replace(item=item, choice=choice) for item, choice in self.cube.compounds[key.item])
+            if key.item in unions and DIFFERENCE not in key.cohort:
+                keys = (key._replace(item=item, choice=choice) for item, choice in unions[key.item])
                 parts = [self.variables[part] for part in keys if part in self.variables]
-                for part in parts:
+                is_sum = self.answers[compound].is_sum if compound in self.answers else False
+                for part in parts if not is_sum else ():
                     yield _Constraint(((compound, 1), (part, -1)), is_equality=False)
                 if parts:
-                    yield _Constraint((*((part, 1) for part in parts), (compound, -1)), is_equality=False)
+                    yield _Constraint((*((part, 1) for part in parts), (compound, -1)), is_equality=is_sum)
 
-    def _get_level(self, row: _Row, limits: DisclosureLimits) -> float:
+    def _get_level(self, row: _Row) -> float:
         """Protection level of a count, a shown one that is sensitive included; no more than an outer cohort leaves."""
+        limits = self.known.limits
         reason = row.find_primary_reason(limits) or (Reason.COMPLEMENT if row.is_hidden else None)
         level = get_protection_level(reason, limits)
         return min(level, self.outer_widths.get(row.key, level), self._get_width_by_totals(row)) if level else 0
@@ -397,7 +437,7 @@ class _System:
                     yield variable, transposed
 
     def _list_nested_sums(self) -> Iterable[tuple[list[_Variable], _Variable]]:
-        for pair in self.cube.nested:
+        for pair in self.known.nested:
             for outer in self.values:
                 inner, difference = (
                     outer._replace(key=outer.key._replace(cohort=cohort))

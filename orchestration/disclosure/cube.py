@@ -51,6 +51,8 @@ class ConfidentialCube:
     defining: frozenset[str]
     # Compounds of those that gave any of the answers; others have one that was not given.
     unions: frozenset[str] = frozenset()
+    # Compounds that are sums of cells: hidden with any of them, and told by all of them.
+    sums: tuple[Cell, ...] = ()
 
     def list_sources(self, cohort: str, code: str, dimension: str, member: str) -> list[Key]:
         """Cells that disclose the same as a compound: its parts where they sum up to it, else its own."""
@@ -62,11 +64,6 @@ class ConfidentialCube:
     def counts_itself(self, compound: Key) -> bool:
         """Whether a compound is a count of its own rather than a sum of cells."""
         return compound in self.list_sources(compound.cohort, compound.item, compound.dimension, compound.member)
-
-    @property
-    def compound_parts(self) -> frozenset[tuple[str, str]]:
-        """Items and choices that compounds are made of."""
-        return frozenset(part for parts in self.compounds.values() for part in parts)
 
     def is_sum(self, parts: Iterable[tuple[str, str]]) -> bool:
         """Whether no response can have two of the answers."""
@@ -108,4 +105,6 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         defining=defining,
         unions=frozenset(compounds.keys() - absent),
     )
-    return replace(simple, cells=(*cells, *(cell for cell in compound_cells if simple.counts_itself(cell.key))))
+    whole = [cell for cell in compound_cells if simple.counts_itself(cell.key)]
+    sums = [cell for cell in compound_cells if not simple.counts_itself(cell.key)]
+    return replace(simple, cells=(*cells, *whole), sums=tuple(sums))

@@ -58,7 +58,7 @@ def protect(
     nested: Collection[Nested],
     limits: DisclosureLimits,
     defining: Collection[str] = frozenset(),
-    compound_parts: Collection[Category] = frozenset(),
+    compounds: Mapping[str, Sequence[Category]] = MappingProxyType({}),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Mapping[Key, Reason] = MappingProxyType({}),
     find_unsafe: Callable[[SuppressionPattern], Collection[Key]] | None = None,
@@ -67,8 +67,8 @@ def protect(
 
     `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
     are `defining` say who is in a cohort: by groups they would disclose the size of the groups of that cohort. Choices
-    that are `compound_parts` make up other published numbers and are spared where others will do. Cells that an earlier
-    public release hid stay suppressed, and one that it showed is no complement while there is another. What
+    that `compounds` are made of make up other published numbers and are spared where others will do. Cells that an
+    earlier public release hid stay suppressed, and one that it showed is no complement while there is another. What
     `find_unsafe`, the audit, says of a pattern is answered by further suppressions, until it finds nothing or all cells
     beside its findings are suppressed.
     """
@@ -78,7 +78,7 @@ def protect(
 
     def solve(avoided: Collection[Key]) -> _LinkedTables:
         tables = _LinkedTables(judged, nested, limits)
-        tables.spare(compound_parts)
+        tables.spare(compounds)
         tables.avoid(avoided)
         tables.suppress_complements()
         return tables
@@ -177,6 +177,7 @@ class _LinkedTables:
     def __init__(self, cells: Sequence[Cell], nested: Collection[Nested], limits: DisclosureLimits) -> None:
         self.limits = limits
         self.nested = sorted(nested)
+        self.compounds: Mapping[str, Sequence[Category]] = {}
         self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
         self.cells: dict[_Coordinates, _LinkedCell] = {}
@@ -238,10 +239,12 @@ class _LinkedTables:
             linked.outers.append((outer, _get_frechet_width(outer.cells[0], matches[0])))
         return difference
 
-    def spare(self, categories: Collection[Category]) -> None:
-        """Make cells of some categories dearer."""
+    def spare(self, compounds: Mapping[str, Sequence[Category]]) -> None:
+        """Make cells that compounds are made of dearer."""
+        self.compounds = compounds
+        parts = {part for own in compounds.values() for part in own}
         for coordinates, linked in self.cells.items():
-            if any(category in categories for category in coordinates.categories):
+            if any(category in parts for category in coordinates.categories):
                 linked.cost *= _COMPOUND_PART_FACTOR
 
     def avoid(self, keys: Collection[Key]) -> None:
@@ -276,26 +279,29 @@ class _LinkedTables:
     def suppress_beside(self, unsafe: Collection[Key], avoided: Collection[Key]) -> bool:
         """Suppress for each unsafe cell the cheapest shown one that it adds up with; whether there is any.
 
-        In its group or of its choice first, then anywhere in the table, then in all tables of the item. An unsafe
-        difference of two cohorts is named by both.
+        In its group or of its choice first, then anywhere in the table, then in other tables of the item, of the other
+        cohorts, and of the items that a compound ties it to.
         """
         chosen = []
         for key in unsafe:
-            cohorts = key.cohort.split(DIFFERENCE)
+            items = self._list_linked_items(key.item)
             shown = [
-                (_get_distance(other, key), linked.cost, other in avoided, other, linked)
+                (_get_distance(other, key), other in avoided, linked.cost, other)
                 for other, linked in self.by_key.items()
-                if linked.reason is None and other.cohort in cohorts and self._are_linked(other.item, key.item)
+                if linked.reason is None and other.item in items
             ]
-            chosen += [min(shown, key=lambda entry: entry[:-1])[-1]] if shown else []
-        for linked in chosen:
-            linked.reason = linked.reason or Reason.COMPLEMENT
+            chosen += [min(shown)[-1]] if shown else []
+        for key in chosen:
+            self.by_key[key].reason = Reason.COMPLEMENT
         if chosen:
-            self.suppress_complements({key.item for linked in chosen for key in (cell.key for cell in linked.cells)})
+            self.suppress_complements({key.item for key in chosen})
         return bool(chosen)
 
-    def _are_linked(self, item: str, other: str) -> bool:
-        return item == other or {item, other} <= {*self.dimensions}
+    def _list_linked_items(self, item: str) -> set[str]:
+        """An item with those that it adds up with: of dimensions the others, of a compound all that it is made of."""
+        ties = [{code, *(own for own, _ in parts)} for code, parts in self.compounds.items()]
+        linked = [tie for tie in (*ties, {*self.dimensions}) if item in tie]
+        return {item}.union(*linked)
 
     def suppress_complements(self, changed: Collection[str] | None = None) -> None:
         """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups.
@@ -536,11 +542,15 @@ class _Solver:
         return farthest
 
 
-def _get_distance(other: Key, key: Key) -> int:
-    """How far a cell is from another one of the item: in its row or its column, in its table, elsewhere."""
+def _get_distance(other: Key, key: Key) -> tuple[bool, bool, int]:
+    """How far a cell is from another: of another item or cohort, in another table, in another row and column.
+
+    An unsafe difference of two cohorts is named by both.
+    """
+    place = int(other.member != key.member and other.choice != key.choice)
     if other.dimension != key.dimension:
-        return 2 if other.dimension == ALL else 3
-    return int(other.member != key.member and other.choice != key.choice)
+        place = 2 if other.dimension == ALL else 3
+    return other.item != key.item, other.cohort not in key.cohort.split(DIFFERENCE), place
 
 
 def _columns(variable: int) -> tuple[int, int]:

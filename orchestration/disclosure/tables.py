@@ -161,8 +161,13 @@ class Guard:
 
         columns = cube.to_pydict()
         keys = [Key(*key) for key in zip(*(columns[f"{name}_code"] for name in Key._fields), strict=True)]
-        bases = [self._has_suppressed_base(key) for key in keys]
-        counts = [key in self.pattern.cells or is_hidden for key, is_hidden in zip(keys, bases, strict=True)]
+        sums = {cell.key for cell in self.cube.sums}
+        sources = [self.cube.list_sources(key.cohort, key.item, *key[3:]) if key in sums else [key] for key in keys]
+        bases = [any(map(self._has_suppressed_base, own)) for own in sources]
+        counts = [
+            is_hidden or any(key in self.pattern.cells for key in own)
+            for own, is_hidden in zip(sources, bases, strict=True)
+        ]
         for names, hidden in ((("n",), counts), (("base_n", "members_n", "answered_n"), bases)):
             for name in names:
                 columns[name] = [None if out else value for value, out in zip(columns[name], hidden, strict=True)]

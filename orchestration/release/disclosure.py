@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
 from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
 from orchestration.disclosure.protect import SuppressionPattern, protect
-from orchestration.disclosure.rules import Key, Reason
+from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 from orchestration.warehouse.build_record import read_column
@@ -38,7 +38,7 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
         free = Guard(cube, pattern, limits, is_provisional).take_out(whole)
         return [found.key for found in audit(whole, free, cube, limits)]
 
-    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compound_parts, shown, hidden, find_unsafe)
+    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compounds, shown, hidden, find_unsafe)
     return Guard(cube, pattern, limits, is_provisional)
 
 
@@ -52,15 +52,18 @@ def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits) ->
 
 
 def _list_counts(cube: ConfidentialCube) -> dict[Key, tuple[int | None, ...]]:
-    return {cell.key: (cell.n, cell.base_n, cell.answered_n) for cell in cube.cells if cell.key.item in cube.compounds}
+    return {cell.key: (cell.n, cell.base_n, cell.answered_n) for cell in _list_compounds(cube)}
+
+
+def _list_compounds(cube: ConfidentialCube) -> list[Cell]:
+    return [*(cell for cell in cube.cells if cell.key.item in cube.compounds), *cube.sums]
 
 
 def _add_compounds(table: pa.Table, cube: ConfidentialCube, counts: Mapping[Key, tuple[int | None, ...]]) -> pa.Table:
     """The cube with needs and services as rows of it."""
     import pyarrow as pa
 
-    keys = [cell.key for cell in cube.cells if cell.key.item in cube.compounds]
-    rows = [_row(key, *counts.get(key, (None, None, None))) for key in keys]
+    rows = [_row(cell.key, *counts.get(cell.key, (None, None, None))) for cell in _list_compounds(cube)]
     return pa.concat_tables([table, pa.Table.from_pylist(rows, table.schema)])
 
 

@@ -32,7 +32,6 @@ PACKAGES = (
     "highspy",
     "pandas",
     "pyarrow",
-    "pytauargus",
     "python-calamine",
     "scipy",
     "statsmodels",

@@ -32,7 +32,7 @@ PUBLIC_STATUS_COLUMNS = (
     ),
     Column(CONF_STATUS, "string", f"{_CONFIDENTIALITY}.", values=("C", "F")),
 )
-INTERNAL_STATUS_COLUMNS = (
+STATUS_COLUMNS = (
     PUBLIC_STATUS_COLUMNS[0],
     Column(
         CONF_STATUS,
@@ -105,7 +105,7 @@ def _describe(
         if entry["path"].startswith(prefix)
     ]
     columns = file_columns(folder, {"files": entries})
-    added = INTERNAL_STATUS_COLUMNS if audience == "internal" else PUBLIC_STATUS_COLUMNS
+    added = STATUS_COLUMNS if audience == "internal" else PUBLIC_STATUS_COLUMNS
 
     def described(files: list[dict[str, Any]]) -> Release:
         return describe_release(

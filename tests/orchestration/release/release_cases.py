@@ -17,11 +17,9 @@ ROWS: tuple[Row, ...] = (("small", 4, None), ("town", 9, None))
 
 
 def write_table(path: Path, rows: Sequence[Row]) -> None:
-    """A table of size, count and reason for hiding."""
-    sizes, counts, reasons = zip(*rows, strict=True)
-    table = pa.table(
-        {"size": sizes, "n": pa.array(counts, pa.int64()), "hidden_reason": pa.array(reasons, pa.string())}
-    )
+    """A table of size, count and status of observation (`Q` where it is hidden)."""
+    sizes, counts, statuses = zip(*rows, strict=True)
+    table = pa.table({"size": sizes, "n": pa.array(counts, pa.int64()), "obs_status": pa.array(statuses, pa.string())})
     path.parent.mkdir(parents=True, exist_ok=True)
     write_csv(table, path.with_suffix(".csv"))
     pq.write_table(table, path.with_suffix(".parquet"))

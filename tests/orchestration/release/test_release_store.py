@@ -78,7 +78,7 @@ def test_releases_are_listed_by_revision_and_pointed_to(address: str, tmp_path: 
 def test_a_release_is_read_as_a_folder(address: str, tmp_path: Path) -> None:
     store = publish(address, tmp_path, "2030.0")
     with store.folder("2030.0") as folder:
-        assert (folder / "public" / "cells.csv").read_text() == '"size","n","hidden_reason"\n"small",4,\n"town",9,\n'
+        assert (folder / "public" / "cells.csv").read_text() == '"size","n","obs_status"\n"small",4,\n"town",9,\n'
     with store.public_folders("2030") as folders:
         assert [folder.name for folder in folders] == ["public"]
 
