@@ -171,10 +171,12 @@ def attack(
     knowledge: Knowledge,
     limits: Limits,
     defining: Collection[str] = frozenset(),
+    step: int = 1,
 ) -> Attack:
     """What the public tables tell of the counts that they hide; `internal` has all of them, to judge it by.
 
-    Items that are `defining` say who is in a cohort: their counts by groups are those of another cohort.
+    Of the items, each `step`-th is attacked, and all dimensions. Items that are `defining` say who is in a cohort: their
+    counts by groups are those of another cohort.
     """
     skipped = find_open_cohorts(public["gap_cube"])
     own, inside = (
@@ -187,7 +189,8 @@ def attack(
     )
     system = _System(own, inside, knowledge)
     system.add_tables(public)
-    return system.attack({_key(row): row for row in inside}, limits)
+    attacked = {*sorted({count.item for count in system.hidden})[::step], *system.dimensions}
+    return system.attack({_key(row): row for row in inside}, limits, attacked)
 
 
 def _list_compounds(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, Any]]:
@@ -463,12 +466,13 @@ class _System:
             least = [(counts[c], int(low)) for c, low, _ in own if low]
             self.sums.append(_make_sum(least, 0, total + row["n"], "mean of numbers"))
 
-    def attack(self, inside: Mapping[tuple[str, ...], Row], limits: Limits) -> Attack:
-        """Intervals of hidden counts against what is promised of them."""
+    def attack(self, inside: Mapping[tuple[str, ...], Row], limits: Limits, items: Collection[str]) -> Attack:
+        """Intervals of hidden counts of some items against what is promised of them."""
         self._check_truth()
         promised = {
             count: min(max(self._promise(inside[_key(row)], limits) for row in rows), self._get_width_by_totals(count))
             for count, rows in self.hidden.items()
+            if count.item in items
         }
         self._use_marks()
         intervals = self._find_intervals(self.sums, self.known, promised)
@@ -483,7 +487,7 @@ class _System:
                 if high - low < min(level, attainable):
                     findings.append(Finding(count, low, high, min(level, attainable), level > NOT_EXACT))
         small_n = sum(level > NOT_EXACT for level in promised.values())
-        return Attack(len(self.hidden), small_n, tuple(sorted(findings)))
+        return Attack(len(promised), small_n, tuple(sorted(findings)))
 
     def _find_intervals(
         self, sums: Iterable[Sum], known: Mapping[Count, int], asked: Mapping[Count, int], *, has_marks: bool = True

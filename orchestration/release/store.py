@@ -164,7 +164,8 @@ class ReleaseStore:
             return [Damage(WHOLE_MANIFEST, "missing")]
         # A release of before there were audiences has its lists in its folder, or a manifest alone.
         lists = _CHECKSUMS if WHOLE_MANIFEST in found else [path for path in (CHECKSUMS,) if path in found]
-        known, expected = self._in_manifest(name), {}
+        known = self._in_manifest(name)
+        expected: dict[str, str] = {}
         for path in (path for path in lists if path in found):
             expected |= self._read_checksums(name, path)
         expected = expected or known | {MANIFEST: hashlib.sha256(self.read(name, MANIFEST)).hexdigest()}
