@@ -175,8 +175,8 @@ def attack(
 ) -> Attack:
     """What the public tables tell of the counts that they hide; `internal` has all of them, to judge it by.
 
-    Of the items, each `step`-th is attacked, and all dimensions. Items that are `defining` say who is in a cohort: their
-    counts by groups are those of another cohort.
+    Of the items, each `step`-th is attacked, and all dimensions. Items that are `defining` say who is in a cohort:
+    their counts by groups are those of another cohort.
     """
     skipped = find_open_cohorts(public["gap_cube"])
     own, inside = (
