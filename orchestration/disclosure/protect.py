@@ -283,12 +283,15 @@ class _LinkedTables:
         cohorts, and of the items that a compound ties it to.
         """
         chosen = []
+        shown_of: dict[str, list[Key]] = defaultdict(list)
+        for key, linked in self.by_key.items() if unsafe else ():
+            if linked.reason is None:
+                shown_of[key.item].append(key)
         for key in unsafe:
-            items = self._list_linked_items(key.item)
             shown = [
-                (_get_distance(other, key), other in avoided, linked.cost, other)
-                for other, linked in self.by_key.items()
-                if linked.reason is None and other.item in items
+                (_get_distance(other, key), other in avoided, self.by_key[other].cost, other)
+                for item in self._list_linked_items(key.item)
+                for other in shown_of.get(item, ())
             ]
             chosen += [min(shown)[-1]] if shown else []
         for key in chosen:
