@@ -87,8 +87,6 @@ def protect(
     tables = solve(frozenset())
     if tables.suppressed.keys() & shown:
         tables = min(tables, solve(shown), key=lambda solved: len(solved.suppressed.keys() & shown))
-    if tables.carry_over(hidden_earlier):
-        tables.suppress_complements()
     by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
 
     def get_pattern() -> SuppressionPattern:
@@ -100,10 +98,15 @@ def protect(
             bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
         )
 
-    pattern = get_pattern()
-    while find_unsafe is not None and tables.suppress_beside(find_unsafe(pattern), avoided=shown):
-        pattern = get_pattern()
-    return pattern
+    def satisfy_audit() -> None:
+        while find_unsafe is not None and tables.suppress_beside(find_unsafe(get_pattern()), avoided=shown):
+            pass
+
+    satisfy_audit()
+    if tables.carry_over(hidden_earlier):
+        tables.suppress_complements()
+        satisfy_audit()
+    return get_pattern()
 
 
 class _Coordinates(NamedTuple):

@@ -59,14 +59,14 @@ def table_of(cube: ConfidentialCube) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def protect_as_a_wave(cube: ConfidentialCube, whole: pa.Table) -> Guard:
-    """What may be shown of a cube, with what the audit adds."""
+def protect_as_a_wave(cube: ConfidentialCube, whole: pa.Table, **earlier: Any) -> Guard:
+    """What may be shown of a cube, with what the audit adds; `earlier` is what earlier releases showed and hid."""
 
     def find_unsafe(pattern: SuppressionPattern) -> list[Key]:
         free = Guard(cube, pattern, LIMITS, is_provisional=False).take_out(whole)
         return [found.key for found in audit(whole, free, cube, LIMITS)]
 
-    pattern = protect(cube.cells, cube.nested, LIMITS, find_unsafe=find_unsafe)
+    pattern = protect(cube.cells, cube.nested, LIMITS, find_unsafe=find_unsafe, **earlier)
     return Guard(cube, pattern, LIMITS, is_provisional=False)
 
 

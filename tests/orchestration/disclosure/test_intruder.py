@@ -73,6 +73,17 @@ def test_without_the_audit_the_intruder_finds_something() -> None:
     assert attack_table(alone.take_out(whole), whole, nested).exact
 
 
+def test_what_the_audit_added_is_added_again_for_the_same_counts() -> None:
+    for seed in (5, 11, 14):
+        cohorts, nested = make_cohorts(seed)
+        cube = cube_of(cohorts, CHOICES, DIMENSIONS, nested)
+        whole = table_of(cube)
+        first = protect_as_a_wave(cube, whole).pattern
+        shown = {cell.key for cell in cube.cells if cell.key not in first.cells}
+        again = protect_as_a_wave(cube, whole, shown_earlier=shown, hidden_earlier=first.cells).pattern
+        assert again == first
+
+
 def test_reasons_would_tell_counts() -> None:
     """The same tables with the reason beside each hidden count, as they once were."""
     cohorts, nested = make_cohorts(1)
