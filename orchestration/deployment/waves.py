@@ -67,7 +67,7 @@ def draft_wave(
 
 
 def judge_wave(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -> list[Outcome]:
-    """Judge the draft of a wave again, all tables of an item as one system; what each rule found, errors first.
+    """Judge the draft of a wave again; what each rule found, errors first.
 
     Raises ReleaseError where there is no draft.
     """
@@ -75,7 +75,7 @@ def judge_wave(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -
     if not folder.exists():
         raise ReleaseError(f"wave {wave} has no draft in {settings.drafts}. Run `needs release build {wave}`.")
     with stage(settings, COMMAND, GATE, wave) as found, _guard(settings, wave) as (database, guard, earlier):
-        outcomes = judge_draft(folder, database, wave, tables, guard, earlier, is_linked=True)
+        outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
         found.facts.update(rules=len(outcomes), failed=len(errors(outcomes)))
         return outcomes

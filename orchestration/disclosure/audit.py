@@ -1,30 +1,40 @@
-"""What an attacker can compute of the suppressed cells of a public cube, by the audit of τ-Argus.
+"""What an attacker can compute of the suppressed cells of a public cube: their feasibility intervals.
 
-The counts of an item, by all dimensions and of all cohorts, are written as one linear system in τ-Argus's own format,
-with everything known that the public files show; its solver finds the feasibility interval of each suppressed cell: the
-least and the greatest value that the count can have. Here: the system, made from the published files alone and by no
-code of the protection that it judges. Not here: suppression (protect.py).
-Source: de Wolf and others, τ-Argus user's manual, audit; pytauargus is an independent build of it.
+The counts of an item, by all dimensions and of all cohorts, are one system of whole numbers, with everything known that
+the public files show: parts that sum up to totals, nested cohorts, menus within those that answered, needs between the
+answers that make them up. HiGHS finds the feasibility interval of each suppressed cell: the least and the greatest
+value that the count can have. Here: the system, made from the published files alone and by no code of the protection
+that it judges. Not here: suppression (protect.py).
+Source: Fischetti and Salazar-González (2000), Statistics and Computing 10, the attacker's problem.
 """
 
 from __future__ import annotations
 
 import math
+import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.cube import ConfidentialCube
-from orchestration.disclosure.rules import ALL, Key, Nested, Reason, find_primary_reason, get_protection_level
+from orchestration.disclosure.rules import (
+    ALL,
+    DIFFERENCE,
+    Key,
+    Nested,
+    Reason,
+    find_primary_reason,
+    get_protection_level,
+)
 from orchestration.settings import DisclosureLimits
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAFE, _UNSAFE = "s", "u"
 _TOLERANCE = 1e-6
+# Tables that are looked for at random, before the counts that they leave narrow are pushed one by one.
+_RANDOM_TABLES = 10
 
 
 class FeasibilityInterval(NamedTuple):
@@ -48,51 +58,61 @@ class _Variable(NamedTuple):
         return self.key.dimension == ALL
 
 
-# Additivity: the parts sum up to the total.
-_Constraint = tuple[list[_Variable], _Variable]
-# Numbers of variables with their signs, and what they sum up to.
-_Equation = tuple[tuple[tuple[int, int], ...], int]
+class _Constraint(NamedTuple):
+    """Counts with their signs, which sum up to 0, or to no less."""
+
+    terms: tuple[tuple[_Variable, int], ...]
+    is_equality: bool = True
+
+
+# Numbers of variables with their signs, what they sum up to, and whether exactly.
+_Equation = tuple[tuple[tuple[int, int], ...], int, bool]
 _Bounds = tuple[int, int]
 
 
 def audit(
-    internal: pa.Table,
-    public: pa.Table,
-    cube: ConfidentialCube,
-    limits: DisclosureLimits,
-    *,
-    is_linked: bool,
+    internal: pa.Table, public: pa.Table, cube: ConfidentialCube, limits: DisclosureLimits
 ) -> tuple[FeasibilityInterval, ...]:
     """Unsafe cells of the public cube of a wave; both tables are `gap_cube`, its confidential cohorts are audited.
 
-    The cube tells what kinds of items and which nested cohorts there are. Linked, all tables of an item and all
-    cohorts are one system; else each item by each dimension of each cohort is one, which knows less and takes a small
-    part of the time. Either way what an outer cohort has more than an inner one is a cohort as well: everybody can
-    subtract.
+    The cube tells what kinds of items and which nested cohorts there are. What an outer cohort has more than an inner
+    one is a cohort as well: everybody can subtract.
     """
-    dimensions = frozenset(cell.key.dimension for cell in cube.cells) - {ALL}
-    shown = {Key(*row[:5]): row for row in _list_rows(public)}
-    rows = {
-        key: _Row.of(key, row, shown[key], cube.multiples)
-        for row in _list_rows(internal)
+    known = _Known(
+        frozenset(cell.key.dimension for cell in cube.cells) - {ALL},
+        cube.nested,
+        tuple((code, parts, code in cube.unions) for code, parts in sorted(cube.compounds.items())),
+        limits,
+    )
+    multiples, sums = cube.multiples, {cell.key for cell in cube.sums}
+    rows = [
+        _Row.of(key, row, shown, multiples)._replace(is_sum=key in sums)
+        for row, shown in _pair_rows(internal, public)
         if _is_audited(key := Key(*row[:5]), cube)
-    }
-    outer_widths = {key: width for pair in cube.nested for key, width in _bound_by_outer(rows, pair).items()}
-    for pair in cube.nested:
-        rows |= _subtract_cohorts(rows, pair, limits)
-    nested = cube.nested if is_linked else ()
-    systems: dict[tuple[str, ...], _System] = defaultdict(lambda: _System(dimensions, nested, outer_widths))
-    for row in rows.values():
-        for name in _name_systems(row.key, dimensions, is_linked=is_linked):
-            systems[name].add(row)
-    unsafe: set[FeasibilityInterval] = set()
-    for name, system in systems.items():
-        try:
-            unsafe.update(system.find_unsafe(limits))
-        except RuntimeError as error:
-            error.add_note(f"τ-Argus could not audit the counts of {', '.join(name)}")
-            raise
-    return tuple(sorted(unsafe))
+    ]
+    names = _name_systems({row.key.item for row in rows}, known)
+    systems: dict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        systems[names[row.key.item]].append(row)
+    return tuple(sorted({found for own in systems.values() for found in _find_unsafe(tuple(own), known)}))
+
+
+class _Known(NamedTuple):
+    """What everybody knows besides the tables: dimensions, cohorts within others, what compounds are made of, limits.
+
+    Of a compound: its code, its answers, and whether it is of all that gave any of them.
+    """
+
+    dimensions: frozenset[str]
+    nested: tuple[Nested, ...]
+    compounds: tuple[tuple[str, tuple[tuple[str, str], ...], bool], ...]
+    limits: DisclosureLimits
+
+
+def _pair_rows(internal: pa.Table, public: pa.Table) -> Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """Rows of the whole cube, each with what the public one shows."""
+    shown = {row[:5]: row for row in _list_rows(public)}
+    return ((row, shown[row[:5]]) for row in _list_rows(internal))
 
 
 def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
@@ -118,7 +138,9 @@ class _Row(NamedTuple):
     is_multiple: bool
     counts: _Counts
     shown: _Counts
-    reason: Reason | None
+    is_hidden: bool
+    # Of cells: hidden with them, and not sensitive by itself.
+    is_sum: bool = False
 
     @property
     def n(self) -> int:
@@ -128,37 +150,38 @@ class _Row(NamedTuple):
     @classmethod
     def of(cls, key: Key, row: Sequence[Any], shown: Sequence[Any], multiples: Collection[str]) -> _Row:
         """Row of the internal cube with that of the public one."""
-        reason = Reason(shown[-1]) if shown[-1] else None
-        return cls(key, row[5], key.item in multiples, _Counts(*row[6:10]), _Counts(*shown[6:10]), reason)
+        is_hidden = row[6] is not None and shown[6] is None
+        return cls(key, row[5], key.item in multiples, _Counts(*row[6:]), _Counts(*shown[6:]), is_hidden)
 
     @property
     def external_bound(self) -> int:
         """Responses that could be in the count."""
-        return (self.counts.base_n if self.is_multiple else self.counts.answered_n) or 0
+        return self.counts.answered_n or 0
 
-    def subtract(self, inner: _Row, cohort: str, limits: DisclosureLimits) -> _Row:
+    def subtract(self, inner: _Row, cohort: str) -> _Row:
         """What is left without the inner cohort; it is known where both are shown."""
         counts, shown = (
             _Counts(*map(_subtract, *both)) for both in ((self.counts, inner.counts), (self.shown, inner.shown))
         )
-        row = self._replace(key=self.key._replace(cohort=cohort), counts=counts, shown=shown)
-        return row._replace(reason=row.find_primary_reason(limits))
+        return self._replace(key=self.key._replace(cohort=cohort), counts=counts, shown=shown, is_hidden=False)
 
     def find_primary_reason(self, limits: DisclosureLimits) -> Reason | None:
         """Why the count is sensitive by itself."""
+        if self.is_sum:
+            return None
         n, base_n, answered_n, _ = (count or 0 for count in self.counts)
         return find_primary_reason(n, base_n, answered_n, is_multiple=self.is_multiple, limits=limits)
 
 
-COLUMNS = (*(f"{name}_code" for name in Key._fields), "choice_kind", *_Counts._fields, "hidden_reason")
+COLUMNS = (*(f"{name}_code" for name in Key._fields), "choice_kind", *_Counts._fields)
 
 
 def _list_rows(table: pa.Table) -> Iterable[tuple[Any, ...]]:
-    """Rows of a cube: key, kind, counts and reason."""
+    """Rows of a cube: key, kind and counts."""
     return zip(*(table[name].to_pylist() for name in COLUMNS), strict=True)
 
 
-def _subtract_cohorts(rows: Mapping[Key, _Row], pair: Nested, limits: DisclosureLimits) -> dict[Key, _Row]:
+def _subtract_cohorts(rows: Mapping[Key, _Row], pair: Nested) -> dict[Key, _Row]:
     """What an outer cohort has more than its inner one; a row that the inner one has not is known to count nobody."""
     cohort = _name_difference(pair)
     groups = {_get_group(row.key): row for row in rows.values() if row.key.cohort == pair.inner}
@@ -168,7 +191,7 @@ def _subtract_cohorts(rows: Mapping[Key, _Row], pair: Nested, limits: Disclosure
         if row.key.cohort == pair.outer and row.key.item in items:
             key = row.key._replace(cohort=pair.inner)
             inner = rows.get(key) or _count_nobody(row, groups.get(_get_group(key)))
-            differences[row.key._replace(cohort=cohort)] = row.subtract(inner, cohort, limits)
+            differences[row.key._replace(cohort=cohort)] = row.subtract(inner, cohort)
     return differences
 
 
@@ -203,32 +226,48 @@ def _transpose(key: Key) -> Key:
 
 
 def _name_difference(pair: Nested) -> str:
-    return f"{pair.outer} without {pair.inner}"
+    return f"{pair.outer}{DIFFERENCE}{pair.inner}"
 
 
-def _name_systems(key: Key, dimensions: Collection[str], *, is_linked: bool) -> list[tuple[str, ...]]:
-    """Systems that a cell is part of; a total is part of the tables by each dimension."""
-    if is_linked:
-        return [tuple(sorted(dimensions)) if key.item in dimensions else (key.item,)]
-    others = (dimensions or [key.item]) if key.dimension == ALL else [key.dimension]
-    return [(key.cohort, *sorted({key.item, other})) for other in others]
+def _name_systems(items: Iterable[str], known: _Known) -> dict[str, str]:
+    """System that each item is part of: dimensions are one, and a need with the items that it is made of."""
+    unions = [{code, *(item for item, _ in parts)} for code, parts, is_union in known.compounds if is_union]
+    systems: dict[str, set[str]] = {}
+    for tied in (set(known.dimensions), *unions, *({item} for item in sorted(items))):
+        joined = tied.union(*(systems[item] for item in tied if item in systems))
+        systems |= dict.fromkeys(joined, joined)
+    return {item: min(joined) for item, joined in systems.items()}
+
+
+@lru_cache(maxsize=1024)
+def _find_unsafe(own: tuple[_Row, ...], known: _Known) -> list[FeasibilityInterval]:
+    """Unsafe counts of one system; one that shows the same as before is not solved again."""
+    rows = {row.key: row for row in own}
+    outer_widths = {key: width for pair in known.nested for key, width in _bound_by_outer(rows, pair).items()}
+    for pair in known.nested:
+        rows |= _subtract_cohorts(rows, pair)
+    system = _System(known, outer_widths)
+    for row in rows.values():
+        system.add(row)
+    return system.find_unsafe()
 
 
 class _System:
-    """Linear system of the counts of one item, or of the dimensions, which are items of each other."""
+    """System of the counts of one item, or of the dimensions, which are items of each other."""
 
-    def __init__(self, dimensions: Collection[str], nested: Sequence[Nested], outer_widths: Mapping[Key, int]) -> None:
-        self.dimensions = dimensions
-        self.nested = nested
+    def __init__(self, known: _Known, outer_widths: Mapping[Key, int]) -> None:
+        self.known = known
+        self.dimensions = known.dimensions
         self.outer_widths = outer_widths
         self.values: dict[_Variable, int] = {}
         self.shown: set[_Variable] = set()
-        # External bounds of the choices of a menu; that of all others is the greatest value of any count.
-        self.upper: dict[_Variable, int] = {}
         self.answers: dict[_Variable, _Row] = {}
         self.variables: dict[Key, _Variable] = {}
         self.groups: dict[Key, tuple[_Variable, _Variable, _Variable]] = {}
         self.sums: dict[tuple[str, _Variable], dict[_Variable, None]] = defaultdict(dict)
+        # Choices of those that answered: of which each has one, or several.
+        self.levels: dict[_Variable, list[_Variable]] = defaultdict(list)
+        self.menus: dict[_Variable, list[_Variable]] = defaultdict(list)
 
     def add(self, row: _Row) -> None:
         """One row of the cube with its constraints."""
@@ -248,10 +287,7 @@ class _System:
         elif key.choice != key.member:
             # Nobody of one group is in another one of the same dimension.
             self.shown.add(variable)
-        if not row.is_multiple:
-            self.sums["levels", answered][variable] = None
-        elif row.shown.base_n is not None:
-            self.upper[variable] = row.shown.base_n
+        (self.menus if row.is_multiple or row.is_sum else self.levels)[answered].append(variable)
 
     def _add_group(self, row: _Row) -> tuple[_Variable, _Variable, _Variable]:
         """Of the group of a row, those that answered, those that did not, and all; added with its first row."""
@@ -283,69 +319,105 @@ class _System:
         if shown is not None:
             self.shown.add(variable)
 
-    def find_unsafe(self, limits: DisclosureLimits) -> list[FeasibilityInterval]:
+    def find_unsafe(self) -> list[FeasibilityInterval]:
         """Intervals that are narrower than their protection level, and than the totals alone would leave them."""
-        constraints = [(list(parts), total) for (_, total), parts in self.sums.items()]
-        constraints += [([variable], other) for variable, other in self._list_equal()]
-        constraints += self._list_nested_sums()
-        levels = {variable: level for variable, row in self.answers.items() if (level := self._get_level(row, limits))}
+        constraints = self._list_constraints()
+        levels = {variable: level for variable, row in self.answers.items() if (level := self._get_level(row))}
         if self._shows_totals_alone():
             levels = {variable: level for variable, level in levels.items() if variable.is_total}
-            constraints = [
-                (parts, total) for parts, total in constraints if all(part.is_total for part in (*parts, total))
-            ]
-        if not levels:
-            return []
+            constraints = [one for one in constraints if all(variable.is_total for variable, _ in one.terms)]
         intervals = self._find_intervals(self.shown, constraints, levels)
         narrow = [variable for variable, level in levels.items() if _get_width(intervals[variable]) < level]
         unsafe = []
         for is_total in {variable.is_total for variable in narrow}:
-            own = [variable for variable in narrow if variable.is_total is is_total]
+            own = {variable: levels[variable] for variable in narrow if variable.is_total is is_total}
             # All answers that could have been suppressed: those of groups, and of whole cohorts for a total.
             suppressible = {variable for variable in self.answers if is_total or not variable.is_total}
             attainable = self._find_intervals(self.shown - suppressible, constraints, own)
-            for variable in own:
-                level = min(_get_width(attainable[variable]), levels[variable])
+            for variable, wanted in own.items():
+                level = min(_get_width(attainable[variable]), wanted)
                 if _get_width(intervals[variable]) < level:
                     unsafe.append(FeasibilityInterval(variable.key, *intervals[variable], level))
         return unsafe
 
-    def _get_level(self, row: _Row, limits: DisclosureLimits) -> float:
+    def _list_constraints(self) -> list[_Constraint]:
+        equal = [([variable], other) for variable, other in self._list_equal()]
+        sums = [(parts, total) for (_, total), parts in self.sums.items()]
+        levels = [(parts, answered) for answered, parts in self.levels.items()]
+        found = [
+            _Constraint((*((part, 1) for part in parts), (total, -1)))
+            for parts, total in (*sums, *levels, *equal, *self._list_nested_sums())
+        ]
+        for answered, choices in self.menus.items():
+            found += [_Constraint(((answered, 1), (choice, -1)), is_equality=False) for choice in choices]
+            if answered.key.item not in {code for code, *_ in self.known.compounds}:
+                # Who ticked nothing did not answer.
+                found.append(_Constraint((*((choice, 1) for choice in choices), (answered, -1)), is_equality=False))
+        return [*found, *self._list_ties()]
+
+    def _list_ties(self) -> Iterable[_Constraint]:
+        """A need has all cities that gave one of its answers, and no others."""
+        unions = {code: parts for code, parts, is_union in self.known.compounds if is_union}
+        for key, compound in self.variables.items():
+            if key.item in unions and DIFFERENCE not in key.cohort:
+                keys = (key._replace(item=item, choice=choice) for item, choice in unions[key.item])
+                parts = [self.variables[part] for part in keys if part in self.variables]
+                is_sum = self.answers[compound].is_sum if compound in self.answers else False
+                for part in parts if not is_sum else ():
+                    yield _Constraint(((compound, 1), (part, -1)), is_equality=False)
+                if parts:
+                    yield _Constraint((*((part, 1) for part in parts), (compound, -1)), is_equality=is_sum)
+
+    def _get_level(self, row: _Row) -> float:
         """Protection level of a count, a shown one that is sensitive included; no more than an outer cohort leaves."""
-        level = get_protection_level(row.find_primary_reason(limits) or row.reason, limits)
-        return min(level, self.outer_widths.get(row.key, level))
+        limits = self.known.limits
+        reason = row.find_primary_reason(limits) or (Reason.COMPLEMENT if row.is_hidden else None)
+        level = get_protection_level(reason, limits)
+        return min(level, self.outer_widths.get(row.key, level), self._get_width_by_totals(row)) if level else 0
+
+    def _get_width_by_totals(self, row: _Row) -> float:
+        """Width (Fréchet) that the shown totals of the count leave it at most."""
+        size = row.shown.answered_n
+        if size is None or row.key.dimension == ALL:
+            return math.inf if size is None else size
+        total = self.answers.get(_Variable(row.key._replace(dimension=ALL, member=ALL)))
+        if total is None or total.shown.n is None or total.shown.answered_n is None:
+            return size
+        n, whole = total.shown.n, total.shown.answered_n
+        return min(n, size) - max(0, n + size - whole)
 
     def _find_intervals(
-        self, shown: Collection[_Variable], constraints: Sequence[_Constraint], asked: Collection[_Variable]
+        self, shown: Collection[_Variable], constraints: Sequence[_Constraint], asked: Mapping[_Variable, float]
     ) -> dict[_Variable, _Bounds]:
-        """Feasibility intervals of counts, found in each connected part of the system that holds one asked for."""
-        used = {variable for parts, total in constraints for variable in (*parts, total)}
+        """Feasibility intervals of counts, each searched until it is as wide as asked, by connected parts."""
+        used = {variable for one in constraints for variable, _ in one.terms}
         unknown = [variable for variable in self.values if variable in used and variable not in shown]
         index = {variable: number for number, variable in enumerate(unknown)}
-        equations = [self._write_equation(parts, total, index) for parts, total in constraints]
-        greatest = max(self.values.values(), default=0)
+        equations = {self._write_equation(one, index): None for one in constraints}
         intervals = {variable: (self.values[variable], self.values[variable]) for variable in asked}
         for numbers, own in _split(len(unknown), [equation for equation in equations if equation[0]]):
             variables = [unknown[number] for number in numbers]
             if any(variable in asked for variable in variables):
-                bounds = tuple((self.values[variable], self.upper.get(variable, greatest)) for variable in variables)
+                counts = tuple((self.values[variable], asked.get(variable, 0)) for variable in variables)
                 # Numbered from 0: equal parts of several systems are one to the cache, and are solved once.
                 place = {number: position for position, number in enumerate(numbers)}
-                local = tuple((tuple((place[number], sign) for number, sign in terms), total) for terms, total in own)
-                intervals.update(zip(variables, _solve_attacker_problems(bounds, local), strict=True))
+                local = tuple((tuple((place[number], sign) for number, sign in terms), *more) for terms, *more in own)
+                intervals.update(zip(variables, _solve_attacker_problems(counts, local), strict=True))
         return intervals
 
-    def _write_equation(
-        self, parts: Sequence[_Variable], total: _Variable, index: Mapping[_Variable, int]
-    ) -> _Equation:
+    def _write_equation(self, constraint: _Constraint, index: Mapping[_Variable, int]) -> _Equation:
         """The unknown terms of a constraint with their signs, and what they sum up to by the known ones."""
-        signed = [*((part, 1) for part in parts), (total, -1)]
-        if sum(sign * self.values[variable] for variable, sign in signed):
-            values = [self.values[part] for part in parts]
-            message = f"the parts of {total.kind} {'/'.join(total.key)} do not sum up to it: {values}"
-            raise ValueError(f"{message} against {self.values[total]}; the audit needs all rows of its group")
-        terms = tuple((index[variable], sign) for variable, sign in signed if variable in index)
-        return terms, -sum(sign * self.values[variable] for variable, sign in signed if variable not in index)
+        total = sum(sign * self.values[variable] for variable, sign in constraint.terms)
+        if total < 0 or (total and constraint.is_equality):
+            values = ", ".join(
+                f"{sign * self.values[one]:+} {'/'.join(one.key)} {one.kind}" for one, sign in constraint.terms
+            )
+            raise ValueError(
+                f"counts that belong together do not sum up: {values}; the audit needs all rows of a group"
+            )
+        terms = tuple((index[variable], sign) for variable, sign in constraint.terms if variable in index)
+        known = sum(sign * self.values[variable] for variable, sign in constraint.terms if variable not in index)
+        return terms, -known, constraint.is_equality
 
     def _shows_totals_alone(self) -> bool:
         """Whether no count of a group is shown: then nothing is disclosed of one but what the totals disclose."""
@@ -364,8 +436,8 @@ class _System:
                 if transposed is not None:
                     yield variable, transposed
 
-    def _list_nested_sums(self) -> Iterable[_Constraint]:
-        for pair in self.nested:
+    def _list_nested_sums(self) -> Iterable[tuple[list[_Variable], _Variable]]:
+        for pair in self.known.nested:
             for outer in self.values:
                 inner, difference = (
                     outer._replace(key=outer.key._replace(cohort=cohort))
@@ -384,7 +456,7 @@ def _split(size: int, equations: Sequence[_Equation]) -> Iterable[tuple[list[int
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    links = [(terms[0][0], number) for terms, _ in equations for number, _ in terms]
+    links = [(terms[0][0], number) for terms, *_ in equations for number, _ in terms]
     first, second = zip(*links, strict=True) if links else ((), ())
     graph = coo_array(([1] * len(links), (first, second)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
@@ -397,30 +469,87 @@ def _split(size: int, equations: Sequence[_Equation]) -> Iterable[tuple[list[int
 
 
 @lru_cache(maxsize=4096)
-def _solve_attacker_problems(bounds: tuple[tuple[int, int], ...], equations: tuple[_Equation, ...]) -> list[_Bounds]:
-    """Feasibility interval of each count of a system, as τ-Argus finds it in a file of its JJ format."""
-    from pytauargus.engine import audit_jj
-
-    lines = ["0", str(len(bounds) + len(equations))]
-    lines += [f"{number} {value} 1 {_UNSAFE} 0 {most} 0 0 0" for number, (value, most) in enumerate(bounds)]
-    lines += [
-        f"{len(bounds) + number} {constant} 1 {_SAFE} {constant} {constant} 0 0 0"
-        for number, (_, constant) in enumerate(equations)
-    ]
-    lines.append(str(len(equations)))
-    for number, (terms, _) in enumerate(equations):
-        signed = " ".join(f"{term} ({sign})" for term, sign in terms)
-        lines.append(f"0 {len(terms) + 1} : {signed} {len(bounds) + number} (-1)")
-    with NamedTemporaryFile("w", encoding="ascii", suffix=".jj") as file:
-        file.write("\n".join(lines) + "\n")
-        file.flush()
-        found = {row["cell"]: _round_inwards(float(row["min"]), float(row["max"])) for row in audit_jj(file.name)}
-    return [found[number] for number in range(len(bounds))]
+def _solve_attacker_problems(
+    counts: tuple[tuple[int, float], ...], equations: tuple[_Equation, ...]
+) -> tuple[_Bounds, ...]:
+    """Feasibility interval of each count, given with the width that is asked for."""
+    attacker = _Attacker([value for value, _ in counts], equations)
+    attacker.widen({number: width for number, (_, width) in enumerate(counts) if width})
+    return tuple(zip(attacker.low, attacker.high, strict=True))
 
 
-def _round_inwards(low: float, high: float) -> _Bounds:
-    """The whole numbers within an interval: a count is one of them."""
-    return math.ceil(low - _TOLERANCE), math.floor(high + _TOLERANCE)
+class _Attacker:
+    """HiGHS on a system of counts: each table that shows the same widens the intervals of all of them.
+
+    A table of the linear relaxation counts where it happens to be of whole numbers, as most are: only where it is not,
+    the integer problem is solved.
+    """
+
+    def __init__(self, values: Sequence[int], equations: Sequence[_Equation]) -> None:
+        import highspy
+        import numpy as np
+
+        self.low, self.high = list(values), list(values)
+        self.highs = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
+            self.highs.setOptionValue(option, value)
+        self.optimal = highspy.HighsModelStatus.kOptimal
+        size = len(values)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = size, len(equations)
+        # More than any count: what adds up is bounded by its sum.
+        most = 10.0 * (sum(values) + 100)
+        model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(size), np.zeros(size), np.full(size, most)
+        model.row_lower_ = [float(constant) for _, constant, _ in equations]
+        model.row_upper_ = [float(constant) if exact else highspy.kHighsInf for _, constant, exact in equations]
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, *_ in equations)])
+        model.a_matrix_.index_ = [number for terms, *_ in equations for number, _ in terms]
+        model.a_matrix_.value_ = [float(sign) for terms, *_ in equations for _, sign in terms]
+        model.integrality_ = [highspy.HighsVarType.kInteger] * size
+        self.highs.passModel(model)
+        self.costs = np.zeros(size)
+
+    def widen(self, wanted: Mapping[int, float]) -> None:
+        """Look for other tables until each count's interval is as wide as wanted, or is known not to be."""
+        chance = random.Random(0)  # noqa: S311 - directions of search, no secret
+        for _ in range(_RANDOM_TABLES):
+            if len(lacking := self._list_lacking(wanted)) > 1:
+                self._push({number: chance.choice((-1, 1)) for number in lacking}, is_relaxed=True)
+        for number, width in wanted.items():
+            for sign in (1, -1):
+                if self.high[number] - self.low[number] < width:
+                    farthest = self._push({number: sign}, is_relaxed=True)
+                    seen = sign * (self.high if sign > 0 else self.low)[number]
+                    if math.floor(farthest + _TOLERANCE) > seen:
+                        self._push({number: sign}, is_relaxed=False)
+
+    def _list_lacking(self, wanted: Mapping[int, float]) -> list[int]:
+        return [number for number, width in wanted.items() if self.high[number] - self.low[number] < width]
+
+    def _push(self, signs: Mapping[int, int], *, is_relaxed: bool) -> float:
+        """The table in which counts are largest, by their signs: the sum of these."""
+        import numpy as np
+
+        costs = np.zeros(len(self.costs))
+        for number, sign in signs.items():
+            costs[number] = -sign
+        changed = np.flatnonzero(costs != self.costs)
+        self.highs.changeColsCost(len(changed), changed.astype(np.int32), costs[changed])
+        self.costs = costs
+        # The last table still is one of the relaxation: the primal simplex goes on from there.
+        options = {"solve_relaxation": is_relaxed, "presolve": "off" if is_relaxed else "on", "simplex_strategy": 4}
+        for option, value in options.items():
+            self.highs.setOptionValue(option, value)
+        self.highs.run()
+        if self.highs.getModelStatus() != self.optimal:
+            raise RuntimeError(f"HiGHS did not solve an attacker's problem: {self.highs.getModelStatus()}")
+        values = np.array(self.highs.getSolution().col_value)
+        whole = np.rint(values)
+        if abs(values - whole).max(initial=0.0) < _TOLERANCE:
+            self.low = [min(pair) for pair in zip(self.low, whole.astype(int).tolist(), strict=True)]
+            self.high = [max(pair) for pair in zip(self.high, whole.astype(int).tolist(), strict=True)]
+        return float(-costs @ values)
 
 
 def _subtract(whole: int | None, part: int | None) -> int | None:

@@ -27,9 +27,9 @@ _NESTED = (
 _DEFINING = "select distinct item_code from knowledge.cohort_filters order by all"
 _LEVELS = "select item_code, choice_code, need_level from intermediate.int_choice_levels order by all"
 _COMPOUNDS = """
-    select 'need:' || need_code, item_code, choice_code from knowledge.need_evidence
+    select 'need:' || need_code, item_code, choice_code, coalesce(is_chosen, 'yes') = 'yes' from knowledge.need_evidence
     union all
-    select 'service:' || service_code, item_code, choice_code from knowledge.service_interest
+    select 'service:' || service_code, item_code, choice_code, true from knowledge.service_interest
     order by all
 """
 
@@ -49,6 +49,10 @@ class ConfidentialCube:
     compounds: Mapping[str, tuple[tuple[str, str], ...]]
     asked: frozenset[tuple[str, str]]
     defining: frozenset[str]
+    # Compounds of those that gave any of the answers; others have one that was not given.
+    unions: frozenset[str] = frozenset()
+    # Compounds that are sums of cells: hidden with any of them, and told by all of them.
+    sums: tuple[Cell, ...] = ()
 
     def list_sources(self, cohort: str, code: str, dimension: str, member: str) -> list[Key]:
         """Cells that disclose the same as a compound: its parts where they sum up to it, else its own."""
@@ -60,11 +64,6 @@ class ConfidentialCube:
     def counts_itself(self, compound: Key) -> bool:
         """Whether a compound is a count of its own rather than a sum of cells."""
         return compound in self.list_sources(compound.cohort, compound.item, compound.dimension, compound.member)
-
-    @property
-    def compound_parts(self) -> frozenset[tuple[str, str]]:
-        """Items and choices that compounds are made of."""
-        return frozenset(part for parts in self.compounds.values() for part in parts)
 
     def is_sum(self, parts: Iterable[tuple[str, str]]) -> bool:
         """Whether no response can have two of the answers."""
@@ -89,8 +88,10 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         for item, choice, level in connection.execute(_LEVELS).fetchall():
             levels[item][choice] = level
         compounds: dict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
-        for code, item, choice in connection.execute(_COMPOUNDS).fetchall():
+        absent = set()
+        for code, item, choice, is_chosen in connection.execute(_COMPOUNDS).fetchall():
             compounds[code] += ((item, choice),)
+            absent |= set() if is_chosen else {code}
         defining = frozenset(item for (item,) in connection.execute(_DEFINING).fetchall())
     cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if not row[-1]]
     compound_cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if row[-1]]
@@ -102,5 +103,8 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         compounds=compounds,
         asked=frozenset((cell.key.cohort, cell.key.item) for cell in cells),
         defining=defining,
+        unions=frozenset(compounds.keys() - absent),
     )
-    return replace(simple, cells=(*cells, *(cell for cell in compound_cells if simple.counts_itself(cell.key))))
+    whole = [cell for cell in compound_cells if simple.counts_itself(cell.key)]
+    sums = [cell for cell in compound_cells if not simple.counts_itself(cell.key)]
+    return replace(simple, cells=(*cells, *whole), sums=tuple(sums))

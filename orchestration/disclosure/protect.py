@@ -11,15 +11,25 @@ Source: Fischetti and Salazar-González (2000), Statistics and Computing 10; Cas
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import combinations, product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from orchestration.disclosure.rules import ALL, Cell, Key, Nested, Reason, find_primary_reason, get_protection_level
+from orchestration.disclosure.rules import (
+    ALL,
+    DIFFERENCE,
+    Cell,
+    Key,
+    Nested,
+    Reason,
+    find_primary_reason,
+    get_protection_level,
+)
 from orchestration.settings import DisclosureLimits
 
 _TOTAL_COST = 100.0
@@ -48,16 +58,19 @@ def protect(
     nested: Collection[Nested],
     limits: DisclosureLimits,
     defining: Collection[str] = frozenset(),
-    compound_parts: Collection[Category] = frozenset(),
+    compounds: Mapping[str, Sequence[Category]] = MappingProxyType({}),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Mapping[Key, Reason] = MappingProxyType({}),
+    find_unsafe: Callable[[SuppressionPattern], Collection[Key]] | None = None,
 ) -> SuppressionPattern:
     """Suppression pattern of a wave: its sensitive cells and their complements.
 
     `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
     are `defining` say who is in a cohort: by groups they would disclose the size of the groups of that cohort. Choices
-    that are `compound_parts` make up other published numbers and are spared where others will do. Cells that an earlier
-    public release hid stay suppressed, and one that it showed is no complement while there is another.
+    that `compounds` are made of make up other published numbers and are spared where others will do. Cells that an
+    earlier public release hid stay suppressed, and one that it showed is no complement while there is another. What
+    `find_unsafe`, the audit, says of a pattern is answered by further suppressions, until it finds nothing or all cells
+    beside its findings are suppressed.
     """
     every = list(cells)
     judged = [cell for cell in every if cell.key.item not in defining]
@@ -65,7 +78,7 @@ def protect(
 
     def solve(avoided: Collection[Key]) -> _LinkedTables:
         tables = _LinkedTables(judged, nested, limits)
-        tables.spare(compound_parts)
+        tables.spare(compounds)
         tables.avoid(avoided)
         tables.suppress_complements()
         return tables
@@ -74,16 +87,26 @@ def protect(
     tables = solve(frozenset())
     if tables.suppressed.keys() & shown:
         tables = min(tables, solve(shown), key=lambda solved: len(solved.suppressed.keys() & shown))
+    by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
+
+    def get_pattern() -> SuppressionPattern:
+        suppressed = tables.suppressed
+        bases = [cell.key for cell in judged if not cell.is_level and cell.key in suppressed]
+        return SuppressionPattern(
+            cells=dict.fromkeys(by_definition, Reason.DERIVED) | suppressed,
+            groups=tables.suppressed_groups,
+            bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
+        )
+
+    def satisfy_audit() -> None:
+        while find_unsafe is not None and tables.suppress_beside(find_unsafe(get_pattern()), avoided=shown):
+            pass
+
+    satisfy_audit()
     if tables.carry_over(hidden_earlier):
         tables.suppress_complements()
-    by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
-    suppressed = tables.suppressed
-    bases = [cell.key for cell in judged if not cell.is_level and cell.key in suppressed]
-    return SuppressionPattern(
-        cells=dict.fromkeys(by_definition, Reason.DERIVED) | suppressed,
-        groups=tables.suppressed_groups,
-        bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
-    )
+        satisfy_audit()
+    return get_pattern()
 
 
 class _Coordinates(NamedTuple):
@@ -157,6 +180,7 @@ class _LinkedTables:
     def __init__(self, cells: Sequence[Cell], nested: Collection[Nested], limits: DisclosureLimits) -> None:
         self.limits = limits
         self.nested = sorted(nested)
+        self.compounds: Mapping[str, Sequence[Category]] = {}
         self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
         self.cells: dict[_Coordinates, _LinkedCell] = {}
@@ -218,10 +242,12 @@ class _LinkedTables:
             linked.outers.append((outer, _get_frechet_width(outer.cells[0], matches[0])))
         return difference
 
-    def spare(self, categories: Collection[Category]) -> None:
-        """Make cells of some categories dearer."""
+    def spare(self, compounds: Mapping[str, Sequence[Category]]) -> None:
+        """Make cells that compounds are made of dearer."""
+        self.compounds = compounds
+        parts = {part for own in compounds.values() for part in own}
         for coordinates, linked in self.cells.items():
-            if any(category in categories for category in coordinates.categories):
+            if any(category in parts for category in coordinates.categories):
                 linked.cost *= _COMPOUND_PART_FACTOR
 
     def avoid(self, keys: Collection[Key]) -> None:
@@ -253,12 +279,46 @@ class _LinkedTables:
             if linked.reason and linked.is_total and categories[0][0] in self.dimensions
         )
 
-    def suppress_complements(self) -> None:
-        """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups."""
-        if self.dimensions:
+    def suppress_beside(self, unsafe: Collection[Key], avoided: Collection[Key]) -> bool:
+        """Suppress for each unsafe cell the cheapest shown one that it adds up with; whether there is any.
+
+        In its group or of its choice first, then anywhere in the table, then in other tables of the item, of the other
+        cohorts, and of the items that a compound ties it to.
+        """
+        chosen = []
+        shown_of: dict[str, list[Key]] = defaultdict(list)
+        for key, linked in self.by_key.items() if unsafe else ():
+            if linked.reason is None:
+                shown_of[key.item].append(key)
+        for key in unsafe:
+            shown = [
+                (_get_distance(other, key), other in avoided, self.by_key[other].cost, other)
+                for item in self._list_linked_items(key.item)
+                for other in shown_of.get(item, ())
+            ]
+            chosen += [min(shown)[-1]] if shown else []
+        for key in chosen:
+            self.by_key[key].reason = Reason.COMPLEMENT
+        if chosen:
+            self.suppress_complements({key.item for key in chosen})
+        return bool(chosen)
+
+    def _list_linked_items(self, item: str) -> set[str]:
+        """An item with those that it adds up with: of dimensions the others, of a compound all that it is made of."""
+        ties = [{code, *(own for own, _ in parts)} for code, parts in self.compounds.items()]
+        linked = [tie for tie in (*ties, {*self.dimensions}) if item in tie]
+        return {item}.union(*linked)
+
+    def suppress_complements(self, changed: Collection[str] | None = None) -> None:
+        """Suppress the complements of all that is suppressed, first in the tables of dimensions: sizes of groups.
+
+        Where only the cells of some items have changed, the tables of the others are as they were.
+        """
+        is_whole = changed is None or bool({*changed} & {*self.dimensions})
+        if self.dimensions and is_whole:
             self._suppress_in_dimensions()
         for item in self.choices:
-            if item not in self.dimensions:
+            if item not in self.dimensions and (is_whole or item in (changed or ())):
                 self._suppress_in_item(item)
 
     def _suppress_in_dimensions(self) -> None:
@@ -354,8 +414,9 @@ class _SuppressionProblem:
         """Suppress all that an alternative table changes, and keep how far it takes each cell."""
         for variable, change in changes.items():
             cell = self.cells[variable]
-            cell.upper_protection = max(cell.upper_protection, change)
-            cell.lower_protection = max(cell.lower_protection, -change)
+            # A count changes by whole numbers: half a city is no protection.
+            cell.upper_protection = max(cell.upper_protection, math.floor(change + _TOLERANCE))
+            cell.lower_protection = max(cell.lower_protection, math.floor(_TOLERANCE - change))
             if cell.reason is None and not cell.is_difference:
                 cell.reason = Reason.COMPLEMENT
                 solver.set_free(variable)
@@ -428,7 +489,7 @@ class _Solver:
         self.upper = [
             bound
             for cell in problem.cells
-            for bound in (cell.cells[0].base_n - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
+            for bound in (cell.external_bound - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
         ]
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.costs), len(problem.constraints)
@@ -485,6 +546,17 @@ class _Solver:
         for other in (column, *costly):
             self.highs.changeColCost(other, self.costs[other])
         return farthest
+
+
+def _get_distance(other: Key, key: Key) -> tuple[bool, bool, int]:
+    """How far a cell is from another: of another item or cohort, in another table, in another row and column.
+
+    An unsafe difference of two cohorts is named by both.
+    """
+    place = int(other.member != key.member and other.choice != key.choice)
+    if other.dimension != key.dimension:
+        place = 2 if other.dimension == ALL else 3
+    return other.item != key.item, other.cohort not in key.cohort.split(DIFFERENCE), place
 
 
 def _columns(variable: int) -> tuple[int, int]:

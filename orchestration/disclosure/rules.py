@@ -13,6 +13,8 @@ from orchestration.settings import DisclosureLimits
 
 # Dimension and member of a cell that counts a whole cohort.
 ALL = "all"
+# Between the names of two nested cohorts, what the outer has more is named by both.
+DIFFERENCE = " without "
 
 
 class Reason(StrEnum):
@@ -67,8 +69,8 @@ class Cell(NamedTuple):
 
     @property
     def external_bound(self) -> int:
-        """Most that anybody takes the count for: the responses that could be in it."""
-        return self.base_n if self.is_multiple else self.answered_n
+        """Most that anybody takes the count for: those that answered, or of those that did not, all."""
+        return self.answered_n if self.is_level else self.base_n
 
 
 class Nested(NamedTuple):

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 STATUS_COLUMNS = OBS_STATUS, CONF_STATUS, HIDDEN_REASON = "obs_status", "conf_status", "hidden_reason"
+# To everybody hidden is hidden: which rule hid a count would tell what it can be.
+PUBLIC_STATUS_COLUMNS = OBS_STATUS, CONF_STATUS
 # SDMX code list CL_OBS_STATUS.
 NORMAL, LOW_RELIABILITY, PROVISIONAL, SUPPRESSED = "A", "U", "P", "Q"
 # SDMX code list CL_CONF_STATUS.
-FREE, PRIMARY_CONFIDENTIAL, SECONDARY_CONFIDENTIAL = "F", "C", "D"
+FREE, CONFIDENTIAL, SECONDARY_CONFIDENTIAL = "F", "C", "D"
 # Statistics that are the answer of one city.
 OF_ONE_CITY = frozenset({"min", "max"})
 
@@ -81,6 +83,26 @@ class Ranks(_Strict):
     within: tuple[str, ...]
 
 
+class Families(_Strict):
+    """p values that are adjusted within families, and the verdict by them: each word below a threshold, and above it."""
+
+    p_value: str
+    adjusted: str
+    within: str
+    verdict: str
+    words: Mapping[str, str]
+    threshold: str
+
+
+class Printed(_Strict):
+    """Columns with numbers that a report prints of a cohort; `tables` are first words of a source that is a table."""
+
+    columns: tuple[str, ...]
+    cohort: str
+    source: str
+    tables: tuple[str, ...]
+
+
 class Disclosure(_Strict):
     """What the columns of a model tell about: `meta.disclosure` of the model."""
 
@@ -91,13 +113,16 @@ class Disclosure(_Strict):
     # Columns from answers that no cell guards, where the column `answers_column` is true.
     answers_column: str | None = None
     answers: tuple[str, ...] = ()
+    families: Families | None = None
+    printed: Printed | None = None
 
     @property
     def guarded_columns(self) -> frozenset[str]:
         """Columns that may be hidden."""
         ranked = [column for ranks in self.ranks for column in ranks.columns]
         measured = [column for measures in self.measures for column in (*measures.values, *measures.bases)]
-        return frozenset((*measured, *self.derived, *ranked, *self.answers))
+        printed = self.printed.columns if self.printed else ()
+        return frozenset((*measured, *self.derived, *ranked, *self.answers, *printed))
 
 
 @dataclass(frozen=True)
@@ -110,7 +135,7 @@ class Guard:
     is_provisional: bool
 
     def apply(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
-        """The rows with three columns more, of their status: with every value, and with the free ones alone."""
+        """The rows with their status: with every value and the reason for hiding it, and with the free ones alone."""
         import pyarrow as pa
 
         columns, found = rows.to_pydict(), rows.to_pylist()
@@ -125,9 +150,27 @@ class Guard:
             status if verdict.reason is None else SUPPRESSED for status, verdict in zip(statuses, verdicts, strict=True)
         ]
         return (
-            _add_status(rows, statuses, verdicts),
-            _add_status(pa.table(free, schema=rows.schema), suppressed, verdicts),
+            _add_status(rows, _list_reasons(statuses, verdicts)),
+            _add_status(pa.table(free, schema=rows.schema), _list_marks(suppressed)),
         )
+
+    def take_out(self, cube: pa.Table) -> pa.Table:
+        """The columns of `gap_cube` that name cells and count them, without what is hidden."""
+        import pyarrow as pa
+
+        columns = cube.to_pydict()
+        keys = [Key(*key) for key in zip(*(columns[f"{name}_code"] for name in Key._fields), strict=True)]
+        sums = {cell.key for cell in self.cube.sums}
+        sources = [self.cube.list_sources(key.cohort, key.item, *key[3:]) if key in sums else [key] for key in keys]
+        bases = [any(map(self._has_suppressed_base, own)) for own in sources]
+        counts = [
+            is_hidden or any(key in self.pattern.cells for key in own)
+            for own, is_hidden in zip(sources, bases, strict=True)
+        ]
+        for names, hidden in ((("n",), counts), (("base_n", "members_n", "answered_n"), bases)):
+            for name in names:
+                columns[name] = [None if out else value for value, out in zip(columns[name], hidden, strict=True)]
+        return pa.table(columns, schema=cube.schema)
 
     def _judge(self, row: Row, disclosure: Disclosure) -> _Verdict:
         verdict = _Verdict(set())
@@ -219,14 +262,25 @@ class _Verdict:
         self.reason = self.reason or reason
 
 
-def _add_status(table: pa.Table, statuses: Sequence[str], verdicts: Sequence[_Verdict]) -> pa.Table:
+def _add_status(table: pa.Table, columns: Mapping[str, Sequence[str | None]]) -> pa.Table:
     import pyarrow as pa
 
-    confidentiality = [_get_conf_status(verdict.reason) for verdict in verdicts]
-    reasons = [verdict.reason and str(verdict.reason) for verdict in verdicts]
-    for name, values in zip(STATUS_COLUMNS, (statuses, confidentiality, reasons), strict=True):
+    for name, values in columns.items():
         table = table.append_column(name, pa.array(values, pa.string()))
     return table
+
+
+def _list_reasons(statuses: Sequence[str], verdicts: Sequence[_Verdict]) -> dict[str, Sequence[str | None]]:
+    return {
+        OBS_STATUS: statuses,
+        CONF_STATUS: [_get_conf_status(verdict.reason) for verdict in verdicts],
+        HIDDEN_REASON: [verdict.reason and str(verdict.reason) for verdict in verdicts],
+    }
+
+
+def _list_marks(statuses: Sequence[str]) -> dict[str, Sequence[str | None]]:
+    confidential = [CONFIDENTIAL if status == SUPPRESSED else FREE for status in statuses]
+    return {OBS_STATUS: statuses, CONF_STATUS: confidential}
 
 
 def _is_statistic(row: Row, cells: CellColumns) -> bool:
@@ -236,7 +290,7 @@ def _is_statistic(row: Row, cells: CellColumns) -> bool:
 def _get_conf_status(reason: Reason | None) -> str:
     if reason is None:
         return FREE
-    return PRIMARY_CONFIDENTIAL if reason in PRIMARY else SECONDARY_CONFIDENTIAL
+    return CONFIDENTIAL if reason in PRIMARY else SECONDARY_CONFIDENTIAL
 
 
 def read_disclosure(node: Mapping[str, Any]) -> Disclosure:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.disclosure.tables import HIDDEN_REASON, STATUS_COLUMNS
+from orchestration.disclosure.tables import OBS_STATUS, STATUS_COLUMNS, SUPPRESSED
 from orchestration.release.datapackage import DATAPACKAGE
 from orchestration.release.draft import IS_SYNTHETIC
 
@@ -188,7 +188,7 @@ def _changes(
     for key in (key for key in new_rows if key in old_rows):
         old, new = old_rows[key], new_rows[key]
         for column in (column for column in columns if old[column] != new[column]):
-            is_hidden, was_hidden = (row[column] is None and row.get(HIDDEN_REASON) for row in (new, old))
+            is_hidden, was_hidden = (row[column] is None and row.get(OBS_STATUS) == SUPPRESSED for row in (new, old))
             kind = "newly_hidden" if is_hidden else "newly_shown" if was_hidden else "values"
             changes[kind].append(CellChange(key, column, old[column], new[column]))
     return changes

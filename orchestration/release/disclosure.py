@@ -5,17 +5,20 @@ Here: reading what protect.py, tables.py and audit.py work on. Not here: how the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
 from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
-from orchestration.disclosure.protect import protect
+from orchestration.disclosure.protect import SuppressionPattern, protect
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 from orchestration.warehouse.build_record import read_column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CUBE = "gaps/gap_cube.parquet"
 AUDIENCES = ("internal", "public")
@@ -23,69 +26,89 @@ AUDIENCES = ("internal", "public")
 
 def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Iterable[Path]) -> Guard:
     """What may be shown of a wave; `earlier` are the public folders of its earlier revisions."""
-    cube = read_cube(database, wave)
+    import duckdb
+
+    cube, is_provisional = read_cube(database, wave), _is_open(database, wave)
     shown, hidden = shown_and_hidden(earlier)
-    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compound_parts, shown, hidden)
-    return Guard(cube, pattern, limits, is_provisional=_is_open(database, wave))
+    with duckdb.connect(str(database), read_only=True) as connection:
+        query = f"select {', '.join(COLUMNS)} from gaps.gap_cube where wave = $wave"  # nosec B608
+        whole = _add_compounds(connection.execute(query, {"wave": wave}).to_arrow_table(), cube, _list_counts(cube))
+
+    def find_unsafe(pattern: SuppressionPattern) -> list[Key]:
+        free = Guard(cube, pattern, limits, is_provisional).take_out(whole)
+        return [found.key for found in audit(whole, free, cube, limits)]
+
+    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compounds, shown, hidden, find_unsafe)
+    return Guard(cube, pattern, limits, is_provisional)
 
 
-def audit_wave(
-    draft: Path, cube: ConfidentialCube, limits: DisclosureLimits, *, is_linked: bool = False
-) -> tuple[FeasibilityInterval, ...]:
+def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits) -> tuple[FeasibilityInterval, ...]:
     """Unsafe counts of a public draft: cells of the cube, and needs and services that are counts of their own."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     internal, public = (pq.read_table(draft / audience / CUBE, columns=list(COLUMNS)) for audience in AUDIENCES)
-    compounds = [cell for cell in cube.cells if cell.key.item in cube.compounds]
-    shown = _shown_compounds(draft / "public")
-    inside = [_row(cell, cell.n, cell.base_n) for cell in compounds]
-    outside = [_row(cell, *shown.get(cell.key, (None, None))) for cell in compounds]
-    internal, public = (
-        pa.concat_tables([table, pa.Table.from_pylist(rows, table.schema)])
-        for table, rows in ((internal, inside), (public, outside))
-    )
-    return audit(internal, public, cube, limits, is_linked=is_linked)
+    whole = _add_compounds(internal, cube, _list_counts(cube))
+    return audit(whole, _add_compounds(public, cube, _shown_compounds(draft / "public")), cube, limits)
 
 
-def _shown_compounds(public: Path) -> dict[Key, tuple[int | None, int | None]]:
+def _list_counts(cube: ConfidentialCube) -> dict[Key, tuple[int | None, ...]]:
+    return {cell.key: (cell.n, cell.base_n, cell.answered_n) for cell in _list_compounds(cube)}
+
+
+def _list_compounds(cube: ConfidentialCube) -> list[Cell]:
+    return [*(cell for cell in cube.cells if cell.key.item in cube.compounds), *cube.sums]
+
+
+def _add_compounds(table: pa.Table, cube: ConfidentialCube, counts: Mapping[Key, tuple[int | None, ...]]) -> pa.Table:
+    """The cube with needs and services as rows of it."""
+    import pyarrow as pa
+
+    rows = [_row(cell.key, *counts.get(cell.key, (None, None, None))) for cell in _list_compounds(cube)]
+    return pa.concat_tables([table, pa.Table.from_pylist(rows, table.schema)])
+
+
+def _shown_compounds(public: Path) -> dict[Key, tuple[int | None, ...]]:
     """Counts and bases of needs and services as the public tables show them."""
     import pyarrow.parquet as pq
 
     shown = {}
-    for kind, model, n, base_n in (
-        ("need", "gap_need_by_group", "n", "base_n"),
-        ("service", "gap_service_coverage", "interest_n", "interest_base_n"),
+    for kind, model, *counts in (
+        ("need", "gap_need_by_group", "n", "base_n", "answered_n"),
+        ("service", "gap_service_coverage", "interest_n", "interest_base_n", "interest_base_n"),
     ):
         path = public / "gaps" / f"{model}.parquet"
         for row in pq.read_table(path).to_pylist() if path.exists() else ():
             code, group = f"{kind}:{row[f'{kind}_code']}", (row["dimension_code"], row["member_code"])
-            shown[Key(row["cohort_code"], code, COMPOUND_CHOICE, *group)] = (row[n], row[base_n])
+            shown[Key(row["cohort_code"], code, COMPOUND_CHOICE, *group)] = tuple(row[name] for name in counts)
     return shown
 
 
-def _row(cell: Cell, n: int | None, base_n: int | None) -> dict[str, Any]:
-    """A compound as a row of a cube; why it is hidden is told by its counts."""
-    key = {f"{name}_code": value for name, value in cell.key._asdict().items()}
-    counts = {"n": n, "base_n": base_n, "answered_n": base_n, "members_n": base_n}
-    reason = str(Reason.COMPLEMENT) if n is None else None
-    return {**key, "choice_kind": "level", **counts, "hidden_reason": reason}
+def _row(key: Key, n: int | None, base_n: int | None, answered_n: int | None) -> dict[str, Any]:
+    """A compound as a row of a cube."""
+    codes = {f"{name}_code": value for name, value in key._asdict().items()}
+    return {**codes, "choice_kind": "level", "n": n, "base_n": base_n, "answered_n": answered_n, "members_n": base_n}
 
 
 def shown_and_hidden(folders: Iterable[Path]) -> tuple[frozenset[Key], dict[Key, Reason]]:
-    """Cells of the cube that public folders show, and those that they hide with the reason of the last of them."""
+    """Cells of the cube that public folders show, and those that they hide with the reason of the last of them.
+
+    Reasons stand in the internal folder beside each.
+    """
     import pyarrow.parquet as pq
 
     shown: set[Key] = set()
     hidden: dict[Key, Reason] = {}
-    for path in (folder / CUBE for folder in folders):
-        for row in pq.read_table(path).to_pylist() if path.exists() else ():
-            key = Key(*(row[f"{name}_code"] for name in Key._fields))
-            if row["n"] is not None:
-                shown.add(key)
-            elif row["hidden_reason"]:
+    for folder in (folder for folder in folders if (folder / CUBE).exists()):
+        free = {_key(row) for row in pq.read_table(folder / CUBE).to_pylist() if row["n"] is not None}
+        shown |= free
+        for row in pq.read_table(folder.parent / "internal" / CUBE).to_pylist():
+            if row["hidden_reason"] and (key := _key(row)) not in free:
                 hidden[key] = Reason(row["hidden_reason"])
     return frozenset(shown), hidden
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return Key(*(row[f"{name}_code"] for name in Key._fields))
 
 
 def shown_elsewhere(draft: Path, tables: Iterable[tuple[str, Disclosure]]) -> list[dict[str, Any]]:

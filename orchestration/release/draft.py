@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.common.csv_output import write_csv
-from orchestration.disclosure.tables import STATUS_COLUMNS, Disclosure, Guard, read_disclosure
+from orchestration.disclosure.tables import PUBLIC_STATUS_COLUMNS, STATUS_COLUMNS, Disclosure, Guard, read_disclosure
+from orchestration.release.consequences import adjust_again, hide_printed, list_shown_tables
 from orchestration.release.errata import errata_page
 from orchestration.warehouse.build_record import read_column
 
@@ -64,6 +65,11 @@ class DraftFile:
     endings: tuple[str, ...] = (".csv", ".parquet")
 
 
+def status_columns(audience: Audience) -> tuple[str, ...]:
+    """Columns that say of a row what is hidden of it: why is told inside alone."""
+    return STATUS_COLUMNS if audience == "internal" else PUBLIC_STATUS_COLUMNS
+
+
 def published_tables(manifest: Mapping[str, Any]) -> tuple[PublishedTable, ...]:
     """The models of the dbt manifest that have a published column, with those columns in order."""
     tables = []
@@ -89,14 +95,23 @@ def write_draft(
     import duckdb
 
     shutil.rmtree(folder, ignore_errors=True)
-    files = []
+    files, shown_tables = [], frozenset[str]()
     with duckdb.connect(str(database), read_only=True) as connection:
-        for table in tables:
+        thresholds = dict(connection.execute("select threshold_code, value from knowledge.thresholds").fetchall())
+        # What is shown of the report's tables decides what may be said of them.
+        for table in sorted(tables, key=lambda table: table.model != CELLS_MODEL):
             rows = connection.execute(_query(table), {"wave": wave}).to_arrow_table()
-            for audience, guarded in zip(AUDIENCES, guard.apply(rows, table.disclosure), strict=True):
+            whole, public = guard.apply(rows, table.disclosure)
+            if table.model == CELLS_MODEL:
+                shown_tables = list_shown_tables(public)
+            if table.disclosure.families:
+                public = adjust_again(public, table.disclosure.families, thresholds)
+            if table.disclosure.printed:
+                public = hide_printed(public, table.disclosure.printed, guard.confidential_cohorts, shown_tables)
+            for audience, guarded in zip(AUDIENCES, (whole, public), strict=True):
                 if table.columns_for(audience):
                     marks = [IS_SYNTHETIC] if table.cohort_columns else []
-                    leaving = guarded.select([*_ordered(table, audience), *marks, *STATUS_COLUMNS])
+                    leaving = guarded.select([*_ordered(table, audience), *marks, *status_columns(audience)])
                     files += [_write(part, folder, f"{audience}/{name}") for name, part in _parts(table, leaving)]
                     if table.model == ERRATA_MODEL:
                         files.append(_write_errata(leaving, folder, audience, wave))

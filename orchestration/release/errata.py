@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestration.disclosure.tables import OBS_STATUS, SUPPRESSED
 from orchestration.warehouse.build_record import read_column
 
+HIDDEN = "[c]"
 SEVERITIES = {
     "major": "Major: changes what a sentence or a table says",
     "minor": "Minor: a small difference",
@@ -34,6 +36,8 @@ def errata_page(wave: str, errata: Sequence[Mapping[str, Any]]) -> str:
     ]
     if any(row.get("is_synthetic") and row.get("computed_value") is not None for row in errata):
         lines += ["", "What we compute is of synthetic answers, made from published tables: no city gave them."]
+    if any(row.get(OBS_STATUS) == SUPPRESSED for row in errata):
+        lines += ["", f"{HIDDEN} stands for numbers of a table that does not show all of its own, or of answers."]
     for severity, title in SEVERITIES.items():
         rows = [row for row in errata if row["severity"] == severity]
         if rows:
@@ -64,8 +68,8 @@ def _line(row: Mapping[str, Any]) -> str:
     cells = (
         row["source_label"],
         tell_place(row),
-        row["printed"],
-        row["contradicted_by"],
+        HIDDEN if row.get(OBS_STATUS) == SUPPRESSED else row["printed"] or "",
+        row["contradicted_by"] or "",
         format_number(row["expected_value"]),
         format_number(row.get("computed_value")),
         row["explanation"] or "",

@@ -20,20 +20,15 @@ def judge_draft(
     tables: Sequence[PublishedTable],
     guard: Guard,
     earlier: Iterable[Path],
-    *,
-    is_linked: bool = False,
 ) -> list[Outcome]:
-    """Outcomes of the gate, errors first; `earlier` are the public folders of earlier revisions.
-
-    Linked, the audit takes all tables of an item for one system, which takes most of a minute.
-    """
+    """Outcomes of the gate, errors first; `earlier` are the public folders of earlier revisions."""
     from expectations.release_gate import Confidentiality, check_gate
     from orchestration.release.disclosure import audit_wave, shown_and_hidden, shown_elsewhere
 
     shown_before, _ = shown_and_hidden(earlier)
     _, hidden = shown_and_hidden([draft / "public"])
     found = Confidentiality(
-        unsafe=audit_wave(draft, guard.cube, guard.limits, is_linked=is_linked),
+        unsafe=audit_wave(draft, guard.cube, guard.limits),
         shown_elsewhere=shown_elsewhere(draft, [(table.model, table.disclosure) for table in tables]),
         shown_earlier=tuple(sorted(shown_before & hidden.keys())),
     )

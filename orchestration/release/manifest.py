@@ -1,6 +1,7 @@
 """What a release is: its files with checksums, its sources, its checks, and the software that made it.
 
-A manifest holds no clock: the same inputs give the same bytes.
+Each audience has a manifest of its own: a checksum of a file that one may not see confirms a guess of its content. A
+manifest holds no clock: the same inputs give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from orchestration.settings import DisclosureLimits
 from orchestration.warehouse.build_record import check_entry
 
 MANIFEST = "manifest.json"
+# That of the whole release, which names the files of both audiences.
+WHOLE_MANIFEST = f"internal/{MANIFEST}"
+# Of a source, what would confirm a guess of its answers.
+_NOT_PUBLIC = frozenset({"extract_sha256", "landing_id", "answers_n", "rejected_answers_n"})
 PACKAGES = (
     "dagster",
     "dbt-core",
@@ -27,7 +32,6 @@ PACKAGES = (
     "highspy",
     "pandas",
     "pyarrow",
-    "pytauargus",
     "python-calamine",
     "scipy",
     "statsmodels",
@@ -67,6 +71,20 @@ def build_manifest(
         "git_revision": git_revision(code_root),
         "packages": {package: version(package) for package in PACKAGES},
     }
+
+
+def public_manifest(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What everybody may know of a release: its public files, and of its sources nothing of their content."""
+    prefix = "public/"
+    files = [
+        {**entry, "path": entry["path"].removeprefix(prefix)}
+        for entry in manifest["files"]
+        if entry["path"].startswith(prefix)
+    ]
+    sources = [
+        {name: value for name, value in source.items() if name not in _NOT_PUBLIC} for source in manifest["sources"]
+    ]
+    return {**manifest, "content_sha256": content_digest(files), "sources": sources, "files": files}
 
 
 def file_entries(folder: Path, files: Iterable[DraftFile]) -> list[dict[str, Any]]:

@@ -15,13 +15,14 @@ from orchestration.release.description import Column, Headings, Release, describ
 from orchestration.release.dictionary import DICTIONARY, write_dictionary
 from orchestration.release.difference import difference
 from orchestration.release.draft import AUDIENCES, IS_SYNTHETIC, Audience
-from orchestration.release.manifest import MANIFEST, file_entry, write_manifest
+from orchestration.release.manifest import MANIFEST, file_entry, public_manifest, write_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
 from orchestration.release.store import CHECKSUMS, ReleaseStore, write_checksums
 from orchestration.release.workbook import WORKBOOK, write_workbook
 from orchestration.settings import Publisher
 
-STATUS_COLUMNS = (
+_CONFIDENTIALITY = "Confidentiality status by SDMX's CL_CONF_STATUS: F free, C confidential"
+PUBLIC_STATUS_COLUMNS = (
     Column(
         IS_SYNTHETIC,
         "boolean",
@@ -35,11 +36,14 @@ STATUS_COLUMNS = (
         "since the wave is open, Q a value of the row is suppressed.",
         values=("A", "P", "Q", "U"),
     ),
+    Column(CONF_STATUS, "string", f"{_CONFIDENTIALITY}.", values=("C", "F")),
+)
+STATUS_COLUMNS = (
+    PUBLIC_STATUS_COLUMNS[0],
     Column(
         CONF_STATUS,
         "string",
-        "Confidentiality status by SDMX's CL_CONF_STATUS: F free, C confidential by itself, D confidential since it "
-        "would tell another value.",
+        f"{_CONFIDENTIALITY} by itself, D confidential since it would tell another value.",
         values=("C", "D", "F"),
     ),
     Column(HIDDEN_REASON, "string", "Why the first hidden value of the row is hidden; a code of docs/reason-codes.md."),
@@ -69,23 +73,27 @@ def finish_release(
     previous = store.latest(manifest["wave"])
     if previous is not None and reason is None:
         reason = derived_reason(store.manifest(previous)["sources"], manifest["sources"])
-    for audience, path in (("public", folder / CHANGES), ("internal", folder / "internal" / CHANGES)):
+    for audience in AUDIENCES:
         differences = list(_differences(store, earlier, folder, manifest, audience))
         page = changes_page(manifest["release"], reason, differences, manifest["notice"])
-        path.write_text(page, encoding="utf-8", newline="\n")
+        (folder / audience / CHANGES).write_text(page, encoding="utf-8", newline="\n")
     files = [entries.get(path) or file_entry(folder, path) for path in _paths(folder)]
     finished = {**manifest, "reason": reason, "previous": previous, "files": files}
-    write_manifest(folder, finished)
-    write_checksums(folder, {entry["path"]: entry["sha256"] for entry in files})
+    for audience, told in zip(AUDIENCES, (finished, public_manifest(finished)), strict=True):
+        write_manifest(folder / audience, told)
+        prefix = f"{audience}/"
+        known = {
+            entry["path"].removeprefix(prefix): entry["sha256"] for entry in files if entry["path"].startswith(prefix)
+        }
+        write_checksums(folder / audience, known)
     return finished
 
 
 def _remove_finished(folder: Path) -> None:
     """Take away what an earlier try left."""
-    names = (*METADATA_FILES, WORKBOOK, CHANGES)
-    finished = [folder / audience / name for audience in AUDIENCES for name in names]
-    for path in (*finished, folder / CHANGES, folder / MANIFEST, folder / CHECKSUMS):
-        path.unlink(missing_ok=True)
+    for name in (*METADATA_FILES, WORKBOOK, CHANGES, MANIFEST, CHECKSUMS):
+        for audience in AUDIENCES:
+            (folder / audience / name).unlink(missing_ok=True)
 
 
 def _describe(
@@ -104,10 +112,11 @@ def _describe(
         if entry["path"].startswith(prefix)
     ]
     columns = file_columns(folder, {"files": entries})
+    added = STATUS_COLUMNS if audience == "internal" else PUBLIC_STATUS_COLUMNS
 
     def described(files: list[dict[str, Any]]) -> Release:
         return describe_release(
-            {**manifest, "files": files}, dbt_manifest, columns, headings, publisher, audience, added=STATUS_COLUMNS
+            {**manifest, "files": files}, dbt_manifest, columns, headings, publisher, audience, added=added
         )
 
     tables = described(entries)

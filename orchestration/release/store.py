@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.whole_file import PARTIAL, flush, write_whole
-from orchestration.release.manifest import MANIFEST, file_sha256, identity
+from orchestration.release.manifest import MANIFEST, WHOLE_MANIFEST, file_sha256, identity
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 LATEST = "latest.json"
 CHECKSUMS = "SHA256SUMS"
+# Of each audience; a release of before there were two has one for all.
+_CHECKSUMS = (f"internal/{CHECKSUMS}", f"public/{CHECKSUMS}")
 _NAME = re.compile(r"(?P<wave>.+)\.(?P<revision>[0-9]+)")
 
 
@@ -128,7 +130,8 @@ class ReleaseStore:
 
     def manifest(self, name: str) -> dict[str, Any]:
         """Manifest of a release."""
-        manifest: dict[str, Any] = json.loads(self.read(name, MANIFEST))
+        path = next((path for path in (WHOLE_MANIFEST, MANIFEST) if self._has(name, path)), WHOLE_MANIFEST)
+        manifest: dict[str, Any] = json.loads(self.read(name, path))
         return manifest
 
     @contextmanager
@@ -157,17 +160,25 @@ class ReleaseStore:
         files, root = self._opened
         base = f"{root}/{name}/"
         found = {path.removeprefix(base): path for path in files.find(base)}
-        absent = [Damage(path, "missing") for path in (MANIFEST,) if path not in found]
-        if absent:
-            return absent
-        expected = self._checksums(name, found)
-        missing = [Damage(path, "missing") for path in expected if path not in found]
-        unexpected = [Damage(path, "unexpected") for path in found if path not in expected and path != CHECKSUMS]
+        if not {MANIFEST, WHOLE_MANIFEST} & found.keys():
+            return [Damage(WHOLE_MANIFEST, "missing")]
+        # A release of before there were audiences has its lists in its folder, or a manifest alone.
+        lists = _CHECKSUMS if WHOLE_MANIFEST in found else [path for path in (CHECKSUMS,) if path in found]
+        known = self._in_manifest(name)
+        expected: dict[str, str] = {}
+        for path in (path for path in lists if path in found):
+            expected |= self._read_checksums(name, path)
+        expected = expected or known | {MANIFEST: hashlib.sha256(self.read(name, MANIFEST)).hexdigest()}
+        missing = [Damage(path, "missing") for path in (*lists, *expected) if path not in found]
+        named = {*lists, *expected, *known, WHOLE_MANIFEST, f"public/{MANIFEST}"}
+        unexpected = [Damage(path, "unexpected") for path in found if path not in named]
         digests = {path: _digest(files, found[path]) for path in expected if path in found}
-        changed = [Damage(path, "changed") for path, digest in digests.items() if digest != expected[path]]
-        if changed and all(digests[damage.path] == self._in_manifest(name).get(damage.path) for damage in changed):
-            changed = [Damage(CHECKSUMS, "changed")]
-        return sorted([*missing, *unexpected, *changed], key=lambda damage: damage.path)
+        changed = [path for path, digest in digests.items() if digest != expected[path]]
+        if changed and all(digests[path] == known.get(path) for path in changed):
+            folders = {one: one.removesuffix(CHECKSUMS) for one in lists}
+            changed = [one for one, prefix in folders.items() if any(path.startswith(prefix) for path in changed)]
+        damaged = [*missing, *unexpected, *(Damage(path, "changed") for path in changed)]
+        return sorted(damaged, key=lambda damage: damage.path)
 
     def publish(self, folder: Path, manifest: Mapping[str, Any]) -> Published:
         """Publish a finished folder under the name of its manifest.
@@ -226,14 +237,19 @@ class ReleaseStore:
 
     def _is_there(self, name: str) -> bool:
         files, root = self._opened
-        return bool(files.isdir(f"{root}/{name}") if self._disk else files.exists(f"{root}/{name}/{MANIFEST}"))
+        if self._disk:
+            return bool(files.isdir(f"{root}/{name}"))
+        return any(self._has(name, path) for path in (WHOLE_MANIFEST, MANIFEST))
 
-    def _checksums(self, name: str, found: Mapping[str, str]) -> dict[str, str]:
-        """Checksums by path; a release of before `SHA256SUMS` has those of its manifest."""
-        if CHECKSUMS in found:
-            lines = self.read(name, CHECKSUMS).decode("utf-8", "replace").splitlines()
-            return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-        return self._in_manifest(name) | {MANIFEST: hashlib.sha256(self.read(name, MANIFEST)).hexdigest()}
+    def _has(self, name: str, path: str) -> bool:
+        files, root = self._opened
+        return bool(files.exists(f"{root}/{name}/{path}"))
+
+    def _read_checksums(self, name: str, path: str) -> dict[str, str]:
+        """Checksums of a list by the paths of files from the folder of the release."""
+        prefix = path.removesuffix(CHECKSUMS)
+        lines = self.read(name, path).decode("utf-8", "replace").splitlines()
+        return {f"{prefix}{listed}": digest for digest, _, listed in (line.partition("  ") for line in lines)}
 
     def _in_manifest(self, name: str) -> dict[str, str]:
         try:
@@ -260,7 +276,7 @@ class ReleaseStore:
         if left_over := files.find(f"{root}/{name}/"):
             files.rm(left_over)
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        for path in sorted(paths, key=lambda path: path == folder / MANIFEST):
+        for path in sorted(paths, key=lambda path: path == folder / WHOLE_MANIFEST):
             files.pipe_file(f"{root}/{name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
 
 

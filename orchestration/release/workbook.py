@@ -252,16 +252,13 @@ def _show(cell: Mapping[str, Any], column: str) -> Any:
 
 
 def _line_notes(rows: Iterable[Mapping[str, Any]], is_mixed: bool) -> str | None:
-    """Why numbers of a line are hidden, or may not leave; which have a small base; which of a sheet are synthetic."""
+    """Which numbers of a line are synthetic on a mixed sheet, are hidden, may not leave, or have a small base."""
     found = list(rows)
     notes = [f"{SYNTHETIC} synthetic"] if is_mixed and any(row[IS_SYNTHETIC] for row in found) else []
-    for mark, is_hidden in ((HIDDEN, True), ("not public:", False)):
-        reasons = dict.fromkeys(
-            Reason(row[HIDDEN_REASON])
-            for row in found
-            if row[HIDDEN_REASON] and (row[OBS_STATUS] == SUPPRESSED) == is_hidden
-        )
-        notes += [f"{mark} {', '.join(REASONS[reason] for reason in reasons)}"] if reasons else []
+    reasons = dict.fromkeys(Reason(row[HIDDEN_REASON]) for row in found if row.get(HIDDEN_REASON))
+    notes += [f"not public: {', '.join(REASONS[reason] for reason in reasons)}"] if reasons else []
+    if any(row[OBS_STATUS] == SUPPRESSED for row in found):
+        notes.append(f"{HIDDEN} confidential")
     if any(row[OBS_STATUS] == LOW_RELIABILITY for row in found):
         notes.append(f"{UNRELIABLE} small base")
     return "; ".join(notes) or None

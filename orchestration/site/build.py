@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from orchestration.common.whole_file import write_json
-from orchestration.disclosure.rules import REASONS
-from orchestration.release.changes import CHANGES
 from orchestration.release.store import wave_of
 from orchestration.settings import environment_with
 
@@ -109,7 +107,6 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
         "publisher": ", ".join(publishers),
         "licences": package.get("licenses", []),
         "sources": [source["title"] for source in package["sources"]],
-        "reasons": {str(reason): words for reason, words in REASONS.items()},
     }
 
 
@@ -128,7 +125,6 @@ def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path
             _add_tables_without_rows(folder / "internal" / "gaps", content / of_wave / "gaps")
             if release == name:
                 shutil.copytree(folder / audience, downloads, copy_function=shutil.copyfile)
-                shutil.copyfile(folder / CHANGES, downloads / CHANGES)
     package = json.loads((downloads / "datapackage.json").read_text(encoding="utf-8"))
     return {**describe(manifest, package, audience), "themes": _themes(content / wave / "gaps" / "gap_label.parquet")}
 

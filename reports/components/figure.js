@@ -1,8 +1,4 @@
 // The shape of a report table for its chart and its table: rows with their cells in the order of print.
-import release from '$lib/release.json';
-
-export const REASONS = release.reasons;
-
 /** Words of the codes of a wave: a function of kind, code and the code that it belongs to. */
 export function vocabulary(labels, wave) {
 	const known = new Map();

@@ -124,8 +124,8 @@ def test_a_damaged_release_is_found(refreshed: Deployment) -> None:
 
 
 def test_a_damaged_release_stops_the_next_one(refreshed: Deployment) -> None:
-    (refreshed.releases / "2030.0" / "manifest.json").unlink()
-    with pytest.raises(ReleaseError, match=r"release 2030\.0 is damaged: manifest\.json"):
+    (refreshed.releases / "2030.0" / "internal" / "manifest.json").unlink()
+    with pytest.raises(ReleaseError, match=r"release 2030\.0 is damaged: internal/manifest\.json"):
         draft_wave(refreshed.settings, "2030", read_manifest(refreshed.settings.dbt_target))
 
 
@@ -207,7 +207,9 @@ def test_manifest_tells_files_sources_checks_and_software(bundled: Deployment) -
     for entry in manifest["files"]:
         assert file_sha256(release / entry["path"]) == entry["sha256"]
     written = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
-    assert written == {entry["path"] for entry in manifest["files"]} | {"manifest.json", "SHA256SUMS"}
+    assert written == {entry["path"] for entry in manifest["files"]} | {
+        f"{audience}/{name}" for audience in ("internal", "public") for name in ("manifest.json", "SHA256SUMS")
+    }
     assert {check["tool"] for check in manifest["checks"]} == {"great_expectations", "dbt"}
     assert all(check["passed"] for check in manifest["checks"] if check["severity"] == "error")
     assert set(manifest["packages"]) >= {"dagster", "dbt-core", "duckdb", "great-expectations"}

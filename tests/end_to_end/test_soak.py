@@ -28,7 +28,7 @@ def test_killed_refreshes_lose_nothing_and_the_next_one_mends_them_under_the_eye
 
 
 def test_a_loss_would_be_found(tried: Soak) -> None:
-    other = {**tried.old.releases, "2030.0/manifest.json": b"another"}
+    other = {**tried.old.releases, "2030.0/internal/manifest.json": b"another"}
     with tried.changed("lost") as deployment:
         assert tried.look(deployment) == ""
         lost, tried.old = tried.old, replace(tried.old, releases=other)

@@ -94,7 +94,8 @@ def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> P
         rows = duckdb.sql(f"select * replace ({changed}) from '{table}'").to_arrow_table()
         duckdb.sql(f"copy rows to '{table}' (format parquet)")
         assert rows.num_rows
-    write_checksums(earlier)
+    for audience in ("internal", "public"):
+        write_checksums(earlier / audience)
     return folder
 
 

@@ -10,8 +10,7 @@ select
     share_pct,
     share_low_pct,
     share_high_pct,
-    obs_status,
-    hidden_reason
+    obs_status
 from read_parquet('${release}/gaps/gap_cube.parquet')
 where choice_kind = 'level'
 order by cohort_code, item_code, dimension_code, member_code, choice_code

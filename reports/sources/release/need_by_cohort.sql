@@ -41,7 +41,7 @@ select
     needs.verdict_provenance,
     needs.is_synthetic,
     needs.report_verdict,
-    needs.hidden_reason
+    needs.obs_status
 from read_parquet('${waves}/gaps/gap_need_by_cohort.parquet', union_by_name = true) as needs
 inner join cohorts as own on needs.wave = own.wave and needs.cohort_code = own.cohort_code
 inner join cohorts as other on needs.wave = other.wave and needs.comparison_cohort_code = other.cohort_code

@@ -10,6 +10,6 @@ select
     share_pct,
     share_low_pct,
     share_high_pct,
-    hidden_reason
+    obs_status
 from read_parquet('${waves}/gaps/gap_need_by_group.parquet', union_by_name = true)
 order by wave, cohort_code, need_code, dimension_code, member_code

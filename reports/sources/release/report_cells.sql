@@ -1,4 +1,4 @@
--- Every cell of every report table and figure in the order of print, with its base, its interval and why it is hidden.
+-- Every cell of every report table and figure in the order of print, with its base, its interval and whether it is hidden.
 select
     file_row_number as position,
     source,
@@ -18,7 +18,6 @@ select
     share_pct,
     share_low_pct,
     share_high_pct,
-    obs_status,
-    hidden_reason
+    obs_status
 from read_parquet('${release}/cells.parquet', file_row_number = true)
 order by position

@@ -20,7 +20,7 @@ select
     interest_basis,
     services_n,
     verdict,
-    hidden_reason
+    obs_status
 from read_parquet('${release}/gaps/gap_service_coverage.parquet')
 order by
     cohort_code, dimension_code, member_code, need_rank nulls last, need_label, pathway_label, service_label

@@ -51,7 +51,9 @@ def test_the_release_holds_the_page_and_its_checksum(bundled: Deployment) -> Non
     assert "| Table 29 | row Towns, column 5 = High benefit | 5 | Table 3 and 15 more | 6 | 6 |  |" in page
     assert "| Table 26 | rows Medium-size urban areas and Metropolitan areas | exchanged |" in page
     assert "| Line 574 | Central/Eastern Europe; or Line 574, Southern Europe: 30 (would be 24); or " in page
-    assert '"path": "internal/errata.md"' in (bundled.releases / "2024.0" / "manifest.json").read_text(encoding="utf-8")
+    assert '"path": "internal/errata.md"' in (bundled.releases / "2024.0" / "internal" / "manifest.json").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_command_lists_errata_by_severity(bundled: Deployment) -> None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from orchestration.common.csv_output import write_csv
 from orchestration.release.draft import draft_files
-from orchestration.release.manifest import content_digest, file_entries, write_manifest
+from orchestration.release.manifest import content_digest, file_entries, public_manifest, write_manifest
 from orchestration.release.store import write_checksums
 
 Row = tuple[str, int | None, str | None]
@@ -17,11 +17,9 @@ ROWS: tuple[Row, ...] = (("small", 4, None), ("town", 9, None))
 
 
 def write_table(path: Path, rows: Sequence[Row]) -> None:
-    """A table of size, count and reason for hiding."""
-    sizes, counts, reasons = zip(*rows, strict=True)
-    table = pa.table(
-        {"size": sizes, "n": pa.array(counts, pa.int64()), "hidden_reason": pa.array(reasons, pa.string())}
-    )
+    """A table of size, count and status of observation (`Q` where it is hidden)."""
+    sizes, counts, statuses = zip(*rows, strict=True)
+    table = pa.table({"size": sizes, "n": pa.array(counts, pa.int64()), "obs_status": pa.array(statuses, pa.string())})
     path.parent.mkdir(parents=True, exist_ok=True)
     write_csv(table, path.with_suffix(".csv"))
     pq.write_table(table, path.with_suffix(".parquet"))
@@ -43,6 +41,7 @@ def finished(
         "files": files,
         "reason": None,
     }
-    write_manifest(folder, manifest)
-    write_checksums(folder)
+    for audience, told in (("internal", manifest), ("public", public_manifest(manifest))):
+        write_manifest(folder / audience, told)
+        write_checksums(folder / audience)
     return folder, manifest

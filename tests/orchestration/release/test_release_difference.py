@@ -12,8 +12,8 @@ from orchestration.release.difference import CellChange, Difference, difference
 from orchestration.release.store import ReleaseStore
 
 OLD = (("city", 1, None), ("small", 41, None), ("town", 9, None))
-PUBLIC = (("small", None, "small_count"), ("town", 10, None), ("village", 2, None))
-INTERNAL = (("small", 3, "small_count"), ("town", 10, None), ("village", 2, None))
+PUBLIC = (("small", None, "Q"), ("town", 10, None), ("village", 2, None))
+INTERNAL = (("small", 3, None), ("town", 10, None), ("village", 2, None))
 
 
 @pytest.fixture

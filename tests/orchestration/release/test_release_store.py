@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from release_cases import Row, finished
 
-from orchestration.release.store import ReleaseError, ReleaseStore, wave_of
+from orchestration.release.manifest import write_manifest
+from orchestration.release.store import ReleaseError, ReleaseStore, wave_of, write_checksums
 
 OTHER: tuple[Row, ...] = (("small", 5, None), ("town", 9, None))
 
@@ -77,7 +78,7 @@ def test_releases_are_listed_by_revision_and_pointed_to(address: str, tmp_path: 
 def test_a_release_is_read_as_a_folder(address: str, tmp_path: Path) -> None:
     store = publish(address, tmp_path, "2030.0")
     with store.folder("2030.0") as folder:
-        assert (folder / "public" / "cells.csv").read_text() == '"size","n","hidden_reason"\n"small",4,\n"town",9,\n'
+        assert (folder / "public" / "cells.csv").read_text() == '"size","n","obs_status"\n"small",4,\n"town",9,\n'
     with store.public_folders("2030") as folders:
         assert [folder.name for folder in folders] == ["public"]
 
@@ -184,8 +185,10 @@ def changed(path: Path) -> None:
         (lambda release: changed(release / "public/cells.csv"), "public/cells.csv (changed)"),
         (lambda release: (release / "public/cells.csv").unlink(), "public/cells.csv (missing)"),
         (lambda release: (release / "note.txt").write_text("x"), "note.txt (unexpected)"),
-        (lambda release: (release / "manifest.json").unlink(), "manifest.json (missing)"),
-        (lambda release: changed(release / "manifest.json"), "manifest.json (changed)"),
+        (lambda release: (release / "internal/manifest.json").unlink(), "internal/manifest.json (missing)"),
+        (lambda release: changed(release / "internal/manifest.json"), "internal/manifest.json (changed)"),
+        (lambda release: (release / "public/manifest.json").unlink(), "public/manifest.json (missing)"),
+        (lambda release: (release / "public/SHA256SUMS").unlink(), "public/SHA256SUMS (missing)"),
     ],
 )
 def test_every_fault_of_a_release_is_found(tmp_path: Path, fault: Callable[[Path], Any], found: str) -> None:
@@ -197,13 +200,40 @@ def test_every_fault_of_a_release_is_found(tmp_path: Path, fault: Callable[[Path
 
 def test_damaged_checksums_are_told_from_damaged_files(tmp_path: Path) -> None:
     store = publish(str(tmp_path / "releases"), tmp_path, "2030.0")
-    sums = tmp_path / "releases" / "2030.0" / "SHA256SUMS"
+    sums = tmp_path / "releases" / "2030.0" / "public" / "SHA256SUMS"
     lines = sums.read_text().splitlines()
-    place = next(place for place, line in enumerate(lines) if line.endswith("public/cells.csv"))
+    place = next(place for place, line in enumerate(lines) if line.endswith("  cells.csv"))
     lines[place] = "0" * 64 + lines[place][64:]
     sums.chmod(0o644)
     sums.write_text("\n".join(lines) + "\n")
-    assert [str(damage) for damage in store.damaged("2030.0")] == ["SHA256SUMS (changed)"]
+    assert [str(damage) for damage in store.damaged("2030.0")] == ["public/SHA256SUMS (changed)"]
+
+
+def test_a_release_of_before_each_audience_had_its_lists_is_still_whole_or_not(tmp_path: Path) -> None:
+    folder, manifest = finished(tmp_path / "draft", "2030.0")
+    for name in ("manifest.json", "SHA256SUMS"):
+        for audience in ("internal", "public"):
+            (folder / audience / name).unlink()
+    write_manifest(folder, manifest)
+    write_checksums(folder)
+    store = ReleaseStore(str(tmp_path / "releases"))
+    store.publish(folder, manifest)
+    assert store.manifest("2030.0") == manifest
+    assert store.damaged("2030.0") == []
+    changed(tmp_path / "releases" / "2030.0" / "internal" / "cells.csv")
+    assert [str(damage) for damage in store.damaged("2030.0")] == ["internal/cells.csv (changed)"]
+
+
+def test_no_public_file_names_an_internal_one_or_its_checksum(tmp_path: Path) -> None:
+    folder, manifest = finished(tmp_path / "draft", "2030.0", internal=OTHER)
+    inside = [entry["sha256"] for entry in manifest["files"] if entry["path"].startswith("internal/")]
+    shown = [entry["sha256"] for entry in manifest["files"] if entry["path"].startswith("public/")]
+    told = "".join((folder / "public" / name).read_text() for name in ("manifest.json", "SHA256SUMS"))
+    assert [
+        digest for digest in (*inside, "internal", "landing_id", manifest["content_sha256"]) if digest in told
+    ] == []
+    assert [digest for digest in shown if digest not in told] == []
+    assert {path.name for path in folder.iterdir()} == {"internal", "public"}
 
 
 def test_a_damaged_newest_release_stops_the_next_one(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from orchestration.common.csv_output import write_csv
 from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.release.description import Column, Table
 from orchestration.release.manifest import file_sha256
-from orchestration.release.package import STATUS_COLUMNS
+from orchestration.release.package import PUBLIC_STATUS_COLUMNS as STATUS_COLUMNS
 from orchestration.release.workbook import HIDDEN, Sheet, _report_sheet, _tidy_sheet, write_workbook
 
 CELLS = {
@@ -36,8 +36,7 @@ CELLS = {
     "share_low_pct": [20.0, 30.0, None, None],
     "share_high_pct": [70.0, 80.0, None, None],
     "obs_status": ["U", "U", "Q", "Q"],
-    "conf_status": ["F", "F", "C", "D"],
-    "hidden_reason": [None, None, "small_count", "complement"],
+    "conf_status": ["F", "F", "C", "C"],
 }
 
 
@@ -70,7 +69,7 @@ def test_a_report_table_stands_as_it_is_printed(book: Path) -> None:
     assert header == ["Row", "Yes, n", "No, n", "base n", "Yes, %", "No, %", "Notes"]
     assert towns == ["Towns", 4, 5, 9, 44.4444, 55.5556, "[u] small base"]
     assert cities[:6] == ["=Cities", HIDDEN, HIDDEN, 12, HIDDEN, HIDDEN]
-    assert cities[6] == "[c] too few cities gave the answer, it would tell another hidden number"
+    assert cities[6] == "[c] confidential"
 
 
 def cell(**changes: object) -> dict[str, object]:
@@ -84,12 +83,19 @@ def sheet_of(*rows: dict[str, object]) -> Sheet:
 
 def test_an_empty_number_is_marked_only_where_it_is_hidden() -> None:
     inside = cell(choice_code=None, n=4, value=3.5, share_pct=None, hidden_reason="small_base", obs_status="U")
-    outside = inside | {"n": None, "value": None, "obs_status": "Q", "row_code": "t2", "row_label": "Villages"}
+    outside = inside | {
+        "hidden_reason": None,
+        "n": None,
+        "value": None,
+        "obs_status": "Q",
+        "row_code": "t2",
+        "row_label": "Villages",
+    }
     sheet = sheet_of(inside, outside)
     assert sheet.header == ("Row", "Yes", "base n", "Notes")
     assert sheet.rows == (
         ("Towns", 3.5, 9, "not public: too few cities are in the group; [u] small base"),
-        ("Villages", HIDDEN, 9, "[c] too few cities are in the group"),
+        ("Villages", HIDDEN, 9, "[c] confidential"),
     )
 
 

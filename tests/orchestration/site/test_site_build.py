@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.disclosure.rules import REASONS
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
 from orchestration.site.build import SiteError, build_site, describe, newest, serve_site
@@ -40,7 +39,6 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "publisher": "Office",
         "licences": PACKAGE["licenses"],
         "sources": ["Pulse survey"],
-        "reasons": {str(reason): words for reason, words in REASONS.items()},
     }
 
 

@@ -123,8 +123,16 @@ def test_a_wave_without_the_table_is_named(served: duckdb.DuckDBPyConnection) ->
 @pytest.mark.parametrize(
     ("table", "labels", "way"),
     [
-        ("table_20", ("Towns", "4"), ("int_item_answers", "int_city_items", "int_cohort_answers", "int_cube_counts", "gap_cube")),
-        ("table_2", ("Mission Cities", "sd"), ("int_item_numbers", "int_city_numbers", "int_cohort_numbers", "gap_number_statistics")),
+        (
+            "table_20",
+            ("Towns", "4"),
+            ("int_item_answers", "int_city_items", "int_cohort_answers", "int_cube_counts", "gap_cube"),
+        ),
+        (
+            "table_2",
+            ("Mission Cities", "sd"),
+            ("int_item_numbers", "int_city_numbers", "int_cohort_numbers", "gap_number_statistics"),
+        ),
     ],
 )
 def test_the_models_on_the_way_come_from_the_manifest(
@@ -148,7 +156,8 @@ def test_the_command_shows_cell_responses_and_way(bundled: Deployment) -> None:
         "Table 20. Lack of funding and financing schemes as a challenge by city size (wave 2024, cohort NMC)",
         "9 of 14 cities (64.3 %)",
         "printed  9\n",
-        "landing.answers → stg_answers → int_item_answers → int_city_items → int_cohort_answers → int_cube_counts → gap_cube → gap_report_cell",
+        "landing.answers → stg_answers → int_item_answers → int_city_items → int_cohort_answers → int_cube_counts → "
+        "gap_cube → gap_report_cell",
         EXTRACT,
     ):
         assert shown in done.stdout

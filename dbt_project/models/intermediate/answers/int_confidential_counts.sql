@@ -29,7 +29,7 @@ with counts as (
         member_code,
         n,
         base_n,
-        base_n as answered_n,
+        answered_n,
         base_n as members_n,
         true as is_multiple,
         true as is_level,

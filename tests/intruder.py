@@ -1,0 +1,743 @@
+"""What somebody with the public folder of a release and an exact solver learns of the hidden counts.
+
+Every count is a whole number that is not negative; whatever the folder shows of it, in whichever table, is a
+constraint. CP-SAT finds the least and the greatest value of each hidden count. Nothing of `orchestration/disclosure/`
+is used: this is the attack, written without looking at the defence.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ortools.sat.python import cp_model
+
+Row = Mapping[str, Any]
+ALL = "all"
+COUNTS = ("n", "base_n", "members_n", "answered_n")
+# A count that is not promised to be vague is only promised not to be exact.
+NOT_EXACT = 1
+# More cities than any cohort has.
+MOST = 2_000
+
+
+class Count(NamedTuple):
+    """A count of cities of a cohort: `kind` is n, answered, missing or members; these last have no choice."""
+
+    cohort: str
+    kind: str
+    item: str
+    choice: str
+    dimension: str
+    member: str
+
+
+class Sum(NamedTuple):
+    """Whole multiples of counts whose sum lies between two numbers; `of_totals` where only totals are in it."""
+
+    terms: tuple[tuple[Count, int], ...]
+    low: int
+    high: int
+    source: str = "counts"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the questionnaire and the method pages tell everybody, besides the release.
+
+    `nested` are cohorts, the outer first; `levels` the level of need of a choice; `compounds` the answers that make up
+    a need (`need:…`; where it is one of `absent`, those that did not give it) or the interest in a service; `classes`
+    the bounds of the classes of a number: the number, item and choice of the class, least, and what it stays below.
+    """
+
+    multiples: frozenset[str] = frozenset()
+    nested: tuple[tuple[str, str], ...] = ()
+    levels: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    compounds: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    classes: tuple[tuple[str, str, str, float, float | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The published limits of what is hidden."""
+
+    frequency: int
+    base: int
+    group: int
+
+
+class Finding(NamedTuple):
+    """A hidden count that can be told closer than promised; `low` and `high` are what the intruder knows."""
+
+    count: Count
+    low: int
+    high: int
+    promised: int
+    is_small: bool
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether one value is left."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What an attack found: how many counts are hidden, how many of them small, and what is wrong."""
+
+    hidden_n: int
+    small_n: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def exact(self) -> list[Finding]:
+        """Counts that are told exactly, beyond what shown totals tell."""
+        return [found for found in self.findings if found.is_exact]
+
+    @property
+    def narrowed(self) -> list[Finding]:
+        """Counts that are small, or all of a small group, and told closer than promised."""
+        return [found for found in self.findings if not found.is_exact]
+
+
+def read_folder(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every public table of a release by its name."""
+    import pyarrow.parquet as pq
+
+    paths = [*(folder / "gaps").glob("*.parquet"), folder / "cells.parquet"]
+    return {path.stem: pq.read_table(path).to_pylist() for path in sorted(paths) if path.exists()}
+
+
+def read_knowledge(database: Path, wave: str) -> Knowledge:
+    """What seeds, codebooks and method pages say, from the warehouse that was built of them."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+
+        def ask(query: str, **parameters: str) -> list[tuple[Any, ...]]:
+            return connection.execute(query, parameters).fetchall()
+
+        compounds: dict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+        for kind, table in (("need", "need_evidence"), ("service", "service_interest")):
+            for code, item, choice in ask(f"select {kind}_code, item_code, choice_code from knowledge.{table}"):
+                compounds[f"{kind}:{code}"] += ((item, choice),)
+        absent = ask(
+            "select 'need:' || need_code from knowledge.need_evidence where is_chosen::varchar in ('no', 'false')"
+        )
+        return Knowledge(
+            multiples=frozenset(
+                item for (item,) in ask("select item_code from knowledge.items where kind = 'multiple'")
+            ),
+            nested=tuple(
+                ask(
+                    "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts "
+                    "where wave = $wave order by all",
+                    wave=wave,
+                )
+            ),
+            levels={
+                (item, choice): level
+                for item, choice, level in ask(
+                    "select item_code, choice_code, need_level from intermediate.int_choice_levels"
+                )
+            },
+            compounds=compounds,
+            absent=frozenset(code for (code,) in absent),
+            classes=tuple(
+                ask(
+                    "select distinct numbers.item_code, classed.item_code, classes.choice_code, lower_inclusive, "
+                    "upper_exclusive from knowledge.item_sources as numbers "
+                    "join knowledge.item_sources as classed using (instrument, round, question_code) "
+                    "join knowledge.number_classes as classes on classed.choice_map = classes.choice_map "
+                    "where numbers.method = 'number' and classed.method = 'class' order by all"
+                )
+            ),
+        )
+
+
+def find_open_cohorts(public: Sequence[Row]) -> frozenset[str]:
+    """Cohorts of which nothing is hidden."""
+    return frozenset(row["cohort_code"] for row in public) - {row["cohort_code"] for row in public if row["n"] is None}
+
+
+def attack(
+    public: Mapping[str, Sequence[Row]],
+    internal: Mapping[str, Sequence[Row]],
+    knowledge: Knowledge,
+    limits: Limits,
+    defining: Collection[str] = frozenset(),
+    step: int = 1,
+) -> Attack:
+    """What the public tables tell of the counts that they hide; `internal` has all of them, to judge it by.
+
+    Of the items, each `step`-th is attacked, and all dimensions. Items that are `defining` say who is in a cohort:
+    their counts by groups are those of another cohort.
+    """
+    skipped = find_open_cohorts(public["gap_cube"])
+    own, inside = (
+        [
+            row
+            for row in (*tables["gap_cube"], *_list_compounds(tables))
+            if row["cohort_code"] not in skipped and (row["item_code"] not in defining or row["dimension_code"] == ALL)
+        ]
+        for tables in (public, internal)
+    )
+    system = _System(own, inside, knowledge)
+    system.add_tables(public)
+    attacked = {*sorted({count.item for count in system.hidden})[::step], *system.dimensions}
+    return system.attack({_key(row): row for row in inside}, limits, attacked)
+
+
+def _list_compounds(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, Any]]:
+    """Needs and the interest in services as rows of a cube, each a question that is answered by yes."""
+    rows = {}
+    for kind, table, n, base, answered in (
+        ("need", "gap_need_by_group", "n", "base_n", "answered_n"),
+        ("service", "gap_service_coverage", "interest_n", "interest_base_n", "interest_base_n"),
+    ):
+        for row in tables.get(table, ()):
+            if kind == "need" or row["is_interest_known"]:
+                same = {name: row[name] for name in ("cohort_code", "dimension_code", "member_code")}
+                counts = {"n": row[n], "base_n": row[base], "members_n": row[base], "answered_n": row[answered]}
+                codes = {"item_code": f"{kind}:{row[f'{kind}_code']}", "choice_code": "yes", "choice_kind": "level"}
+                found = same | codes | counts
+                rows[_key(found)] = found
+    return list(rows.values())
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(row[f"{name}_code"] for name in ("cohort", "item", "choice", "dimension", "member"))
+
+
+def _list_counts(row: Row) -> list[tuple[Count, str]]:
+    cohort, item, choice, *group = _key(row)
+    listed = [(Count(cohort, "answered", item, "", *group), "answered_n"), (_members(cohort, *group), "members_n")]
+    if row["choice_kind"] == "level":
+        listed.append((Count(cohort, "n", item, choice, *group), "n"))
+    return listed
+
+
+def _members(cohort: str, dimension: str, member: str) -> Count:
+    return Count(cohort, "members", "", "", dimension, member)
+
+
+def _missing(row: Row) -> Count:
+    cohort, item, _, *group = _key(row)
+    return Count(cohort, "missing", item, "", *group)
+
+
+class _System:
+    """All that the public tables say of the counts of a wave."""
+
+    def __init__(self, cube: Sequence[Row], inside: Sequence[Row], knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.truth: dict[Count, int] = {}
+        self.known: dict[Count, int] = {}
+        self.values: dict[Count, frozenset[int]] = {}
+        self.sums: list[Sum] = []
+        self.hidden: dict[Count, list[Row]] = defaultdict(list)
+        self.dimensions = frozenset(row["dimension_code"] for row in cube) - {ALL}
+        self.rows = {_key(row): row for row in cube}
+        self.counts: set[Count] = set()
+        for row in inside:
+            self.truth |= {self._same(count): row[name] for count, name in _list_counts(row)}
+            self.truth[_missing(row)] = row["members_n"] - row["answered_n"]
+        for row in cube:
+            self._read(row)
+        self._add_structure(cube)
+
+    def _same(self, count: Count) -> Count:
+        """Target by region is region by target: one of the two stands for both."""
+        group = count.dimension, count.member
+        if count.kind == "n" and count.item in self.dimensions and count.dimension != ALL and group < count[2:4]:
+            return count._replace(item=count.dimension, choice=count.member, dimension=count.item, member=count.choice)
+        return count
+
+    def _read(self, row: Row) -> None:
+        """What a row shows of its counts, and what the mark of a hidden one tells."""
+        for raw, name in _list_counts(row):
+            self._know(raw, row[name])
+        if row["choice_kind"] == "missing":
+            self._know(_missing(row), row["n"])
+        if row["choice_kind"] == "answered":
+            cohort, item, _, *group = _key(row)
+            self._know(Count(cohort, "answered", item, "", *group), row["n"])
+        if row["member_code"] == "missing" and row["dimension_code"] != ALL:
+            # A group without the answer is a row only where there is such a city.
+            self.sums.append(Sum(((_members(row["cohort_code"], row["dimension_code"], "missing"), 1),), 1, 10**6))
+        if row["choice_kind"] == "level" and row["n"] is None:
+            self.hidden[self._same(_list_counts(row)[-1][0])].append(row)
+
+    def _know(self, raw: Count, value: int | None) -> None:
+        count = self._same(raw)
+        self.counts.add(count)
+        if value is not None and self.known.setdefault(count, value) != value:
+            raise ValueError(f"{count} is shown as {value} and as {self.known[count]}")
+
+    def _add_structure(self, cube: Sequence[Row]) -> None:
+        levels: dict[tuple[str, ...], list[Count]] = defaultdict(list)
+        parts: dict[tuple[Count, str], set[Count]] = defaultdict(set)
+        groups = {_members(row["cohort_code"], row["dimension_code"], row["member_code"]) for row in cube}
+        for row in cube:
+            cohort, item, choice, dimension, member = _key(row)
+            answered = Count(cohort, "answered", item, "", dimension, member)
+            missing, members = _missing(row), _members(cohort, dimension, member)
+            self.counts |= {missing}
+            self._equal([answered, missing], members)
+            own = [answered, missing, members]
+            if row["choice_kind"] == "level":
+                count = self._same(Count(cohort, "n", item, choice, dimension, member))
+                levels[cohort, item, dimension, member].append(count)
+                own.append(Count(cohort, "n", item, choice, dimension, member))
+                if item == dimension:
+                    self._equal([count], members if choice == member else None)
+                elif item in self.dimensions and dimension == ALL:
+                    self._equal([count], _members(cohort, item, choice))
+            if item in self.dimensions and dimension == ALL and row["choice_kind"] == "missing":
+                without = _members(cohort, item, "missing")
+                self._equal([missing], without if without in groups else None)
+            if dimension != ALL:
+                for part in own:
+                    total = part._replace(dimension=ALL, member=ALL)
+                    parts[self._same(total), dimension].add(self._same(part))
+        for (cohort, item, *group), counts in levels.items():
+            answered = Count(cohort, "answered", item, "", *group)
+            if item in self.knowledge.multiples or item in self.knowledge.compounds:
+                for count in counts:
+                    self._at_most([count], [answered])
+                if item in self.knowledge.multiples:
+                    # Nobody has answered a menu without a tick.
+                    self._at_most([answered], counts)
+                else:
+                    self._tie(counts[0])
+            else:
+                self._equal(counts, answered)
+        for (total, _), own_parts in parts.items():
+            self._equal(sorted(own_parts), total)
+        self._nest()
+
+    def _nest(self) -> None:
+        """A cohort within another has no more of anything, and so have those that it leaves."""
+        by_cohort: dict[str, set[Count]] = defaultdict(set)
+        for count in self.counts:
+            by_cohort[count.cohort].add(count)
+        for outer, inner in self.knowledge.nested:
+            items = {count.item for count in by_cohort[inner]}
+            for count in sorted(by_cohort[outer]):
+                own = count._replace(cohort=inner)
+                if own in self.counts:
+                    self._at_most([own], [count])
+                    answered = count._replace(kind="answered", choice="")
+                    is_menu = count.item in self.knowledge.multiples or count.item in self.knowledge.compounds
+                    if count.kind == "n" and is_menu and answered in self.counts:
+                        self._at_most([count, answered._replace(cohort=inner)], [own, answered])
+                elif count.kind == "n" and count.item in items:
+                    self.known.setdefault(own, 0)
+
+    def _equal(self, parts: Sequence[Count], total: Count | None) -> None:
+        terms = [*((part, 1) for part in parts), *([(total, -1)] if total else [])]
+        self.sums.append(_make_sum(terms, 0, 0))
+
+    def _at_most(self, small: Sequence[Count], large: Sequence[Count], source: str = "counts") -> None:
+        self.sums.append(_make_sum([*((c, 1) for c in large), *((c, -1) for c in small)], 0, 10**6, source))
+
+    def add_tables(self, public: Mapping[str, Sequence[Row]]) -> None:
+        """What the other tables say of the counts of the cube."""
+        for name, rows in public.items():
+            for row in rows:
+                if name in ("gap_report_cell", "cells", "gap_item_by_cohort", "gap_evidence"):
+                    self._add_named(row)
+        for row in public.get("gap_need_by_group", ()):
+            self._add_need_level(row)
+        for row in public.get("gap_ranking", ()):
+            self._add_ranked(row)
+        self._add_medians(public.get("cells", ()))
+
+    def _add_named(self, row: Row) -> None:
+        """A row that names an item and a choice, of one cohort or of two."""
+        group = (row.get("dimension_code") or ALL, row.get("member_code") or ALL)
+        for prefix, own_group in (("", group), ("comparison_", (ALL, ALL))):
+            cohort, choice = row.get(f"{prefix}cohort_code"), row.get("choice_code")
+            if cohort is None or choice is None or row.get("comparison_kind", "cohort") != "cohort":
+                continue
+            count = self._same(Count(cohort, "n", row["item_code"], choice, *own_group))
+            n, base, share = (row.get(f"{prefix}{name}") for name in ("n", "base_n", "share_pct"))
+            if count not in self.counts:
+                continue
+            if n is not None:
+                self._know(count, n)
+            elif base is not None and share is not None:
+                self._know(count, round(share * base / 100))
+
+    def _tie(self, compound: Count) -> None:
+        """Cities that gave any of several answers, or not the one, are told by those that gave each of them."""
+        answers = self.knowledge.compounds[compound.item]
+        parts = [self._same(compound._replace(item=item, choice=choice)) for item, choice in answers]
+        parts = [part for part in parts if part in self.counts]
+        items = {part.item for part in parts}
+        if not parts:
+            return
+        if compound.item in self.knowledge.absent:
+            if len(parts) == 1:
+                self._equal([compound, parts[0]], parts[0]._replace(kind="answered", choice=""))
+        elif len(parts) == 1 or (len(items) == 1 and not items & self.knowledge.multiples):
+            self._equal(parts, compound)
+        else:
+            for part in parts:
+                self._at_most([part], [compound])
+            self._at_most([compound], parts)
+
+    def _add_need_level(self, row: Row) -> None:
+        code = f"need:{row['need_code']}"
+        items = {item for item, _ in self.knowledge.compounds.get(code, ())}
+        asked = [item for item in items if any(c.item == item and c.cohort == row["cohort_code"] for c in self.counts)]
+        if (
+            code not in self.knowledge.absent
+            and len(asked) == 1
+            and row["mean_need_level"] is not None
+            and row["answered_n"]
+        ):
+            self._add_mean(row, asked[0], row["mean_need_level"], row["answered_n"])
+
+    def _add_ranked(self, row: Row) -> None:
+        group = row["dimension_code"], row["member_code"]
+        levels = {choice: level for (item, choice), level in self.knowledge.levels.items() if item == row["item_code"]}
+        if row["ranking_measure"] == "mean":
+            if row["ranked_value"] is not None and row["answered_n"]:
+                self._add_mean(row, row["item_code"], row["ranked_value"], row["answered_n"])
+            return
+        n = row["n"]
+        if n is None and row["ranked_value"] is not None and row["base_n"]:
+            n = round(row["ranked_value"] * row["base_n"] / 100)
+        if n is not None:
+            parts = [
+                self._same(Count(row["cohort_code"], "n", row["item_code"], choice, *group))
+                for choice, level in levels.items()
+                if level is not None and level >= row["least_need_level"]
+            ]
+            if parts and all(part in self.counts for part in parts):
+                self.sums.append(Sum(tuple((part, 1) for part in parts), n, n, "ranking"))
+
+    def _add_mean(self, row: Row, item: str, mean: float, answered_n: int) -> None:
+        """A mean with four decimals is nearly the sum of the levels."""
+        group = row["dimension_code"], row["member_code"]
+        levels = {choice: lv for (own, choice), lv in self.knowledge.levels.items() if own == item and lv is not None}
+        terms = [
+            (self._same(Count(row["cohort_code"], "n", item, choice, *group)), int(level))
+            for choice, level in levels.items()
+            if level == int(level)
+        ]
+        if len(terms) == len(levels) and terms and all(count in self.counts for count, _ in terms):
+            total, room = mean * answered_n, 0.0001 * answered_n
+            if room < 0.5:
+                self.sums.append(_make_sum(terms, -int(-(total - room) // 1), int((total + room) // 1), "mean"))
+
+    def _add_medians(self, cells: Sequence[Row]) -> None:
+        """Half of the numbers lie below the median, and their sum is between those of the bounds of their classes."""
+        for row in cells:
+            if row["choice_code"] is not None or row["value"] is None or not row.get("n"):
+                continue
+            for number, item, *_ in dict.fromkeys((c[0], c[1]) for c in self.knowledge.classes):
+                if number == row["item_code"]:
+                    self._add_median(row, item)
+
+    def _add_median(self, row: Row, item: str) -> None:
+        group = row["dimension_code"] or ALL, row["member_code"] or ALL
+        answered = Count(row["cohort_code"], "answered", item, "", *group)
+        if answered not in self.counts or self.known.get(answered) != row["n"]:
+            return
+        own = [(c[2], c[3], c[4]) for c in self.knowledge.classes if c[1] == item]
+        counts = {c: self._same(Count(row["cohort_code"], "n", item, c, *group)) for c, _, _ in own}
+        if not all(count in self.counts for count in counts.values()):
+            return
+        if row["measure_code"] == "median":
+            below = [counts[c] for c, _, high in own if high is not None and high <= row["value"]]
+            above = [counts[c] for c, low, _ in own if low > row["value"]]
+            for side in (below, above):
+                if side:
+                    self.sums.append(Sum(tuple((count, 1) for count in side), 0, row["n"] // 2, "median"))
+        if row["measure_code"] == "mean":
+            total = round(row["value"] * row["n"])
+            least = [(counts[c], int(low)) for c, low, _ in own if low]
+            self.sums.append(_make_sum(least, 0, total + row["n"], "mean of numbers"))
+
+    def attack(self, inside: Mapping[tuple[str, ...], Row], limits: Limits, items: Collection[str]) -> Attack:
+        """Intervals of hidden counts of some items against what is promised of them."""
+        self._check_truth()
+        promised = {
+            count: min(max(self._promise(inside[_key(row)], limits) for row in rows), self._get_width_by_totals(count))
+            for count, rows in self.hidden.items()
+            if count.item in items
+        }
+        self._use_marks()
+        intervals = self._find_intervals(self.sums, self.known, promised)
+        narrow = {count: promised[count] for count, (low, high) in intervals.items() if high - low < promised[count]}
+        findings = []
+        for is_total in (False, True):
+            own = {count: level for count, level in narrow.items() if (count.dimension == ALL) is is_total}
+            told = self._find_told(own, is_total=is_total) if own else {}
+            for count, level in own.items():
+                low, high = intervals[count]
+                attainable = told[count][1] - told[count][0]
+                if high - low < min(level, attainable):
+                    findings.append(Finding(count, low, high, min(level, attainable), level > NOT_EXACT))
+        small_n = sum(level > NOT_EXACT for level in promised.values())
+        return Attack(len(promised), small_n, tuple(sorted(findings)))
+
+    def _find_intervals(
+        self, sums: Iterable[Sum], known: Mapping[Count, int], asked: Mapping[Count, int], *, has_marks: bool = True
+    ) -> dict[Count, tuple[int, int]]:
+        """Intervals, found item by item: dimensions are one, whose sizes of groups the others start from."""
+        by_items, of_sizes = self._group_by_items(sums)
+        found: dict[Count, tuple[int, int]] = {}
+        sizes: dict[Count, tuple[int, int]] = {}
+        values = self.values if has_marks else {}
+        for items, own in sorted(by_items.items(), key=lambda entry: not entry[0] & self.dimensions):
+            wanted = {count: level for count, level in asked.items() if count.item in items}
+            if items & self.dimensions:
+                sized = {c: MOST for one in (*own, *of_sizes) for c, _ in one.terms if c.kind == "members"}
+                both = _find_intervals([*own, *of_sizes], known, values, wanted | sized, self.truth)
+                sizes = {count: both.pop(count) for count in sized}
+                found |= both
+            elif wanted:
+                found |= _find_intervals([*own, *of_sizes], known, values, wanted, self.truth, sizes)
+        return found
+
+    def _group_by_items(self, sums: Iterable[Sum]) -> tuple[dict[frozenset[str], list[Sum]], list[Sum]]:
+        """Sums by the items that they tie together, and those of sizes of groups alone."""
+        together: dict[str, set[str]] = {}
+        first = set(self.dimensions)
+        for own in [first, *({count.item for count, _ in one.terms} - {""} for one in sums)]:
+            joined = set(own).union(*(together[item] for item in own if item in together))
+            together |= dict.fromkeys(joined, joined)
+        by_items: dict[frozenset[str], list[Sum]] = defaultdict(list)
+        of_sizes = []
+        for one in sums:
+            items = {count.item for count, _ in one.terms} - {""}
+            if items:
+                by_items[frozenset(together[next(iter(items))])].append(one)
+            else:
+                of_sizes.append(one)
+        return by_items, of_sizes
+
+    def _find_told(self, asked: Mapping[Count, int], *, is_total: bool) -> dict[Count, tuple[int, int]]:
+        """What the shown totals alone tell: nothing of any answer is shown in a group, or of a whole cohort."""
+        known = {
+            count: value
+            for count, value in self.known.items()
+            if count.kind != "n"
+            or count not in self.counts
+            or (not is_total and count.dimension == ALL)
+            or count.item == count.dimension
+        }
+        sums = [one for one in self.sums if one.source == "counts"]
+        told = self._find_intervals(sums, known, asked, has_marks=False)
+        for outer, inner in self.knowledge.nested:
+            for count in (one for one in asked if one.cohort == inner):
+                # The same count of a cohort around it is a total, too: of this and of the rest.
+                around = count._replace(cohort=outer)
+                if (whole := self.known.get(around)) is not None:
+                    rest = self._get_size(around) - self._get_size(count)
+                    told[count] = max(told[count][0], whole - rest), min(told[count][1], whole)
+        return told
+
+    def _get_width_by_totals(self, count: Count) -> int:
+        """The most that shown totals leave to a count of a group: it is one of those that answered, and of all."""
+        size = self.known.get(count._replace(kind="answered", choice=""))
+        if count.dimension == ALL or size is None:
+            return MOST
+        total = count._replace(dimension=ALL, member=ALL)
+        n, whole = (self.known.get(one) for one in (total, total._replace(kind="answered", choice="")))
+        return size if n is None or whole is None else min(n, size) - max(0, n + size - whole)
+
+    def _get_size(self, count: Count) -> int:
+        return self.truth[count._replace(kind="answered", choice="")]
+
+    def _promise(self, row: Row, limits: Limits) -> int:
+        n, base = row["n"], row["base_n"]
+        is_menu = row["item_code"] in self.knowledge.multiples or row["item_code"] in self.knowledge.compounds
+        is_small = (
+            0 < base < limits.base
+            or 0 < n < limits.frequency
+            or (is_menu and 0 < base - n < limits.frequency)
+            or (0 < base < limits.group and (n in (0, base) if is_menu else n == row["answered_n"] > 0))
+        )
+        return limits.frequency if is_small else NOT_EXACT
+
+    def _use_marks(self) -> None:
+        """A code that says why a count is hidden says what it can be."""
+        for count, rows in self.hidden.items():
+            for row in rows:
+                allowed = self._read_mark(row)
+                if allowed is not None:
+                    self.values[count] = self.values.get(count, allowed) & allowed
+
+    def _read_mark(self, row: Row) -> frozenset[int] | None:
+        """Values that a reason leaves; None where it says nothing."""
+        reason, answered, base = row.get("hidden_reason"), row["answered_n"], row["base_n"]
+        is_menu = row["item_code"] in self.knowledge.multiples
+        few = frozenset({1, 2})
+        if is_menu and base is not None:
+            few |= {base - 1, base - 2}
+        if reason == "small_count":
+            return few if not is_menu or base is not None else None
+        if reason == "complement":
+            return frozenset(range(MOST + 1)) - few
+        if reason == "whole_group" and base is not None:
+            return frozenset({0, base} if is_menu else {answered})
+        return None
+
+    def _check_truth(self) -> None:
+        for one in self.sums:
+            if all(count in self.truth or count in self.known for count, _ in one.terms):
+                total = sum(sign * self.truth.get(c, self.known.get(c, 0)) for c, sign in one.terms)
+                if not one.low <= total <= one.high:
+                    raise ValueError(f"the intruder assumes what is not so: {one}, {total}")
+
+
+def _make_sum(terms: Iterable[tuple[Count, int]], low: int, high: int, source: str = "counts") -> Sum:
+    together: dict[Count, int] = defaultdict(int)
+    for count, factor in terms:
+        together[count] += factor
+    return Sum(tuple((count, factor) for count, factor in together.items() if factor), low, high, source)
+
+
+# --- Solving -----------------------------------------------------------------------------------------------------
+
+
+def _find_intervals(
+    sums: Iterable[Sum],
+    known: Mapping[Count, int],
+    values: Mapping[Count, frozenset[int]],
+    asked: Mapping[Count, int],
+    truth: Mapping[Count, int],
+    sizes: Mapping[Count, tuple[int, int]] | None = None,
+) -> dict[Count, tuple[int, int]]:
+    """Least and greatest value of each count asked for; wider ones are only known to be as wide as asked."""
+    found = {count: (known[count], known[count]) for count in asked if count in known}
+    open_sums = []
+    for one in dict.fromkeys(sums):
+        fixed = sum(factor * known[count] for count, factor in one.terms if count in known)
+        terms = tuple((count, factor) for count, factor in one.terms if count not in known)
+        if terms:
+            open_sums.append(Sum(terms, one.low - fixed, one.high - fixed, one.source))
+    loose = {count for count in asked if count not in known}
+    for numbers, own in _split(open_sums):
+        wanted = {count: asked[count] for count in numbers if count in asked}
+        loose -= wanted.keys()
+        if wanted:
+            found |= _Part(sorted(numbers), own, values, truth, sizes or {}).find(wanted)
+    found |= dict.fromkeys(loose, (0, 10**6))
+    return found
+
+
+def _split(sums: Sequence[Sum]) -> list[tuple[set[Count], list[Sum]]]:
+    """Parts of a system that share no count."""
+    parent: dict[Count, Count] = {}
+
+    def root(count: Count) -> Count:
+        parent.setdefault(count, count)
+        while parent[count] != count:
+            parent[count] = parent[parent[count]]
+            count = parent[count]
+        return count
+
+    for one in sums:
+        first = root(one.terms[0][0])
+        for count, _ in one.terms[1:]:
+            parent[root(count)] = first
+    parts: dict[Count, tuple[set[Count], list[Sum]]] = defaultdict(lambda: (set(), []))
+    for one in sums:
+        numbers, own = parts[root(one.terms[0][0])]
+        numbers.update(count for count, _ in one.terms)
+        own.append(one)
+    return list(parts.values())
+
+
+class _Part:
+    """One connected part of the system in CP-SAT."""
+
+    def __init__(
+        self,
+        counts: Sequence[Count],
+        sums: Sequence[Sum],
+        values: Mapping[Count, frozenset[int]],
+        truth: Mapping[Count, int],
+        sizes: Mapping[Count, tuple[int, int]],
+    ) -> None:
+        self.model = cp_model.CpModel()
+        self.variables = {}
+        for count in counts:
+            allowed = values.get(count)
+            domain = (
+                cp_model.Domain(*sizes.get(count, (0, MOST)))
+                if allowed is None
+                else cp_model.Domain.from_values(sorted(value for value in allowed if value <= MOST))
+            )
+            self.variables[count] = self.model.new_int_var_from_domain(domain, "")
+        for one in sums:
+            expression = sum(factor * self.variables[count] for count, factor in one.terms)
+            self.model.add_linear_constraint(expression, max(one.low, -(10**7)), min(one.high, 10**7))
+        self.solver = cp_model.CpSolver()
+        self.solver.parameters.num_workers = 1
+        self.solver.parameters.random_seed = 1
+        self.solver.parameters.max_deterministic_time = 20
+        self.seen = {count: [truth[count], truth[count]] for count in counts if count in truth}
+        for count, variable in self.variables.items():
+            if count in truth:
+                self.model.add_hint(variable, truth[count])
+
+    def find(self, wanted: Mapping[Count, int]) -> dict[Count, tuple[int, int]]:
+        """Intervals of some counts, each found until it is as wide as wanted."""
+        chance = random.Random(len(self.variables))
+        for _ in range(8):
+            lacking = self._list_lacking(wanted)
+            if len(lacking) < 2:
+                break
+            signs = {count: chance.choice((-1, 1)) for count in lacking}
+            if not self._push(signs):
+                break
+        ends = {}
+        for count in self._list_lacking(wanted):
+            if self._get_width(count) >= wanted[count]:
+                continue
+            for sign in (1, -1):
+                if self._get_width(count) < wanted[count]:
+                    self._push({count: sign}, most=wanted[count])
+            ends[count] = tuple(self.seen[count])
+        return {count: ends.get(count, tuple(self.seen[count])) for count in wanted}
+
+    def _get_width(self, count: Count) -> int:
+        low, high = self.seen[count]
+        return high - low
+
+    def _list_lacking(self, wanted: Mapping[Count, int]) -> list[Count]:
+        return [count for count, level in wanted.items() if self._get_width(count) < level]
+
+    def _push(self, signs: Mapping[Count, int], most: int | None = None) -> bool:
+        """Look for a table in which counts lie as far off as can be; whether there is any."""
+        terms = []
+        for count, sign in signs.items():
+            variable = self.variables[count]
+            if most is None and len(signs) > 1:
+                # Farther than needed brings nothing.
+                near = self.model.new_int_var(-5000, 4, "")
+                self.model.add(near <= sign * (variable - self.seen[count][0]))
+                terms.append(near)
+            else:
+                terms.append(sign * variable)
+        self.model.maximize(sum(terms))
+        status = self.solver.solve(self.model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            if status == cp_model.INFEASIBLE:
+                raise ValueError("the intruder's system has no solution: it assumes what is not so")
+            return False
+        for count, ends in self.seen.items():
+            value = self.solver.value(self.variables[count])
+            ends[0], ends[1] = min(ends[0], value), max(ends[1], value)
+        return True
