@@ -84,7 +84,7 @@ class Ranks(_Strict):
 
 
 class Families(_Strict):
-    """p values that are adjusted within families, and the verdict by them: each word below a threshold, and above it."""
+    """p values that are adjusted within families, and the verdict by them: each word below and above a threshold."""
 
     p_value: str
     adjusted: str

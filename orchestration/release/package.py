@@ -39,7 +39,7 @@ PUBLIC_STATUS_COLUMNS = (
     Column(CONF_STATUS, "string", f"{_CONFIDENTIALITY}.", values=("C", "F")),
 )
 STATUS_COLUMNS = (
-    PUBLIC_STATUS_COLUMNS[0],
+    *PUBLIC_STATUS_COLUMNS[:2],
     Column(
         CONF_STATUS,
         "string",
