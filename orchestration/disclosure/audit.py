@@ -512,7 +512,7 @@ class _Attacker:
 
     def widen(self, wanted: Mapping[int, float]) -> None:
         """Look for other tables until each count's interval is as wide as wanted, or is known not to be."""
-        chance = random.Random(0)  # noqa: S311 - directions of search, no secret
+        chance = random.Random(0)  # noqa: S311  # nosec B311 - directions of search, no secret
         for _ in range(_RANDOM_TABLES):
             if len(lacking := self._list_lacking(wanted)) > 1:
                 self._push({number: chance.choice((-1, 1)) for number in lacking}, is_relaxed=True)
