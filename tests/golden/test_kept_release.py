@@ -11,7 +11,8 @@ from deployments import Deployment
 
 KEPT = Path(__file__).with_name("wave_2024.parquet")
 NOW = """
-    select 'gap_cube' as source, concat_ws('|', cohort_code, item_code, choice_code, dimension_code, member_code) as place,
+    select 'gap_cube' as source,
+        concat_ws('|', cohort_code, item_code, choice_code, dimension_code, member_code) as place,
         n::double as n, base_n::double as base_n, null::double as value
     from '{folder}/gaps/gap_cube.parquet'
     union all
