@@ -67,7 +67,7 @@ def test_models_carry_the_column_descriptions_of_dbt(definitions: dg.Definitions
     graph = definitions.get_repository_def().asset_graph
     schema = graph.get(dg.AssetKey(["gaps", "gap_cube"])).metadata["dagster/column_schema"]
     described = {column.name: column.description for column in schema.columns}
-    assert described["base_n"] == "Base: number of responses that the share is of."
+    assert described["base_n"] == "Base: number of cities that the share is of."
 
 
 def test_nightly_schedule_lands_every_round(definitions: dg.Definitions) -> None:

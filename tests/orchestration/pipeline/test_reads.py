@@ -15,6 +15,7 @@ from orchestration.extracts import parts
 from orchestration.landing import landing
 from orchestration.release import manifest, store
 from orchestration.rounds import card
+from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse.manifest import read_manifest
 
 
@@ -42,7 +43,10 @@ def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(
     mini.refresh()
     of_the_round = mini.seeds / "rounds" / "pulse" / "2030"
     extract = of_the_round / "extract.csv"
-    assert loaded == Counter([*mini.seeds.glob("*.csv"), of_the_round / "questions.csv", of_the_round / "choices.csv"])
+    # Limits of links that the deployment does not have are the project's.
+    limits = PROJECT_ROOT / "seeds" / "thresholds.csv"
+    codebook = (of_the_round / "questions.csv", of_the_round / "choices.csv")
+    assert loaded == Counter([*mini.seeds.glob("*.csv"), *codebook, limits])
     assert cards == Counter([of_the_round / "round.yml"])
     assert hashed == Counter([extract])
     assert read[extract] == 0
