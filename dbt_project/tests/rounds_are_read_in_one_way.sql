@@ -43,6 +43,36 @@ with unsound as (
     where (sources.pick = 'count' and items.kind <> 'number') or (sources.pick = 'any' and items.kind = 'number')
     union all
     select
+        'item_sources.pick: none goes with any, latest or count' as place,
+        sources.item_code as named_by,
+        sources.instrument || ' ' || sources.round as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    group by sources.item_code, sources.instrument, sources.round
+    having bool_and(sources.pick = 'none')
+    union all
+    select
+        'item_sources.pick: any of several choices is for multiple items' as place,
+        sources.item_code as named_by,
+        sources.method as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    where sources.pick = 'any' and items.kind = 'single' and sources.method <> 'answered'
+    union all
+    select
+        'round.yml, complete_for: no such cohort' as place,
+        named.instrument || ' ' || named.round as named_by,
+        named.cohort_code as code
+    from (
+        select
+            rounds.instrument,
+            rounds.round,
+            unnest(rounds.complete_for) as cohort_code
+        from {{ ref('stg_rounds') }} as rounds
+    ) as named
+    left join {{ source('knowledge', 'cohorts') }} as cohorts using (cohort_code)
+    where named.cohort_code not in ('', 'all') and cohorts.cohort_code is null
+    union all
+    select
         'item_sources.pick: none needs the choice no or none' as place,
         sources.item_code as named_by,
         sources.pick as code

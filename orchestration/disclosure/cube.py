@@ -24,7 +24,10 @@ _COUNTS = """
 _NESTED = (
     "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
 )
-_DEFINING = "select distinct item_code from knowledge.cohort_filters order by all"
+_DEFINING = "select distinct item_code from knowledge.cohort_filters where item_code is not null order by all"
+_CONFIDENTIAL = """
+    select cohort_code, item_code from intermediate.int_cohort_items where wave = $wave and is_confidential order by all
+"""
 _LEVELS = "select item_code, choice_code, need_level from intermediate.int_choice_levels order by all"
 _COMPOUNDS = """
     select 'need:' || need_code, item_code, choice_code, coalesce(is_chosen, 'yes') = 'yes' from knowledge.need_evidence
@@ -38,7 +41,7 @@ _COMPOUNDS = """
 class ConfidentialCube:
     """All counts of a wave that disclosure control judges.
 
-    `compounds` are counts by responses that gave any of several answers (`need:…`, `service:…`): a compound of one
+    `compounds` are counts of cities that gave any of several answers (`need:…`, `service:…`): a compound of one
     item's levels is a sum of cells, any other is counted among `cells` as a question of its own. `levels` are the
     choices of each item with their level of need, None where it is no rating. `defining` items say who is in a cohort.
     """
@@ -51,6 +54,8 @@ class ConfidentialCube:
     defining: frozenset[str]
     # Compounds of those that gave any of the answers; others have one that was not given.
     unions: frozenset[str] = frozenset()
+    # Cohorts and items of which a round behind is confidential: numbers are no cells.
+    confidential: frozenset[tuple[str, str]] = frozenset()
     # Compounds that are sums of cells: hidden with any of them, and told by all of them.
     sums: tuple[Cell, ...] = ()
 
@@ -66,7 +71,7 @@ class ConfidentialCube:
         return compound in self.list_sources(compound.cohort, compound.item, compound.dimension, compound.member)
 
     def is_sum(self, parts: Iterable[tuple[str, str]]) -> bool:
-        """Whether no response can have two of the answers."""
+        """Whether no city can have two of the answers."""
         chosen = list(parts)
         items = {item for item, _ in chosen}
         return len(chosen) == 1 or (len(items) == 1 and not items & self.multiples)
@@ -93,6 +98,7 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
             compounds[code] += ((item, choice),)
             absent |= set() if is_chosen else {code}
         defining = frozenset(item for (item,) in connection.execute(_DEFINING).fetchall())
+        confidential = frozenset(connection.execute(_CONFIDENTIAL, {"wave": wave}).fetchall())
     cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if not row[-1]]
     compound_cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if row[-1]]
     cohorts = {cell.key.cohort for cell in cells}
@@ -104,6 +110,7 @@ def read_cube(database: Path, wave: str) -> ConfidentialCube:
         asked=frozenset((cell.key.cohort, cell.key.item) for cell in cells),
         defining=defining,
         unions=frozenset(compounds.keys() - absent),
+        confidential=confidential,
     )
     whole = [cell for cell in compound_cells if simple.counts_itself(cell.key)]
     sums = [cell for cell in compound_cells if not simple.counts_itself(cell.key)]

@@ -217,7 +217,9 @@ class Guard:
 
     def _find_statistic_reason(self, row: Row, measures: Measures) -> Reason | None:
         """A number of one city, or of too few; the first base is the number of cities that gave one."""
-        if row[measures.cells.cohort] not in self.confidential_cohorts:
+        cohort = row[measures.cells.cohort]
+        told = {(cohort, row.get(name)) for name in (measures.cells.item, measures.cells.dimension) if name}
+        if cohort not in self.confidential_cohorts and not told & self.cube.confidential:
             return None
         if row[measures.cells.statistic or ""] in OF_ONE_CITY:
             return Reason.SMALL_COUNT

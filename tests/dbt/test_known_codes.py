@@ -22,6 +22,7 @@ KEYS = [
     ("claims.than_measure_id", "measures"),
     ("claims.table_id", "tables"),
     ("cohort_filters.choice_code", "dim_choice"),
+    ("cohort_filters.instrument", "stg_rounds"),
     ("cohort_pairs.cohort_code", "cohorts"),
     ("cohort_pairs.comparison_cohort_code", "cohorts"),
     ("cohorts.instrument", "stg_rounds"),

@@ -87,6 +87,31 @@ def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> N
             "wave_rounds: a wave has one round",
         ),
         (
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set pick = 'any' where item_code = 'plan'",
+            "item_sources.pick: for rounds of records, and for them only",
+        ),
+        (
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set pick = 'none' where item_code = 'plan'",
+            "item_sources.pick: none goes with any, latest or count",
+        ),
+        (
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set pick = 'count' where item_code = 'plan'",
+            "item_sources.pick: count is for numbers, any for choices",
+        ),
+        (
+            "rounds_are_read_in_one_way",
+            "update staging.stg_rounds set complete_for = ['all', 'EVERYBODY']",
+            "EVERYBODY",
+        ),
+        (
+            "rounds_are_read_in_one_way",
+            "insert into knowledge.wave_rounds select '2030', 'register', '2029', rank from knowledge.wave_rounds",
+            "wave_rounds.rank: one round a rank",
+        ),
+        (
             "report_tables_have_cells",
             "insert into knowledge.table_labels (wave, table_id, axis, code, label) "
             "values ('2030', 'T1', 'row', 'medium', 'Middling')",

@@ -88,8 +88,8 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     seeds = deployment.seeds
     append(seeds / "cohorts.csv", "MC_IN,Mission Cities in URBACT,city_registry,3,no,Those that stand in the register")
     append(seeds / "cohorts.csv", "MC_OUT,Mission Cities not in URBACT,city_registry,4,no,Those that do not")
-    append(seeds / "cohort_filters.csv", "MC_IN,in_urbact,yes", "cohort_code,item_code,choice_code")
-    append(seeds / "cohort_filters.csv", "MC_OUT,in_urbact,no")
+    append(seeds / "cohort_filters.csv", "MC_IN,,,urbact", "cohort_code,item_code,choice_code,instrument")
+    append(seeds / "cohort_filters.csv", "MC_OUT,in_urbact,no,")
     append(seeds / "cohort_pairs.csv", "MC_IN,ALL_URBACT", "cohort_code,comparison_cohort_code")
     append(seeds / "cohort_pairs.csv", "MC_IN,MC_OUT")
     run(deployment, "refresh")

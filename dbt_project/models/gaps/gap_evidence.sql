@@ -1,4 +1,4 @@
--- Grain: one row a comparison of two groups of responses (comparison_code): the gap, how sure it is, and a verdict.
+-- Grain: one row a comparison of two groups of cities (comparison_code): the gap, how sure it is, and a verdict.
 with limits as (
     select
         max(value) filter (where threshold_code = 'evidence_base_min') as base_min,

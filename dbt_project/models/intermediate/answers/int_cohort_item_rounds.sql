@@ -53,6 +53,17 @@ followed as (
     inner join {{ ref('int_cohort_candidates') }} as candidates
         on told.wave = candidates.wave and told.city_key = candidates.city_key
     where items.follows_city = 'yes'
+    union distinct
+    -- A register that is complete for the cohort says something of it though none of its cities is there.
+    select
+        complete.wave,
+        complete.cohort_code,
+        complete.item_code,
+        complete.instrument,
+        complete.round
+    from {{ ref('int_complete_registers') }} as complete
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    where items.follows_city = 'yes'
 ),
 
 owned as (

@@ -10,6 +10,7 @@ with read_numbers as (
         told.instrument,
         told.round
     from {{ ref('int_cohort_candidates') }} as candidates
+    inner join {{ source('knowledge', 'cohorts') }} as cohorts using (cohort_code)
     inner join {{ ref('int_cohort_item_rounds') }} as item_rounds using (wave, cohort_code)
     inner join {{ ref('int_city_numbers') }} as told
         on
@@ -20,7 +21,7 @@ with read_numbers as (
             and item_rounds.round = told.round
     qualify row_number() over (
         partition by candidates.wave, candidates.cohort_code, candidates.city_key, told.item_code
-        order by told.round_rank
+        order by told.instrument = cohorts.instrument desc, told.round_rank asc
     ) = 1
 )
 
@@ -35,27 +36,13 @@ select
 from read_numbers
 union all
 select
-    candidates.wave,
-    candidates.cohort_code,
-    candidates.city_key,
-    complete.item_code,
+    unlisted.wave,
+    unlisted.cohort_code,
+    unlisted.city_key,
+    unlisted.item_code,
     0 as value_number,
-    complete.instrument,
-    complete.round
-from {{ ref('int_cohort_candidates') }} as candidates
-inner join {{ ref('int_complete_registers') }} as complete using (wave, cohort_code)
-inner join {{ ref('dim_item') }} as items
-    on complete.item_code = items.item_code and items.kind = 'number'
-left join {{ ref('int_city_rounds') }} as listed
-    on
-        candidates.wave = listed.wave
-        and candidates.city_key = listed.city_key
-        and complete.instrument = listed.instrument
-        and complete.round = listed.round
-left join read_numbers
-    on
-        candidates.wave = read_numbers.wave
-        and candidates.cohort_code = read_numbers.cohort_code
-        and candidates.city_key = read_numbers.city_key
-        and complete.item_code = read_numbers.item_code
-where listed.city_key is null and read_numbers.item_code is null
+    unlisted.instrument,
+    unlisted.round
+from {{ ref('int_cohort_unlisted') }} as unlisted
+inner join {{ ref('dim_item') }} as items using (item_code)
+where items.kind = 'number'

@@ -9,6 +9,8 @@ with item_sources as (
         choice_map,
         pick
     from {{ source('knowledge', 'item_sources') }}
+    -- To stand in no record is told of cities, not by a response.
+    where coalesce(pick, '') <> 'none'
 ),
 
 answers as (
@@ -106,7 +108,7 @@ answered as (
         item_code,
         'yes' as choice_code
     from item_evidence
-    where method = 'answered' and pick = 'any'
+    where method = 'answered' and coalesce(pick, '') <> 'count'
 ),
 
 linked_cities as (

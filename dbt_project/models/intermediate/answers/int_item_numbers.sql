@@ -6,7 +6,10 @@ with numbers as (
         answers.value_number
     from {{ source('knowledge', 'item_sources') }} as item_sources
     inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
-    where item_sources.method = 'number' and answers.value_number is not null
+    where
+        item_sources.method = 'number'
+        and answers.value_number is not null
+        and coalesce(item_sources.pick, '') <> 'none'
 ),
 
 counts as (
@@ -18,7 +21,7 @@ counts as (
     inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
     inner join {{ source('knowledge', 'choice_maps') }} as choice_maps
         on item_sources.choice_map = choice_maps.choice_map and answers.choice_code = choice_maps.source_choice
-    where item_sources.method = 'count'
+    where item_sources.method = 'count' and coalesce(item_sources.pick, '') <> 'none'
     group by answers.response_key, item_sources.item_code
 )
 

@@ -35,6 +35,7 @@ told as (
             and answers.question_code = roles.question_code
     where
         cities.city_key is not null
+        and (cities.unit = 'record' or cities.recency = 1)
         and roles.role in ('population', 'country')
         and (answers.value_number is not null or answers.choice_code is not null)
     qualify row_number() over (

@@ -9,6 +9,16 @@ with pseudonyms as (
     where roles.role = 'city_pseudonym'
 ),
 
+city_ids as (
+    select
+        answers.response_key,
+        min(coalesce(answers.value_text, {{ number_text('answers.value_number') }})) as city_id
+    from {{ ref('stg_answers') }} as answers
+    inner join {{ ref('stg_question_roles') }} as roles using (instrument, round, question_code)
+    where roles.role = 'city_id'
+    group by answers.response_key
+),
+
 links as (
     select
         {{ response_key('instrument', 'round', 'response_id') }} as response_key,
@@ -32,6 +42,7 @@ keyed as (
             pseudonyms.city_pseudonym,
             case
                 when rounds.unit = 'city' then responses.response_key
+                when city_ids.city_id is not null then concat_ws(':', 'name', responses.instrument, city_ids.city_id)
                 when links.city_name is not null
                     then concat_ws(':', 'name', lower(links.country_code), lower(trim(links.city_name)))
             end
@@ -48,6 +59,7 @@ keyed as (
     inner join {{ ref('stg_rounds') }} as rounds using (instrument, round)
     left join links using (response_key)
     left join pseudonyms using (response_key)
+    left join city_ids using (response_key)
 )
 
 select

@@ -1,4 +1,4 @@
--- Grain: one row a comparison of two groups of responses (comparison_code). Shares of choices are compared by counts,
+-- Grain: one row a comparison of two groups of cities (comparison_code). Shares of choices are compared by counts,
 -- ratings by the counts of all their levels, the same cities asked twice by pairs. Groups of an item that the
 -- questionnaire ties to the compared one are no comparison.
 with compared_cohorts as (
@@ -36,6 +36,7 @@ cells as (
         and counts.item_code not in (
             select filters.item_code
             from {{ source('knowledge', 'cohort_filters') }} as filters
+            where filters.item_code is not null
         )
 ),
 

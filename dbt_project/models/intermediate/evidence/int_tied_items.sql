@@ -35,12 +35,22 @@ decided_items as (
 )
 
 select distinct
-    wave_rounds.wave,
-    cohorts.cohort_code,
+    own_rounds.wave,
+    own_rounds.cohort_code,
     own.item_code,
     other.item_code as tied_item_code
 from decided_items as own
 inner join decided_items as other using (instrument, round, deciding_question_code)
-inner join {{ source('knowledge', 'wave_rounds') }} as wave_rounds using (instrument, round)
-inner join {{ source('knowledge', 'cohorts') }} as cohorts using (instrument)
+inner join {{ ref('int_cohort_item_rounds') }} as own_rounds
+    on
+        own.item_code = own_rounds.item_code
+        and own.instrument = own_rounds.instrument
+        and own.round = own_rounds.round
+inner join {{ ref('int_cohort_item_rounds') }} as other_rounds
+    on
+        own_rounds.wave = other_rounds.wave
+        and own_rounds.cohort_code = other_rounds.cohort_code
+        and other.item_code = other_rounds.item_code
+        and other.instrument = other_rounds.instrument
+        and other.round = other_rounds.round
 where own.item_code <> other.item_code

@@ -1,0 +1,51 @@
+-- Grain: one row a wave × cohort × city × item (wave, cohort_code, city_key, item_code) of cities that stand in no
+-- record of any round in which the cohort reads the item, where all of these are registers that are complete for the
+-- cohort: the first of them in the wave tells it.
+with item_rounds as (
+    select
+        item_rounds.wave,
+        item_rounds.cohort_code,
+        item_rounds.item_code,
+        item_rounds.instrument,
+        item_rounds.round,
+        item_rounds.is_own,
+        complete.item_code is not null as is_complete,
+        wave_rounds.rank as round_rank
+    from {{ ref('int_cohort_item_rounds') }} as item_rounds
+    left join {{ ref('int_complete_registers') }} as complete using (wave, cohort_code, item_code, instrument, round)
+    left join {{ source('knowledge', 'wave_rounds') }} as wave_rounds using (wave, instrument, round)
+),
+
+complete_items as (
+    select
+        wave,
+        cohort_code,
+        item_code,
+        arg_min(instrument, round_rank) as instrument,
+        arg_min(round, round_rank) as round
+    from item_rounds
+    group by wave, cohort_code, item_code
+    having bool_and(is_complete and not is_own)
+),
+
+listed as (
+    select distinct
+        item_rounds.wave,
+        item_rounds.cohort_code,
+        item_rounds.item_code,
+        rounds.city_key
+    from item_rounds
+    inner join {{ ref('int_city_rounds') }} as rounds using (wave, instrument, round)
+)
+
+select
+    candidates.wave,
+    candidates.cohort_code,
+    candidates.city_key,
+    complete_items.item_code,
+    complete_items.instrument,
+    complete_items.round
+from {{ ref('int_cohort_candidates') }} as candidates
+inner join complete_items using (wave, cohort_code)
+left join listed using (wave, cohort_code, item_code, city_key)
+where listed.city_key is null
