@@ -82,13 +82,11 @@ class Gazetteer:
 
         Own names go before alternate ones, but not a village's before that of a city far larger.
         """
-        text = normalise(name)
-        own = self.own_names(country).by_text.get(text, ())
-        others = self.alternate_names(country).by_text.get(text, ())
+        (own, own_kind), (others, other_kind) = self.by_kind_of_name(country, name)
         if not own:
-            return (*others, *self._larger_begun(country, text, others)), "alternate name"
+            return (*others, *self._larger_begun(country, normalise(name), others)), other_kind
         larger = FAR_LARGER * max(1, *(place.population for place in own))
-        return (*own, *(place for place in others if place.population >= larger)), "gazetteer name"
+        return (*own, *(place for place in others if place.population >= larger)), own_kind
 
     def _larger_begun(self, country: str, text: str, places: Sequence[Place]) -> Iterator[Place]:
         """Places as large whose own name begins so: of Reggio, Reggio Calabria beside Reggio nell'Emilia."""

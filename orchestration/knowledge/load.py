@@ -63,10 +63,12 @@ class Knowledge:
 
     def _city_limits(self) -> CityLimits:
         """The deployment's own limits; where it has none, those that this project has reviewed."""
-        reviewed = load_seed(PROJECT_ROOT / "seeds" / "thresholds.csv", Threshold)
-        rows = [row for row in (*reviewed, *self.rows["thresholds"]) if isinstance(row, Threshold)]
         names = {limit.name for limit in fields(CityLimits)}
-        return CityLimits(**{row.threshold_code: row.value for row in rows if row.threshold_code in names})
+        own = {row.threshold_code: row.value for row in self.rows["thresholds"] if isinstance(row, Threshold)}
+        if names - own.keys():
+            reviewed = load_seed(PROJECT_ROOT / "seeds" / "thresholds.csv", Threshold)
+            own = {row.threshold_code: row.value for row in reviewed} | own
+        return CityLimits(**{name: own[name] for name in names & own.keys()})
 
     def tables(self) -> dict[str, pa.Table]:
         """One typed Arrow table for each seed and for the codebooks of all rounds."""

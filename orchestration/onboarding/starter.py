@@ -37,6 +37,8 @@ _PROFILE = (
     ("number_classes", "choice_map", {"size_class"}),
     ("choice_maps", "choice_map", {"country_to_region"}),
 )
+# What says that a city stands in a register.
+_YES_NO = ("scales", "scale_code", {"yes_no"})
 # A city with several records may have several choices.
 _KINDS_OF_RECORDS = {"select_one": "multiple", "select_multiple": "multiple"}
 _KINDS = {"select_one": "single", "select_multiple": "multiple"}
@@ -61,7 +63,7 @@ def starting_rows(card: RoundCard, codebook: Codebook, wave: str, known: Mapping
         there = {str(getattr(row, key)) for row in known.get(seed, ())}
         rows[seed] = [row for row in rows[seed] if row[key] not in there]
     if _naming(codebook) is not None:
-        for seed, column, codes in (*_PROFILE, *((("scales", "scale_code", {"yes_no"}),) * (card.unit == "record"))):
+        for seed, column, codes in _PROFILE if card.unit == "city" else (*_PROFILE, _YES_NO):
             there = {getattr(row, column) for row in known.get(seed, ())}
             rows.setdefault(seed, []).extend(row for row in _reviewed(seed) if row[column] in codes - there)
     return rows

@@ -43,7 +43,6 @@ INVITATION, CONTRIBUTION, USER, CREATED, UPDATED, LANGUAGES, SCORE = METADATA = 
 # What the platform writes for the ids of an anonymous survey, in every language.
 ANONYMOUS = "Anonymous"
 
-_SHEET_NAME = re.compile(r"Content([1-9][0-9]*)?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2}")
 _SHORT_NAME = re.compile(r"\s*\(([^()]*)\)(?=\s*(?:;|$))")

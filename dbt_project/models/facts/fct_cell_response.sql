@@ -95,39 +95,37 @@ counted_cities as (
         end
 ),
 
+told as (
+    select
+        response_key,
+        item_code,
+        choice_code
+    from {{ ref('int_item_answers') }}
+    union all
+    select distinct
+        response_key,
+        item_code,
+        'answered' as choice_code
+    from {{ ref('int_item_answers') }}
+    union all
+    select
+        response_key,
+        item_code,
+        null as choice_code
+    from {{ ref('int_item_numbers') }}
+),
+
 item_responses as (
     select
         cities.city_key,
         cities.instrument,
         cities.round,
-        answers.item_code,
-        answers.choice_code,
-        answers.response_key
-    from {{ ref('int_item_answers') }} as answers
+        told.item_code,
+        told.choice_code,
+        told.response_key
+    from told
     inner join {{ ref('int_response_cities') }} as cities using (response_key)
-    where cities.unit = 'record' or cities.recency = 1
-    union all
-    select distinct
-        cities.city_key,
-        cities.instrument,
-        cities.round,
-        answers.item_code,
-        'answered' as choice_code,
-        answers.response_key
-    from {{ ref('int_item_answers') }} as answers
-    inner join {{ ref('int_response_cities') }} as cities using (response_key)
-    where cities.unit = 'record' or cities.recency = 1
-    union all
-    select
-        cities.city_key,
-        cities.instrument,
-        cities.round,
-        numbers.item_code,
-        null as choice_code,
-        numbers.response_key
-    from {{ ref('int_item_numbers') }} as numbers
-    inner join {{ ref('int_response_cities') }} as cities using (response_key)
-    where cities.unit = 'record' or cities.recency = 1
+    where cities.tells_of_city
 ),
 
 -- The records that tell it; where none does (no answer, no record, the gazetteer), the response that stands for the

@@ -19,7 +19,7 @@ comparabilities as (
         own.item_code,
         own.cohort_code,
         other.cohort_code as comparison_cohort_code,
-        case when own.comparability = 'same' then other.comparability else own.comparability end as comparability
+        {{ joint_comparability('own', 'other') }} as comparability
     from {{ ref('int_cohort_items') }} as own
     inner join {{ ref('int_cohort_items') }} as other using (wave, item_code)
 )

@@ -49,8 +49,8 @@ class CohortFilter(Row):
 
     @model_validator(mode="after")
     def _is_one_condition(self) -> CohortFilter:
-        names_choice = self.item_code is not None and self.choice_code is not None
-        if names_choice == (self.instrument is not None) or (self.item_code is None) != (self.choice_code is None):
+        given = tuple(field is not None for field in (self.item_code, self.choice_code, self.instrument))
+        if given not in ((True, True, False), (False, False, True)):
             raise ValueError("a condition is an item_code with its choice_code, or an instrument")
         return self
 

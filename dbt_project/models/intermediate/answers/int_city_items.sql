@@ -18,7 +18,7 @@ answers as (
         cities.round
     from {{ ref('int_item_answers') }} as answers
     inner join {{ ref('int_response_cities') }} as cities using (response_key)
-    where cities.unit = 'city' and cities.recency = 1
+    where cities.unit = 'city' and cities.tells_of_city
 ),
 
 record_answers as (
@@ -39,7 +39,7 @@ record_answers as (
             answers.item_code = item_rounds.item_code
             and cities.instrument = item_rounds.instrument
             and cities.round = item_rounds.round
-    where cities.unit = 'record' and cities.city_key is not null
+    where cities.unit = 'record' and cities.tells_of_city
 ),
 
 cities as (

@@ -17,7 +17,7 @@ with numbers as (
             numbers.item_code = item_rounds.item_code
             and cities.instrument = item_rounds.instrument
             and cities.round = item_rounds.round
-    where cities.city_key is not null and (cities.unit = 'record' or cities.recency = 1)
+    where cities.tells_of_city
     group by cities.city_key, numbers.item_code, cities.instrument, cities.round, item_rounds.pick
 )
 

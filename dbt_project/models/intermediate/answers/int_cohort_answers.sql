@@ -1,6 +1,6 @@
 -- Grain: one row a wave × cohort × city × item × choice (wave, cohort_code, city_key, item_code, choice_code): what the
 -- cohort's cities are counted by, with the round that tells it. Of several rounds the
--- cohort's own counts, then the first that tells the item.
+-- first counts that tells the item.
 with read_answers as (
     select
         candidates.wave,
@@ -10,12 +10,11 @@ with read_answers as (
         told.choice_code,
         told.instrument,
         told.round,
-        case when told.instrument = cohorts.instrument then 0 else told.round_rank end as reading_rank,
-        min(case when told.instrument = cohorts.instrument then 0 else told.round_rank end) over (
+        item_rounds.reading_rank,
+        min(item_rounds.reading_rank) over (
             partition by candidates.wave, candidates.cohort_code, candidates.city_key, told.item_code
         ) as first_rank
     from {{ ref('int_cohort_candidates') }} as candidates
-    inner join {{ source('knowledge', 'cohorts') }} as cohorts using (cohort_code)
     inner join {{ ref('int_cohort_item_rounds') }} as item_rounds using (wave, cohort_code)
     inner join {{ ref('int_city_items') }} as told
         on

@@ -1,6 +1,7 @@
 -- Grain: one row a wave × cohort × item × round in which the cohort reads it
 -- (wave, cohort_code, item_code, instrument, round): its own instrument's rounds where they asked it; for an item that
--- follows the city, else the other rounds of the wave that tell it of a city of the cohort.
+-- follows the city, else the other rounds of the wave that tell it of a city of the cohort. Of several the one of the
+-- first reading rank counts: the own instrument's, then by their rank in the wave, at last the gazetteer.
 with cohort_rounds as (
     select
         wave_rounds.wave,
@@ -72,6 +73,14 @@ owned as (
         cohort_code,
         item_code
     from own
+),
+
+last_ranks as (
+    select
+        wave,
+        max(rank) as last_rank
+    from {{ source('knowledge', 'wave_rounds') }}
+    group by wave
 )
 
 select
@@ -81,7 +90,8 @@ select
     instrument,
     round,
     comparability,
-    true as is_own
+    true as is_own,
+    0 as reading_rank
 from own
 union all
 select
@@ -91,8 +101,27 @@ select
     followed.instrument,
     followed.round,
     coalesce(item_rounds.comparability, 'other source') as comparability,
-    false as is_own
+    false as is_own,
+    case
+        when followed.instrument = cohorts.instrument then 0
+        else coalesce(wave_rounds.rank, last_ranks.last_rank + 1)
+    end as reading_rank
 from followed
-left join {{ ref('int_item_rounds') }} as item_rounds using (item_code, instrument, round)
-left join owned using (wave, cohort_code, item_code)
+inner join {{ source('knowledge', 'cohorts') }} as cohorts on followed.cohort_code = cohorts.cohort_code
+inner join last_ranks on followed.wave = last_ranks.wave
+left join {{ source('knowledge', 'wave_rounds') }} as wave_rounds
+    on
+        followed.wave = wave_rounds.wave
+        and followed.instrument = wave_rounds.instrument
+        and followed.round = wave_rounds.round
+left join {{ ref('int_item_rounds') }} as item_rounds
+    on
+        followed.item_code = item_rounds.item_code
+        and followed.instrument = item_rounds.instrument
+        and followed.round = item_rounds.round
+left join owned
+    on
+        followed.wave = owned.wave
+        and followed.cohort_code = owned.cohort_code
+        and followed.item_code = owned.item_code
 where owned.item_code is null

@@ -10,7 +10,6 @@ with read_numbers as (
         told.instrument,
         told.round
     from {{ ref('int_cohort_candidates') }} as candidates
-    inner join {{ source('knowledge', 'cohorts') }} as cohorts using (cohort_code)
     inner join {{ ref('int_cohort_item_rounds') }} as item_rounds using (wave, cohort_code)
     inner join {{ ref('int_city_numbers') }} as told
         on
@@ -21,7 +20,7 @@ with read_numbers as (
             and item_rounds.round = told.round
     qualify row_number() over (
         partition by candidates.wave, candidates.cohort_code, candidates.city_key, told.item_code
-        order by told.instrument = cohorts.instrument desc, told.round_rank asc
+        order by item_rounds.reading_rank
     ) = 1
 )
 

@@ -9,11 +9,10 @@ with item_rounds as (
         item_rounds.instrument,
         item_rounds.round,
         item_rounds.is_own,
-        complete.item_code is not null as is_complete,
-        wave_rounds.rank as round_rank
+        item_rounds.reading_rank,
+        complete.item_code is not null as is_complete
     from {{ ref('int_cohort_item_rounds') }} as item_rounds
     left join {{ ref('int_complete_registers') }} as complete using (wave, cohort_code, item_code, instrument, round)
-    left join {{ source('knowledge', 'wave_rounds') }} as wave_rounds using (wave, instrument, round)
 ),
 
 complete_items as (
@@ -21,8 +20,8 @@ complete_items as (
         wave,
         cohort_code,
         item_code,
-        arg_min(instrument, round_rank) as instrument,
-        arg_min(round, round_rank) as round
+        arg_min(instrument, reading_rank) as instrument,
+        arg_min(round, reading_rank) as round
     from item_rounds
     group by wave, cohort_code, item_code
     having bool_and(is_complete and not is_own)

@@ -34,8 +34,7 @@ told as (
             and answers.round = roles.round
             and answers.question_code = roles.question_code
     where
-        cities.city_key is not null
-        and (cities.unit = 'record' or cities.recency = 1)
+        cities.tells_of_city
         and roles.role in ('population', 'country')
         and (answers.value_number is not null or answers.choice_code is not null)
     qualify row_number() over (

@@ -60,22 +60,32 @@ keyed as (
     left join links using (response_key)
     left join pseudonyms using (response_key)
     left join city_ids using (response_key)
+),
+
+ordered as (
+    select
+        response_key,
+        case
+            when city_key is not null then row_number() over (
+                partition by instrument, round, city_key
+                order by told_at desc nulls last, landed_position desc
+            )
+        end as recency
+    from keyed
 )
 
 select
-    response_key,
-    instrument,
-    round,
-    unit,
-    city_key,
-    city_name,
-    is_pseudonym,
-    link_method,
-    is_mission_city,
-    case
-        when city_key is not null then row_number() over (
-            partition by instrument, round, city_key
-            order by told_at desc nulls last, landed_position desc
-        )
-    end as recency
+    keyed.response_key,
+    keyed.instrument,
+    keyed.round,
+    keyed.unit,
+    keyed.city_key,
+    keyed.city_name,
+    keyed.is_pseudonym,
+    keyed.link_method,
+    keyed.is_mission_city,
+    ordered.recency,
+    -- A city says what its last response says, and all that its records say.
+    keyed.city_key is not null and (keyed.unit = 'record' or ordered.recency = 1) as tells_of_city
 from keyed
+inner join ordered using (response_key)
