@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestration.disclosure.cube import ConfidentialCube
 from orchestration.disclosure.protect import SuppressionPattern
-from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason
+from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason, find_primary_reason
 from orchestration.settings import DisclosureLimits
 
 if TYPE_CHECKING:
@@ -103,6 +103,24 @@ class Printed(_Strict):
     tables: tuple[str, ...]
 
 
+class Splits(_Strict):
+    """Counts of cities by what everybody can know of them: `counts` are columns with the column of the base of each.
+
+    No cell of the cube is such a count. It is hidden, and `columns` with it, in groups of a cohort, in a cohort that is
+    within another, and where one of the counts is sensitive in its own base.
+    """
+
+    counts: Mapping[str, str]
+    columns: tuple[str, ...] = ()
+    cohort: str
+    dimension: str | None = None
+
+    @property
+    def guarded_columns(self) -> tuple[str, ...]:
+        """Counts, their bases, and what is computed from them."""
+        return (*self.counts, *self.counts.values(), *self.columns)
+
+
 class Disclosure(_Strict):
     """What the columns of a model tell about: `meta.disclosure` of the model."""
 
@@ -115,6 +133,7 @@ class Disclosure(_Strict):
     answers: tuple[str, ...] = ()
     families: Families | None = None
     printed: Printed | None = None
+    splits: tuple[Splits, ...] = ()
 
     @property
     def guarded_columns(self) -> frozenset[str]:
@@ -122,7 +141,8 @@ class Disclosure(_Strict):
         ranked = [column for ranks in self.ranks for column in ranks.columns]
         measured = [column for measures in self.measures for column in (*measures.values, *measures.bases)]
         printed = self.printed.columns if self.printed else ()
-        return frozenset((*measured, *self.derived, *ranked, *self.answers, *printed))
+        split = [column for splits in self.splits for column in splits.guarded_columns]
+        return frozenset((*measured, *self.derived, *ranked, *self.answers, *printed, *split))
 
 
 @dataclass(frozen=True)
@@ -182,7 +202,21 @@ class Guard:
                 verdict.hide((*measures.values, *measures.bases, *disclosure.derived), reason or Reason.DERIVED)
         if disclosure.answers_column and row[disclosure.answers_column]:
             verdict.hide(disclosure.answers, Reason.DERIVED)
+        for splits in disclosure.splits:
+            if row[splits.cohort] in self.confidential_cohorts and self._is_sensitive(row, splits):
+                verdict.hide(splits.guarded_columns, Reason.DERIVED)
         return verdict
+
+    def _is_sensitive(self, row: Row, splits: Splits) -> bool:
+        if splits.dimension and row[splits.dimension] != ALL:
+            return True
+        if any(row[splits.cohort] == nested.inner for nested in self.cube.nested):
+            return True
+        pairs = [(row[n], row[base_n]) for n, base_n in splits.counts.items() if row[n] is not None]
+        return any(
+            find_primary_reason(n, base_n, base_n, is_multiple=True, limits=self.limits) is not None
+            for n, base_n in pairs
+        )
 
     def _list_keys(self, row: Row, cells: CellColumns) -> Iterator[Key]:
         cohort, group = row[cells.cohort], cells.get_group(row)

@@ -29,7 +29,10 @@ class WaveRound(Row):
 
 
 class Cohort(Row):
-    """A set of cities: those of an instrument's rounds in the wave that meet every condition of the cohort."""
+    """A set of cities: those of an instrument's rounds in the wave that meet every condition of the cohort.
+
+    `mission_cities` says whether all, some or none of them are: what is for Mission Cities alone is not for all cohorts.
+    """
 
     cohort_code: str
     label: str
@@ -37,6 +40,7 @@ class Cohort(Row):
     position: int
     is_census: YesNo
     description: str
+    mission_cities: Literal["all", "some", "none"] = "some"
 
 
 class CohortFilter(Row):

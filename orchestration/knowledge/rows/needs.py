@@ -124,3 +124,29 @@ class PathwayStep(Row):
     step_code: str
     basis: Basis
     line: int | None
+
+
+class InitiativeItem(Row):
+    """An item that tells in which initiatives outside NetZeroCities a city takes part, or what these have in common."""
+
+    item_code: str
+    attribute: Literal["initiative", "kind", "level", "offer"]
+
+
+class InitiativeNeed(Row):
+    """A need that an initiative addresses; `inferred` where the report does not say so."""
+
+    initiative_code: str
+    need_code: str
+    basis: Basis
+    line: int | None
+
+
+class SelfReport(Row):
+    """What cities say and a register tells as well: a choice of an item, and the choice that it should go with."""
+
+    item_code: str
+    choice_code: str
+    register_item_code: str
+    register_choice_code: str
+    note: str | None
