@@ -1,6 +1,7 @@
 """A published table shows no value that is made of a hidden cell, and says so."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from orchestration.disclosure.cube import ConfidentialCube
 from orchestration.disclosure.protect import SuppressionPattern
-from orchestration.disclosure.rules import Cell, Key, Reason
+from orchestration.disclosure.rules import Cell, Key, Nested, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 
@@ -132,3 +133,57 @@ def test_a_statistic_of_one_city_or_of_few_is_hidden(measure: str, n: int, reaso
 def test_a_word_that_is_none_of_the_vocabulary_is_refused() -> None:
     with pytest.raises(ValidationError, match="valus"):
         Disclosure.model_validate({"measures": [{"cells": OWN, "valus": ["n"]}]})
+
+
+SPLIT = {
+    "splits": [
+        {
+            "counts": {"with_n": "with_base", "without_n": "without_base"},
+            "columns": ["without_pct"],
+            "cohort": "cohort",
+            "dimension": "dimension",
+        }
+    ]
+}
+
+
+def split_row(with_n: int, with_base: int, without_n: int, without_base: int, **other: Any) -> dict[str, Any]:
+    counts = {"with_n": with_n, "with_base": with_base, "without_n": without_n, "without_base": without_base}
+    return {"cohort": "A", "dimension": "all", **counts, "without_pct": 50.0, **other}
+
+
+def shows_split(row: dict[str, Any], judge: Guard) -> bool:
+    (shown,) = apply([row], SPLIT, judge)
+    hidden = [name for name in ("with_n", "with_base", "without_n", "without_base", "without_pct") if shown[name] is None]
+    assert len(hidden) in (0, 5)
+    return not hidden
+
+
+def test_counts_of_two_known_sets_of_cities_are_shown_where_both_are_safe() -> None:
+    assert shows_split(split_row(12, 30, 8, 32), guard({}))
+    assert shows_split(split_row(0, 0, 8, 32), guard({}))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(split_row(12, 30, 2, 32), id="two cities without"),
+        pytest.param(split_row(29, 30, 8, 32), id="all with it but one"),
+        pytest.param(split_row(3, 9, 8, 32), id="nine cities take part"),
+        pytest.param(split_row(12, 30, 14, 14), id="all of fourteen"),
+        pytest.param(split_row(12, 30, 8, 32, dimension="size"), id="in a group"),
+    ],
+)
+def test_a_count_of_known_cities_that_tells_of_few_hides_the_other(row: dict[str, Any]) -> None:
+    assert not shows_split(row, guard({}))
+    # A cohort that is made of no answers is nobody's secret.
+    assert shows_split(row | {"cohort": "REGISTRY"}, guard({}))
+
+
+def test_known_cities_of_a_cohort_within_another_are_not_counted() -> None:
+    whole = guard({})
+    nested = replace(whole, cube=replace(whole.cube, nested=(Nested("B", "A"),)))
+    row = split_row(12, 30, 8, 32)
+    assert shows_split(row, whole)
+    assert not shows_split(row, nested)
+    assert shows_split(row | {"cohort": "B"}, nested)
