@@ -1,5 +1,5 @@
--- A link of services and pathways is there once and has a line if and only if it is stated, and every need is in a
--- pathway; a row here is a place that is not so.
+-- A link of services and pathways is there once and has a line if and only if it is stated, every need is in a pathway,
+-- and every service has a state; a row here is a place that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_service'}}}) }}
 {% set links = [
     ('service_needs', 'service_code', 'need_code'),
@@ -42,6 +42,30 @@ unsound as (
         service_code as code
     from {{ ref('dim_service') }}
     where service_code = 'none'
+    union all
+    select
+        'service_status: a service has one state in a wave' as place,
+        service_code as named_by,
+        wave as code
+    from {{ source('knowledge', 'service_status') }}
+    group by service_code, wave
+    having count(*) > 1
+    union all
+    select
+        'service_status.line: of no inferred state' as place,
+        service_code as named_by,
+        wave as code
+    from {{ source('knowledge', 'service_status') }}
+    where basis = 'inferred' and line is not null
+    union all
+    -- A service of which nothing is known in any wave would silently cover nothing.
+    select
+        'service_status.service_code: every service has a state' as place,
+        'services' as named_by,
+        services.service_code as code
+    from {{ ref('dim_service') }} as services
+    left join {{ source('knowledge', 'service_status') }} as states using (service_code)
+    where states.service_code is null
     union all
     -- A need in no pathway would silently be missing from the table of gaps.
     select

@@ -36,6 +36,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "need_statements": needs.NeedStatement,
     "theme_crosswalk": needs.ThemeCrosswalk,
     "services": needs.Service,
+    "service_status": needs.ServiceStatus,
     "service_needs": needs.ServiceNeed,
     "service_interest": needs.ServiceInterest,
     "initiative_items": needs.InitiativeItem,

@@ -58,6 +58,8 @@ KEYS = [
     ("service_interest.choice_code", "dim_choice"),
     ("service_needs.service_code", "services"),
     ("service_needs.need_code", "needs"),
+    ("service_status.service_code", "services"),
+    ("service_status.wave", "waves"),
     ("statements.cell_id", "published_cells"),
     ("statements.measure_id", "measures"),
     ("table_members.member_code", "items"),

@@ -17,6 +17,7 @@ from orchestration.settings import PROJECT_ROOT
 SECTION_3 = range(3318, 3818)
 LINKS = ("service_needs", "service_interest", "pathway_needs", "pathway_steps")
 UNIT_TESTS = (
+    "a_service_is_what_the_latest_wave_says_of_it",
     "interest_in_a_service_is_the_union_of_its_items",
     "no_limit_finds_no_low_interest",
     "services_cover_a_need_or_do_not",
@@ -50,16 +51,44 @@ def test_report_has_14_services_and_6_pathways(bundled: Deployment) -> None:
     assert asked(bundled, "select count(*), max(position) from dimensions.dim_pathway") == [(6, 6)]
 
 
-def test_community_of_practice_starts_in_autumn_2024(bundled: Deployment) -> None:
-    """Line 3557."""
-    query = "select service_code, launch from dimensions.dim_service where launch is not null"
-    assert asked(bundled, query) == [("community_of_practice", "autumn 2024")]
+def test_most_services_of_wave_2024_do_not_exist_yet(bundled: Deployment) -> None:
+    """Lines 3343-3589: "will be designed", "will be established", "currently under development"."""
+    query = """
+        select service_status, count(*) from intermediate.int_service_availability
+        where wave = '2024' group by service_status order by all
+    """
+    assert asked(bundled, query) == [("existing", 4), ("planned", 8), ("under_development", 2)]
+    exist = "select service_code from intermediate.int_service_availability where wave = '2024' and is_available"
+    assert {code for (code,) in asked(bundled, exist)} == {
+        "barometer", "case_studies", "initiatives", "mission_platform"
+    }  # fmt: skip
+
+
+def test_launch_of_the_community_of_practice_is_announced_only(bundled: Deployment) -> None:
+    """Line 3557: planned in autumn 2024; nothing that was read says that it took place."""
+    query = """
+        select wave, service_status, status_basis, is_available, launched_on
+        from intermediate.int_service_availability where launched_on is not null order by wave
+    """
+    assert asked(bundled, query) == [
+        ("2024", "planned", "stated", False, "autumn 2024"),
+        ("2025", "existing", "announced", False, "autumn 2024"),
+        ("2026", "existing", "announced", False, "autumn 2024"),
+    ]
+
+
+def test_what_no_row_tells_of_a_wave_is_as_of_the_wave_before(bundled: Deployment) -> None:
+    query = """
+        select wave, count(*) filter (where is_carried_forward), count(distinct service_code)
+        from intermediate.int_service_availability group by wave order by wave
+    """
+    assert asked(bundled, query) == [("2024", 0, 14), ("2025", 13, 14), ("2026", 14, 14)]
 
 
 def test_self_assessment_tool_is_not_netzerocities_own(bundled: Deployment) -> None:
     """Footnote 32, line 3654."""
-    query = "select owner, service_status from dimensions.dim_service where service_code = 'jrc_self_assessment'"
-    assert asked(bundled, query) == [("Joint Research Centre of the European Commission", "under_development")]
+    query = "select owner from dimensions.dim_service where service_code = 'jrc_self_assessment'"
+    assert asked(bundled, query) == [("Joint Research Centre of the European Commission",)]
 
 
 def test_report_states_steps_of_the_first_pathway_only(bundled: Deployment) -> None:
@@ -86,6 +115,12 @@ def test_stated_links_have_a_line_of_section_3_and_inferred_none(name: str) -> N
     assert all(int(row["line"]) in SECTION_3 for row in rows if row["line"])
 
 
+def test_states_of_services_have_a_line_unless_inferred() -> None:
+    rows = seed("service_status")
+    assert all((row["basis"] != "inferred") == bool(row["line"]) for row in rows)
+    assert [row["service_code"] for row in rows if row["line"] and int(row["line"]) not in SECTION_3] == ["helpdesk"]
+
+
 def test_services_and_pathways_have_a_line_of_section_3_but_the_helpdesk() -> None:
     elsewhere = [row["service_code"] for row in seed("services") if int(row["line"]) not in SECTION_3]
     assert elsewhere == ["helpdesk"]
@@ -93,7 +128,7 @@ def test_services_and_pathways_have_a_line_of_section_3_but_the_helpdesk() -> No
 
 
 def test_seeds_of_services_are_sorted() -> None:
-    for name in LINKS:
+    for name in (*LINKS, "service_status"):
         links = [tuple(row.values()) for row in seed(name)]
         assert links == sorted(links), name
     for name in ("services", "pathways", "transition_steps"):
@@ -230,6 +265,9 @@ def test_a_planted_fault_stops_the_build(bundled: Deployment, workshop: Deployme
         ("service_needs.line: of a stated link", "update {service_needs} set line = null"),
         ("service_interest.line: of a stated link", "update {interest} set basis = 'inferred'"),
         ("none is no service", "update dimensions.dim_service set service_code = 'none' where position = 1"),
+        ("service_status: a service has one state", "insert into {status} from {status} limit 1"),
+        ("service_status.line: of no inferred state", "update {status} set basis = 'inferred'"),
+        ("every service has a state", "delete from {status} where service_code = 'helpdesk'"),
         ("every need is in a pathway", "delete from {pathway_needs} where need_code = 'market'"),
     ],
 )  # fmt: skip
@@ -242,6 +280,7 @@ def test_a_fault_in_the_seeds_is_named(
         "pathway_needs": "knowledge.pathway_needs",
         "pathway_steps": "knowledge.pathway_steps",
         "service_needs": "knowledge.service_needs",
+        "status": "knowledge.service_status",
     }
     with duckdb.connect(str(damaged(bundled, workshop, fault.format(**tables)))) as connection:
         found = connection.execute(query).fetchall()

@@ -53,7 +53,7 @@ class NeedStatement(Row):
 
 
 class Service(Row):
-    """A service for cities, planned or running."""
+    """A service for cities; whether it runs in a wave is a `ServiceStatus`."""
 
     service_code: str
     label: str
@@ -64,10 +64,25 @@ class Service(Row):
     audience: str | None
     selection_rule: str | None
     capacity_limit: str | None
-    status: Literal["existing", "planned", "under_development"]
-    launch: str | None
     line: int | None
     position: int
+
+
+class ServiceStatus(Row):
+    """What a service is from a wave on, and for whom; it stays so until the row of a later wave.
+
+    `announced` is what a source says is to come: it is no more than planned until a row confirms it.
+    """
+
+    service_code: str
+    wave: str
+    status: Literal["planned", "under_development", "existing", "ended"]
+    launched_on: str | None
+    for_mission_cities: YesNo
+    for_others: YesNo
+    basis: Literal["stated", "inferred", "announced"]
+    line: int | None
+    source: str
 
 
 class ServiceNeed(Row):
