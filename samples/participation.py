@@ -1,7 +1,8 @@
 """The register of participation 2025: which made-up city takes part in which initiative, a record each.
 
-Belongs here: records of the 62 respondents, as many to an initiative as Table 8 prints, and of the 362 applicants. Not
-here: the initiatives themselves, seeds/rounds/initiative_mapping/2025, which are real.
+Belongs here: records of the 62 respondents of 2024, as many to an initiative as Table 8 prints, of the 362 applicants, and
+of those who answer in 2025 for the first time. Not here: the initiatives themselves, seeds/rounds/initiative_mapping/2025,
+which are real.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from samples import noise
+from samples import noise, second_survey
 from samples.answers import answers
 from samples.codebook import load
 from samples.eoi import MISSION_N, applicants
@@ -48,7 +49,7 @@ def build() -> None:
 
 def records() -> list[Participation]:
     """All records, in the order of cities."""
-    return [*_respondents(), *_applicants()]
+    return [*_respondents(), *_applicants(), *_latecomers()]
 
 
 def _describe(record: Participation) -> tuple[str, str, str, str, str, str]:
@@ -111,3 +112,13 @@ def _of_applicant(city: str, shares: Iterable[tuple[str, float]], factor: float)
     for initiative, share in shares:
         if noise.unit("takes part", city, initiative) < share * factor:
             yield Participation(city, initiative, noise.unit("ended", city, initiative) < ENDED_SHARE)
+
+
+def _latecomers() -> Iterator[Participation]:
+    """Those of 2025 of whom nothing was known before stand where they say that they do."""
+    known = {person.pseudonym for person in answers().people} | {city.pseudonym for city in applicants()}
+    said = second_survey.sheet()["initiatives"]
+    named = _named(answers())
+    for number, city in sorted(second_survey.respondents().items()):
+        if city.pseudonym not in known:
+            yield from (Participation(city.pseudonym, name) for name in _listed(said.get(number)) if name in named)

@@ -64,13 +64,14 @@ def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Tab
 def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa.Table:
     """Difference, interval, effect size and p values of each comparison; no test where a base is too small.
 
-    p values are adjusted within the family that the comparison names.
+    p values are adjusted within the family that the comparison names, of one wave: a later one changes none before it.
     """
     import pyarrow as pa
 
     rows = comparisons.to_pylist()
     found = [_compare(row, thresholds) for row in rows]
-    adjusted_p = adjust_p_values([one["p_value"] for one in found], [row["family"] for row in rows])
+    families = [f"{row['wave']} {row['family']}" for row in rows]
+    adjusted_p = adjust_p_values([one["p_value"] for one in found], families)
     table = []
     for row, one, p in zip(rows, found, adjusted_p, strict=True):
         p_values = {"p_value": _round(one["p_value"], _P_DECIMALS), "adjusted_p_value": _round(p, _P_DECIMALS)}

@@ -39,7 +39,7 @@ def interest(deployment: Deployment, service: str) -> tuple[int, int]:
     """Interested and all Non-Mission Cities."""
     query = f"""
         select distinct interest_n, interest_base_n from gaps.gap_service_coverage
-        where cohort_code = 'NMC' and dimension_code = 'all' and service_code = '{service}'
+        where wave = '2024' and cohort_code = 'NMC' and dimension_code = 'all' and service_code = '{service}'
     """
     (row,) = asked(deployment, query)
     return row[0], row[1]
@@ -143,7 +143,8 @@ def test_34_of_62_would_join_discussion_groups(bundled: Deployment) -> None:
 def test_interest_by_one_rating_is_levels_4_and_5_of_figure_33(bundled: Deployment) -> None:
     query = """
         select sum(n), any_value(base_n) from gaps.gap_report_cell
-        where table_id = 'F33' and item_code = 'sv_webinars' and column_code in ('4', '5') and measure_code = 'count'
+        where wave = '2024' and table_id = 'F33'
+            and item_code = 'sv_webinars' and column_code in ('4', '5') and measure_code = 'count'
     """
     assert asked(bundled, query) == [interest(bundled, "community_of_practice")]
 
@@ -152,7 +153,7 @@ def test_interest_equals_a_second_computation_from_seeds_and_answers(bundled: De
     answers: dict[tuple[str, str], set[str]] = {}
     query = """
         select item_code, choice_code, response_key from intermediate.int_item_answers
-        inner join intermediate.int_cohort_members using (response_key) where cohort_code = 'NMC'
+        inner join intermediate.int_cohort_members using (response_key) where wave = '2024' and cohort_code = 'NMC'
     """
     for item, choice, response in asked(bundled, query):
         answers.setdefault((item, choice), set()).add(response)
@@ -195,7 +196,8 @@ def test_six_needs_have_no_service(bundled: Deployment) -> None:
 
 def test_low_interest_rests_on_open_answers_only(bundled: Deployment) -> None:
     """docs/methods/needs-and-services.md warns that such interest does not compare with ratings."""
-    query = "select distinct service_code from gaps.gap_service_coverage where verdict = 'low interest'"
+    low_interest = "wave = '2024' and verdict = 'low interest'"
+    query = f"select distinct service_code from gaps.gap_service_coverage where {low_interest}"
     low = {row[0] for row in asked(bundled, query)}
     assert low == {"initiatives", "twinning"}
     assert {row["item_code"] for row in seed("service_interest") if row["service_code"] in low} == {

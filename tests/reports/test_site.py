@@ -102,7 +102,7 @@ def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="module")
 def address(bundled: Deployment, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     sites = tmp_path_factory.mktemp("site")
-    done = bundled.needs("site", "build", NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
+    done = bundled.needs("site", "build", "2024.0", NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
     assert done.returncode == 0, done.stdout + done.stderr
     server = serve_site(sites / "2024", 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
