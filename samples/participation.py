@@ -1,8 +1,8 @@
 """The register of participation 2025: which made-up city takes part in which initiative, a record each.
 
-Belongs here: records of the 62 respondents of 2024, as many to an initiative as Table 8 prints, of the 362 applicants, and
-of those who answer in 2025 for the first time. Not here: the initiatives themselves, seeds/rounds/initiative_mapping/2025,
-which are real.
+Belongs here: records of the 62 respondents of 2024, as many to an initiative as Table 8 prints, of the 362 applicants,
+and of those who answer in 2025 for the first time. Not here: the initiatives themselves,
+seeds/rounds/initiative_mapping/2025, which are real.
 """
 
 from __future__ import annotations

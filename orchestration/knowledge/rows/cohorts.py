@@ -31,7 +31,7 @@ class WaveRound(Row):
 class Cohort(Row):
     """A set of cities: those of an instrument's rounds in the wave that meet every condition of the cohort.
 
-    `mission_cities` says whether all, some or none of them are: what is for Mission Cities alone is not for all cohorts.
+    `mission_cities` says whether all, some or none of them are: what is for these alone is not for every cohort.
     """
 
     cohort_code: str

@@ -12,9 +12,6 @@ select
     reached_n,
     reached_base_n,
     reached_pct,
-    need_n,
-    need_base_n,
-    need_pct,
     obs_status
 from read_parquet('${release}/gaps/gap_partnership.parquet')
 order by cohort_code, relation_label, reached_n desc nulls last, initiative_label, need_label

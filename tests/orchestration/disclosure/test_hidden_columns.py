@@ -154,7 +154,9 @@ def split_row(with_n: int, with_base: int, without_n: int, without_base: int, **
 
 def shows_split(row: dict[str, Any], judge: Guard) -> bool:
     (shown,) = apply([row], SPLIT, judge)
-    hidden = [name for name in ("with_n", "with_base", "without_n", "without_base", "without_pct") if shown[name] is None]
+    hidden = [
+        name for name in ("with_n", "with_base", "without_n", "without_base", "without_pct") if shown[name] is None
+    ]
     assert len(hidden) in (0, 5)
     return not hidden
 
