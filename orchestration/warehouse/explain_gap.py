@@ -82,7 +82,7 @@ def explain_gap(
         table,
         row,
         connection.execute(query).to_arrow_table(),
-        models_between(manifest or {}, LANDED_ANSWERS, trace.cities, table),
+        models_between(manifest or {}, LANDED_ANSWERS, "int_item_answers", trace.cities, table),
         query,
     )
 
