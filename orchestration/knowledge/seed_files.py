@@ -39,6 +39,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "service_status": needs.ServiceStatus,
     "service_needs": needs.ServiceNeed,
     "service_interest": needs.ServiceInterest,
+    "coverage_verdicts": needs.CoverageVerdict,
     "pathways": needs.Pathway,
     "pathway_needs": needs.PathwayNeed,
     "transition_steps": needs.TransitionStep,
