@@ -76,11 +76,18 @@ class Measures(_Strict):
 
 
 class Ranks(_Strict):
-    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row."""
+    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row.
+
+    `where` is a column that is true for the rows that are compared.
+    """
 
     columns: tuple[str, ...]
     by: tuple[str, ...]
     within: tuple[str, ...]
+    where: str | None = None
+
+    def compares(self, row: Row) -> bool:
+        return self.where is None or bool(row[self.where])
 
 
 class Families(_Strict):
@@ -271,12 +278,12 @@ class Guard:
 
     def _hide_ranks(self, rows: Sequence[Row], verdicts: Sequence[_Verdict], disclosure: Disclosure) -> None:
         for ranks in disclosure.ranks:
-            lists: dict[tuple[Any, ...], list[_Verdict]] = {}
+            lists: dict[tuple[Any, ...], list[tuple[Row, _Verdict]]] = {}
             for row, verdict in zip(rows, verdicts, strict=True):
-                lists.setdefault(tuple(row[name] for name in ranks.within), []).append(verdict)
+                lists.setdefault(tuple(row[name] for name in ranks.within), []).append((row, verdict))
             for members in lists.values():
-                if any(verdict.hidden & {*ranks.by} for verdict in members):
-                    for verdict in members:
+                if any(verdict.hidden & {*ranks.by} and ranks.compares(row) for row, verdict in members):
+                    for _, verdict in members:
                         verdict.hide(ranks.columns, Reason.DERIVED)
 
     def _get_obs_status(self, row: Row, disclosure: Disclosure) -> str:

@@ -42,6 +42,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "initiative_items": needs.InitiativeItem,
     "initiative_needs": needs.InitiativeNeed,
     "self_reports": needs.SelfReport,
+    "coverage_verdicts": needs.CoverageVerdict,
     "pathways": needs.Pathway,
     "pathway_needs": needs.PathwayNeed,
     "transition_steps": needs.TransitionStep,

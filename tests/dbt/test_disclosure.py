@@ -18,6 +18,7 @@ NO_COUNTS_OF_ANSWERS = {
     "gap_need_statement.number",
     "gap_ranking.least_need_level",
     "gap_report_cell.number",
+    "gap_service_coverage.open_services_n",
     "gap_service_coverage.services_n",
 }
 

@@ -104,6 +104,14 @@ class ServiceInterest(Row):
     line: int | None
 
 
+class CoverageVerdict(Row):
+    """A verdict on whether services cover a need, the best first."""
+
+    verdict_code: str
+    label: str
+    position: int
+
+
 class Pathway(Row):
     """A support pathway."""
 

@@ -113,6 +113,23 @@ def test_ranks_of_a_list_are_hidden_with_one_value_of_it() -> None:
     assert [(row["n"], row["place"]) for row in found] == [(None, None), (9, None), (9, 1)]
 
 
+def test_only_rows_that_are_compared_hide_the_ranks_of_their_list() -> None:
+    rows = [
+        {"cohort": cohort, "item": "plan", "choice": "no", "n": 9, "place": 1, "compared": compared}
+        for cohort, compared in (("A", False), ("B", True), ("C", None))
+    ]
+    disclosure = {
+        "measures": [{"cells": OWN, "values": ["n"]}],
+        "ranks": [{"columns": ["place"], "by": ["n"], "within": ["cohort"], "where": "compared"}],
+    }
+    hidden = {plan("no", cohort): Reason.SMALL_COUNT for cohort in "ABC"}
+    assert [(row["n"], row["place"]) for row in apply(rows, disclosure, guard(hidden))] == [
+        (None, 1),
+        (None, None),
+        (None, 1),
+    ]
+
+
 def test_a_group_of_hidden_size_shows_no_base() -> None:
     rows = [{"cohort": "A", "item": "plan", "choice": "no", "d": "region", "m": "north", "n": 9, "base_n": 12}]
     cells = {**OWN, "dimension": "d", "member": "m"}
