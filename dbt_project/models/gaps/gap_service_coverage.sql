@@ -12,6 +12,14 @@ with asked_cohorts as (
     )
 ),
 
+grouping_dimensions (dimension_code) as (
+    values ('all'), ('size_class'), ('target_status')
+    union all
+    select distinct merged_item_code
+    from {{ source('knowledge', 'class_merges') }}
+    where item_code in ('size_class', 'target_status')
+),
+
 groups as (
     select distinct
         asked_cohorts.wave,
@@ -20,7 +28,7 @@ groups as (
         members.member_code
     from asked_cohorts
     inner join {{ ref('int_group_members') }} as members using (wave, cohort_code)
-    where members.dimension_code in ('all', 'size_class', 'target_status')
+    inner join grouping_dimensions using (dimension_code)
 ),
 
 demand as (
