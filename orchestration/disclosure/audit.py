@@ -93,7 +93,9 @@ def audit(
     systems: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
         systems[names[row.key.item]].append(row)
-    return tuple(sorted({found for own in systems.values() for found in _find_unsafe(tuple(own), known)}))
+    # In one order, whatever that of the tables: what was solved for a draft is not solved again for its files.
+    found = [_find_unsafe(tuple(sorted(own, key=lambda row: row.key)), known) for own in systems.values()]
+    return tuple(sorted({interval for own in found for interval in own}))
 
 
 class _Known(NamedTuple):
@@ -441,13 +443,16 @@ class _System:
                     yield variable, transposed
 
     def _list_nested_sums(self) -> Iterable[tuple[list[_Variable], _Variable]]:
+        by_cohort: dict[str, list[_Variable]] = defaultdict(list)
+        for variable in self.values:
+            by_cohort[variable.key.cohort].append(variable)
         for pair in self.known.nested:
-            for outer in self.values:
+            for outer in by_cohort[pair.outer]:
                 inner, difference = (
                     outer._replace(key=outer.key._replace(cohort=cohort))
                     for cohort in (pair.inner, _name_difference(pair))
                 )
-                if outer.key.cohort == pair.outer and difference in self.values:
+                if difference in self.values:
                     yield [variable for variable in (inner, difference) if variable in self.values], outer
 
 
