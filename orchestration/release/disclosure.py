@@ -30,7 +30,7 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
     import duckdb
 
     folders = list(earlier)
-    variants = choose_variants(_read_merges(database), _list_published_groups(folders))
+    variants = choose_variants(_read_merges(database), list_published_groups(folders))
     cube, is_provisional = read_cube(database, wave, variants.withheld), _is_open(database, wave)
     shown, hidden = shown_and_hidden(folders)
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -58,7 +58,7 @@ def _read_merges(database: Path) -> list[Merge]:
         ]
 
 
-def _list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
+def list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
     """Dimensions of public cubes, each with its groups."""
     import pyarrow.parquet as pq
 
