@@ -12,14 +12,14 @@ listed as (
         merged_items.item_code,
         merged_items.merged_item_code,
         choices.choice_code,
-        count(merges.choice_code) as merges_n
+        count(class_merges.choice_code) as merges_n
     from merged_items
     inner join {{ ref('dim_choice') }} as choices on merged_items.item_code = choices.item_code
-    left join {{ source('knowledge', 'class_merges') }} as merges
+    left join {{ source('knowledge', 'class_merges') }} as class_merges
         on
-            merged_items.item_code = merges.item_code
-            and merged_items.merged_item_code = merges.merged_item_code
-            and choices.choice_code = merges.choice_code
+            merged_items.item_code = class_merges.item_code
+            and merged_items.merged_item_code = class_merges.merged_item_code
+            and choices.choice_code = class_merges.choice_code
     where choices.choice_kind = 'level'
     group by merged_items.item_code, merged_items.merged_item_code, choices.choice_code
 )
@@ -37,11 +37,11 @@ select
     'no class is merged into it: list one in class_merges.csv, or take it out of scales.csv' as problem
 from merged_items
 inner join {{ ref('dim_choice') }} as choices on merged_items.merged_item_code = choices.item_code
-left join {{ source('knowledge', 'class_merges') }} as merges
+left join {{ source('knowledge', 'class_merges') }} as class_merges
     on
-        merged_items.merged_item_code = merges.merged_item_code
-        and choices.choice_code = merges.merged_choice_code
-where choices.choice_kind = 'level' and merges.item_code is null
+        merged_items.merged_item_code = class_merges.merged_item_code
+        and choices.choice_code = class_merges.merged_choice_code
+where choices.choice_kind = 'level' and class_merges.item_code is null
 union all
 select
     item_code,
@@ -67,6 +67,6 @@ where
         select sources.item_code
         from {{ source('knowledge', 'item_sources') }} as sources
         union all
-        select merges.item_code
-        from {{ source('knowledge', 'class_merges') }} as merges
+        select class_merges.item_code
+        from {{ source('knowledge', 'class_merges') }} as class_merges
     )

@@ -96,7 +96,7 @@ gaps as (
     inner join members using (dimension_code, member_code)
     -- Merged classes are those of the public release: here are the groups that they are made of.
     where groups.dimension_code not in (
-        select merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as merges
+        select class_merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as class_merges
     )
 )
 

@@ -74,9 +74,9 @@ select
     answers.wave,
     answers.cohort_code,
     answers.city_key,
-    merges.merged_item_code as item_code,
-    merges.merged_choice_code as choice_code,
+    class_merges.merged_item_code as item_code,
+    class_merges.merged_choice_code as choice_code,
     answers.instrument,
     answers.round
 from answers
-inner join {{ source('knowledge', 'class_merges') }} as merges using (item_code, choice_code)
+inner join {{ source('knowledge', 'class_merges') }} as class_merges using (item_code, choice_code)

@@ -235,7 +235,7 @@ select
             else 'against ' || comparison_cohort_code
         end || ':',
         case
-            when item_code in (select merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as merges)
+            when item_code in (select class_merges.merged_item_code from {{ source('knowledge', 'class_merges') }})
                 then 'merged'
         end,
         theme_code,
