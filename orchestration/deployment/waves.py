@@ -14,6 +14,7 @@ from typing import Any
 
 from expectations.outcomes import Outcome, entries_of, errors, failure_text
 from orchestration.deployment.runs import DONE, newest, stage
+from orchestration.disclosure.merges import ChangedClassesError
 from orchestration.disclosure.tables import Guard
 from orchestration.release.description import read_headings
 from orchestration.release.disclosure import guard_wave
@@ -115,7 +116,11 @@ def _guard(settings: Settings, wave: str) -> Iterator[tuple[Path, Guard, list[Pa
     """The checked warehouse, what may be shown of a wave, computed once, and its earlier public folders."""
     database = _checked_database(settings)
     with ReleaseStore(settings.releases).public_folders(wave) as earlier:
-        yield database, guard_wave(database, wave, settings.disclosure, earlier), earlier
+        try:
+            guard = guard_wave(database, wave, settings.disclosure, earlier)
+        except ChangedClassesError as error:
+            raise ReleaseError(f"wave {wave}: {error}") from error
+        yield database, guard, earlier
 
 
 def _made_of(build: str, files: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -6,14 +6,15 @@ suppressed (protect.py), and writing files (orchestration/release/draft.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.merges import Variants
 from orchestration.disclosure.protect import SuppressionPattern
 from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason, find_primary_reason
 from orchestration.settings import DisclosureLimits
@@ -151,6 +152,12 @@ class Disclosure(_Strict):
         split = [column for splits in self.splits for column in splits.guarded_columns]
         return frozenset((*measured, *self.derived, *ranked, *self.answers, *printed, *split))
 
+    @property
+    def item_columns(self) -> frozenset[str]:
+        """Columns that name items: what is counted, and by which it is grouped."""
+        cells = [measures.cells for measures in self.measures]
+        return frozenset(name for own in cells for name in (own.item, own.dimension) if name)
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -160,13 +167,21 @@ class Guard:
     pattern: SuppressionPattern
     limits: DisclosureLimits
     is_provisional: bool
+    variants: Variants = field(default_factory=Variants)
 
     def apply(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
-        """The rows with their status: with every value and the reason for hiding it, and with the free ones alone."""
+        """The rows with their status: with every value and the reason for hiding it, and with the free ones alone.
+
+        Rows of items that everybody sees by other classes are in the first alone.
+        """
         import pyarrow as pa
 
         columns, found = rows.to_pydict(), rows.to_pylist()
-        verdicts = [self._judge(row, disclosure) for row in found]
+        names, withheld = disclosure.item_columns, self.variants.withheld
+        verdicts = [
+            _withhold(disclosure) if any(row[name] in withheld for name in names) else self._judge(row, disclosure)
+            for row in found
+        ]
         self._hide_ranks(found, verdicts, disclosure)
         free = dict(columns)
         for name in disclosure.guarded_columns & columns.keys():
@@ -178,8 +193,12 @@ class Guard:
         ]
         return (
             _add_status(rows, _list_reasons(statuses, verdicts)),
-            _add_status(pa.table(free, schema=rows.schema), _list_marks(suppressed)),
+            _leave_out(_add_status(pa.table(free, schema=rows.schema), _list_marks(suppressed)), disclosure, withheld),
         )
+
+    def take_detailed(self, rows: pa.Table, disclosure: Disclosure) -> pa.Table:
+        """The rows without those by merged classes, beside which the detailed ones are."""
+        return _leave_out(rows, disclosure, self.variants.merged)
 
     def take_out(self, cube: pa.Table) -> pa.Table:
         """The columns of `gap_cube` that name cells and count them, without what is hidden."""
@@ -303,6 +322,20 @@ class _Verdict:
     def hide(self, columns: Sequence[str], reason: Reason) -> None:
         self.hidden.update(columns)
         self.reason = self.reason or reason
+
+
+def _withhold(disclosure: Disclosure) -> _Verdict:
+    return _Verdict(set(disclosure.guarded_columns), Reason.MERGED_CLASSES)
+
+
+def _leave_out(rows: pa.Table, disclosure: Disclosure, items: Collection[str]) -> pa.Table:
+    """Rows that name none of the items."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in sorted(disclosure.item_columns) if items else ():
+        rows = rows.filter(pc.invert(pc.is_in(rows[name], pa.array(sorted(items), pa.string()))))
+    return rows
 
 
 def _add_status(table: pa.Table, columns: Mapping[str, Sequence[str | None]]) -> pa.Table:

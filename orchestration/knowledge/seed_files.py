@@ -22,6 +22,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "item_sources": items.ItemSource,
     "choice_maps": items.ChoiceMapping,
     "number_classes": items.NumberClass,
+    "class_merges": items.ClassMerge,
     "tables": report.ReportTable,
     "table_members": report.TableMember,
     "table_labels": report.TableLabel,

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from orchestration.disclosure.tables import CONF_STATUS, CONFIDENTIAL, OBS_STATUS, SUPPRESSED, Families, Printed
+from orchestration.disclosure.tables import (
+    CONF_STATUS,
+    CONFIDENTIAL,
+    HIDDEN_REASON,
+    OBS_STATUS,
+    SUPPRESSED,
+    Families,
+    Printed,
+)
 from orchestration.statistics.multiplicity import adjust_p_values
 
 if TYPE_CHECKING:
@@ -59,10 +67,13 @@ def hide_printed(
 
 
 def list_shown_tables(cells: pa.Table) -> frozenset[str]:
-    """Report tables and figures of which the public cells hide nothing, as the report names them."""
-    statuses: dict[str, set[str]] = {}
-    for source, number, status in zip(
-        *(cells[name].to_pylist() for name in ("source", "number", OBS_STATUS)), strict=True
+    """Report tables and figures of which no cell is hidden or merged with others, as the report names them.
+
+    The cells are those of the internal release, with reasons.
+    """
+    reasons: dict[str, set[str | None]] = {}
+    for source, number, reason in zip(
+        *(cells[name].to_pylist() for name in ("source", "number", HIDDEN_REASON)), strict=True
     ):
-        statuses.setdefault(f"{source.capitalize()} {number}", set()).add(status)
-    return frozenset(label for label, found in statuses.items() if SUPPRESSED not in found)
+        reasons.setdefault(f"{source.capitalize()} {number}", set()).add(reason)
+    return frozenset(label for label, found in reasons.items() if found == {None})

@@ -21,6 +21,8 @@ KEYS = [
     ("claims.measure_id", "measures"),
     ("claims.than_measure_id", "measures"),
     ("claims.table_id", "tables"),
+    ("class_merges.choice_code", "dim_choice"),
+    ("class_merges.merged_choice_code", "dim_choice"),
     ("cohort_filters.choice_code", "dim_choice"),
     ("cohort_filters.instrument", "stg_rounds"),
     ("cohort_pairs.cohort_code", "cohorts"),

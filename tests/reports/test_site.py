@@ -290,15 +290,15 @@ def test_needs_and_their_intervals_are_those_of_table_37(read: Callable[..., Ope
 def test_filters_choose_a_group_a_theme_and_a_wave(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/needs/").page
     page.select_option("[data-filter=cohort]", "NMC")
-    page.select_option("[data-filter=dimension]", "target_status")
+    page.select_option("[data-filter=dimension]", "target_merged")
     page.select_option("[data-filter=member]", "existing")
     shown = page.eval_on_selector_all(
-        "[data-group='NMC/target_status/existing'] li [data-share]",
+        "[data-group='NMC/target_merged/existing'] li [data-share]",
         "all => all.map((mark) => [mark.closest('li').dataset.key, Number(mark.dataset.share)])",
     )
     rows = duckdb.sql(
         f"select need_code, share_pct from '{release}/gaps/gap_need_by_group.parquet' where cohort_code = 'NMC' "
-        "and dimension_code = 'target_status' and member_code = 'existing' and share_pct is not null"
+        "and dimension_code = 'target_merged' and member_code = 'existing' and share_pct is not null"
     ).fetchall()
     assert rows
     assert dict(shown) == dict(rows)
@@ -331,15 +331,15 @@ def test_each_question_is_shown_by_group(opened: Callable[..., Opened], release:
 
 def test_barriers_are_shown_for_a_group_of_cities(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/findings/").page
-    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_status")
+    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_merged")
     page.select_option("[data-figure=barriers] [data-filter=member]", "existing")
     marks = page.eval_on_selector_all(
-        "[data-group='NMC/target_status/existing'] [data-share]",
+        "[data-group='NMC/target_merged/existing'] [data-share]",
         "all => all.map(({dataset}) => [dataset.row, dataset.column, Number(dataset.n)])",
     )
     rows = duckdb.sql(
         f"select 'NMC/' || item_code, choice_code, n from '{release}/gaps/gap_cube.parquet' "
-        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_status' "
+        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_merged' "
         "and member_code = 'existing' and choice_kind = 'level' and n is not null"
     ).fetchall()
     assert rows

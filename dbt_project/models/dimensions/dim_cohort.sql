@@ -32,7 +32,6 @@ select
     cohorts.position,
     cohorts.is_census = 'yes' as is_census,
     coalesce(confidential.is_confidential, true) as is_confidential,
-    cohorts.mission_cities,
     cohorts.description
 from {{ source('knowledge', 'cohorts') }} as cohorts
 left join confidential using (cohort_code)

@@ -12,27 +12,16 @@ with asked_cohorts as (
     )
 ),
 
-mission_cities as (
-    select distinct
-        wave,
-        city_key
-    from {{ ref('int_city_items') }}
-    where item_code = 'mission_city' and choice_code = 'yes'
-),
-
 groups as (
     select
-        asked_cohorts.wave,
-        asked_cohorts.cohort_code,
-        members.dimension_code,
-        members.member_code,
-        bool_or(mission_cities.city_key is not null) as has_mission_cities,
-        bool_or(mission_cities.city_key is null) as has_other_cities
+        missions.wave,
+        missions.cohort_code,
+        missions.dimension_code,
+        missions.member_code,
+        missions.has_mission_cities,
+        missions.has_other_cities
     from asked_cohorts
-    inner join {{ ref('int_group_members') }} as members using (wave, cohort_code)
-    left join mission_cities on asked_cohorts.wave = mission_cities.wave and members.city_key = mission_cities.city_key
-    where members.dimension_code in ('all', 'size_class', 'region', 'target_status')
-    group by asked_cohorts.wave, asked_cohorts.cohort_code, members.dimension_code, members.member_code
+    inner join {{ ref('int_group_missions') }} as missions using (wave, cohort_code)
 ),
 
 demand as (

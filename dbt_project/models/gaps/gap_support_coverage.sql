@@ -16,46 +16,50 @@ demand as (
         needs.n,
         needs.base_n,
         needs.share_pct,
-        cohorts.mission_cities <> 'none' as has_mission_cities,
-        cohorts.mission_cities <> 'all' as has_others
+        missions.has_mission_cities,
+        missions.has_other_cities
     from {{ ref('gap_need_by_group') }} as needs
     inner join mapped_waves using (wave)
-    inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
-    where needs.dimension_code in ('all', 'size_class', 'region', 'target_status')
+    inner join {{ ref('int_group_missions') }} as missions using (wave, cohort_code, dimension_code, member_code)
 ),
 
-services as (
+offers as (
     select
         demand.wave,
         demand.cohort_code,
         demand.dimension_code,
         demand.member_code,
         demand.need_code,
-        count(*) filter (
-            where states.is_available and (
-                (states.for_mission_cities and demand.has_mission_cities) or (states.for_others and demand.has_others)
-            )
-        ) as services_n,
-        string_agg(services.label, '; ' order by services.position) filter (
-            where states.is_available and (
-                (states.for_mission_cities and demand.has_mission_cities) or (states.for_others and demand.has_others)
-            )
-        ) as services,
-        count(*) filter (
-            where not states.is_available and states.service_status <> 'ended' and (
-                (states.for_mission_cities and demand.has_mission_cities) or (states.for_others and demand.has_others)
-            )
-        ) as planned_services_n,
-        count(*) filter (
-            where states.is_available and states.for_mission_cities and not states.for_others
-            and not demand.has_mission_cities
-        ) as mission_services_n
+        links.service_code,
+        states.is_available,
+        states.service_status,
+        states.for_others or not demand.has_other_cities as is_for_others,
+        states.for_mission_cities or not demand.has_mission_cities as is_for_mission_cities
     from demand
     inner join {{ source('knowledge', 'service_needs') }} as links using (need_code)
     inner join {{ ref('int_service_availability') }} as states
         on demand.wave = states.wave and links.service_code = states.service_code
-    inner join {{ ref('dim_service') }} as services on links.service_code = services.service_code
-    group by demand.wave, demand.cohort_code, demand.dimension_code, demand.member_code, demand.need_code
+),
+
+services as (
+    select
+        offers.wave,
+        offers.cohort_code,
+        offers.dimension_code,
+        offers.member_code,
+        offers.need_code,
+        count(*) filter (where offers.is_available and offers.is_for_others and offers.is_for_mission_cities)
+            as services_n,
+        string_agg(services.label, '; ' order by services.position)
+            filter (where offers.is_available and offers.is_for_others and offers.is_for_mission_cities) as services,
+        count(*) filter (
+            where not offers.is_available and offers.service_status <> 'ended'
+            and offers.is_for_others and offers.is_for_mission_cities
+        ) as planned_services_n,
+        count(*) filter (where offers.is_available and not offers.is_for_others) as mission_services_n
+    from offers
+    inner join {{ ref('dim_service') }} as services using (service_code)
+    group by offers.wave, offers.cohort_code, offers.dimension_code, offers.member_code, offers.need_code
 ),
 
 initiatives as (

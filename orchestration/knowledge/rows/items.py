@@ -83,6 +83,15 @@ class ChoiceMapping(Row):
     choice_code: str
 
 
+class ClassMerge(Row):
+    """A choice of an item, and the choice of another item that stands for it in what everybody may see."""
+
+    item_code: str
+    choice_code: str
+    merged_item_code: str
+    merged_choice_code: str
+
+
 class NumberClass(Row):
     """A class of a number: lower bound inclusive, upper bound exclusive."""
 

@@ -64,6 +64,8 @@ def test_numbers_of_a_table_that_hides_some_are_taken_out_and_sentences_left_out
     ]
 
 
-def test_a_table_is_shown_where_none_of_its_cells_is_hidden() -> None:
-    cells = pa.table({"source": ["table", "table", "figure"], "number": [1, 1, 2], "obs_status": ["P", "Q", "U"]})
+def test_a_table_is_shown_where_none_of_its_cells_is_hidden_or_merged() -> None:
+    reasons = [("table", 1, None), ("table", 1, "small_count"), ("figure", 2, None), ("table", 3, "merged_classes")]
+    sources, numbers, why = zip(*reasons, strict=True)
+    cells = pa.table({"source": sources, "number": numbers, "hidden_reason": pa.array(why, pa.string())})
     assert list_shown_tables(cells) == {"Figure 2"}

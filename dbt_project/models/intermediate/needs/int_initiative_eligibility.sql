@@ -1,6 +1,7 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × initiative
--- (wave, cohort_code, dimension_code, member_code, initiative_code): whether cities of the group may join it. Mission Cities
--- only, size classes and countries are what an initiative may exclude; where it names none, it excludes none.
+-- (wave, cohort_code, dimension_code, member_code, initiative_code): whether cities of the group may join it, none of
+-- them left out for being a Mission City or none. Size classes and countries are what an initiative may exclude besides; where
+-- it names none, it excludes none.
 with facts as (
     select
         wave,
@@ -28,16 +29,30 @@ restrictions as (
     group by facts.wave, facts.initiative_code
 ),
 
-groups as (
-    select distinct
-        members.wave,
-        members.cohort_code,
-        members.dimension_code,
-        members.member_code,
-        cohorts.mission_cities <> 'none' as has_mission_cities,
-        cohorts.mission_cities <> 'all' as has_others
-    from {{ ref('int_group_members') }} as members
-    inner join {{ ref('dim_cohort') }} as cohorts using (cohort_code)
+-- A merged class admits whom one of its classes admits.
+size_classes as (
+    select
+        'size_class' as dimension_code,
+        choice_code as member_code,
+        choice_code as size_code
+    from {{ ref('dim_choice') }}
+    where item_code = 'size_class'
+    union all
+    select
+        merged_item_code as dimension_code,
+        merged_choice_code as member_code,
+        choice_code as size_code
+    from {{ source('knowledge', 'class_merges') }}
+    where item_code = 'size_class'
+),
+
+group_sizes as (
+    select
+        dimension_code,
+        member_code,
+        list(size_code) as sizes
+    from size_classes
+    group by dimension_code, member_code
 )
 
 select
@@ -47,18 +62,19 @@ select
     groups.member_code,
     initiatives.initiative_code,
     initiatives.takes_cities,
-    (restrictions.for_mission_cities and groups.has_mission_cities)
-    or (restrictions.for_others and groups.has_others) as is_for_cohort,
+    (restrictions.for_mission_cities or not groups.has_mission_cities)
+    and (restrictions.for_others or not groups.has_other_cities) as is_for_cohort,
     (
-        groups.dimension_code <> 'size_class'
-        or restrictions.sizes is null
-        or list_contains(restrictions.sizes, groups.member_code)
+        restrictions.sizes is null
+        or group_sizes.sizes is null
+        or list_has_any(restrictions.sizes, group_sizes.sizes)
     )
     and (
         groups.dimension_code <> 'region'
         or restrictions.regions is null
         or list_contains(restrictions.regions, groups.member_code)
     ) as is_for_group
-from groups
+from {{ ref('int_group_missions') }} as groups
 inner join restrictions using (wave)
 inner join {{ ref('dim_initiative') }} as initiatives using (wave, initiative_code)
+left join group_sizes using (dimension_code, member_code)
