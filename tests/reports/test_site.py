@@ -371,6 +371,7 @@ def test_a_line_is_broken_where_the_question_changed(read: Callable[..., Opened]
     assert len(breaks) > 20
     broken = {need for need, is_broken in breaks if is_broken == "true"}
     assert broken == {ASKED_OTHERWISE, "measuring", "capital_needs"}
+    assert "= the same answers in 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
     assert "| reworded: 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
 
 
