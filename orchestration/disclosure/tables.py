@@ -102,6 +102,28 @@ class Families(_Strict):
     threshold: str
 
 
+class OtherWave(_Strict):
+    """Columns that rest on a count of another wave, named by `key`: hidden where its needs do not show that."""
+
+    wave: str
+    key: tuple[str, ...]
+    n: str
+    columns: tuple[str, ...]
+
+
+class Parts(_Strict):
+    """Counts with bases that a row tells by subtraction: its columns are hidden where one of them is sensitive.
+
+    Columns `told` are hidden where they leave open too few ways that lead to the row: `alternatives` counts them.
+    """
+
+    where: str
+    counts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    alternatives: str
+    told: tuple[str, ...]
+
+
 class Printed(_Strict):
     """Columns with numbers that a report prints of a cohort; `tables` are first words of a source that is a table."""
 
@@ -139,6 +161,8 @@ class Disclosure(_Strict):
     # Columns from answers that no cell guards, where the column `answers_column` is true.
     answers_column: str | None = None
     answers: tuple[str, ...] = ()
+    other_wave: OtherWave | None = None
+    parts: Parts | None = None
     families: Families | None = None
     printed: Printed | None = None
     splits: tuple[Splits, ...] = ()
@@ -148,9 +172,10 @@ class Disclosure(_Strict):
         """Columns that may be hidden."""
         ranked = [column for ranks in self.ranks for column in ranks.columns]
         measured = [column for measures in self.measures for column in (*measures.values, *measures.bases)]
-        printed = self.printed.columns if self.printed else ()
+        told = [column for one in (self.printed, self.other_wave, self.parts) if one for column in one.columns]
+        told += self.parts.told if self.parts else ()
         split = [column for splits in self.splits for column in splits.guarded_columns]
-        return frozenset((*measured, *self.derived, *ranked, *self.answers, *printed, *split))
+        return frozenset((*measured, *self.derived, *ranked, *self.answers, *told, *split))
 
     @property
     def item_columns(self) -> frozenset[str]:
@@ -161,13 +186,17 @@ class Disclosure(_Strict):
 
 @dataclass(frozen=True)
 class Guard:
-    """Hides the values of suppressed cells in the tables of a wave; `is_provisional` where the wave is still open."""
+    """Hides the values of suppressed cells in the tables of a wave; `is_provisional` where the wave is still open.
+
+    `shown_before` are counts of needs that its base waves show to everybody, by wave, cohort, need and group.
+    """
 
     cube: ConfidentialCube
     pattern: SuppressionPattern
     limits: DisclosureLimits
     is_provisional: bool
     variants: Variants = field(default_factory=Variants)
+    shown_before: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
     def apply(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
         """The rows with their status: with every value and the reason for hiding it, and with the free ones alone.
@@ -231,7 +260,27 @@ class Guard:
         for splits in disclosure.splits:
             if row[splits.cohort] in self.confidential_cohorts and self._is_sensitive(row, splits):
                 verdict.hide(splits.guarded_columns, Reason.DERIVED)
+        if (other := disclosure.other_wave) and self._is_hidden_before(row, other):
+            verdict.hide(other.columns, Reason.EARLIER_RELEASE)
+        if (parts := disclosure.parts) and row[parts.where]:
+            if self._has_sensitive_part(row, parts):
+                verdict.hide(parts.columns, Reason.DERIVED)
+            open_n = row[parts.alternatives]
+            if open_n is not None and open_n <= self.limits.minimum_frequency:
+                verdict.hide(parts.told, Reason.DERIVED)
         return verdict
+
+    def _is_hidden_before(self, row: Row, other: OtherWave) -> bool:
+        """Whether the base wave does not show its count; one that has changed since it was shown was not."""
+        shown = self.shown_before.get((row[other.wave], *(row[name] for name in other.key)))
+        return shown is None or shown != row[other.n]
+
+    def _has_sensitive_part(self, row: Row, parts: Parts) -> bool:
+        counts = [(row[n], row[base]) for n, base in parts.counts]
+        return any(
+            n is None or base is None or find_primary_reason(n, base, base, is_multiple=True, limits=self.limits)
+            for n, base in counts
+        )
 
     def _is_sensitive(self, row: Row, splits: Splits) -> bool:
         if splits.dimension and row[splits.dimension] != ALL:

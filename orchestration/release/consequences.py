@@ -27,7 +27,10 @@ _P_DECIMALS = 6
 
 
 def adjust_again(public: pa.Table, families: Families, thresholds: Mapping[str, float]) -> pa.Table:
-    """p values adjusted over the tests that are shown: by all tests, they would tell those that are hidden."""
+    """p values adjusted over the tests that are shown: by all tests, they would tell those that are hidden.
+
+    A verdict whose p value is hidden is the weaker of its two words, which the adjustment has no part in.
+    """
     import pyarrow as pa
 
     p_values, names, verdicts = (
@@ -37,7 +40,7 @@ def adjust_again(public: pa.Table, families: Families, thresholds: Mapping[str, 
     limit = thresholds.get(families.threshold, -1.0)
     pairs = {word: pair for pair in families.words.items() for word in pair}
     words = [
-        verdict if p is None or verdict not in pairs else pairs[verdict][p > limit]
+        pairs[verdict][p is None or p > limit] if verdict in pairs else verdict
         for verdict, p in zip(verdicts, adjusted, strict=True)
     ]
     for name, values in ((families.adjusted, adjusted), (families.verdict, words)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
@@ -25,8 +26,14 @@ CUBE = "gaps/gap_cube.parquet"
 AUDIENCES = ("internal", "public")
 
 
-def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Iterable[Path]) -> Guard:
-    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions."""
+def guard_wave(
+    database: Path,
+    wave: str,
+    limits: DisclosureLimits,
+    earlier: Iterable[Path],
+    bases: Mapping[str, Path] = MappingProxyType({}),
+) -> Guard:
+    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions, `bases` of base waves."""
     import duckdb
 
     folders = list(earlier)
@@ -42,7 +49,7 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
         return [found.key for found in audit(whole, free, cube, limits)]
 
     pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compounds, shown, hidden, find_unsafe)
-    return Guard(cube, pattern, limits, is_provisional, variants)
+    return Guard(cube, pattern, limits, is_provisional, variants, _shown_before(bases))
 
 
 def _read_merges(database: Path) -> list[Merge]:
@@ -68,6 +75,16 @@ def list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
         for dimension, member in zip(*(cube[name].to_pylist() for name in cube.column_names), strict=True):
             groups[dimension] = groups.get(dimension, frozenset()) | {member}
     return groups
+
+
+def _shown_before(bases: Mapping[str, Path]) -> dict[tuple[str, ...], int]:
+    """Counts of needs that public folders of other waves show, by wave, cohort, need, dimension and member."""
+    import pyarrow.parquet as pq
+
+    key = ("wave", "cohort_code", "need_code", "dimension_code", "member_code")
+    tables = [folder / "gaps" / "gap_need_by_group.parquet" for folder in bases.values()]
+    rows = [row for path in tables if path.exists() for row in pq.read_table(path, columns=[*key, "n"]).to_pylist()]
+    return {tuple(row[name] for name in key): row["n"] for row in rows if row["n"] is not None}
 
 
 def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits) -> tuple[FeasibilityInterval, ...]:

@@ -70,6 +70,7 @@ KEYS = [
     ("theme_crosswalk.theme_code", "themes"),
     ("wave_rounds.wave", "waves"),
     ("wave_rounds.round", "stg_rounds"),
+    ("waves.base_wave", "waves"),
 ]
 
 

@@ -59,11 +59,12 @@ DOCUMENTS = (
     "/documents/checks/gate-2024.html",
     "/documents/models.html",
 )
-WITHOUT_ROWS = {"gap_initiative_by_cohort", "gap_support_coverage", "gap_partnership"}
+WITHOUT_ROWS = {"gap_initiative_by_cohort", "gap_need_change", "gap_support_coverage", "gap_partnership"}
 HEAVIEST_PAGE = 1_500_000
 ENGINE = ("duckdb",)
-# The wave before: its share of a need is known, and one need was asked otherwise.
+# The wave before: its share of a need is known, and one need was asked otherwise. Changes are those of 2025.
 EARLIER, EARLIER_SHARE, ASKED_OTHERWISE = "2023", 12.5, "funding"
+CHANGES = "gaps/gap_need_change.parquet"
 
 
 @dataclass
@@ -96,10 +97,15 @@ def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> P
             changed += "'Another question', comparison_evidence) as comparison_evidence"
         rows = duckdb.sql(f"select * replace ({changed}) from '{table}'").to_arrow_table()
         duckdb.sql(f"copy rows to '{table}' (format parquet)")
-        # Only what maps initiatives is without rows.
+        # Only what maps initiatives, or compares waves, is without rows.
         assert rows.num_rows or table.stem in WITHOUT_ROWS
     for audience in ("internal", "public"):
+        since = f"'2024' as wave, '{EARLIER}' as base_wave"
+        rows = duckdb.sql(f"select * replace ({since}) from '{folder}/2025.0/{audience}/{CHANGES}'").to_arrow_table()
+        duckdb.sql(f"copy rows to '{folder}/2024.0/{audience}/{CHANGES}' (format parquet)")
+        assert rows.num_rows
         write_checksums(earlier / audience)
+        write_checksums(folder / "2024.0" / audience)
     return folder
 
 
@@ -387,7 +393,25 @@ def test_a_line_is_broken_where_the_question_changed(read: Callable[..., Opened]
         "all => all.map((one) => [one.closest('li').dataset.need, one.dataset.break])",
     )
     assert len(breaks) > 20
-    assert [need for need, is_broken in breaks if is_broken == "true"] == [ASKED_OTHERWISE]
+    broken = {need for need, is_broken in breaks if is_broken == "true"}
+    assert broken == {ASKED_OTHERWISE, "measuring", "capital_needs"}
+    assert "= the same answers in 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
+    assert "| reworded: 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
+
+
+def test_changes_have_the_verdicts_of_the_release(read: Callable[..., Opened], releases: Path) -> None:
+    page = read("/waves/").page
+    shown = page.eval_on_selector_all(
+        "[data-figure=changes] tbody tr",
+        "all => all.map((one) => [one.dataset.need, ...[...one.querySelectorAll('td')].map((td) => td.innerText)])",
+    )
+    kinds = "coalesce(max(coalesce(verdict, 'hidden')) filter (where comparison_kind = '{}'), '–')"
+    told = duckdb.sql(
+        f"select need_code, {kinds.format('panel')}, {kinds.format('cohort')} "
+        f"from '{releases}/2024.0/public/{CHANGES}' where cohort_code = 'NMC' and dimension_code = 'all' group by all"
+    ).fetchall()
+    assert sorted((need, panel, cohort) for need, _, panel, _, cohort in shown) == sorted(told)
+    assert len({verdict for _, *verdicts in told for verdict in verdicts}) > 2
 
 
 def test_indices_of_single_cities_are_not_public(read: Callable[..., Opened]) -> None:

@@ -1,5 +1,6 @@
 """A published table shows no value that is made of a hidden cell, and says so."""
 
+import dataclasses
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -206,3 +207,58 @@ def test_known_cities_of_a_cohort_within_another_are_not_counted() -> None:
     assert shows_split(row, whole)
     assert not shows_split(row, nested)
     assert shows_split(row | {"cohort": "B"}, nested)
+
+
+PANEL = {
+    "measures": [{"cells": {"cohort": "cohort", "need": "need"}, "values": ["n"], "bases": ["base_n"]}],
+    "derived": ["p"],
+    "other_wave": {"wave": "base", "key": ["cohort", "need"], "n": "whole_n", "columns": ["n", "base_n", "p"]},
+    "parts": {
+        "where": "is_paired",
+        "counts": [["n", "base_n"], ["left_n", "left_base_n"]],
+        "columns": ["n", "p"],
+        "alternatives": "ways_n",
+        "told": ["verdict"],
+    },
+}
+CHANGE = {"cohort": "A", "need": "help", "base": "2030", "whole_n": 20, "n": 15, "base_n": 40, "p": 0.2}
+MOVED = {"is_paired": True, "left_n": 5, "left_base_n": 14, "ways_n": 9, "verdict": "increase"}
+
+
+@pytest.mark.parametrize(
+    ("before", "part", "shown"),
+    [
+        ({}, {}, (15, 40, 0.2)),
+        # The base wave hides its count, or shows one of before a correction.
+        ({"n": None}, {}, (None, None, None)),
+        ({"n": 21}, {}, (None, None, None)),
+        # Two of the panel have the need; all or none of the few that left had it; nine left, or who knows how many.
+        ({}, {"n": 2}, (None, 40, None)),
+        ({}, {"n": 38}, (None, 40, None)),
+        ({}, {"left_n": 14}, (None, 40, None)),
+        ({}, {"left_n": 0}, (None, 40, None)),
+        ({}, {"left_n": 3, "left_base_n": 9}, (None, 40, None)),
+        ({}, {"left_n": None}, (None, 40, None)),
+        ({}, {"left_n": 0, "left_base_n": 0}, (15, 40, 0.2)),
+        # What is no panel has no parts.
+        ({}, {"is_paired": False, "left_n": None}, (15, 40, 0.2)),
+    ],
+)
+def test_a_change_is_shown_where_the_base_wave_and_every_part_of_the_panel_may_be(
+    before: dict[str, int | None], part: dict[str, Any], shown: tuple[float | None, ...]
+) -> None:
+    row = apply_change(CHANGE | MOVED | part, before.get("n", 20))
+    assert (row["n"], row["base_n"], row["p"]) == shown
+    assert row["conf_status"] == ("F" if None not in shown else "C")
+
+
+@pytest.mark.parametrize(("ways_n", "verdict"), [(1, None), (3, None), (4, "increase"), (None, "increase")])
+def test_a_verdict_that_leaves_few_ways_open_is_hidden(ways_n: int | None, verdict: str | None) -> None:
+    row = apply_change(CHANGE | MOVED | {"ways_n": ways_n}, 20)
+    assert (row["n"], row["verdict"]) == (15, verdict)
+
+
+def apply_change(row: dict[str, Any], shown_n: int | None) -> dict[str, Any]:
+    known = {("2030", "A", "help"): shown_n} if shown_n is not None else {}
+    (found,) = apply([row], PANEL, dataclasses.replace(guard({}), shown_before=known))
+    return found

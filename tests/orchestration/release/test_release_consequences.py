@@ -38,6 +38,11 @@ def test_a_gap_of_reworded_questions_stays_one_that_may_be_of_the_wording() -> N
     assert found["verdict"].to_pylist() == ["gap or wording", "some evidence or wording"]
 
 
+def test_a_verdict_whose_p_value_is_hidden_is_the_weaker_word() -> None:
+    found = adjust_again(family_of(None, 0.01, verdict="clear gap"), FAMILIES, {"limit": 0.05})
+    assert found["verdict"].to_pylist() == ["some evidence", "clear gap"]
+
+
 def test_other_verdicts_than_those_of_the_adjusted_p_value_stay() -> None:
     found = adjust_again(family_of(0.01, verdict="base too small"), FAMILIES, {"limit": 0.05})
     assert found["verdict"].to_pylist() == ["base too small"]
