@@ -88,6 +88,7 @@ class Ranks(_Strict):
     where: str | None = None
 
     def compares(self, row: Row) -> bool:
+        """Whether the row is one that the columns tell of."""
         return self.where is None or bool(row[self.where])
 
 

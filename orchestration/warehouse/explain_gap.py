@@ -77,7 +77,7 @@ def explain_gap(
     trace = traces[table]
     rows = read_rows(connection, f"from gaps.{table} order by all")  # nosec B608: a table of the manifest
     row = _find_row(table, rows, _read_conditions(conditions), wave)
-    query = _write_query(table, trace, row, _columns_of(connection, trace.cities))
+    query = _write_query(trace, row, _columns_of(connection, trace.cities))
     return GapExplanation(
         table,
         row,
@@ -135,42 +135,36 @@ def _find_row(table: str, rows: Sequence[Entry], asked: Mapping[str, str], wave:
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, model: str) -> tuple[str, set[str]]:
-    found = read_rows(
-        connection,
-        "select table_schema, column_name from information_schema.columns where table_name = $name",
-        name=model,
-    )
+    query = "select table_schema, column_name from information_schema.columns where table_name = $name"
+    found = read_rows(connection, query, name=model)
     return str(found[0]["table_schema"]), {str(row["column_name"]) for row in found}
 
 
-def _write_query(table: str, trace: Trace, row: Entry, place: tuple[str, set[str]]) -> str:
+def _write_query(trace: Trace, row: Entry, place: tuple[str, set[str]]) -> str:
     """The cities as a query on the marts: the records that tell of them, else the response that stands for them."""
     schema, columns = place
-    terms = [
-        f"cities.{own} = {quote(str(row[other]))}"
-        for own, other in {"wave": "wave", "cohort_code": "cohort_code", **trace.keys}.items()
-    ]
-    terms.append(trace.where if trace.where == "true" else f"cities.{trace.where}")
-    group = {name: str(row.get(name, code)) for name, code in _WHOLE_COHORT.items()}
-    terms += [f"groups.{name} = {quote(code)}" for name, code in group.items()]
-    records = (
-        """
-left join (
-    select city_key, instrument, round, item_code, choice_code, response_key
-    from intermediate.int_item_answers inner join intermediate.int_response_cities using (response_key)
-    where tells_of_city
-) as told using (city_key, instrument, round, item_code, choice_code)"""
-        if {"instrument", "round", "item_code", "choice_code"} <= columns
-        else ""
+    cohort = _equal({name: row[name] for name in ("wave", "cohort_code")})
+    group = _equal({name: row.get(name, code) for name, code in _WHOLE_COHORT.items()})
+    told = _equal({own: row[other] for own, other in trace.keys.items()})
+    cities = f"from {schema}.{trace.cities} where {cohort} and {told} and {trace.where}"
+    grouped = f"select city_key from intermediate.int_group_members where {cohort} and {group}"
+    standing = f"select response_key from intermediate.int_cohort_members where {cohort}"
+    of_city = f"response_key in ({standing})"
+    if {"instrument", "round", "item_code", "choice_code"} <= columns:
+        records = f"""response_key in (select response_key from intermediate.int_item_answers where {told})
+    and (instrument, round) in (select instrument, round {cities})"""
+        of_city = f"""({records}
+    or {of_city} and city_key not in (select city_key from facts.fct_response where {records}))"""
+    shown = "".join(
+        f"(select {name} {cities} and city_key = fct_response.city_key) as {name}, " for name in trace.shows
     )
-    key = "coalesce(told.response_key, members.response_key)" if records else "members.response_key"
-    shown = "".join(f", cities.{name}" for name in trace.shows)
-    return f"""select cities.city_key, links.city_name, responses.response_id{shown},
-    responses.source_file, responses.source_sheet, responses.source_row
-from {schema}.{trace.cities} as cities
-inner join intermediate.int_group_members as groups using (wave, cohort_code, city_key)
-inner join intermediate.int_cohort_members as members using (wave, cohort_code, city_key){records}
-inner join staging.stg_responses as responses on responses.response_key = {key}
-left join intermediate.int_response_cities as links on responses.response_key = links.response_key
-where {" and ".join(terms)}
-order by responses.source_file, responses.source_row, responses.response_id"""  # nosec B608: names of the manifest, values quoted
+    return f"""select city_key, response_key, {shown}source_file, source_sheet, source_row
+from facts.fct_response
+where city_key in (select city_key {cities})
+    and city_key in ({grouped})
+    and {of_city}
+order by source_file, source_row, response_key"""  # nosec B608: names are of the manifest, values are quoted
+
+
+def _equal(values: Mapping[str, Any]) -> str:
+    return " and ".join(f"{name} = {quote(str(value))}" for name, value in values.items())

@@ -1,6 +1,5 @@
 """A published table shows no value that is made of a hidden cell, and says so."""
 
-import dataclasses
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -260,5 +259,5 @@ def test_a_verdict_that_leaves_few_ways_open_is_hidden(ways_n: int | None, verdi
 
 def apply_change(row: dict[str, Any], shown_n: int | None) -> dict[str, Any]:
     known = {("2030", "A", "help"): shown_n} if shown_n is not None else {}
-    (found,) = apply([row], PANEL, dataclasses.replace(guard({}), shown_before=known))
+    (found,) = apply([row], PANEL, replace(guard({}), shown_before=known))
     return found

@@ -20,8 +20,10 @@ def test_bundled_seeds_are_valid() -> None:
     assert [card.key for card in knowledge.rounds] == [
         "city_registry.2022",
         "eoi.2021",
+        "initiative_mapping.2025",
         "nmc_survey.2024",
         "nmc_survey.2025",
+        "participation.2025",
     ]
 
 
