@@ -55,14 +55,12 @@ def guard_wave(
 def _read_merges(database: Path) -> list[Merge]:
     import duckdb
 
-    query = """
-        select merged_item_code, item_code, list(distinct merged_choice_code)
-        from knowledge.class_merges group by all order by all
-    """
+    query = "select merged_item_code, item_code, merged_choice_code from knowledge.class_merges order by all"
+    classes: dict[tuple[str, str], set[str]] = {}
     with duckdb.connect(str(database), read_only=True) as connection:
-        return [
-            Merge(item, detailed, frozenset(classes)) for item, detailed, classes in connection.sql(query).fetchall()
-        ]
+        for item, detailed, choice in connection.sql(query).fetchall():
+            classes.setdefault((item, detailed), set()).add(choice)
+    return [Merge(item, detailed, frozenset(choices)) for (item, detailed), choices in classes.items()]
 
 
 def list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
