@@ -5,6 +5,7 @@ Here: reading what protect.py, tables.py and audit.py work on. Not here: how the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,14 +49,12 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
 def _read_merges(database: Path) -> list[Merge]:
     import duckdb
 
-    query = """
-        select merged_item_code, item_code, list(distinct merged_choice_code)
-        from knowledge.class_merges group by all order by all
-    """
+    query = "select merged_item_code, item_code, merged_choice_code from knowledge.class_merges order by all"
+    classes: dict[tuple[str, str], set[str]] = defaultdict(set)
     with duckdb.connect(str(database), read_only=True) as connection:
-        return [
-            Merge(item, detailed, frozenset(classes)) for item, detailed, classes in connection.sql(query).fetchall()
-        ]
+        for item, detailed, choice in connection.execute(query).fetchall():
+            classes[item, detailed].add(choice)
+    return [Merge(item, detailed, frozenset(choices)) for (item, detailed), choices in classes.items()]
 
 
 def list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
