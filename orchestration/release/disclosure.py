@@ -5,6 +5,7 @@ Here: reading what protect.py, tables.py and audit.py work on. Not here: how the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -56,10 +57,10 @@ def _read_merges(database: Path) -> list[Merge]:
     import duckdb
 
     query = "select merged_item_code, item_code, merged_choice_code from knowledge.class_merges order by all"
-    classes: dict[tuple[str, str], set[str]] = {}
+    classes: dict[tuple[str, str], set[str]] = defaultdict(set)
     with duckdb.connect(str(database), read_only=True) as connection:
-        for item, detailed, choice in connection.sql(query).fetchall():
-            classes.setdefault((item, detailed), set()).add(choice)
+        for item, detailed, choice in connection.execute(query).fetchall():
+            classes[item, detailed].add(choice)
     return [Merge(item, detailed, frozenset(choices)) for (item, detailed), choices in classes.items()]
 
 

@@ -263,7 +263,7 @@ def test_every_need_is_in_a_pathway_in_every_group(bundled: Deployment) -> None:
 def test_only_cohorts_and_groups_that_were_asked_are_covered(bundled: Deployment) -> None:
     """Mission Cities were not asked about services."""
     query = "select distinct cohort_code, dimension_code from gaps.gap_service_coverage order by all"
-    dimensions = ("all", "region", "size_class", "target_status")
+    dimensions = ("all", "region", "size_class", "size_merged", "target_merged", "target_status")
     assert asked(bundled, query) == [(cohort, name) for cohort in ("NMC", "NMC_SW") for name in dimensions]
 
 

@@ -183,9 +183,12 @@ def draft_of(bundled: Deployment, tmp_path: Path, change: Callable[[Path], None]
 def unhidden(path: Path, like: Path, where: Callable[[dict[str, Any]], bool]) -> None:
     """Show the values of one hidden row again, which is found by what the whole table says of it."""
     table, full = pq.read_table(path), pq.read_table(like)
-    rows, inside = table.to_pylist(), full.to_pylist()
-    place = next(number for number, row in enumerate(inside) if where(row))
-    rows[place] = {name: inside[place][name] for name in table.column_names}
+    codes = [name for name in table.column_names if name.endswith("_code")]
+    inside = next(row for row in full.to_pylist() if where(row))
+    rows = [
+        {name: inside[name] for name in row} if all(row[name] == inside[name] for name in codes) else row
+        for row in table.to_pylist()
+    ]
     pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
 
 
@@ -219,6 +222,17 @@ def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tm
 
     with draft_of(bundled, tmp_path, show) as outcomes:
         assert failed(outcomes) == {"hidden_cells_are_hidden_everywhere"}
+
+
+def test_a_detailed_class_beside_its_merged_one_is_found(bundled: Deployment, tmp_path: Path) -> None:
+    def show(draft: Path) -> None:
+        public, internal = (draft / audience / "cells.parquet" for audience in ("public", "internal"))
+        table = pq.read_table(public)
+        detailed = next(row for row in pq.read_table(internal).to_pylist() if row["hidden_reason"] == "merged_classes")
+        pq.write_table(pa.Table.from_pylist([*table.to_pylist(), detailed], table.schema), public)
+
+    with draft_of(bundled, tmp_path, show) as outcomes:
+        assert "hidden_cells_are_hidden_everywhere" in failed(outcomes)
 
 
 def test_a_release_of_the_same_counts_hides_the_same_cells_again(bundled: Deployment) -> None:
