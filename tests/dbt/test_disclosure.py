@@ -11,6 +11,7 @@ NO_COUNTS_OF_ANSWERS = {
     "gap_city_place.latitude",
     "gap_city_place.longitude",
     "gap_errata.position",
+    "gap_label.need_level",
     "gap_label.position",
     "gap_need_by_cohort.comparison_ranked_needs_n",
     "gap_need_by_cohort.ranked_needs_n",
