@@ -77,18 +77,16 @@ class Measures(_Strict):
 
 
 class Ranks(_Strict):
-    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row.
-
-    `where` is a column that is true for the rows that are compared.
-    """
+    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row."""
 
     columns: tuple[str, ...]
     by: tuple[str, ...]
     within: tuple[str, ...]
+    # Column that is true for the rows that are compared.
     where: str | None = None
 
     def compares(self, row: Row) -> bool:
-        """Whether the row is one that the columns tell of."""
+        """Whether the columns hang on a row of the list."""
         return self.where is None or bool(row[self.where])
 
 

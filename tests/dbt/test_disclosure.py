@@ -12,6 +12,7 @@ NO_COUNTS_OF_ANSWERS = {
     "gap_city_place.longitude",
     "gap_errata.position",
     "gap_initiative_by_cohort.position",
+    "gap_label.need_level",
     "gap_label.position",
     "gap_need_by_cohort.comparison_ranked_needs_n",
     "gap_need_by_cohort.ranked_needs_n",
