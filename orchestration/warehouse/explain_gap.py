@@ -25,12 +25,16 @@ _SHOWN_VALUES_N = 30
 
 
 class Trace(BaseModel):
-    """`meta.trace` of a gap table: a model with a row a city, and its columns with those of the table they meet."""
+    """A row of `meta.trace`: a model with a row a city, and its columns with those of the gap table that they meet.
+
+    `when` says which rows of the table it is for, `where` which cities count, `shows` what is told of each.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cities: str
     keys: Mapping[str, str]
+    when: Mapping[str, str] = {}
     where: str = "true"
     shows: tuple[str, ...] = ()
 
@@ -74,9 +78,9 @@ def explain_gap(
         near = nearest(table, traces)
         meant = f" Did you mean {near}?" if near else ""
         raise ExplainError(f"No gap table {table!r} can be explained.{meant} There are: {', '.join(sorted(traces))}.")
-    trace = traces[table]
     rows = read_rows(connection, f"from gaps.{table} order by all")  # nosec B608: a table of the manifest
     row = _find_row(table, rows, _read_conditions(conditions), wave)
+    trace = next(one for one in traces[table] if all(row[name] == value for name, value in one.when.items()))
     query = _write_query(trace, row, _columns_of(connection, trace.cities))
     return GapExplanation(
         table,
@@ -87,13 +91,17 @@ def explain_gap(
     )
 
 
-def _read_traces(manifest: Mapping[str, Any] | None) -> dict[str, Trace]:
+def _read_traces(manifest: Mapping[str, Any] | None) -> dict[str, list[Trace]]:
     if manifest is None:
         raise ExplainError(
-            "Rows of gap tables are explained by dbt's manifest, which is not here. Run `needs refresh`."
+            "Rows of gap tables need dbt's manifest, which is not here. Run `needs refresh`."
         )
     metas = {node["name"]: node["config"].get("meta", {}) for node in manifest["nodes"].values()}
-    return {name: Trace.model_validate(meta["trace"]) for name, meta in metas.items() if "trace" in meta}
+    told = {name: meta["trace"] for name, meta in metas.items() if "trace" in meta}
+    return {
+        name: [Trace.model_validate(one) for one in (trace if isinstance(trace, list) else [trace])]
+        for name, trace in told.items()
+    }
 
 
 def _read_conditions(conditions: Iterable[str]) -> dict[str, str]:

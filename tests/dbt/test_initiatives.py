@@ -135,6 +135,7 @@ MEDIUM_IN_CIVITAS = (
     "cohort_code=MC", "item_code=participates", "choice_code=civitas", "dimension_code=size_class",
     "member_code=medium",
 )  # fmt: skip
+FUNDING = ("cohort_code=NMC", "need_code=funding")
 REACHED = ("cohort_code=NMC", "initiative_code=civitas", "need_code=technology")
 SAID = ("cohort_code=NMC", "item_code=initiatives", "choice_code=civitas", "register_item_code=participates")
 
@@ -144,8 +145,11 @@ SAID = ("cohort_code=NMC", "item_code=initiatives", "choice_code=civitas", "regi
     [
         ("gap_initiative_by_cohort", MEDIUM_IN_CIVITAS, "n", PARTICIPATION),
         ("gap_partnership", REACHED, "reached_n", PARTICIPATION),
-        ("gap_support_coverage", ("cohort_code=NMC", "need_code=funding"), "n", SURVEY),
+        ("gap_support_coverage", FUNDING, "n", SURVEY),
         ("gap_self_report", SAID, "base_n", SURVEY),
+        ("gap_need_change", (*FUNDING, "comparison_kind=panel"), "n", SURVEY),
+        ("gap_need_change", (*FUNDING, "comparison_kind=cohort"), "n", SURVEY),
+        ("gap_need_by_group", FUNDING, "n", SURVEY),
     ],
 )
 def test_a_row_of_a_gap_table_names_its_cities_with_file_and_row(
@@ -168,7 +172,7 @@ def test_a_row_of_a_gap_table_names_its_cities_with_file_and_row(
 @pytest.mark.parametrize(
     ("table", "conditions", "told"),
     [
-        ("gap_support", (), "There are: gap_initiative_by_cohort, gap_partnership"),
+        ("gap_support", (), "There are: gap_initiative_by_cohort, gap_need_by_group"),
         ("gap_support_coverage", ("need=funding",), "has no column 'need'"),
         ("gap_support_coverage", ("need_code=money",), "There are: "),
         ("gap_support_coverage", ("need_code",), "column=value"),

@@ -1,6 +1,5 @@
 -- Grain: one row a wave × its base wave × cohort × need × kind of comparison × grouping dimension × member
--- (comparison_code): all cities of either wave, or the cities that answered in both (the panel), which nested cohorts
--- leave to the outer one.
+-- (comparison_code): all cities of either wave, or the cities that answered in both (the panel).
 with counts as (
     select
         wave,
@@ -62,29 +61,19 @@ of_cohorts as (
 
 of_panel as (
     select
-        needs.wave,
-        needs.base_wave,
-        needs.cohort_code,
-        needs.need_code,
-        count(*) filter (where own.is_need and base.is_need) as both_n,
-        count(*) filter (where own.is_need and not base.is_need) as gained_n,
-        count(*) filter (where not own.is_need and base.is_need) as ended_n,
-        count(*) filter (where not own.is_need and not base.is_need) as neither_n,
+        wave,
+        base_wave,
+        cohort_code,
+        need_code,
+        count(*) filter (where is_need and was_need) as both_n,
+        count(*) filter (where is_need and not was_need) as gained_n,
+        count(*) filter (where not is_need and was_need) as ended_n,
+        count(*) filter (where not is_need and not was_need) as neither_n,
         count(*) as base_n,
-        round(avg(own.need_level), 4) as mean_need_level,
-        round(avg(base.need_level), 4) as comparison_mean_need_level
-    from {{ ref('int_need_comparability') }} as needs
-    inner join {{ ref('fct_need_score') }} as own using (wave, cohort_code, need_code)
-    inner join {{ ref('fct_need_score') }} as base
-        on
-            needs.base_wave = base.wave
-            and needs.cohort_code = base.cohort_code
-            and needs.need_code = base.need_code
-            and own.city_key = base.city_key
-    left join {{ ref('int_nested_cohorts') }} as nested
-        on nested.wave in (needs.wave, needs.base_wave) and needs.cohort_code = nested.inner_cohort_code
-    where own.is_answered and base.is_answered and nested.wave is null
-    group by needs.wave, needs.base_wave, needs.cohort_code, needs.need_code
+        round(avg(need_level), 4) as mean_need_level,
+        round(avg(earlier_need_level), 4) as comparison_mean_need_level
+    from {{ ref('int_need_panel') }}
+    group by wave, base_wave, cohort_code, need_code
 ),
 
 changes as (
