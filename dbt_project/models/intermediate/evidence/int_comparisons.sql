@@ -235,8 +235,10 @@ select
             else 'against ' || comparison_cohort_code
         end || ':',
         case
-            when item_code in (select class_merges.merged_item_code from {{ source('knowledge', 'class_merges') }})
-                then 'merged'
+            when item_code in (
+                select class_merges.merged_item_code
+                from {{ source('knowledge', 'class_merges') }} as class_merges
+            ) then 'merged'
         end,
         theme_code,
         method
