@@ -459,23 +459,16 @@ class _System:
         return (count,) if count in self.counts else ()
 
     def _add_coverage(self, rows: Sequence[Row]) -> None:
-        """Where none, or each, of a need's services is enough, no interest, or each, reaches what is called low."""
+        """The verdict on a service that exists for a group: its interest reaches what is called low, or does not."""
         limit = self.knowledge.low_interest
-        needs: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-        for row in rows:
-            needs[row["cohort_code"], row["dimension_code"], row["member_code"], row["need_code"]].append(row)
-        for (cohort, *group, _), own in needs.items():
-            known = {row["service_code"]: row for row in own if row["is_interest_known"]}
-            enough = own[0]["sufficient_services_n"]
-            if enough is None or limit is None:
-                continue
-            of_known = enough - (own[0]["services_n"] - len(known))
-            for code, row in known.items() if of_known in (0, len(known)) else ():
-                count = Count(cohort, "n", f"service:{code}", "yes", *group)
-                if count in self.counts and row["interest_base_n"]:
-                    least = math.ceil(limit * row["interest_base_n"] / 100 - ROUNDING)
-                    ends = (0, least - 1) if of_known == 0 else (least, MOST)
-                    self.sums.append(Sum(((count, 1),), *ends, "verdict"))
+        for row in rows if limit is not None else ():
+            group = row["dimension_code"], row["member_code"]
+            count = Count(row["cohort_code"], "n", f"service:{row['service_code']}", "yes", *group)
+            verdict = row["service_verdict_code"]
+            if verdict in ("covered", "low_interest") and count in self.counts and row["interest_base_n"]:
+                least = math.ceil(limit * row["interest_base_n"] / 100 - ROUNDING)
+                ends = (0, least - 1) if verdict == "low_interest" else (least, MOST)
+                self.sums.append(Sum(((count, 1),), *ends, "verdict"))
 
     def _add_named(self, row: Row) -> None:
         """A row that names an item and a choice, of one cohort or of two."""
