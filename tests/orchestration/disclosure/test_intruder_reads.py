@@ -68,10 +68,10 @@ def test_two_of_one_rank_have_one_count() -> None:
         attack_with({"gap_ranking": [row | {"item_rank": 1} for row in ranking]})
 
 
-def make_coverage(verdict: str, sufficient_n: int) -> dict[str, Any]:
-    need = {"need_code": "money", "service_code": "advice", "services_n": 1, "verdict": verdict}
+def make_coverage(verdict_code: str) -> dict[str, Any]:
+    need = {"need_code": "money", "service_code": "advice", "service_verdict_code": verdict_code}
     interest = {"is_interest_known": True, "interest_n": None, "interest_base_n": BASE, "interest_share_pct": None}
-    return GROUP | need | interest | {"sufficient_services_n": sufficient_n, "base_n": None, "need_rank": None}
+    return GROUP | need | interest | {"base_n": None, "need_rank": None}
 
 
 def test_a_verdict_of_low_interest_bounds_the_interest() -> None:
@@ -81,5 +81,6 @@ def test_a_verdict_of_low_interest_bounds_the_interest() -> None:
         compounds={"service:advice": (("wanted", "advice"), ("other", "help"))},
         low_interest=7.5,
     )
-    (found,) = attack_with({"gap_service_coverage": [make_coverage("low interest", 0)]}, knowledge).narrowed
+    (found,) = attack_with({"gap_service_coverage": [make_coverage("low_interest")]}, knowledge).narrowed
     assert (found.count.item, found.low, found.high) == ("service:advice", 0, 2)
+    assert not attack_with({"gap_service_coverage": [make_coverage("planned_only")]}, knowledge).narrowed
