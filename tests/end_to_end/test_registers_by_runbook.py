@@ -192,7 +192,7 @@ def test_explain_names_file_and_row_of_the_records(registers: Deployment) -> Non
 
 
 def test_a_public_register_hides_nothing(registers: Deployment) -> None:
-    assert rows_of(registers, "select count(*) from intermediate.int_confidential_counts") == [(0,)]
+    assert rows_of(registers, "select count(*) from intermediate.int_guarded_counts") == [(0,)]
 
 
 def test_a_register_that_does_not_say_whether_it_is_public_is_not_started(tmp_path: Path) -> None:
