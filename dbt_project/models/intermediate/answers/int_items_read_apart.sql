@@ -9,7 +9,7 @@ with told as (
         answers.instrument,
         answers.round
     from {{ ref('int_cohort_answers') }} as answers
-    inner join {{ ref('int_cohort_members') }} as members using (wave, cohort_code, city_key)
+    inner join {{ ref('int_cohort_members') }} using (wave, cohort_code, city_key)
 ),
 
 different as (

@@ -73,7 +73,7 @@ telling_rounds as (
         answers.round,
         true as is_told
     from {{ ref('int_cohort_answers') }} as answers
-    inner join {{ ref('int_cohort_members') }} as members using (wave, cohort_code, city_key)
+    inner join {{ ref('int_cohort_members') }} using (wave, cohort_code, city_key)
     union all
     select
         wave,
