@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, count
+from itertools import combinations
 from typing import NamedTuple
 
 from orchestration.disclosure.rules import DIFFERENCE, Nested
@@ -75,10 +75,8 @@ def _find_relations(places: frozenset[Combination], apart: frozenset[frozenset[s
     names = sorted(frozenset[str]().union(*places))
     cohorts = [_Set(name, frozenset(place for place in places if name in place), frozenset({name})) for name in names]
     sets, found = list(cohorts), dict[tuple[str, frozenset[str]], Relation]()
-    for number in count():
-        if number == len(sets):
-            return tuple(found.values())
-        whole = sets[number]
+    # A list may grow while it is gone through: differences are wholes in their turn.
+    for whole in sets:
         for inner in cohorts:
             used = whole.cohorts | inner.cohorts
             if inner.name == whole.name or not inner.places <= whole.places or not can_subtract(used):
@@ -97,3 +95,4 @@ def _find_relations(places: frozenset[Combination], apart: frozenset[frozenset[s
             elif whole.name > inner.name:
                 continue
             found.setdefault((whole.name, frozenset(parts)), Relation(whole.name, parts))
+    return tuple(found.values())

@@ -258,16 +258,15 @@ class _LinkedTables:
         return self.by_key[key._replace(dimension=ALL, member=ALL)]
 
     def _add_difference(self, relation: Relation, categories: tuple[Category, ...]) -> None:
-        outer, *parts = (self.find(name, categories) for name in (relation.whole, *relation.parts))
-        if outer is None or parts[0] is None:
-            return
         name = relation.parts[-1]
-        if parts[-1] is None and DIFFERENCE in name:
-            parts[-1] = self._make_difference(name, outer, parts[0])
-            self.differences[_Coordinates(name, categories)] = parts[-1]
-        # Of the parts of a whole each could be all of it, a whole of one part is that.
-        if len(parts) > 1 and not outer.is_difference:
-            for linked in filter(None, parts):
+        outer, inner, rest = (self.find(cohort, categories) for cohort in (relation.whole, relation.parts[0], name))
+        if outer is None or inner is None:
+            return
+        if rest is None and DIFFERENCE in name:
+            rest = self.differences[_Coordinates(name, categories)] = self._make_difference(name, outer, inner)
+        # Of two parts each could be all of the whole; a whole of one part is that.
+        if rest is not inner and not outer.is_difference:
+            for linked in filter(None, (inner, rest)):
                 linked.outers.append((outer, _get_frechet_width(outer.cells[0], linked.cells[0])))
 
     def _make_difference(self, name: str, outer: _LinkedCell, inner: _LinkedCell) -> _LinkedCell:
