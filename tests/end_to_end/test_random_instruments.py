@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from deployments import Deployment
 from random_instruments import judge
 
-WAVES = range(4)
+WAVES = range(3)
 
 
 def test_the_gate_accepts_deployments_made_by_chance(another_mini: Callable[..., Deployment]) -> None:
