@@ -82,7 +82,7 @@ def audit(
     inner one is a cohort as well: everybody can subtract.
     """
     known = _Known(
-        frozenset(cell.key.dimension for cell in cube.cells) - {ALL},
+        cube.dimensions - {ALL},
         cube.overlaps,
         tuple((code, parts, code in cube.unions) for code, parts in sorted(cube.compounds.items())),
         limits,
@@ -90,14 +90,15 @@ def audit(
     multiples, sums = cube.multiples, {cell.key for cell in cube.sums}
     rows = [
         _Row.of(key, row, shown, multiples)._replace(is_sum=key in sums, is_open=key in cube.open_keys)
-        for row, shown in _pair_rows(internal, public)
-        if _is_audited(key := Key(*row[:5]), cube)
+        for key, row, shown in _pair_rows(internal, public, cube)
     ]
     names = _name_systems({row.key.item for row in rows}, known)
     systems: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
         systems[names[row.key.item]].append(row)
-    return tuple(sorted({found for own in systems.values() for found in _find_unsafe(tuple(own), known)}))
+    # In one order, whatever that of the tables: what was solved for a draft is not solved again for its files.
+    found = [_find_unsafe(tuple(sorted(own, key=lambda row: row.key)), known) for own in systems.values()]
+    return tuple(sorted({interval for own in found for interval in own}))
 
 
 class _Known(NamedTuple):
@@ -112,16 +113,20 @@ class _Known(NamedTuple):
     limits: DisclosureLimits
 
 
-def _pair_rows(internal: pa.Table, public: pa.Table) -> Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    """Rows of the whole cube, each with what the public one shows."""
+def _pair_rows(
+    internal: pa.Table, public: pa.Table, cube: ConfidentialCube
+) -> Iterable[tuple[Key, tuple[Any, ...], tuple[Any, ...]]]:
+    """Rows of the whole cube that are audited, each with what the public one shows."""
     shown = {row[:5]: row for row in _list_rows(public)}
-    return ((row, shown[row[:5]]) for row in _list_rows(internal))
+    for row in _list_rows(internal):
+        if _is_audited(key := Key(*row[:5]), cube):
+            yield key, row, shown[row[:5]]
 
 
 def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
     """Whether a row is a cell, of no condition of its cohort, or a compound."""
-    is_cell = key[:2] in cube.guarded and not is_by_definition(key, cube.conditions)
-    return is_cell or key.item in cube.compounds
+    is_guarded = key[:2] in cube.guarded and key.dimension in cube.dimensions
+    return (is_guarded and not is_by_definition(key, cube.conditions)) or key.item in cube.compounds
 
 
 class _Counts(NamedTuple):
@@ -467,9 +472,12 @@ class _System:
                     yield variable, transposed
 
     def _list_sums_of_cohorts(self) -> Iterable[tuple[list[_Variable], _Variable]]:
+        by_table: dict[tuple[str, ...], list[_Variable]] = defaultdict(list)
+        for variable in self.values:
+            by_table[variable.key.cohort, *_get_table(variable.key)].append(variable)
         for relation, tables in self.sums_of_cohorts.items():
-            for whole in self.values:
-                if whole.key.cohort == relation.whole and _get_table(whole.key) in tables:
+            for table in tables:
+                for whole in by_table[relation.whole, *table]:
                     parts = (whole._replace(key=whole.key._replace(cohort=cohort)) for cohort in relation.parts)
                     if own := [part for part in parts if part in self.values]:
                         yield own, whole

@@ -86,6 +86,11 @@ class ConfidentialCube:
         return len(chosen) == 1 or (len(items) == 1 and not items & self.multiples)
 
     @cached_property
+    def dimensions(self) -> frozenset[str]:
+        """Dimensions of the cells, `all` among them."""
+        return frozenset(cell.key.dimension for cell in self.cells)
+
+    @cached_property
     def guarded(self) -> frozenset[tuple[str, str]]:
         """Cohorts and items that there are cells of."""
         return frozenset((cell.key.cohort, cell.key.item) for cell in self.cells)
@@ -101,12 +106,13 @@ class ConfidentialCube:
         return frozenset(cell.key.item for cell in self.cells if cell.is_multiple)
 
 
-def read_cube(database: Path, wave: str) -> ConfidentialCube:
-    """Counts of the confidential cohorts of a wave."""
+def read_cube(database: Path, wave: str, withheld: Collection[str] = frozenset()) -> ConfidentialCube:
+    """Counts of the confidential cohorts of a wave, without items and dimensions that are withheld."""
     import duckdb
 
     with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(_COUNTS, {"wave": wave}).fetchall()
+        counted = connection.execute(_COUNTS, {"wave": wave}).fetchall()
+        rows = [row for row in counted if not {row[1], row[3]} & {*withheld}]
         combinations = connection.execute(_COMBINATIONS, {"wave": wave}).fetchall()
         apart = connection.execute(_APART, {"wave": wave}).fetchall()
         conditions = connection.execute(_CONDITIONS).fetchall()

@@ -48,6 +48,11 @@ class Overlaps:
         """Relations of the counts of an item, or by an item: whole sets before those that they leave."""
         return _list_relations(self, frozenset(items))
 
+    def is_within_another(self, cohort: str) -> bool:
+        """Whether all cities of a cohort are in some other one."""
+        places = [place for place in self.combinations if cohort in place]
+        return bool(places) and frozenset.intersection(*places) > {cohort}
+
     def is_told_by_answers(self, difference: str) -> bool:
         """Whether being in a difference, or not in what was subtracted, tells an answer."""
         return not self.conditional.isdisjoint(difference.split(DIFFERENCE)[1:])

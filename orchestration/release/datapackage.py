@@ -21,6 +21,7 @@ def datapackage(release: Release) -> dict[str, Any]:
     """The descriptor of a release as plain JSON values; paths are relative to it."""
     publisher = release.publisher
     licence = release.licence
+    with_terms = not licence and release.audience != "internal"
     entries = {
         "$schema": f"{PROFILE}/datapackage.json",
         "name": "-".join(filter(None, ("city-needs", release.name, release.audience))),
@@ -31,7 +32,7 @@ def datapackage(release: Release) -> dict[str, Any]:
         "keywords": list(publisher.keywords),
         "contributors": _contributors(release),
         "licenses": [{"name": licence, "path": LICENCE_ADDRESSES[licence]}] if licence else None,
-        "sources": [_source(source, with_terms=not licence) for source in release.sources],
+        "sources": [_source(source, with_terms=with_terms) for source in release.sources],
         "resources": [_resource(file) for file in release.files],
     }
     return leave_out_unknown(entries)

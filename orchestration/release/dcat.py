@@ -124,10 +124,12 @@ def _distribution(root: str, release: Release, file: File) -> Node:
 
 
 def _licence(release: Release) -> Node:
-    """The licence of the release; where its sources do not share one, their terms in words."""
+    """The licence of the release; where its sources do not share one, or it is internal, the terms in words."""
     if release.licence:
         return {"dct:license": {"@id": LICENCE_ADDRESSES[release.licence], "@type": "dct:LicenseDocument"}}
-    return {"dct:rights": _statement("dct:RightsStatement", f"Terms of the sources: {'; '.join(release.licences)}")}
+    terms = "; ".join(release.licences)
+    words = terms if release.audience == "internal" else f"Terms of the sources: {terms}"
+    return {"dct:rights": _statement("dct:RightsStatement", words)}
 
 
 def _about(publisher: Publisher) -> Node:

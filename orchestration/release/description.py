@@ -162,7 +162,9 @@ class Release:
 
     @property
     def licences(self) -> tuple[str, ...]:
-        """Licences of its sources, each once."""
+        """Licences of its sources, each once; an internal release has none, whatever they allow."""
+        if self.audience == "internal":
+            return (AUDIENCE_NOTES["internal"],)
         return tuple(sorted({source.licence for source in self.sources}))
 
     @property

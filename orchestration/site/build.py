@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from orchestration.common.whole_file import write_json
+from orchestration.release.description import AUDIENCE_NOTES
 from orchestration.release.store import wave_of
 from orchestration.settings import environment_with
 
@@ -40,6 +41,9 @@ _DOCUMENTS = Path("static") / "documents"
 _QUIET = {"SEND_ANONYMOUS_USAGE_STATS": "no", "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"}
 _LAST_LINES = 25
 _FIRST_PAGE = "index.html"
+# Beside the pages of a built site: whom it is for.
+_SITE_CARD = "site.json"
+_INTERNAL = "-internal"
 
 
 class SiteError(RuntimeError):
@@ -58,14 +62,17 @@ def newest(store: ReleaseStore, wave: str | None = None) -> str:
 def build_site(
     store: ReleaseStore, name: str, audience: Audience, project: Path, sites: Path, documents: Documents | None = None
 ) -> Path:
-    """Build the site of a release for an audience into the folder of its wave in `sites`, replaced when it is whole.
+    """Build the site of a release for an audience into its folder in `sites`, replaced when it is whole.
 
     Returns the folder. Pages that show several waves have the newest release of each wave up to this one. Raises
-    SiteError where Node is missing or a step fails, ReleaseError for a release that is missing or damaged.
+    SiteError where Node is missing, a step fails, or the folder has the site of another audience; ReleaseError for a
+    release that is missing or damaged.
     """
     if shutil.which("npm") is None:
         raise SiteError("the site is built by Node 20 and npm, which are not on the path. Install them and try again.")
     store.require(name)
+    site = site_folder(sites, wave_of(name), audience)
+    _refuse_other_audience(site, audience)
     # The project is handed one release at a time: a second build waits for the first.
     with FileLock(project / ".building"):
         if not _has_packages(project):
@@ -76,7 +83,12 @@ def build_site(
         found = documents(frame, project, project / _DOCUMENTS) if documents else []
         frame["documents"] = [asdict(document) for document in found]
         write_json(project / "components" / "release.json", frame)
-        return _build(project, frame["wave"], sites / frame["wave"])
+        return _build(project, frame, site)
+
+
+def site_folder(sites: Path, wave: str, audience: Audience) -> Path:
+    """Where the site of a wave is for an audience: an internal one is never where a public one is looked for."""
+    return sites / (f"{wave}{_INTERNAL}" if audience == "internal" else wave)
 
 
 def serve_site(site: Path, port: int) -> ThreadingHTTPServer:
@@ -86,9 +98,11 @@ def serve_site(site: Path, port: int) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(site)))
 
 
-def built_sites(sites: Path) -> list[str]:
-    """Waves that have a built site, in their order."""
-    return sorted(page.parent.name for page in sites.glob(f"*/{_FIRST_PAGE}"))
+def built_sites(sites: Path, audience: Audience) -> list[str]:
+    """Waves that have a built site for an audience, in their order."""
+    names = [page.parent.name for page in sites.glob(f"*/{_FIRST_PAGE}")]
+    is_internal = audience == "internal"
+    return sorted(name.removesuffix(_INTERNAL) for name in names if name.endswith(_INTERNAL) == is_internal)
 
 
 def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
@@ -101,6 +115,8 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
         "wave_label": series.rpartition(": ")[2],
         "title": package["title"],
         "audience": audience,
+        "warning": AUDIENCE_NOTES[audience] if audience == "internal" else None,
+        "mark": "INTERNAL: " if audience == "internal" else "",
         "notice": manifest["notice"],
         "previous": manifest["previous"],
         "reason": manifest["reason"],
@@ -151,8 +167,21 @@ def _add_tables_without_rows(source: Path, target: Path) -> None:
             pq.write_table(pq.read_schema(path).empty_table(), target / path.name)
 
 
-def _build(project: Path, wave: str, site: Path) -> Path:
-    content = (project / _CONTENT).resolve()
+def _refuse_other_audience(site: Path, audience: Audience) -> None:
+    """Whoever shows a folder would not notice that it now shows other numbers. A site without a card is public."""
+    card = site / _SITE_CARD
+    if not (site / _FIRST_PAGE).exists():
+        return
+    found = json.loads(card.read_text(encoding="utf-8"))["audience"] if card.exists() else "public"
+    if found != audience:
+        raise SiteError(
+            f"{site} has a site of audience {found}, and one of audience {audience} would take its place. "
+            "Remove that folder, or name another one for sites (NEEDS_SITE)."
+        )
+
+
+def _build(project: Path, frame: Mapping[str, Any], site: Path) -> Path:
+    content, wave = (project / _CONTENT).resolve(), frame["wave"]
     built = project / "build"
     shutil.rmtree(built, ignore_errors=True)
     variables = {_RELEASE_VARIABLE: str(content / wave), _WAVES_VARIABLE: str(content / "*")}
@@ -160,6 +189,7 @@ def _build(project: Path, wave: str, site: Path) -> Path:
     _run(["npx", "--no-install", "evidence", "build:strict"], project, variables)
     if not (built / _FIRST_PAGE).exists():
         raise SiteError(f"Evidence said nothing and left no page in {built}. Build it by hand there to see more.")
+    write_json(built / _SITE_CARD, {"release": frame["release"], "audience": frame["audience"]})
     shutil.rmtree(site, ignore_errors=True)
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(built, site)

@@ -18,6 +18,15 @@ export const plain = (code) => String(code).replaceAll('_', ' ');
 
 export const unique = (values) => [...new Set(values)];
 
+/** Colours of answers that are no levels of a rating. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#aa4499', '#666666', '#e69f00', '#56b4e9', '#f0e442'];
+
+/** The colour of an answer by its place among the answers to its question, 1 the first: the same on charts and maps. */
+export const colourAt = (position) => COLOURS[(position - 1) % COLOURS.length];
+
+/** A verdict that hangs on a hidden number. */
+export const HIDDEN = { code: 'hidden', label: 'hidden' };
+
 export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
 
 /** Names as a list in a sentence. */

@@ -52,6 +52,61 @@ def test_needs_of_both_cohorts_are_told_to_everybody(bundled: Deployment) -> Non
     assert rows == (36, 36)
 
 
+def test_at_most_300_cells_are_hidden_and_more_are_shown_than_by_all_classes(bundled: Deployment) -> None:
+    """By the classes that the report prints 547 of 1,106 cells were hidden, and 559 shown."""
+    counted = f"select obs_status = 'Q', count(*) from {public(bundled, 'cells')} group by all"
+    cells_n = dict(duckdb.sql(counted).fetchall())
+    assert cells_n[True] <= 300
+    assert cells_n[False] > 559
+
+
+def test_no_public_table_names_a_class_that_is_merged(bundled: Deployment) -> None:
+    """Sizes and targets are in each public table by merged classes, in internal ones as they were asked."""
+    detailed, merged = (
+        {"size_class", "target_status", "target_year"},
+        {"size_merged", "target_merged", "target_year_merged"},
+    )
+    named: dict[str, set[str]] = {"public": set(), "internal": set()}
+    for audience, items in named.items():
+        folder = bundled.releases / "2024.0" / audience
+        for path in [
+            folder / "cells.parquet",
+            *(folder / "gaps").glob("*.parquet"),
+            *(folder / "tables").glob("*.parquet"),
+        ]:
+            columns = {"item_code", "dimension_code"} & {*pq.read_schema(path).names}
+            if audience == "public" or path.stem != "gap_cube":
+                items.update(*(pq.read_table(path, columns=[name])[name].to_pylist() for name in columns))
+    assert named["public"] & (detailed | merged) == merged
+    assert named["internal"] & (detailed | merged) == detailed
+
+
+def test_a_merged_class_has_the_cities_of_its_classes(bundled: Deployment) -> None:
+    """Counted a second time, from the internal table by all classes."""
+    rows = duckdb.sql(
+        f"""
+        with internal as (from read_parquet('{bundled.releases / "2024.0" / "internal" / "cells.parquet"}')),
+        added as (
+            select table_id, column_code, sum(n) as n, sum(base_n) as base_n
+            from internal
+            where row_code in ('large_metropolitan', 'metropolitan', 'medium')
+            and table_id in ('T6', 'T9', 'T20', 'T35')
+            group by all
+        )
+        select count(*), count(shown.n), count(*) filter (shown.n = added.n),
+            count(*) filter (shown.base_n = added.base_n)
+        from {public(bundled, "cells")} as shown
+        inner join added using (table_id, column_code)
+        where shown.row_code = 'medium_or_larger' and shown.row_label = 'Medium-size urban areas and larger'
+        and shown.is_merged
+        """
+    ).fetchone()
+    assert rows is not None
+    cells_n, shown_n, same_n, same_bases_n = rows
+    assert (cells_n, same_bases_n) == (20, 20)
+    assert same_n == shown_n > 0
+
+
 def test_every_row_of_synthetic_answers_says_so_in_csv_and_parquet(bundled: Deployment) -> None:
     """Of the wave's cohorts only the registry's is real; a table that names no cohort holds no number of answers."""
     unmarked = set()
@@ -128,9 +183,12 @@ def draft_of(bundled: Deployment, tmp_path: Path, change: Callable[[Path], None]
 def unhidden(path: Path, like: Path, where: Callable[[dict[str, Any]], bool]) -> None:
     """Show the values of one hidden row again, which is found by what the whole table says of it."""
     table, full = pq.read_table(path), pq.read_table(like)
-    rows, inside = table.to_pylist(), full.to_pylist()
-    place = next(number for number, row in enumerate(inside) if where(row))
-    rows[place] = {name: inside[place][name] for name in table.column_names}
+    codes = [name for name in table.column_names if name.endswith("_code")]
+    inside = next(row for row in full.to_pylist() if where(row))
+    rows = [
+        {name: inside[name] for name in row} if all(row[name] == inside[name] for name in codes) else row
+        for row in table.to_pylist()
+    ]
     pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
 
 
@@ -164,6 +222,17 @@ def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tm
 
     with draft_of(bundled, tmp_path, show) as outcomes:
         assert failed(outcomes) == {"hidden_cells_are_hidden_everywhere"}
+
+
+def test_a_detailed_class_beside_its_merged_one_is_found(bundled: Deployment, tmp_path: Path) -> None:
+    def show(draft: Path) -> None:
+        public, internal = (draft / audience / "cells.parquet" for audience in ("public", "internal"))
+        table = pq.read_table(public)
+        detailed = next(row for row in pq.read_table(internal).to_pylist() if row["hidden_reason"] == "merged_classes")
+        pq.write_table(pa.Table.from_pylist([*table.to_pylist(), detailed], table.schema), public)
+
+    with draft_of(bundled, tmp_path, show) as outcomes:
+        assert "hidden_cells_are_hidden_everywhere" in failed(outcomes)
 
 
 def test_a_release_of_the_same_counts_hides_the_same_cells_again(bundled: Deployment) -> None:

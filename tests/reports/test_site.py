@@ -4,6 +4,7 @@ import csv
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -47,6 +48,7 @@ PAGES = (
     "/needs/",
     "/needs/funding/",
     "/services/",
+    "/support/",
     "/waves/",
     "/errata/",
     "/data/",
@@ -57,10 +59,12 @@ DOCUMENTS = (
     "/documents/checks/gate-2024.html",
     "/documents/models.html",
 )
+WITHOUT_ROWS = {"gap_initiative_by_cohort", "gap_need_change", "gap_support_coverage", "gap_partnership"}
 HEAVIEST_PAGE = 1_500_000
 ENGINE = ("duckdb",)
-# The wave before: its share of a need is known, and one need was asked otherwise.
+# The wave before: its share of a need is known, and one need was asked otherwise. Changes are those of 2025.
 EARLIER, EARLIER_SHARE, ASKED_OTHERWISE = "2023", 12.5, "funding"
+CHANGES = "gaps/gap_need_change.parquet"
 
 
 @dataclass
@@ -93,21 +97,47 @@ def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> P
             changed += "'Another question', comparison_evidence) as comparison_evidence"
         rows = duckdb.sql(f"select * replace ({changed}) from '{table}'").to_arrow_table()
         duckdb.sql(f"copy rows to '{table}' (format parquet)")
-        assert rows.num_rows
+        # Only what maps initiatives, or compares waves, is without rows.
+        assert rows.num_rows or table.stem in WITHOUT_ROWS
     for audience in ("internal", "public"):
+        since = f"'2024' as wave, '{EARLIER}' as base_wave"
+        rows = duckdb.sql(f"select * replace ({since}) from '{folder}/2025.0/{audience}/{CHANGES}'").to_arrow_table()
+        duckdb.sql(f"copy rows to '{folder}/2024.0/{audience}/{CHANGES}' (format parquet)")
+        assert rows.num_rows
         write_checksums(earlier / audience)
+        write_checksums(folder / "2024.0" / audience)
     return folder
+
+
+@contextmanager
+def served_site(bundled: Deployment, release: str, releases: Path, sites: Path) -> Iterator[str]:
+    """The address of the site of a release, built and served."""
+    done = bundled.needs("site", "build", release, NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
+    assert done.returncode == 0, done.stdout + done.stderr
+    server = serve_site(sites / release.partition(".")[0], 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
 
 
 @pytest.fixture(scope="module")
 def address(bundled: Deployment, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    sites = tmp_path_factory.mktemp("site")
-    done = bundled.needs("site", "build", NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
-    assert done.returncode == 0, done.stdout + done.stderr
-    server = serve_site(sites / "2024", 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served_site(bundled, "2024.0", releases, tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def second_release(bundled: Deployment) -> Path:
+    return bundled.releases / "2025.0" / "public"
+
+
+@pytest.fixture(scope="module")
+def read_second(
+    bundled: Deployment, browser: "playwright.Browser", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Opened]]:
+    """Pages of the wave that maps initiatives."""
+    with served_site(bundled, "2025.0", bundled.releases, tmp_path_factory.mktemp("second_site")) as found:
+        yield cache(partial(look, browser, found))
 
 
 @pytest.fixture(scope="module")
@@ -266,15 +296,15 @@ def test_needs_and_their_intervals_are_those_of_table_37(read: Callable[..., Ope
 def test_filters_choose_a_group_a_theme_and_a_wave(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/needs/").page
     page.select_option("[data-filter=cohort]", "NMC")
-    page.select_option("[data-filter=dimension]", "target_status")
+    page.select_option("[data-filter=dimension]", "target_merged")
     page.select_option("[data-filter=member]", "existing")
     shown = page.eval_on_selector_all(
-        "[data-group='NMC/target_status/existing'] li [data-share]",
+        "[data-group='NMC/target_merged/existing'] li [data-share]",
         "all => all.map((mark) => [mark.closest('li').dataset.key, Number(mark.dataset.share)])",
     )
     rows = duckdb.sql(
         f"select need_code, share_pct from '{release}/gaps/gap_need_by_group.parquet' where cohort_code = 'NMC' "
-        "and dimension_code = 'target_status' and member_code = 'existing' and share_pct is not null"
+        "and dimension_code = 'target_merged' and member_code = 'existing' and share_pct is not null"
     ).fetchall()
     assert rows
     assert dict(shown) == dict(rows)
@@ -307,15 +337,15 @@ def test_each_question_is_shown_by_group(opened: Callable[..., Opened], release:
 
 def test_barriers_are_shown_for_a_group_of_cities(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/findings/").page
-    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_status")
+    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_merged")
     page.select_option("[data-figure=barriers] [data-filter=member]", "existing")
     marks = page.eval_on_selector_all(
-        "[data-group='NMC/target_status/existing'] [data-share]",
+        "[data-group='NMC/target_merged/existing'] [data-share]",
         "all => all.map(({dataset}) => [dataset.row, dataset.column, Number(dataset.n)])",
     )
     rows = duckdb.sql(
         f"select 'NMC/' || item_code, choice_code, n from '{release}/gaps/gap_cube.parquet' "
-        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_status' "
+        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_merged' "
         "and member_code = 'existing' and choice_kind = 'level' and n is not null"
     ).fetchall()
     assert rows
@@ -363,7 +393,25 @@ def test_a_line_is_broken_where_the_question_changed(read: Callable[..., Opened]
         "all => all.map((one) => [one.closest('li').dataset.need, one.dataset.break])",
     )
     assert len(breaks) > 20
-    assert [need for need, is_broken in breaks if is_broken == "true"] == [ASKED_OTHERWISE]
+    broken = {need for need, is_broken in breaks if is_broken == "true"}
+    assert broken == {ASKED_OTHERWISE, "measuring", "capital_needs"}
+    assert "= the same answers in 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
+    assert "| reworded: 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
+
+
+def test_changes_have_the_verdicts_of_the_release(read: Callable[..., Opened], releases: Path) -> None:
+    page = read("/waves/").page
+    shown = page.eval_on_selector_all(
+        "[data-figure=changes] tbody tr",
+        "all => all.map((one) => [one.dataset.need, ...[...one.querySelectorAll('td')].map((td) => td.innerText)])",
+    )
+    kinds = "coalesce(max(coalesce(verdict, 'hidden')) filter (where comparison_kind = '{}'), '–')"
+    told = duckdb.sql(
+        f"select need_code, {kinds.format('panel')}, {kinds.format('cohort')} "
+        f"from '{releases}/2024.0/public/{CHANGES}' where cohort_code = 'NMC' and dimension_code = 'all' group by all"
+    ).fetchall()
+    assert sorted((need, panel, cohort) for need, _, panel, _, cohort in shown) == sorted(told)
+    assert len({verdict for _, *verdicts in told for verdict in verdicts}) > 2
 
 
 def test_indices_of_single_cities_are_not_public(read: Callable[..., Opened]) -> None:
@@ -407,24 +455,253 @@ def test_the_keyboard_reaches_the_content_first(opened: Callable[..., Opened]) -
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
 
 
-def test_the_overview_tells_of_its_own_wave_only(read: Callable[..., Opened], release: Path) -> None:
+def test_the_overview_ranks_needs_of_its_own_wave_among_those_asked_alike(
+    read: Callable[..., Opened], release: Path
+) -> None:
     page = read("/").page
-    needs, largest = duckdb.sql(
-        f"select count(*), max(comparison_share_pct) from '{release}/gaps/gap_need_by_cohort.parquet'"
-    ).fetchone()
+    table = f"'{release}/gaps/gap_need_by_cohort.parquet'"
+    (needs,) = duckdb.sql(f"select count(*) from {table}").fetchone()
     assert f"{needs} needs and barriers" in page.inner_text(".cards").replace("\n", " ")
+    lists = page.eval_on_selector_all(
+        "[data-figure=largest_needs] [data-evidence]",
+        """all => all.map((one) => [one.dataset.evidence,
+            [...one.children].map((li) => [li.dataset.key, li.innerText])])""",
+    )
+    assert len(lists) > 1
+    for kind, rows in lists:
+        expected = duckdb.sql(
+            "select need_code, comparison_share_pct, comparison_n, comparison_base_n, comparison_evidence "
+            f"from {table} where comparison_evidence_kind = '{kind}' and comparison_share_pct is not null "
+            "order by comparison_share_pct desc, need_label limit 5"
+        ).fetchall()
+        assert [code for code, _ in rows] == [code for code, *_ in expected]
+        for (_, words), (_, share, n, base, evidence) in zip(rows, expected, strict=True):
+            assert f"{share:.1f}" in words
+            assert f"{n} of {base} cities" in words
+            assert evidence in words
     first = page.locator("[data-figure=largest_needs] li[data-need]").first
-    assert float(first.get_attribute("data-comparison-share")) == largest
+    assert first.get_attribute("data-need") == lists[0][1][0][0]
 
 
-def test_needs_without_any_service_are_those_of_the_release(read: Callable[..., Opened], release: Path) -> None:
-    needs, unmet = duckdb.sql(
-        "select count(distinct need_code), count(distinct need_code) filter (where service_code = 'none') "
-        f"from '{release}/gaps/gap_service_coverage.parquet' where cohort_code = 'NMC' and dimension_code = 'all'"
+def test_coverage_of_needs_is_that_of_the_release(opened: Callable[..., Opened], release: Path) -> None:
+    coverage = f"'{release}/gaps/gap_service_coverage.parquet' where dimension_code = 'all'"
+    page = opened("/services/").page
+    for cohort in page.eval_on_selector_all(
+        "[data-figure=services] [data-filter=cohort] option", "all => all.map((one) => one.value)"
+    ):
+        page.select_option("[data-figure=services] [data-filter=cohort]", cohort)
+        expected = duckdb.sql(
+            "select coalesce(verdict_code, 'hidden'), count(distinct need_code), coalesce(verdict, 'hidden') "
+            f"from {coverage} and cohort_code = '{cohort}' group by all"
+        ).fetchall()
+        assert len(expected) > 1
+        shown = page.eval_on_selector_all(
+            "[data-figure=services] .verdicts li",
+            "all => all.map((one) => [one.dataset.verdict, Number(one.dataset.needs), one.innerText])",
+        )
+        assert sorted(shown) == sorted([code, n, f"{n} {label}"] for code, n, label in expected)
+        needs = sum(n for _, n, _ in expected)
+        assert f": {needs} needs." in page.inner_text("[data-figure=services] .base")
+        cells = page.eval_on_selector_all(
+            "[data-figure=services] tbody tr",
+            "all => all.map((row) => [row.querySelector('a').pathname.split('/').filter(Boolean).at(-1), "
+            "row.children[2].innerText, row.children[3].innerText])",
+        )
+        words = duckdb.sql(
+            "select distinct need_code, coalesce(verdict, 'hidden'), "
+            "if(services_n > 0, open_services_n || ' of ' || services_n || ' exist', 'none') "
+            f"from {coverage} and cohort_code = '{cohort}'"
+        ).fetchall()
+        assert sorted(map(tuple, cells)) == sorted(words)
+
+
+def test_services_are_shown_as_they_are_in_the_wave(opened: Callable[..., Opened], release: Path) -> None:
+    page = opened("/services/").page
+    page.select_option("[data-figure=services_by_need] [data-filter=verdict]", "planned_only")
+    rows = page.eval_on_selector_all(
+        "[data-figure=services_by_need] tbody tr",
+        "all => all.map((row) => [...row.children].map((cell) => cell.innerText))",
+    )
+    expected = duckdb.sql(
+        "select service_label, replace(service_status, '_', ' ') || coalesce(', launch: ' || launched_on, ''), verdict "
+        f"from '{release}/gaps/gap_service_coverage.parquet' where dimension_code = 'all' and cohort_code = 'NMC' "
+        "and verdict_code = 'planned_only'"
+    ).fetchall()
+    assert ("NetZeroCities Community of Practice", "planned, launch: autumn 2024", "planned only") in expected
+    assert sorted((row[3], row[4], row[7]) for row in rows) == sorted(expected)
+    text = page.inner_text("[data-figure=services_by_need] .base")
+    (lines,) = duckdb.sql(
+        f"select count(*) from '{release}/gaps/gap_service_coverage.parquet' where dimension_code = 'all' "
+        "and cohort_code = 'NMC'"
     ).fetchone()
-    assert unmet > 0
-    text = read("/services/").page.inner_text("[data-figure=services] .base")
-    assert f"Non-Mission Cities: {needs} needs, {unmet} of them without any service" in text
+    assert f"{len(expected)} of {lines} lines" in text
+
+
+@pytest.mark.parametrize(("need", "verdict"), [("ppp", "planned only"), ("market", "not covered")])
+def test_a_need_s_page_tells_whether_it_is_covered(opened: Callable[..., Opened], need: str, verdict: str) -> None:
+    page = opened(f"/needs/{need}/").page
+    page.select_option("[data-figure=need_services] [data-filter=cohort]", "NMC")
+    assert page.inner_text("[data-figure=need_services] [data-coverage]") == verdict
+
+
+def test_counts_that_a_page_makes_are_those_of_the_release(read: Callable[..., Opened], release: Path) -> None:
+    def count(query: str) -> tuple[int, ...]:
+        return duckdb.sql(query).fetchone()
+
+    def text(path: str, place: str) -> str:
+        return read(path).page.locator(place).first.inner_text().replace("\n", " ")
+
+    cards = text("/", ".cards")
+    answered = duckdb.sql(
+        "select labels.label, cube.base_n from (select cohort_code, max(base_n) as base_n "
+        f"from '{release}/gaps/gap_cube.parquet' where dimension_code = 'all' and choice_kind = 'level' group by all) "
+        f"as cube inner join '{release}/gaps/gap_label.parquet' as labels "
+        "on label_kind = 'cohort' and code = cohort_code where cohort_code in (select unnest([cohort_code, "
+        f"comparison_cohort_code]) from '{release}/gaps/gap_need_by_cohort.parquet')"
+    ).fetchall()
+    assert len(answered) == 2
+    assert all(f"{base} {label} answered" in cards for label, base in answered)
+    (errata,) = count(f"select count(*) from '{release}/gaps/gap_errata.parquet'")
+    assert f"{errata} contradictions" in cards
+    assert text("/errata/", "[data-figure=errata] .base") == f"{errata} of {errata} contradictions."
+    (needs,) = count(f"select count(*) from '{release}/gaps/gap_need_by_cohort.parquet'")
+    assert f"{needs} of {needs} needs" in text("/needs/", "[data-figure=needs] .base")
+    cells, hidden = count(f"select count(*), count(*) filter (obs_status = 'Q') from '{release}/cells.parquet'")
+    assert f"Of the {cells} numbers in the report's tables and figures, {hidden} are hidden" in text(
+        "/methods/", "main"
+    )
+    addressed, planned = count(
+        "select count(distinct need_code) filter (services_n > 0), count(distinct need_code) filter (verdict_code = "
+        f"'planned_only') from '{release}/gaps/gap_service_coverage.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all'"
+    )
+    assert f"Of the {addressed} needs that services address, {planned} have planned services only" in text(
+        "/methods/", "main"
+    )
+    regions = duckdb.sql(
+        f"select region_code, count(*) from '{release}/gaps/gap_city_place.parquet' group by all"
+    ).fetchall()
+    rows = read("/cities/").page.eval_on_selector_all(
+        "[data-figure=map] [data-region]",
+        "all => all.map((one) => [one.dataset.region, Number(one.children[1].innerText)])",
+    )
+    assert sorted(map(tuple, rows)) == sorted((code or "missing", n) for code, n in regions)
+    assert f": {sum(n for _, n in regions)} by name" in text("/cities/", "[data-figure=map] .base")
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_bases_and_hidden_numbers_of_a_figure_are_those_of_the_release(
+    read: Callable[..., Opened], path: str, release: Path
+) -> None:
+    shown = read(path).page.eval_on_selector_all(
+        "[data-kind]",
+        """all => all.map((one) => [one.dataset.figure, one.querySelector('.base').innerText,
+            one.querySelector('.hidden-note')?.innerText ?? ''])""",
+    )
+    assert shown
+    for name, base, note in shown:
+        least, most, hidden, cells = duckdb.sql(
+            "select min(base_n), max(base_n), count(*) filter (obs_status = 'Q'), count(*) "
+            f"from '{release}/cells.parquet' where source || '_' || lpad(number::varchar, 2, '0') = '{name}'"
+        ).fetchone()
+        told = "not shown" if least is None else str(least) if least == most else f"{least} to {most}"
+        assert f"Base: n = {told} cities." in base, name
+        assert (f"{hidden} of {cells} numbers are hidden" in note) == bool(hidden), name
+
+
+def levels_of_need(release: Path) -> dict[tuple[str, str], dict[str, tuple[float, bool]]]:
+    """Level of need of each column, and whether it is hidden, of each row of a figure of ratings."""
+    rows: dict[tuple[str, str], dict[str, tuple[float, bool]]] = {}
+    for figure, row, column, level, is_hidden in duckdb.sql(
+        "select source || '_' || lpad(number::varchar, 2, '0'), cells.cohort_code || '/' || row_code, column_code, "
+        f"need_level, cells.obs_status = 'Q' from '{release}/cells.parquet' as cells "
+        f"inner join '{release}/gaps/gap_label.parquet' as labels on label_kind = 'choice' "
+        "and parent_code = item_code and code = choice_code where need_level is not null"
+    ).fetchall():
+        rows.setdefault((figure, row), {})[column] = (level, is_hidden)
+    return rows
+
+
+def test_a_bar_diverges_only_where_what_is_hidden_is_on_one_side(read: Callable[..., Opened], release: Path) -> None:
+    levels, untold, drawn_rows = levels_of_need(release), 0, 0
+    for path in CHAPTERS:
+        lines = read(path).page.eval_on_selector_all(
+            "[data-kind=likert] .diverging > li",
+            """all => all.map((line) => [line.closest('[data-figure]').dataset.figure, line.dataset.line,
+                line.querySelector('[data-untold]') !== null,
+                [...line.querySelectorAll('.part')].slice(1).map((part) => part.dataset.column ?? 'rest')])""",
+        )
+        for figure, row, is_untold, parts in lines:
+            cells = levels[figure, row]
+            sides = {(level > 3) - (level < 3) for level, is_hidden in cells.values() if is_hidden}
+            if all(is_hidden for _, is_hidden in cells.values()):
+                continue
+            assert is_untold == (len(sides) > 1), (figure, row)
+            untold += is_untold
+            if len(sides) == 1 and "rest" in parts:
+                (side,) = sides
+                place = parts.index("rest")
+                assert all((cells[one][0] > 3) - (cells[one][0] < 3) <= side for one in parts[:place]), (figure, row)
+                assert all((cells[one][0] > 3) - (cells[one][0] < 3) >= side for one in parts[place + 1 :])
+                drawn_rows += 1
+    assert untold > 0
+    assert drawn_rows > 0
+
+
+def test_a_colour_means_the_same_need_on_every_chart(read: Callable[..., Opened], release: Path) -> None:
+    """Figure 24 runs the other way: 1 is highly valuable."""
+    levels = levels_of_need(release)
+    colours: dict[float, set[str]] = {}
+    figures = set()
+    for path in CHAPTERS:
+        marks = read(path).page.eval_on_selector_all(
+            "[data-kind=likert] .part[data-column]",
+            """all => all.map((one) => [one.closest('[data-figure]').dataset.figure, one.dataset.row,
+                one.dataset.column, getComputedStyle(one).backgroundColor])""",
+        )
+        for figure, row, column, colour in marks:
+            colours.setdefault(levels[figure, row][column][0], set()).add(colour)
+            figures.add(figure)
+    assert "figure_24" in figures
+    assert {level: len(found) for level, found in colours.items()} == dict.fromkeys((1, 2, 3, 4, 5), 1)
+    assert len(set.union(*colours.values())) == 5
+
+
+def test_a_region_has_one_colour_on_map_and_charts(read: Callable[..., Opened]) -> None:
+    key = "all => all.map((one) => [one.innerText.trim(), getComputedStyle(one.querySelector('.key')).backgroundColor])"
+    of_map = dict(read("/cities/").page.eval_on_selector_all("[data-figure=map] [data-region] th", key))
+    of_chart = dict(read("/themes/profile/").page.eval_on_selector_all("[data-figure=figure_03] .legend li", key))
+    assert len(of_map) == 4
+    assert of_chart == of_map
+
+
+def test_a_share_stands_beside_its_own_base(read: Callable[..., Opened], release: Path) -> None:
+    """Table 4: of 112 cities 100 gave a year, and of these 14 a year after 2030."""
+    found = 0
+    for path in CHAPTERS:
+        tables = read(path).page.eval_on_selector_all(
+            "[data-figure] table",
+            """all => all.map((table) => [table.closest('[data-figure]').dataset.figure,
+                [...table.querySelectorAll('tbody tr')].map((row) => [row.dataset.base ?? '',
+                    [...(row.dataset.cell ? [row] : row.querySelectorAll('[data-cell]'))].map(
+                        (cell) => [cell.dataset.cell, cell.textContent])])])""",
+        )
+        for name, rows in tables:
+            bases = {
+                f"{cohort}/{row}/{column}": (n, base)
+                for cohort, row, column, n, base in duckdb.sql(
+                    "select cohort_code, row_code, column_code, n, base_n "
+                    f"from '{release}/cells.parquet' where source || '_' || lpad(number::varchar, 2, '0') = '{name}' "
+                    "and obs_status <> 'Q' and choice_code is not null"
+                ).fetchall()
+            }
+            for base, cells in rows:
+                for key, words in cells:
+                    if key in bases:
+                        n, own = bases[key]
+                        assert base == str(own) or f"{n} of {own}" in words, (name, key)
+                        found += 1
+    assert found > 100
 
 
 def test_each_table_and_figure_is_shown_on_one_page(read: Callable[..., Opened], release: Path) -> None:
@@ -471,7 +748,7 @@ def test_another_deployment_has_a_site_with_the_names_of_its_own_cohorts(
 ) -> None:
     done = cdp.needs("site", "build", "--internal", NEEDS_SITE=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
-    server = serve_site(tmp_path / "2018", 0)
+    server = serve_site(tmp_path / "2018-internal", 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     pages = (*(path for path in PAGES if "s/" not in path[1:-1]), "/themes/disclosure/", "/needs/inventory/")
     found = {path: look(browser, f"http://127.0.0.1:{server.server_port}", path) for path in pages}
@@ -481,6 +758,11 @@ def test_another_deployment_has_a_site_with_the_names_of_its_own_cohorts(
     assert "Non-Mission Cities" in foreign
     for path, one in found.items():
         assert one.page.locator("h1").count() == 1, path
+        assert "must not be passed on" in one.page.inner_text("[data-internal]"), path
+        assert one.page.title().startswith("INTERNAL: "), path
+        assert "CC-BY" not in one.page.inner_text("footer"), path
+        one.page.emulate_media(media="print")
+        assert one.page.locator("[data-internal]").is_visible(), path
         assert [label for label in foreign if label in one.page.content()] == [], path
     assert "38 Mission Cities answered" in found["/"].page.inner_text(".cards").replace("\n", " ")
     assert found["/"].page.inner_text("[data-figure=largest_needs] h2") == "What Other European cities name most"
@@ -494,3 +776,85 @@ def test_another_deployment_has_a_site_with_the_names_of_its_own_cohorts(
 def cohort_labels(seeds: Path) -> list[str]:
     with (seeds / "cohorts.csv").open(encoding="utf-8", newline="") as file:
         return [row["label"] for row in csv.DictReader(file)]
+
+
+SUPPORT_PAGES = ("/support/", "/initiatives/covenant_of_mayors/", "/needs/funding/", "/waves/")
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+@pytest.mark.parametrize("path", SUPPORT_PAGES)
+def test_a_page_of_the_wave_that_maps_initiatives_opens_without_error(
+    read_second: Callable[..., Opened], path: str, viewport: str
+) -> None:
+    test_a_page_opens_without_error_and_asks_no_other_host(read_second, path, viewport)
+    test_axe_finds_no_serious_violation(read_second, path, viewport)
+
+
+def test_coverage_of_each_need_is_that_of_the_release(read_second: Callable[..., Opened], second_release: Path) -> None:
+    rows = duckdb.sql(
+        "select need_code, verdict, share_pct, base_n, without_support_n, with_support_n + without_support_n "
+        f"from '{second_release}/gaps/gap_support_coverage.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all'"
+    ).fetchall()
+    page = read_second("/support/").page
+    shown = page.eval_on_selector_all(
+        "[data-figure=support] tbody tr",
+        "all => all.map(({ dataset, cells }) => "
+        "[dataset.need, dataset.verdict, ...[...cells].map((cell) => cell.innerText)])",
+    )
+    assert len(rows) > 20
+    assert {(need, verdict) for need, verdict, *_ in shown} == {(need, verdict) for need, verdict, *_ in rows}
+    told = {need: (cells[1].replace("\u00a0", " "), cells[-1]) for need, _, *cells in shown}
+    for need, _, share, base, alone, in_need in rows:
+        assert told[need][0] == ("hidden" if share is None else f"{share:.1f} % of {base}"), need
+        if alone is not None:
+            assert told[need][1] == f"{alone} of {in_need}", need
+    text = page.inner_text("[data-figure=support] .base")
+    assert f"{len(rows)} of {len(rows)} needs" in text
+
+
+def test_participation_shows_the_shares_of_the_release(
+    read_second: Callable[..., Opened], second_release: Path
+) -> None:
+    (share,) = duckdb.sql(
+        f"select share_pct from '{second_release}/gaps/gap_initiative_by_cohort.parquet' where cohort_code = 'EOI' "
+        "and dimension_code = 'all' and item_code = 'participates' and choice_code = 'covenant_of_mayors'"
+    ).fetchone()
+    page = read_second("/initiatives/covenant_of_mayors/").page
+    page.select_option("[data-figure=initiative] [data-filter=cohort]", "EOI")
+    shown = page.get_attribute("[data-group='EOI/all'] [data-share]", "data-share")
+    assert float(shown) == share
+
+
+def test_partnerships_and_self_reports_show_the_counts_of_the_release(
+    read_second: Callable[..., Opened], second_release: Path
+) -> None:
+    page = read_second("/support/").page
+    reached = duckdb.sql(
+        "select distinct initiative_code, reached_n, reached_base_n "
+        f"from '{second_release}/gaps/gap_partnership.parquet' where cohort_code = 'NMC'"
+    ).fetchall()
+    for code, n, base in reached:
+        text = page.inner_text(f"[data-figure=partnerships] [data-initiative={code}]")
+        assert f"{n} of {base}" in text if n is not None else "hidden" in text, code
+    said = duckdb.sql(
+        "select item_code || '/' || choice_code, says_and_listed_n, says_not_listed_n, listed_not_said_n, neither_n "
+        f"from '{second_release}/gaps/gap_self_report.parquet' where cohort_code = 'NMC' and neither_n is not null"
+    ).fetchall()
+    shown = page.eval_on_selector_all(
+        "[data-figure=self_reports] tbody tr",
+        "all => all.map(({ dataset, cells }) => "
+        "[dataset.said, ...[...cells].slice(2, 6).map((cell) => Number(cell.innerText))])",
+    )
+    assert said
+    assert sorted(map(tuple, shown)) == sorted(said)
+
+
+def test_who_else_helps_is_told_on_the_page_of_a_need(read_second: Callable[..., Opened], second_release: Path) -> None:
+    (verdict,) = duckdb.sql(
+        f"select verdict from '{second_release}/gaps/gap_support_coverage.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all' and need_code = 'funding'"
+    ).fetchone()
+    page = read_second("/needs/funding/").page
+    assert page.get_attribute("[data-figure=need_support] .base", "data-verdict") == verdict
+    assert page.locator("[data-figure=need_support] [data-initiative=eib]").count() == 1

@@ -58,7 +58,7 @@ def test_eoi_is_made_again_to_the_byte(tmp_path: Path) -> None:
     assert again.read_bytes() == (codebook.folder / "extract.xlsx").read_bytes()
 
 
-@pytest.mark.parametrize("folder", ["nmc_survey/2024", "eoi/2021", "city_registry/2022"])
+@pytest.mark.parametrize("folder", ["nmc_survey/2024", "nmc_survey/2025", "eoi/2021", "city_registry/2022"])
 def test_card_has_the_checksum_of_the_extract(folder: str) -> None:
     import yaml
 

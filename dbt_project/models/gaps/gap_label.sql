@@ -29,7 +29,8 @@ select
     '' as parent_code,
     cohorts.cohort_code as code,
     dim_cohort.label,
-    dim_cohort.position
+    dim_cohort.position,
+    null as need_level
 from cohorts
 inner join {{ ref('dim_cohort') }} as dim_cohort using (cohort_code)
 union all
@@ -39,7 +40,8 @@ select
     '' as parent_code,
     themes.theme_code as code,
     themes.label,
-    themes.position
+    themes.position,
+    null as need_level
 from waves
 cross join {{ ref('dim_theme') }} as themes
 union all
@@ -49,7 +51,8 @@ select
     needs.theme_code as parent_code,
     needs.need_code as code,
     needs.label,
-    row_number() over (partition by waves.wave order by needs.label, needs.need_code) as position
+    row_number() over (partition by waves.wave order by needs.label, needs.need_code) as position,
+    null as need_level
 from waves
 cross join {{ ref('dim_need') }} as needs
 union all
@@ -59,7 +62,8 @@ select
     theme_code as parent_code,
     item_code as code,
     label,
-    row_number() over (partition by wave order by label, item_code) as position
+    row_number() over (partition by wave order by label, item_code) as position,
+    null as need_level
 from items
 union all
 select
@@ -68,6 +72,20 @@ select
     items.item_code as parent_code,
     choices.choice_code as code,
     choices.label,
-    choices.position
+    choices.position,
+    levels.need_level
 from items
 inner join {{ ref('dim_choice') }} as choices using (item_code)
+left join {{ ref('int_choice_levels') }} as levels
+    on choices.item_code = levels.item_code and choices.choice_code = levels.choice_code
+union all
+select
+    waves.wave,
+    'coverage_verdict' as label_kind,
+    '' as parent_code,
+    verdicts.verdict_code as code,
+    verdicts.label,
+    verdicts.position,
+    null as need_level
+from waves
+cross join {{ source('knowledge', 'coverage_verdicts') }} as verdicts

@@ -31,6 +31,7 @@ select
     needs.comparison_share_low_pct,
     needs.comparison_share_high_pct,
     needs.comparison_evidence,
+    needs.comparison_evidence_kind,
     needs.comparison_provenance,
     needs.difference_pp,
     needs.comparability,

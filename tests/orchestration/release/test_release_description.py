@@ -1,11 +1,15 @@
 """What a release is, read out of its manifest and dbt's."""
 
+import json
 from datetime import date
 
 import pytest
-from metadata_cases import Drafted, source
+from metadata_cases import PUBLISHER, Drafted, source
 from pydantic import ValidationError
 
+from orchestration.release.citation import citation_file
+from orchestration.release.datapackage import datapackage
+from orchestration.release.dcat import dcat
 from orchestration.release.description import Column, DescriptionError
 from orchestration.settings import Publisher
 
@@ -107,6 +111,15 @@ def test_a_release_has_a_licence_only_if_its_sources_share_one(draft: Drafted) -
     assert draft.describe().licence is None
     draft.manifest["sources"] = [source(licence="Terms of the portal")]
     assert draft.describe().licence is None
+
+
+def test_an_internal_release_has_no_open_licence(draft: Drafted) -> None:
+    internal = draft.describe(audience="internal")
+    assert internal.licence is None
+    assert internal.licences == ("For internal use: no cell is hidden, and it must not be passed on.",)
+    written = (citation_file(internal), json.dumps(datapackage(internal)), json.dumps(dcat([internal], PUBLISHER)))
+    assert [text for text in written if "CC-BY" in text or "creativecommons" in text] == []
+    assert draft.describe(audience="public").licence == "CC-BY-4.0"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from deployments import Deployment
 
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
-from orchestration.site.build import SiteError, build_site, describe, newest, serve_site
+from orchestration.site.build import SiteError, build_site, built_sites, describe, newest, serve_site, site_folder
 
 PACKAGE = {
     "title": "City needs: Wave 2030, release 2030.1",
@@ -33,6 +34,8 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "wave_label": "Wave 2030",
         "title": "City needs: Wave 2030, release 2030.1",
         "audience": "public",
+        "warning": None,
+        "mark": "",
         "notice": "Synthetic.",
         "previous": "2030.0",
         "reason": "A correction.",
@@ -40,6 +43,47 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "licences": PACKAGE["licenses"],
         "sources": ["Pulse survey"],
     }
+
+
+def test_each_page_of_an_internal_site_warns() -> None:
+    frame = describe(MANIFEST, {**PACKAGE, "licenses": []}, "internal")
+    assert frame["warning"] == "For internal use: no cell is hidden, and it must not be passed on."
+    assert (frame["mark"], frame["licences"]) == ("INTERNAL: ", [])
+
+
+def test_an_internal_site_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    for folder in ("2029", "2030", "2031-internal"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.html").touch()
+    assert site_folder(tmp_path, "2030", "public") == tmp_path / "2030"
+    assert site_folder(tmp_path, "2030", "internal") == tmp_path / "2030-internal"
+    assert built_sites(tmp_path, "public") == ["2029", "2030"]
+    assert built_sites(tmp_path, "internal") == ["2031"]
+
+
+@pytest.mark.parametrize(
+    ("audience", "folder", "card"),
+    [
+        ("internal", "2030-internal", '{"audience": "public"}'),
+        ("internal", "2030-internal", None),
+        ("public", "2030", '{"audience": "internal"}'),
+    ],
+)
+def test_a_site_of_another_audience_is_not_replaced(
+    tmp_path: Path, refreshed: Deployment, monkeypatch: pytest.MonkeyPatch, audience: str, folder: str, card: str | None
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/npm")
+    site = tmp_path / folder
+    site.mkdir()
+    (site / "index.html").write_text("kept", encoding="utf-8")
+    if card is not None:
+        (site / "site.json").write_text(card, encoding="utf-8")
+    store = ReleaseStore(str(refreshed.releases))
+    (name,) = store.names()
+    shutil.move(site, tmp_path / folder.replace("2030", str(store.manifest(name)["wave"])))
+    with pytest.raises(SiteError, match=f"one of audience {audience} would take its place"):
+        build_site(store, name, audience, SITE_PROJECT, tmp_path)
+    assert next(tmp_path.glob("*/index.html")).read_text(encoding="utf-8") == "kept"
 
 
 def test_without_a_release_there_is_no_site(tmp_path: Path) -> None:

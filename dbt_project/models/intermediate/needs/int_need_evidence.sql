@@ -32,6 +32,12 @@ select
     || string_agg(choice_label, '; ' order by position, choice_label) as evidence,
     case when max(direction) is not null then 'rating' when max(kind) = 'multiple' then 'menu' else 'single choice' end
         as question_kind,
+    case
+        when min(is_chosen) = 'no' then 'choice left out'
+        when max(direction) is not null then 'rating'
+        when max(kind) = 'multiple' then 'menu'
+        else 'single choice'
+    end as evidence_kind,
     case when bool_and(basis = 'stated') then 'stated' else 'inferred' end as evidence_basis,
     max(comparability) as comparability
 from evidence
