@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder bench bench-read bench-errata lock clean
+.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder random-instruments bench bench-read bench-errata lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -66,6 +66,9 @@ soak: .venv/dev.stamp  ## Kill refreshes and read through others for 15 minutes;
 
 intruder: .venv/dev.stamp  ## Attack the bundled wave and 500 deployments made by chance with an exact solver
 	@INTRUDER_DEPLOYMENTS=500 $(VENV)/python -m pytest tests/orchestration/disclosure/test_intruder.py -k "by_chance or bundled_wave"
+
+random-instruments: .venv/dev.stamp  ## Take 300 small deployments made by chance through land, build, draft and gate (N=…)
+	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/random_instruments.py --number $(or $(N),300)
 
 bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
 	@$(VENV)/python -m tests.benchmark

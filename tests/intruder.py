@@ -12,7 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ ALL = "all"
 COUNTS = ("n", "base_n", "members_n", "answered_n")
 # A count that is not promised to be vague is only promised not to be exact.
 NOT_EXACT = 1
+# After the names of cohorts whose common cities are counted, of no other cohort.
+_ALONE = " alone"
 # More cities than any cohort has.
 MOST = 2_000
 # Of the 95 % intervals that are published, and how far rounding takes their ends, in points.
@@ -30,8 +32,33 @@ NORMAL_QUANTILE = 1.959963984540054
 ROUNDING = 0.0001
 
 
+# Two cohorts and an item that a city of both has by different rounds, or by one of both alone.
+_APART = """
+    with told as (
+        select distinct cohort_code, city_key, item_code, instrument || '.' || round as round
+        from intermediate.int_cohort_answers where wave = $wave
+    )
+    select distinct ones.cohort_code, others.cohort_code, items.item_code
+    from intermediate.int_cohort_members as ones
+    join intermediate.int_cohort_members as others using (wave, city_key)
+    join intermediate.int_cohort_items as items
+        on items.wave = wave and items.cohort_code = ones.cohort_code
+    join intermediate.int_cohort_items as other_items
+        on other_items.wave = wave and other_items.cohort_code = others.cohort_code
+        and other_items.item_code = items.item_code
+    left join told as one on one.cohort_code = ones.cohort_code and one.city_key = ones.city_key
+        and one.item_code = items.item_code
+    left join told as other on other.cohort_code = others.cohort_code and other.city_key = ones.city_key
+        and other.item_code = items.item_code
+    where wave = $wave and ones.cohort_code <> others.cohort_code and one.round is distinct from other.round
+"""
+
+
 class Count(NamedTuple):
-    """A count of cities of a cohort: `kind` is n, answered, missing or members; these last have no choice."""
+    """A count of cities of a cohort: `kind` is n, or without a choice answered, missing, members, asked or unanswered.
+
+    Missing are all members that did not answer; unanswered those of them that were asked.
+    """
 
     cohort: str
     kind: str
@@ -54,19 +81,33 @@ class Sum(NamedTuple):
 class Knowledge:
     """What the questionnaire and the method pages tell everybody, besides the release.
 
-    `nested` are cohorts, the outer first; `levels` the level of need of a choice; `compounds` the answers that make up
+    `together` are the cohorts that cities are in, each combination once; `apart` two cohorts and an item that they read
+    of different rounds. `levels` are the level of need of a choice; `compounds` the answers that make up
     a need (`need:…`; where it is one of `absent`, those that did not give it) or the interest in a service; `classes`
     the bounds of the classes of a number: the number, item and choice of the class, least, and what it stays below;
     `low_interest` the share in percent below which the interest in a service is called low.
+    `partly_asked` are cohorts with the items, and needs and services, that not all of their cities were asked.
     """
 
     multiples: frozenset[str] = frozenset()
-    nested: tuple[tuple[str, str], ...] = ()
+    together: frozenset[frozenset[str]] = frozenset()
+    apart: frozenset[tuple[str, str, str]] = frozenset()
     levels: Mapping[tuple[str, str], float] = field(default_factory=dict)
     compounds: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     classes: tuple[tuple[str, str, str, float, float | None], ...] = ()
     low_interest: float | None = None
+    partly_asked: frozenset[tuple[str, str]] = frozenset()
+
+    def are_alike(self, cohorts: Iterable[str], *items: str) -> bool:
+        """Whether some cohorts read items of the same rounds."""
+        told = [code for item in items for code in (item, *(one for one, _ in self.compounds.get(item, ())))]
+        return not any((*pair, code) in self.apart for pair in permutations(cohorts, 2) for code in told)
+
+    def holds(self, outer: str, inner: str) -> bool:
+        """Whether a cohort has every city of another one, and more."""
+        around = {place for place in self.together if outer in place}
+        return {place for place in self.together if inner in place} < around
 
 
 @dataclass(frozen=True)
@@ -147,6 +188,15 @@ def read_knowledge(database: Path, wave: str) -> Knowledge:
         for kind, table in (("need", "need_evidence"), ("service", "service_interest")):
             for code, item, choice in ask(f"select {kind}_code, item_code, choice_code from knowledge.{table}"):
                 compounds[f"{kind}:{code}"] += ((item, choice),)
+        partly_asked = set(
+            ask(
+                "select cohort_code, item_code from intermediate.int_cohort_items where wave = $wave "
+                "and not is_asked_of_all",
+                wave=wave,
+            )
+        )
+        parts = {(code, item) for code, answers in compounds.items() for item, _ in answers}
+        partly_asked |= {(cohort, code) for code, own in parts for cohort, item in partly_asked if item == own}
         absent = ask(
             "select 'need:' || need_code from knowledge.need_evidence where is_chosen::varchar in ('no', 'false')"
         )
@@ -154,13 +204,15 @@ def read_knowledge(database: Path, wave: str) -> Knowledge:
             multiples=frozenset(
                 item for (item,) in ask("select item_code from knowledge.items where kind = 'multiple'")
             ),
-            nested=tuple(
-                ask(
-                    "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts "
-                    "where wave = $wave order by all",
+            together=frozenset(
+                frozenset(cohorts)
+                for (cohorts,) in ask(
+                    "select distinct list(cohort_code order by cohort_code) from intermediate.int_cohort_members "
+                    "where wave = $wave group by city_key",
                     wave=wave,
                 )
             ),
+            apart=frozenset(ask(_APART, wave=wave)),
             levels={
                 (item, choice): level
                 for item, choice, level in ask(
@@ -169,6 +221,7 @@ def read_knowledge(database: Path, wave: str) -> Knowledge:
             },
             compounds=compounds,
             absent=frozenset(code for (code,) in absent),
+            partly_asked=frozenset(partly_asked),
             classes=tuple(
                 ask(
                     "select distinct numbers.item_code, classed.item_code, classes.choice_code, lower_inclusive, "
@@ -214,7 +267,11 @@ def attack(
     Of the items, each `step`-th is attacked, and all dimensions. Items that are `defining` say who is in a cohort:
     their counts by groups are those of another cohort.
     """
-    skipped = find_open_cohorts(public["gap_cube"])
+    opened = find_open_cohorts(public["gap_cube"])
+    # Others may be subtracted from an open cohort with which they share cities, or with one that does.
+    skipped = set(opened)
+    while tied := {cohort for place in knowledge.together if place - skipped for cohort in place & skipped}:
+        skipped -= tied
     own, inside = (
         [
             row
@@ -250,14 +307,6 @@ def _key(row: Row) -> tuple[str, ...]:
     return tuple(row[f"{name}_code"] for name in ("cohort", "item", "choice", "dimension", "member"))
 
 
-def _list_counts(row: Row) -> list[tuple[Count, str]]:
-    cohort, item, choice, *group = _key(row)
-    listed = [(Count(cohort, "answered", item, "", *group), "answered_n"), (_members(cohort, *group), "members_n")]
-    if row["choice_kind"] == "level":
-        listed.append((Count(cohort, "n", item, choice, *group), "n"))
-    return listed
-
-
 def _members(cohort: str, dimension: str, member: str) -> Count:
     return Count(cohort, "members", "", "", dimension, member)
 
@@ -280,12 +329,13 @@ class _System:
         self.dimensions = frozenset(row["dimension_code"] for row in cube) - {ALL}
         self.rows = {_key(row): row for row in cube}
         self.counts: set[Count] = set()
+        self.partly_asked = set(knowledge.partly_asked)
         for row in inside:
-            self.truth |= {self._same(count): row[name] for count, name in _list_counts(row)}
+            self.truth |= {self._same(count): row[name] for count, name in self._list_counts(row)}
             self.truth[_missing(row)] = row["members_n"] - row["answered_n"]
         for row in cube:
             self._read(row)
-        self._add_structure(cube)
+        self._add_structure([*cube, *self._split_cohorts(cube)])
 
     def _same(self, count: Count) -> Count:
         """Target by region is region by target: one of the two stands for both."""
@@ -296,9 +346,9 @@ class _System:
 
     def _read(self, row: Row) -> None:
         """What a row shows of its counts, and what the mark of a hidden one tells."""
-        for raw, name in _list_counts(row):
+        for raw, name in self._list_counts(row):
             self._know(raw, row[name])
-        if row["choice_kind"] == "missing":
+        if row["choice_kind"] == "missing" and not self._is_partly_asked(row):
             self._know(_missing(row), row["n"])
         if row["choice_kind"] == "answered":
             cohort, item, _, *group = _key(row)
@@ -307,7 +357,29 @@ class _System:
             # A group without the answer is a row only where there is such a city.
             self.sums.append(Sum(((_members(row["cohort_code"], row["dimension_code"], "missing"), 1),), 1, 10**6))
         if row["choice_kind"] == "level" and row["n"] is None:
-            self.hidden[self._same(_list_counts(row)[-1][0])].append(row)
+            cohort, item, choice, *group = _key(row)
+            self.hidden[self._same(Count(cohort, "n", item, choice, *group))].append(row)
+
+    def _list_counts(self, row: Row) -> list[tuple[Count, str]]:
+        """The counts of a row, each with the column that shows it."""
+        cohort, item, choice, *group = _key(row)
+        listed = [(Count(cohort, "answered", item, "", *group), "answered_n"), (self._whole(row), "members_n")]
+        if row["choice_kind"] == "level":
+            listed.append((Count(cohort, "n", item, choice, *group), "n"))
+        elif self._is_partly_asked(row):
+            listed.append((Count(cohort, "asked", item, "", *group), "base_n"))
+            listed += [(Count(cohort, "unanswered", item, "", *group), "n")] if row["choice_kind"] == "missing" else []
+        return listed
+
+    def _is_partly_asked(self, row: Row) -> bool:
+        return (row["cohort_code"], row["item_code"]) in self.partly_asked
+
+    def _whole(self, row: Row) -> Count:
+        """The cities of a group; of a need, which is counted among those that were asked, these."""
+        cohort, item, _, *group = _key(row)
+        if item in self.knowledge.compounds and self._is_partly_asked(row):
+            return Count(cohort, "asked", item, "", *group)
+        return _members(cohort, *group)
 
     def _know(self, raw: Count, value: int | None) -> None:
         count = self._same(raw)
@@ -322,10 +394,16 @@ class _System:
         for row in cube:
             cohort, item, choice, dimension, member = _key(row)
             answered = Count(cohort, "answered", item, "", dimension, member)
-            missing, members = _missing(row), _members(cohort, dimension, member)
+            missing, members = _missing(row), self._whole(row)
             self.counts |= {missing}
             self._equal([answered, missing], members)
             own = [answered, missing, members]
+            if self._is_partly_asked(row) and members.kind == "members":
+                asked, unanswered = (missing._replace(kind=kind) for kind in ("asked", "unanswered"))
+                self.counts |= {asked, unanswered}
+                self._equal([answered, unanswered], asked)
+                self._at_most([unanswered], [missing])
+                own += [asked, unanswered]
             if row["choice_kind"] == "level":
                 count = self._same(Count(cohort, "n", item, choice, dimension, member))
                 levels[cohort, item, dimension, member].append(count)
@@ -349,31 +427,59 @@ class _System:
                 if item in self.knowledge.multiples:
                     # Nobody has answered a menu without a tick.
                     self._at_most([answered], counts)
-                else:
+                elif not cohort.endswith(_ALONE):
                     self._tie(counts[0])
             else:
                 self._equal(counts, answered)
         for (total, _), own_parts in parts.items():
             self._equal(sorted(own_parts), total)
-        self._nest()
 
-    def _nest(self) -> None:
-        """A cohort within another has no more of anything, and so have those that it leaves."""
-        by_cohort: dict[str, set[Count]] = defaultdict(set)
-        for count in self.counts:
-            by_cohort[count.cohort].add(count)
-        for outer, inner in self.knowledge.nested:
-            items = {count.item for count in by_cohort[inner]}
-            for count in sorted(by_cohort[outer]):
-                own = count._replace(cohort=inner)
-                if own in self.counts:
-                    self._at_most([own], [count])
-                    answered = count._replace(kind="answered", choice="")
-                    is_menu = count.item in self.knowledge.multiples or count.item in self.knowledge.compounds
-                    if count.kind == "n" and is_menu and answered in self.counts:
-                        self._at_most([count, answered._replace(cohort=inner)], [own, answered])
-                elif count.kind == "n" and count.item in items:
-                    self.known.setdefault(own, 0)
+    def _split_cohorts(self, cube: Sequence[Row]) -> list[Row]:
+        """Rows of the cities that are in the same cohorts, of which nothing is shown; a cohort is their sum."""
+        tables: dict[tuple[str, str], dict[str, dict[tuple[str, str], Row]]] = defaultdict(lambda: defaultdict(dict))
+        for row in cube:
+            cohort, item, choice, dimension, member = _key(row)
+            tables[item, dimension][cohort][choice, member] = row
+        split = []
+        for (item, dimension), cohorts in tables.items():
+            for together in self._group_alike(cohorts, item, dimension):
+                places = {place & together for place in self.knowledge.together} - {frozenset()}
+                if any(len(place) > 1 for place in places):
+                    own = {cohort: cohorts[cohort] for cohort in sorted(together)}
+                    split += self._split_table(own, sorted(places, key=sorted))
+        return split
+
+    def _group_alike(self, cohorts: Iterable[str], item: str, dimension: str) -> list[frozenset[str]]:
+        groups: list[frozenset[str]] = []
+        for cohort in sorted(cohorts):
+            alike = (one for one in groups if self.knowledge.are_alike({*one, cohort}, item, dimension))
+            found = next(alike, None)
+            groups = [one for one in groups if one != found] + [(found or frozenset()) | {cohort}]
+        return groups
+
+    def _split_table(
+        self, cohorts: Mapping[str, Mapping[tuple[str, str], Row]], places: Sequence[frozenset[str]]
+    ) -> list[Row]:
+        split = []
+        for cell in dict.fromkeys(cell for rows in cohorts.values() for cell in rows):
+            row = next(rows[cell] for rows in cohorts.values() if cell in rows)
+            sums: dict[Count, list[Count]] = defaultdict(list)
+            # A cohort that has no such row has nobody there.
+            for place in (place for place in places if all(cell in cohorts[cohort] for cohort in place)):
+                name = " and ".join(sorted(place)) + _ALONE
+                if any(self._is_partly_asked({**row, "cohort_code": cohort}) for cohort in place):
+                    self.partly_asked.add((name, row["item_code"]))
+                own = {**row, "cohort_code": name, **dict.fromkeys(COUNTS)}
+                split.append(own)
+                for count, _ in self._list_counts(own):
+                    self._know(count, None)
+                    for cohort in place:
+                        whole = self._same(count._replace(cohort=cohort))
+                        if whole in self.counts:
+                            sums[whole].append(self._same(count))
+            for whole, parts in sums.items():
+                self._equal(parts, whole)
+        return split
 
     def _equal(self, parts: Sequence[Count], total: Count | None) -> None:
         terms = [*((part, 1) for part in parts), *([(total, -1)] if total else [])]
@@ -612,7 +718,12 @@ class _System:
         for items, own in sorted(by_items.items(), key=lambda entry: not entry[0] & self.dimensions):
             wanted = {count: level for count, level in asked.items() if count.item in items}
             if items & self.dimensions:
-                sized = {c: MOST for one in (*own, *of_sizes) for c, _ in one.terms if c.kind == "members"}
+                sized = {
+                    c: MOST
+                    for one in (*own, *of_sizes)
+                    for c, _ in one.terms
+                    if c.kind == "members" and c in self.truth
+                }
                 both = _find_intervals([*own, *of_sizes], known, values, wanted | sized, self.truth)
                 sizes = {count: both.pop(count) for count in sized}
                 found |= both
@@ -649,11 +760,14 @@ class _System:
         }
         sums = [one for one in self.sums if one.source == "counts"]
         told = self._find_intervals(sums, known, asked, has_marks=False)
-        for outer, inner in self.knowledge.nested:
-            for count in (one for one in asked if one.cohort == inner):
+        for outer in {count.cohort for count in self.counts}:
+            for count in asked:
                 # The same count of a cohort around it is a total, too: of this and of the rest.
-                around = count._replace(cohort=outer)
-                if (whole := self.known.get(around)) is not None:
+                around, inner = count._replace(cohort=outer), count.cohort
+                is_around = self.knowledge.holds(outer, inner) and self.knowledge.are_alike(
+                    (outer, inner), count.item, count.dimension
+                )
+                if is_around and (whole := self.known.get(around)) is not None:
                     rest = self._get_size(around) - self._get_size(count)
                     told[count] = max(told[count][0], whole - rest), min(told[count][1], whole)
         return told

@@ -1,10 +1,10 @@
 """What an attacker can compute of the suppressed cells of a public cube: their feasibility intervals.
 
 The counts of an item, by all dimensions and of all cohorts, are one system of whole numbers, with everything known that
-the public files show: parts that sum up to totals, nested cohorts, menus within those that answered, needs between the
-answers that make them up. HiGHS finds the feasibility interval of each suppressed cell: the least and the greatest
-value that the count can have. Here: the system, made from the published files alone and by no code of the protection
-that it judges. Not here: suppression (protect.py).
+the public files show: parts that sum up to totals, cohorts that share cities, menus within those that answered, needs
+between the answers that make them up. HiGHS finds the feasibility interval of each suppressed cell: the least and the
+greatest value that the count can have. Here: the system, made from the published files alone and by no code of the
+protection that it judges, but for which cohorts share cities. Not here: suppression (protect.py).
 Source: Fischetti and Salazar-González (2000), Statistics and Computing 10, the attacker's problem.
 """
 
@@ -18,14 +18,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.overlaps import Overlaps, Relation
 from orchestration.disclosure.rules import (
     ALL,
     DIFFERENCE,
     Key,
-    Nested,
     Reason,
     find_primary_reason,
     get_protection_level,
+    is_by_definition,
 )
 from orchestration.settings import DisclosureLimits
 
@@ -68,6 +69,8 @@ class _Constraint(NamedTuple):
 # Numbers of variables with their signs, what they sum up to, and whether exactly.
 _Equation = tuple[tuple[tuple[int, int], ...], int, bool]
 _Bounds = tuple[int, int]
+# Relations of cohorts, each with the tables that it holds of: items and dimensions.
+_Sums = dict[Relation, dict[tuple[str, str], None]]
 
 
 def audit(
@@ -75,18 +78,18 @@ def audit(
 ) -> tuple[FeasibilityInterval, ...]:
     """Unsafe cells of the public cube of a wave; both tables are `gap_cube`, its confidential cohorts are audited.
 
-    The cube tells what kinds of items and which nested cohorts there are. What an outer cohort has more than an inner
-    one is a cohort as well: everybody can subtract.
+    The cube tells what kinds of items there are and which cohorts share cities. What an outer cohort has more than an
+    inner one is a cohort as well: everybody can subtract.
     """
     known = _Known(
         cube.dimensions - {ALL},
-        cube.nested,
+        cube.overlaps,
         tuple((code, parts, code in cube.unions) for code, parts in sorted(cube.compounds.items())),
         limits,
     )
     multiples, sums = cube.multiples, {cell.key for cell in cube.sums}
     rows = [
-        _Row.of(key, row, shown, multiples)._replace(is_sum=key in sums)
+        _Row.of(key, row, shown, multiples)._replace(is_sum=key in sums, is_open=key in cube.open_keys)
         for key, row, shown in _pair_rows(internal, public, cube)
     ]
     names = _name_systems({row.key.item for row in rows}, known)
@@ -99,13 +102,13 @@ def audit(
 
 
 class _Known(NamedTuple):
-    """What everybody knows besides the tables: dimensions, cohorts within others, what compounds are made of, limits.
+    """What everybody knows besides the tables: dimensions, cohorts' shared cities, what compounds are made of, limits.
 
     Of a compound: its code, its answers, and whether it is of all that gave any of them.
     """
 
     dimensions: frozenset[str]
-    nested: tuple[Nested, ...]
+    overlaps: Overlaps
     compounds: tuple[tuple[str, tuple[tuple[str, str], ...], bool], ...]
     limits: DisclosureLimits
 
@@ -121,9 +124,9 @@ def _pair_rows(
 
 
 def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
-    """Whether a row is of a confidential cohort: a cell of an item that does not define cohorts, or a compound."""
-    is_asked = key[:2] in cube.asked and key.item not in cube.defining and key.dimension in cube.dimensions
-    return is_asked or key.item in cube.compounds
+    """Whether a row is a cell, of no condition of its cohort, or a compound."""
+    is_guarded = key[:2] in cube.guarded and key.dimension in cube.dimensions
+    return (is_guarded and not is_by_definition(key, cube.conditions)) or key.item in cube.compounds
 
 
 class _Counts(NamedTuple):
@@ -147,6 +150,8 @@ class _Row(NamedTuple):
     is_hidden: bool
     # Of cells: hidden with them, and not sensitive by itself.
     is_sum: bool = False
+    # Public by itself.
+    is_open: bool = False
 
     @property
     def n(self) -> int:
@@ -173,7 +178,7 @@ class _Row(NamedTuple):
 
     def find_primary_reason(self, limits: DisclosureLimits) -> Reason | None:
         """Why the count is sensitive by itself."""
-        if self.is_sum:
+        if self.is_sum or self.is_open:
             return None
         n, base_n, answered_n, _ = (count or 0 for count in self.counts)
         return find_primary_reason(n, base_n, answered_n, is_multiple=self.is_multiple, limits=limits)
@@ -187,18 +192,37 @@ def _list_rows(table: pa.Table) -> Iterable[tuple[Any, ...]]:
     return zip(*(table[name].to_pylist() for name in COLUMNS), strict=True)
 
 
-def _subtract_cohorts(rows: Mapping[Key, _Row], pair: Nested) -> dict[Key, _Row]:
-    """What an outer cohort has more than its inner one; a row that the inner one has not is known to count nobody."""
-    cohort = _name_difference(pair)
-    groups = {_get_group(row.key): row for row in rows.values() if row.key.cohort == pair.inner}
-    items = {key.item for key in groups}
-    differences = {}
+def _add_differences(rows: dict[Key, _Row], overlaps: Overlaps) -> _Sums:
+    """Add the rows of what cohorts leave; each relation with the tables, of all of its cohorts, that it holds of."""
+    tables: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
     for row in rows.values():
-        if row.key.cohort == pair.outer and row.key.item in items:
-            key = row.key._replace(cohort=pair.inner)
-            inner = rows.get(key) or _count_nobody(row, groups.get(_get_group(key)))
-            differences[row.key._replace(cohort=cohort)] = row.subtract(inner, cohort)
-    return differences
+        tables[row.key.cohort, *_get_table(row.key)].append(row)
+    sums: _Sums = defaultdict(dict)
+    for table in dict.fromkeys(map(_get_table, list(rows))):
+        for relation in overlaps.list_relations(table):
+            inner, rest = relation.parts[0], relation.parts[-1]
+            if (relation.whole, *table) not in tables or (inner, *table) not in tables:
+                continue
+            if DIFFERENCE in rest and (rest, *table) not in tables:
+                is_told = overlaps.is_told_by_answers(rest)
+                left = _subtract_rows(tables[relation.whole, *table], tables[inner, *table], rest, is_told=is_told)
+                tables[rest, *table] = left
+                rows |= {row.key: row for row in left}
+            if (rest, *table) in tables:
+                sums[relation][table] = None
+    return sums
+
+
+def _subtract_rows(outer: Iterable[_Row], inner: Iterable[_Row], name: str, *, is_told: bool) -> list[_Row]:
+    """What an outer cohort has more than its inner one; a row that the inner one has not is known to count nobody."""
+    own = {row.key._replace(cohort=""): row for row in inner}
+    groups = {_get_group(key): row for key, row in own.items()}
+    left = []
+    for row in outer:
+        key = row.key._replace(cohort="")
+        found = own.get(key) or _count_nobody(row, groups.get(_get_group(key)))
+        left.append(row.subtract(found, name)._replace(is_open=row.is_open and not is_told))
+    return left
 
 
 def _count_nobody(row: _Row, sibling: _Row | None) -> _Row:
@@ -212,27 +236,29 @@ def _get_group(key: Key) -> Key:
     return key._replace(choice="")
 
 
-def _bound_by_outer(rows: Mapping[Key, _Row], pair: Nested) -> dict[Key, int]:
-    """Width (Fréchet) that a shown count of an outer cohort leaves to the inner one and to the difference of both."""
+def _get_table(key: Key) -> tuple[str, str]:
+    return key.item, key.dimension
+
+
+def _bound_by_outer(rows: Mapping[Key, _Row], sums: _Sums) -> dict[Key, int]:
+    """Width (Fréchet) that a shown count of an outer cohort leaves to each of the two that it falls apart into."""
     widths: dict[Key, int] = {}
     for outer in rows.values():
-        inner = rows.get(outer.key._replace(cohort=pair.inner))
-        if outer.key.cohort == pair.outer and inner is not None and outer.shown.n is not None:
-            difference_bound = outer.external_bound - inner.external_bound
-            width = min(outer.n, inner.external_bound) - max(0, outer.n - difference_bound)
-            for cohort in (pair.inner, _name_difference(pair)):
-                for key in (outer.key._replace(cohort=cohort), _transpose(outer.key)._replace(cohort=cohort)):
-                    widths[key] = min(width, widths.get(key, width))
+        for relation in sums if outer.shown.n is not None and DIFFERENCE not in outer.key.cohort else ():
+            inner = rows.get(outer.key._replace(cohort=relation.parts[0]))
+            is_whole = outer.key.cohort == relation.whole and _get_table(outer.key) in sums[relation]
+            if is_whole and inner is not None and len(relation.parts) > 1:
+                rest_bound = outer.external_bound - inner.external_bound
+                width = min(outer.n, inner.external_bound) - max(0, outer.n - rest_bound)
+                for cohort in relation.parts:
+                    for key in (outer.key._replace(cohort=cohort), _transpose(outer.key)._replace(cohort=cohort)):
+                        widths[key] = min(width, widths.get(key, width))
     return widths
 
 
 def _transpose(key: Key) -> Key:
     """The same count in the table of the dimension, where that is an item too."""
     return Key(key.cohort, key.dimension, key.member, key.item, key.choice)
-
-
-def _name_difference(pair: Nested) -> str:
-    return f"{pair.outer}{DIFFERENCE}{pair.inner}"
 
 
 def _name_systems(items: Iterable[str], known: _Known) -> dict[str, str]:
@@ -249,10 +275,8 @@ def _name_systems(items: Iterable[str], known: _Known) -> dict[str, str]:
 def _find_unsafe(own: tuple[_Row, ...], known: _Known) -> list[FeasibilityInterval]:
     """Unsafe counts of one system; one that shows the same as before is not solved again."""
     rows = {row.key: row for row in own}
-    outer_widths = {key: width for pair in known.nested for key, width in _bound_by_outer(rows, pair).items()}
-    for pair in known.nested:
-        rows |= _subtract_cohorts(rows, pair)
-    system = _System(known, outer_widths)
+    sums = _add_differences(rows, known.overlaps)
+    system = _System(known, sums, _bound_by_outer(rows, sums))
     for row in rows.values():
         system.add(row)
     return system.find_unsafe()
@@ -261,8 +285,9 @@ def _find_unsafe(own: tuple[_Row, ...], known: _Known) -> list[FeasibilityInterv
 class _System:
     """System of the counts of one item, or of the dimensions, which are items of each other."""
 
-    def __init__(self, known: _Known, outer_widths: Mapping[Key, int]) -> None:
+    def __init__(self, known: _Known, sums_of_cohorts: _Sums, outer_widths: Mapping[Key, int]) -> None:
         self.known = known
+        self.sums_of_cohorts = sums_of_cohorts
         self.dimensions = known.dimensions
         self.outer_widths = outer_widths
         self.values: dict[_Variable, int] = {}
@@ -338,7 +363,11 @@ class _System:
         for is_total in {variable.is_total for variable in narrow}:
             own = {variable: levels[variable] for variable in narrow if variable.is_total is is_total}
             # All answers that could have been suppressed: those of groups, and of whole cohorts for a total.
-            suppressible = {variable for variable in self.answers if is_total or not variable.is_total}
+            suppressible = {
+                variable
+                for variable, row in self.answers.items()
+                if (is_total or not variable.is_total) and (DIFFERENCE in row.key.cohort or not row.is_open)
+            }
             attainable = self._find_intervals(self.shown - suppressible, constraints, own)
             for variable, wanted in own.items():
                 level = min(_get_width(attainable[variable]), wanted)
@@ -352,7 +381,7 @@ class _System:
         levels = [(parts, answered) for answered, parts in self.levels.items()]
         found = [
             _Constraint((*((part, 1) for part in parts), (total, -1)))
-            for parts, total in (*sums, *levels, *equal, *self._list_nested_sums())
+            for parts, total in (*sums, *levels, *equal, *self._list_sums_of_cohorts())
         ]
         for answered, choices in self.menus.items():
             found += [_Constraint(((answered, 1), (choice, -1)), is_equality=False) for choice in choices]
@@ -442,18 +471,16 @@ class _System:
                 if transposed is not None:
                     yield variable, transposed
 
-    def _list_nested_sums(self) -> Iterable[tuple[list[_Variable], _Variable]]:
-        by_cohort: dict[str, list[_Variable]] = defaultdict(list)
+    def _list_sums_of_cohorts(self) -> Iterable[tuple[list[_Variable], _Variable]]:
+        by_table: dict[tuple[str, ...], list[_Variable]] = defaultdict(list)
         for variable in self.values:
-            by_cohort[variable.key.cohort].append(variable)
-        for pair in self.known.nested:
-            for outer in by_cohort[pair.outer]:
-                inner, difference = (
-                    outer._replace(key=outer.key._replace(cohort=cohort))
-                    for cohort in (pair.inner, _name_difference(pair))
-                )
-                if difference in self.values:
-                    yield [variable for variable in (inner, difference) if variable in self.values], outer
+            by_table[variable.key.cohort, *_get_table(variable.key)].append(variable)
+        for relation, tables in self.sums_of_cohorts.items():
+            for table in tables:
+                for whole in by_table[relation.whole, *table]:
+                    parts = (whole._replace(key=whole.key._replace(cohort=cohort)) for cohort in relation.parts)
+                    if own := [part for part in parts if part in self.values]:
+                        yield own, whole
 
 
 def _get_width(interval: _Bounds) -> int:

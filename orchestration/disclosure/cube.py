@@ -7,24 +7,31 @@ are suppressed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import permutations
 from pathlib import Path
 
-from orchestration.disclosure.rules import Cell, Key, Nested
+from orchestration.disclosure.overlaps import Overlaps
+from orchestration.disclosure.rules import Cell, Key
 
 COMPOUND_CHOICE = "yes"
 
 _COUNTS = """
     select cohort_code, item_code, choice_code, dimension_code, member_code, n, base_n, answered_n,
-        is_multiple, is_level, is_compound
-    from intermediate.int_confidential_counts where wave = $wave order by all
+        is_multiple, is_level, not is_confidential, is_compound
+    from intermediate.int_guarded_counts where wave = $wave order by all
 """
-_NESTED = (
-    "select outer_cohort_code, inner_cohort_code from intermediate.int_nested_cohorts where wave = $wave order by all"
-)
-_DEFINING = "select distinct item_code from knowledge.cohort_filters where item_code is not null order by all"
+_COMBINATIONS = "select cohort_codes from intermediate.int_cohort_combinations where wave = $wave order by all"
+_APART = """
+    select cohort_code, other_cohort_code, item_code from intermediate.int_items_read_apart
+    where wave = $wave order by all
+"""
+_CONDITIONS = """
+    select cohort_code, item_code, choice_code, kind = 'multiple' from knowledge.cohort_filters
+    join knowledge.items using (item_code) order by all
+"""
 _CONFIDENTIAL = """
     select cohort_code, item_code from intermediate.int_cohort_items where wave = $wave and is_confidential order by all
 """
@@ -43,15 +50,17 @@ class ConfidentialCube:
 
     `compounds` are counts of cities that gave any of several answers (`need:…`, `service:…`): a compound of one
     item's levels is a sum of cells, any other is counted among `cells` as a question of its own. `levels` are the
-    choices of each item with their level of need, None where it is no rating. `defining` items say who is in a cohort.
+    choices of each item with their level of need, None where it is no rating. `defining` items say who is in a cohort;
+    `conditions` are what all cities of a cohort have: an item, or one choice of several that may be ticked.
     """
 
     cells: tuple[Cell, ...]
-    nested: tuple[Nested, ...]
+    overlaps: Overlaps
     levels: Mapping[str, Mapping[str, float | None]]
     compounds: Mapping[str, tuple[tuple[str, str], ...]]
     asked: frozenset[tuple[str, str]]
     defining: frozenset[str]
+    conditions: frozenset[tuple[str, ...]] = frozenset()
     # Compounds of those that gave any of the answers; others have one that was not given.
     unions: frozenset[str] = frozenset()
     # Cohorts and items of which a round behind is confidential: numbers are no cells.
@@ -82,6 +91,16 @@ class ConfidentialCube:
         return frozenset(cell.key.dimension for cell in self.cells)
 
     @cached_property
+    def guarded(self) -> frozenset[tuple[str, str]]:
+        """Cohorts and items that there are cells of."""
+        return frozenset((cell.key.cohort, cell.key.item) for cell in self.cells)
+
+    @cached_property
+    def open_keys(self) -> frozenset[Key]:
+        """Counts that are public by themselves."""
+        return frozenset(cell.key for cell in (*self.cells, *self.sums) if cell.is_open)
+
+    @cached_property
     def multiples(self) -> frozenset[str]:
         """Items of which several choices may be ticked."""
         return frozenset(cell.key.item for cell in self.cells if cell.is_multiple)
@@ -94,7 +113,9 @@ def read_cube(database: Path, wave: str, withheld: Collection[str] = frozenset()
     with duckdb.connect(str(database), read_only=True) as connection:
         counted = connection.execute(_COUNTS, {"wave": wave}).fetchall()
         rows = [row for row in counted if not {row[1], row[3]} & {*withheld}]
-        nested = [Nested(*row) for row in connection.execute(_NESTED, {"wave": wave}).fetchall()]
+        combinations = connection.execute(_COMBINATIONS, {"wave": wave}).fetchall()
+        apart = connection.execute(_APART, {"wave": wave}).fetchall()
+        conditions = connection.execute(_CONDITIONS).fetchall()
         levels: dict[str, dict[str, float | None]] = defaultdict(dict)
         for item, choice, level in connection.execute(_LEVELS).fetchall():
             levels[item][choice] = level
@@ -103,21 +124,41 @@ def read_cube(database: Path, wave: str, withheld: Collection[str] = frozenset()
         for code, item, choice, is_chosen in connection.execute(_COMPOUNDS).fetchall():
             compounds[code] += ((item, choice),)
             absent |= set() if is_chosen else {code}
-        defining = frozenset(item for (item,) in connection.execute(_DEFINING).fetchall())
         confidential = frozenset(connection.execute(_CONFIDENTIAL, {"wave": wave}).fetchall())
     cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if not row[-1]]
     compound_cells = [Cell(Key(*row[:5]), *row[5:-1]) for row in rows if row[-1]]
     cohorts = {cell.key.cohort for cell in cells}
+    together = {frozenset(codes.split("+")) & cohorts for (codes,) in combinations}
     simple = ConfidentialCube(
         cells=tuple(cells),
-        nested=tuple(pair for pair in nested if {*pair} <= cohorts),
+        overlaps=Overlaps(
+            combinations=frozenset(filter(None, together)),
+            apart=frozenset([*apart, *_list_compounds_apart(compounds, {cell.key[:2] for cell in cells}, apart)]),
+            conditional=frozenset(cohort for cohort, *_ in conditions),
+        ),
         levels=levels,
         compounds=compounds,
-        asked=frozenset((cell.key.cohort, cell.key.item) for cell in cells),
-        defining=defining,
+        asked=frozenset((cell.key.cohort, cell.key.item) for cell in cells if not cell.is_open),
+        defining=frozenset(item for _, item, *_ in conditions),
+        conditions=frozenset(tuple(row[:3] if row[-1] else row[:2]) for row in conditions),
         unions=frozenset(compounds.keys() - absent),
         confidential=confidential,
     )
     whole = [cell for cell in compound_cells if simple.counts_itself(cell.key)]
     sums = [cell for cell in compound_cells if not simple.counts_itself(cell.key)]
     return replace(simple, cells=(*cells, *whole), sums=tuple(sums))
+
+
+def _list_compounds_apart(
+    compounds: Mapping[str, Iterable[tuple[str, str]]],
+    asked: Collection[tuple[str, str]],
+    apart: Collection[tuple[str, str, str]],
+) -> Iterator[tuple[str, str, str]]:
+    """Two cohorts and a compound that they are not asked the same items of, or read one of them apart."""
+    cohorts = sorted({cohort for cohort, _ in asked})
+    for code, answers in compounds.items():
+        items = {item for item, _ in answers}
+        own = {cohort: {item for item in items if (cohort, item) in asked} for cohort in cohorts}
+        for one, other in permutations(cohorts, 2):
+            if own[one] != own[other] or any((one, other, item) in apart for item in items):
+                yield one, other, code

@@ -3,8 +3,8 @@
 For each suppressed cell in turn a linear programme, solved by HiGHS, looks for an alternative table: one that agrees
 with every published cell, differs in this one by its protection level and costs the fewest further suppressions. The
 tables of a wave are linked, and so are the programmes: a cell is one variable in whichever tables it stands (target by
-region is region by target), groups add up to their cohort, levels to those that answered, and what two nested cohorts
-leave by differencing is a cell too.
+region is region by target), groups add up to their cohort, levels to those that answered, and what cohorts leave by
+differencing is a cell too. Public counts that others are subtracted from stay as they are.
 Not here: primary suppression (rules.py), the audit of the result (audit.py).
 Source: Fischetti and Salazar-González (2000), Statistics and Computing 10; Castro (2012), SORT 36 on such heuristics.
 """
@@ -13,22 +13,23 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import combinations, product
 from types import MappingProxyType
 from typing import NamedTuple
 
+from orchestration.disclosure.overlaps import Overlaps, Relation
 from orchestration.disclosure.rules import (
     ALL,
     DIFFERENCE,
     Cell,
     Key,
-    Nested,
     Reason,
     find_primary_reason,
     get_protection_level,
+    is_by_definition,
 )
 from orchestration.settings import DisclosureLimits
 
@@ -55,9 +56,10 @@ class SuppressionPattern:
 
 def protect(
     cells: Iterable[Cell],
-    nested: Collection[Nested],
+    overlaps: Overlaps,
     limits: DisclosureLimits,
     defining: Collection[str] = frozenset(),
+    conditions: Collection[tuple[str, ...]] = frozenset(),
     compounds: Mapping[str, Sequence[Category]] = MappingProxyType({}),
     shown_earlier: Collection[Key] = frozenset(),
     hidden_earlier: Mapping[Key, Reason] = MappingProxyType({}),
@@ -65,19 +67,23 @@ def protect(
 ) -> SuppressionPattern:
     """Suppression pattern of a wave: its sensitive cells and their complements.
 
-    `cells` are all cells of the cohorts whose answers are confidential; `nested` their nested cohorts. Items that
-    are `defining` say who is in a cohort: by groups they would disclose the size of the groups of that cohort. Choices
-    that `compounds` are made of make up other published numbers and are spared where others will do. Cells that an
-    earlier public release hid stay suppressed, and one that it showed is no complement while there is another. What
+    `cells` are all cells of the cohorts whose answers are confidential, and open ones that others can be subtracted
+    from; `overlaps` says which. Items that are `defining` say who is in a cohort: by groups they would disclose the
+    size of the groups of that cohort. Of `conditions`, which all cities of a cohort meet, nothing is told. Choices that
+    `compounds` are made of make up other published numbers and are spared where others will do. Cells that an earlier
+    public release hid stay suppressed, and one that it showed is no complement while there is another. What
     `find_unsafe`, the audit, says of a pattern is answered by further suppressions, until it finds nothing or all cells
     beside its findings are suppressed.
     """
     every = list(cells)
-    judged = [cell for cell in every if cell.key.item not in defining]
+    judged = [cell for cell in every if not is_by_definition(cell.key, conditions)]
+    by_definition = {
+        cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL and not cell.is_open
+    }
     shown = frozenset(shown_earlier)
 
     def solve(avoided: Collection[Key]) -> _LinkedTables:
-        tables = _LinkedTables(judged, nested, limits)
+        tables = _LinkedTables(judged, overlaps, limits, by_definition)
         tables.spare(compounds)
         tables.avoid(avoided)
         tables.suppress_complements()
@@ -87,13 +93,12 @@ def protect(
     tables = solve(frozenset())
     if tables.suppressed.keys() & shown:
         tables = min(tables, solve(shown), key=lambda solved: len(solved.suppressed.keys() & shown))
-    by_definition = [cell.key for cell in every if cell.key.item in defining and cell.key.dimension != ALL]
 
     def get_pattern() -> SuppressionPattern:
         suppressed = tables.suppressed
         bases = [cell.key for cell in judged if not cell.is_level and cell.key in suppressed]
         return SuppressionPattern(
-            cells=dict.fromkeys(by_definition, Reason.DERIVED) | suppressed,
+            cells=suppressed | dict.fromkeys(sorted(by_definition), Reason.DERIVED),
             groups=tables.suppressed_groups,
             bases=frozenset((key.cohort, key.item, key.dimension, key.member) for key in bases),
         )
@@ -128,8 +133,8 @@ class _LinkedCell:
 
     What two nested cohorts leave is a cell as well, of subtracted `cells`. Alternative tables are known that take the
     count from its nominal value `n` up by `upper_protection` and down by `lower_protection`. The `totals` of its table,
-    two for a difference, bound it while they are published. So does the same count of an outer cohort, for none of all
-    is none of some: `outers`, with the width that each leaves.
+    several for a difference, bound it while they are published. So does the same count of an outer cohort, for none of
+    all is none of some: `outers`, with the width that each leaves. An open cell is never suppressed.
     """
 
     cells: list[Cell]
@@ -146,6 +151,11 @@ class _LinkedCell:
     def n(self) -> int:
         """Nominal value."""
         return self.cells[0].n
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the count is public by itself."""
+        return self.cells[0].is_open
 
     @property
     def external_bound(self) -> int:
@@ -177,15 +187,17 @@ class _LinkedCell:
 class _LinkedTables:
     """All tables of a wave: an item by a dimension in a cohort is one, and they share cells."""
 
-    def __init__(self, cells: Sequence[Cell], nested: Collection[Nested], limits: DisclosureLimits) -> None:
+    def __init__(
+        self, cells: Sequence[Cell], overlaps: Overlaps, limits: DisclosureLimits, by_definition: Collection[Key]
+    ) -> None:
         self.limits = limits
-        self.nested = sorted(nested)
+        self.overlaps = overlaps
         self.compounds: Mapping[str, Sequence[Category]] = {}
         self.dimensions = sorted({cell.key.dimension for cell in cells} - {ALL})
         self.multiples = {cell.key.item for cell in cells if cell.is_multiple}
         self.cells: dict[_Coordinates, _LinkedCell] = {}
         self.by_key: dict[Key, _LinkedCell] = {}
-        self.differences: dict[tuple[Nested, tuple[Category, ...]], _LinkedCell] = {}
+        self.differences: dict[_Coordinates, _LinkedCell] = {}
         # Choices in the order of the cells, each once; those of a dimension are its groups.
         groups: dict[str, dict[str, None]] = defaultdict(dict)
         self.choices: dict[str, dict[str, None]] = defaultdict(dict)
@@ -201,8 +213,25 @@ class _LinkedTables:
         for linked in self.cells.values():
             if not linked.is_total:
                 linked.totals = [self._get_total(linked.cells[0].key)]
-        for pair in self.nested:
-            self._add_differences(pair)
+        for key in by_definition & self.by_key.keys():
+            linked = self.by_key[key]
+            linked.reason = linked.reason or Reason.DERIVED
+        for relation, categories in self.list_relations(self.cells):
+            self._add_difference(relation, categories)
+
+    def list_relations(self, counts: Iterable[_Coordinates]) -> Iterator[tuple[Relation, tuple[Category, ...]]]:
+        """How counts add up over cohorts: each relation with the categories that it holds of."""
+        found: dict[Relation, list[tuple[Category, ...]]] = defaultdict(list)
+        for categories in dict.fromkeys(coordinates.categories for coordinates in counts):
+            for relation in self.overlaps.list_relations(item for item, _ in categories):
+                found[relation].append(categories)
+        for relation, own in found.items():
+            yield from ((relation, categories) for categories in own)
+
+    def find(self, cohort: str, categories: tuple[Category, ...]) -> _LinkedCell | None:
+        """The count of a cohort, or of a difference."""
+        coordinates = _Coordinates(cohort, categories)
+        return self.cells.get(coordinates) or self.differences.get(coordinates)
 
     def _add(self, cell: Cell) -> None:
         coordinates = _Coordinates.of(cell.key)
@@ -213,33 +242,46 @@ class _LinkedTables:
         if linked.n != cell.n:
             other = linked.cells[0].key
             raise ValueError(f"{cell.key}: {cell.n} responses, but {linked.n} in {other}, which counts the same")
+        if cell.is_open != linked.is_open:
+            other = linked.cells[0].key
+            raise ValueError(f"{cell.key} and {other} count the same, and one of them alone is open")
         linked.reason = linked.reason or self._find_reason(cell)
         self.by_key[cell.key] = linked
 
     def _find_reason(self, cell: Cell) -> Reason | None:
+        if cell.is_open:
+            return None
         answered_n = cell.answered_n if cell.is_level else cell.base_n
         return find_primary_reason(cell.n, cell.base_n, answered_n, is_multiple=cell.is_multiple, limits=self.limits)
 
     def _get_total(self, key: Key) -> _LinkedCell:
         return self.by_key[key._replace(dimension=ALL, member=ALL)]
 
-    def _add_differences(self, pair: Nested) -> None:
-        for coordinates, outer in self.cells.items():
-            is_outer = coordinates.cohort == pair.outer
-            if is_outer and (inner := self.cells.get(coordinates._replace(cohort=pair.inner))) is not None:
-                self.differences[pair, coordinates.categories] = self._make_difference(pair, outer, inner)
+    def _add_difference(self, relation: Relation, categories: tuple[Category, ...]) -> None:
+        name = relation.parts[-1]
+        outer, inner, rest = (self.find(cohort, categories) for cohort in (relation.whole, relation.parts[0], name))
+        if outer is None or inner is None:
+            return
+        if rest is None and DIFFERENCE in name:
+            rest = self.differences[_Coordinates(name, categories)] = self._make_difference(name, outer, inner)
+        # Of two parts each could be all of the whole; a whole of one part is that.
+        if rest is not inner and not outer.is_difference:
+            for linked in filter(None, (inner, rest)):
+                linked.outers.append((outer, _get_frechet_width(outer.cells[0], linked.cells[0])))
 
-    def _make_difference(self, pair: Nested, outer: _LinkedCell, inner: _LinkedCell) -> _LinkedCell:
-        own = {cell.key: cell for cell in inner.cells}
+    def _make_difference(self, name: str, outer: _LinkedCell, inner: _LinkedCell) -> _LinkedCell:
+        own = {cell.key._replace(cohort=""): cell for cell in inner.cells}
         # An inner cohort has no cells of a group in which it has nobody.
-        matches = [own.get(cell.key._replace(cohort=pair.inner)) or _empty(cell) for cell in outer.cells]
-        cells = [_subtract(*both) for both in zip(outer.cells, matches, strict=True)]
+        matches = [own.get(cell.key._replace(cohort="")) or _empty(cell) for cell in outer.cells]
+        is_open = outer.is_open and not self.overlaps.is_told_by_answers(name)
+        cells = [
+            _subtract(*both)._replace(key=both[0].key._replace(cohort=name), is_open=is_open)
+            for both in zip(outer.cells, matches, strict=True)
+        ]
         difference = _LinkedCell(cells, outer.is_total, cost=0.0, is_difference=True)
         difference.reason = next(filter(None, map(self._find_reason, cells)), None)
         if not outer.is_total:
-            difference.totals = [self._get_total(outer.cells[0].key._replace(cohort=cohort)) for cohort in pair]
-        for linked in (inner, difference):
-            linked.outers.append((outer, _get_frechet_width(outer.cells[0], matches[0])))
+            difference.totals = [total for linked in (outer, inner) for total in linked.totals]
         return difference
 
     def spare(self, compounds: Mapping[str, Sequence[Category]]) -> None:
@@ -260,7 +302,9 @@ class _LinkedTables:
         is_changed = False
         for key, reason in reasons.items():
             linked = self.by_key.get(key)
-            if linked is not None and linked.reason is None and reason is not Reason.DERIVED:
+            if linked is None or linked.is_open:
+                continue
+            if linked.reason is None and reason is not Reason.DERIVED:
                 linked.reason = Reason.COMPLEMENT if reason is Reason.COMPLEMENT else Reason.EARLIER_RELEASE
                 is_changed = True
         return is_changed
@@ -288,7 +332,7 @@ class _LinkedTables:
         chosen = []
         shown_of: dict[str, list[Key]] = defaultdict(list)
         for key, linked in self.by_key.items() if unsafe else ():
-            if linked.reason is None:
+            if linked.reason is None and not linked.is_open:
                 shown_of[key.item].append(key)
         for key in unsafe:
             shown = [
@@ -328,7 +372,7 @@ class _LinkedTables:
         groups = self.suppressed_groups
         for (cohort, *_, dimension, member), linked in self.by_key.items():
             if (cohort, dimension, member) in groups:
-                linked.reason = linked.reason or Reason.GROUP_SIZE
+                linked.reason = linked.reason or (None if linked.is_open else Reason.GROUP_SIZE)
         pairs = combinations(self.dimensions, 2)
         self._protect_tables([(self._list_categories([item]), dimension) for item, dimension in pairs], whole)
 
@@ -373,8 +417,8 @@ class _SuppressionProblem:
                 self._add_totals(cohort)
             for dimension in dimensions:
                 self._add_groups(cohort, dimension)
-        for pair in tables.nested:
-            self._add_differences(pair)
+        for relation, categories in tables.list_relations(self.variables):
+            self._add_relation(relation, categories)
 
     def protect_everything(self) -> None:
         """Protect totals and groups, for those that could not be protected within their totals.
@@ -445,12 +489,16 @@ class _SuppressionProblem:
                 total = self.variables.get(_Coordinates(cohort, (member,)))
                 self._add_constraint([table[category, member] for category in categories if category[0] == item], total)
 
-    def _add_differences(self, pair: Nested) -> None:
-        for coordinates, outer in self.variables.items():
-            is_outer = coordinates.cohort == pair.outer
-            if is_outer and (inner := self.variables.get(coordinates._replace(cohort=pair.inner))) is not None:
-                difference = self._add_variable(self.tables.differences[pair, coordinates.categories])
-                self._add_constraint([inner, difference], outer)
+    def _add_relation(self, relation: Relation, categories: tuple[Category, ...]) -> None:
+        whole, *parts = (self._find_known(_Coordinates(name, categories)) for name in (relation.whole, *relation.parts))
+        if whole is not None and None not in parts:
+            self._add_constraint(parts, whole)
+
+    def _find_known(self, coordinates: _Coordinates) -> int | None:
+        """Variable of a count that is in the problem already, or of a difference."""
+        if coordinates not in self.variables and (cell := self.tables.differences.get(coordinates)) is not None:
+            self.variables[coordinates] = self._add_variable(cell)
+        return self.variables.get(coordinates)
 
     def _find_variable(self, coordinates: _Coordinates) -> int | None:
         """Variable of a count, added with its first use; None where the cohort was not asked."""
@@ -465,9 +513,9 @@ class _SuppressionProblem:
 
     def _add_constraint(self, parts: Iterable[int | None], total: int | None = None) -> None:
         terms = [(part, 1.0) for part in parts if part is not None]
-        terms += [(total, -1.0)] if total is not None else []
+        # A total by itself is bound by nothing.
         if terms:
-            self.constraints.append(terms)
+            self.constraints.append([*terms, *([(total, -1.0)] if total is not None else [])])
 
 
 class _Solver:
@@ -487,7 +535,7 @@ class _Solver:
         self.costs = [cost for cell in problem.cells for cost in [0.0 if cell.reason else cell.cost] * 2]
         # What adds up is bounded by its sum, which may itself change.
         self.upper = [
-            bound
+            0.0 if cell.is_open and not cell.is_difference else bound
             for cell in problem.cells
             for bound in (cell.external_bound - cell.n if cell.cells[0].is_multiple else highspy.kHighsInf, cell.n)
         ]

@@ -6,6 +6,7 @@ Source: Handbook on Statistical Disclosure Control, ESSnet SDC (2010), chapter 5
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -60,7 +61,10 @@ class Key(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell with its counts of responses. `is_level` is false for those that did or did not answer at all."""
+    """A cell with its counts of responses. `is_level` is false for those that did or did not answer at all.
+
+    An open one is public by itself, and there only because others can be subtracted from it.
+    """
 
     key: Key
     n: int
@@ -68,6 +72,7 @@ class Cell(NamedTuple):
     answered_n: int
     is_multiple: bool
     is_level: bool
+    is_open: bool = False
 
     @property
     def external_bound(self) -> int:
@@ -80,6 +85,11 @@ class Nested(NamedTuple):
 
     outer: str
     inner: str
+
+
+def is_by_definition(key: Key, conditions: Collection[tuple[str, ...]]) -> bool:
+    """Whether a count says no more than who is in its cohort: all its cities meet the cohort's conditions."""
+    return key[:2] in conditions or key[:3] in conditions
 
 
 def find_primary_reason(

@@ -284,7 +284,7 @@ class Guard:
     def _is_sensitive(self, row: Row, splits: Splits) -> bool:
         if splits.dimension and row[splits.dimension] != ALL:
             return True
-        if any(row[splits.cohort] == nested.inner for nested in self.cube.nested):
+        if self.cube.overlaps.is_within_another(row[splits.cohort]):
             return True
         pairs = [(row[n], row[base_n]) for n, base_n in splits.counts.items() if row[n] is not None]
         return any(

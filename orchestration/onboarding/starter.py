@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,8 +95,7 @@ def _said(
         "title": card.title,
         "year": report_year,
         "rank": next_rank(known.get("wave_rounds", ()), wave),
-        "of_cohort": "All respondents" if card.unit == "city" else "All cities of the register",
-        "who": "Everybody who answered" if card.unit == "city" else "Every city with a record",
+        **_name_cohort(card, {row.label for row in known.get("cohorts", ())}),
         # Facts of a register follow the city, opinions do not.
         "follows_city": "no" if card.unit == "city" else "yes",
         "pick": "",
@@ -148,6 +147,16 @@ def _said(
         for position, question in enumerate(together, 1):
             member = {"member_kind": "item", "member": names.item(question), "position": position}
             yield "table_members", {**of_table, **member}
+
+
+def _name_cohort(card: RoundCard, taken: Collection[str]) -> dict[str, str]:
+    """What the cohort of all cities is called: nobody answered a register, and two of them are told apart."""
+    if card.unit == "record":
+        return {"of_cohort": f"All cities of the register: {card.title}", "who": "Every city with a record"}
+    if not card.confidential:
+        return {"of_cohort": f"All cities: {card.title}", "who": "Every city"}
+    label = "All respondents"
+    return {"of_cohort": f"{label}: {card.title}" if label in taken else label, "who": "Everybody who answered"}
 
 
 def _memberships(card: RoundCard, named: Question) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,17 @@ def guard_wave(
         free = Guard(cube, pattern, limits, is_provisional).take_out(whole)
         return [found.key for found in audit(whole, free, cube, limits)]
 
-    pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compounds, shown, hidden, find_unsafe)
+    pattern = protect(
+        cube.cells,
+        cube.overlaps,
+        limits,
+        defining=cube.defining,
+        conditions=cube.conditions,
+        compounds=cube.compounds,
+        shown_earlier=shown,
+        hidden_earlier=hidden,
+        find_unsafe=find_unsafe,
+    )
     return Guard(cube, pattern, limits, is_provisional, variants, _shown_before(bases))
 
 

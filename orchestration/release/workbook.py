@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.rules import ALL, REASONS, Reason
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELIABILITY, OBS_STATUS, SUPPRESSED
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 WORKBOOK = "workbook.xlsx"
 STYLE = Path(__file__).with_suffix(".yml")
-# Of longer tables the rows of whole cohorts are shown, or they are left to CSV and Parquet; the contents say so.
+# Of longer tables the rows of whole cohorts are shown, of still longer ones those that were tested, or they are left to
+# CSV and Parquet; the contents say so.
 MOST_ROWS = 500
 # A table of more columns is shown with a line a cell.
 MOST_COLUMNS = 5
@@ -41,6 +42,8 @@ MERGED = "Shown by merged classes, so that less has to be hidden: the report pri
 ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
 NOTES = "Notes"
+# Why a table has no sheet.
+_ELSEWHERE, _EMPTY = "only as CSV and Parquet", "no rows in this wave"
 # Stands for whichever column of a line, where all say the same.
 _ANY = ""
 _LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
@@ -112,35 +115,50 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
             _write_sheet(book.add_worksheet(sheet.name), sheet, release, formats)
 
 
-def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[Table]]:
+def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[tuple[str, Table]]]:
+    """The sheets, and the tables without one, each with why."""
     sheets: list[Sheet] = []
-    left_out: list[Table] = []
+    left_out: list[tuple[str, Table]] = []
     # Tables of the report first, its errata last.
     for table in sorted(release.tables, key=lambda table: (not table.is_report_table, table.name == ERRATA_TABLE)):
-        rows, rows_n = _rows(table, folder)
+        shown = _rows(table, folder)
+        rows = shown.rows
         if table.is_report_table:
             sheets.append(_report_sheet(table, rows, headings))
         elif rows:
-            note = None if len(rows) == rows_n else f"Whole cohorts only; all {rows_n} rows are in {table.name}.csv."
+            note = f"{shown.which} only; all {shown.rows_n} rows are in {table.name}.csv." if shown.which else None
             sheets.append(_tidy_sheet(table, rows, headings, note))
         else:
-            left_out.append(table)
+            left_out.append((_ELSEWHERE if shown.rows_n else _EMPTY, table))
     return [*sheets, _dictionary_sheet(release)], left_out
 
 
-def _rows(table: Table, folder: Path) -> tuple[list[dict[str, Any]], int]:
-    """The rows that a sheet shows of a table, and how many it has; none of the cells, which stand in their tables."""
+class _Shown(NamedTuple):
+    """The rows that a sheet shows of a table, how many it has, and which they are where they are not all."""
+
+    rows: list[dict[str, Any]]
+    rows_n: int
+    which: str = ""
+
+
+def _rows(table: Table, folder: Path) -> _Shown:
+    """What a sheet shows of a table; nothing of the cells, which stand in their tables."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    if "/" not in table.name:
-        return [], 0
     rows = found = pq.read_table(folder / f"{table.name}.parquet")
-    if len(rows) > MOST_ROWS and table.name != ERRATA_TABLE:
-        has_groups = "dimension_code" in rows.column_names
-        found = rows.filter(pc.equal(rows["dimension_code"], ALL)) if has_groups else rows.slice(0, 0)
-        found = found if len(found) <= MOST_ROWS else rows.slice(0, 0)
-    return found.to_pylist(), len(rows)
+    if "/" not in table.name:
+        return _Shown([], len(rows))
+    if len(rows) <= MOST_ROWS or table.name == ERRATA_TABLE:
+        return _Shown(rows.to_pylist(), len(rows))
+    which = ""
+    for name, is_shown, words in (
+        ("dimension_code", lambda values: pc.equal(values, ALL), "Whole cohorts"),
+        ("p_value", pc.is_valid, "Whole cohorts that were tested"),
+    ):
+        if len(found) > MOST_ROWS and name in rows.column_names:
+            found, which = found.filter(is_shown(found[name])), words
+    return _Shown(found.to_pylist() if which and len(found) <= MOST_ROWS else [], len(rows), which)
 
 
 def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
@@ -374,7 +392,7 @@ def _write_cover(
         ("heading", "How to read it"),
         *(("text", words.format_map(terms)) for words in how_to_read),
         ("heading", "Sources"),
-        *(("text", source.citation) for source in release.sources),
+        *(("text", citation) for citation in dict.fromkeys(source.citation for source in release.sources)),
         ("heading", "Licence"),
         *(("text", ": ".join(filter(None, (name, LICENCE_ADDRESSES.get(name))))) for name in release.licences),
         ("heading", "Publisher"),
@@ -388,7 +406,7 @@ def _write_cover(
 
 
 def _write_contents(
-    sheet: Worksheet, sheets: Sequence[Sheet], left_out: Sequence[Table], formats: Mapping[str, Any]
+    sheet: Worksheet, sheets: Sequence[Sheet], left_out: Sequence[tuple[str, Table]], formats: Mapping[str, Any]
 ) -> None:
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, "Contents", formats["title"])
@@ -400,8 +418,8 @@ def _write_contents(
         sheet.write_string(row, 1, table.title, formats["text"])
         sheet.write_number(row, 2, len(table.rows), formats["count"])
         sheet.write_string(row, 3, _SYNTHETIC_WORDS[table.synthetic_note], formats["text"])
-    for row, absent in enumerate(left_out, start=len(sheets) + 4):
-        sheet.write_string(row, 0, "only as CSV and Parquet", formats["note"])
+    for row, (why, absent) in enumerate(left_out, start=len(sheets) + 4):
+        sheet.write_string(row, 0, why, formats["note"])
         sheet.write_string(row, 1, f"{absent.title}: {absent.name}.csv", formats["text"])
     sheet.freeze_panes(3, 0)
     sheet.repeat_rows(2)

@@ -93,9 +93,7 @@ def explain_gap(
 
 def _read_traces(manifest: Mapping[str, Any] | None) -> dict[str, list[Trace]]:
     if manifest is None:
-        raise ExplainError(
-            "Rows of gap tables need dbt's manifest, which is not here. Run `needs refresh`."
-        )
+        raise ExplainError("Rows of gap tables need dbt's manifest, which is not here. Run `needs refresh`.")
     metas = {node["name"]: node["config"].get("meta", {}) for node in manifest["nodes"].values()}
     told = {name: meta["trace"] for name, meta in metas.items() if "trace" in meta}
     return {

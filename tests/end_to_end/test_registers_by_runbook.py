@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 from deployments import Deployment
 
@@ -192,7 +193,7 @@ def test_explain_names_file_and_row_of_the_records(registers: Deployment) -> Non
 
 
 def test_a_public_register_hides_nothing(registers: Deployment) -> None:
-    assert rows_of(registers, "select count(*) from intermediate.int_confidential_counts") == [(0,)]
+    assert rows_of(registers, "select count(*) from intermediate.int_guarded_counts") == [(0,)]
 
 
 def test_a_register_that_does_not_say_whether_it_is_public_is_not_started(tmp_path: Path) -> None:
@@ -237,3 +238,22 @@ def test_a_fact_of_one_register_is_known_of_another_register_s_cities(registers:
     )
     assert both > 0
     assert sorted(found) == [("no", 0, both), ("yes", both, both)]
+
+
+def test_the_workbook_tells_registers_apart_and_shows_what_was_tested(registers: Deployment) -> None:
+    path = registers.releases / "2025.0" / "public" / "workbook.xlsx"
+    sheets = {sheet.title: list(sheet.values) for sheet in openpyxl.load_workbook(path, read_only=True)}
+    bases = {row[0] for rows in sheets.values() for row in rows if str(row[0]).startswith("Base: ")}
+    assert bases == {
+        "Base: All cities: Mission Cities, n = 112.",
+        "Base: All cities of the register: URBACT networks, n = 591.",
+        f"Base: All cities of the register: Covenant of Mayors, n = {members(registers, 'ALL_COVENANT')}.",
+    }
+    ((tested,),) = rows_of(
+        registers, "select count(*) from gaps.gap_evidence where dimension_code = 'all' and p_value is not null"
+    )
+    header = next(place for place, row in enumerate(sheets["Evidence"]) if "P value" in row or "p value" in row)
+    assert len(sheets["Evidence"]) - header - 1 == tested > 0
+    without = {row[1].split(":")[0] for row in sheets["Contents"] if row[0] == "no rows in this wave"}
+    assert "Services and the needs that they address" in without
+    assert "All counts" not in without

@@ -96,39 +96,6 @@ counted_cities as (
         end
 ),
 
-told as (
-    select
-        response_key,
-        item_code,
-        choice_code
-    from {{ ref('int_item_answers') }}
-    union all
-    select distinct
-        response_key,
-        item_code,
-        'answered' as choice_code
-    from {{ ref('int_item_answers') }}
-    union all
-    select
-        response_key,
-        item_code,
-        null as choice_code
-    from {{ ref('int_item_numbers') }}
-),
-
-item_responses as (
-    select
-        cities.city_key,
-        cities.instrument,
-        cities.round,
-        told.item_code,
-        told.choice_code,
-        told.response_key
-    from told
-    inner join {{ ref('int_response_cities') }} as cities using (response_key)
-    where cities.tells_of_city
-),
-
 -- The records that tell it; where none does (no answer, no record, the gazetteer), the response that stands for the
 -- city in the cohort.
 counted as (
@@ -146,13 +113,13 @@ counted as (
         coalesce(item_responses.response_key, members.response_key) as response_key
     from counted_cities
     inner join {{ ref('int_cohort_members') }} as members using (wave, cohort_code, city_key)
-    left join item_responses
+    left join {{ ref('int_item_responses') }} as item_responses
         on
             counted_cities.city_key = item_responses.city_key
             and counted_cities.instrument = item_responses.instrument
             and counted_cities.round = item_responses.round
             and counted_cities.item_code = item_responses.item_code
-            and counted_cities.choice_code is not distinct from item_responses.choice_code
+            and coalesce(counted_cities.choice_code, 'answered') = item_responses.choice_code
 ),
 
 -- What a response answered to the questions of an item, worded as in the codebook, and the item's choice that the

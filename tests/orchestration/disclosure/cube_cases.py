@@ -1,8 +1,9 @@
 """Small cubes: responses of cohorts with answers and groups, counted as the warehouse counts them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.overlaps import Overlaps
 from orchestration.disclosure.rules import ALL, Cell, Key, Nested
 
 # One city: the values of its items (a set where several choices may be ticked, None where it did not answer).
@@ -14,8 +15,14 @@ def cube_of(
     choices: Mapping[str, Sequence[str]],
     dimensions: Sequence[str],
     nested: Sequence[Nested] = (),
+    together: Sequence[Collection[str]] = (),
+    is_open: Collection[str] = (),
 ) -> ConfidentialCube:
-    """The cube of some cohorts; dimensions are items of one choice each, which groups are made by."""
+    """The cube of some cohorts; dimensions are items of one choice each, which groups are made by.
+
+    Cohorts within others are `nested`, or it is said which ones cities are in `together`; those that are `is_open` are
+    of public rounds.
+    """
     multiples = {
         item
         for cities in cohorts.values()
@@ -35,9 +42,11 @@ def cube_of(
         for item, levels in choices.items():
             for group, members in groups.items():
                 cells += _cells(cohort, item, levels, group, members, is_multiple=item in multiples)
-    asked = frozenset((cell.key.cohort, cell.key.item) for cell in cells)
+    cells = [cell._replace(is_open=cell.key.cohort in is_open) for cell in cells]
+    asked = frozenset((cell.key.cohort, cell.key.item) for cell in cells if not cell.is_open)
+    overlaps = Overlaps(frozenset(map(frozenset, together))) if together else Overlaps.of_nested(nested)
     numbers = {item: {choice: float(place) for place, choice in enumerate(own, 1)} for item, own in choices.items()}
-    return ConfidentialCube(tuple(cells), tuple(nested), numbers, {}, asked, frozenset())
+    return ConfidentialCube(tuple(cells), overlaps, numbers, {}, asked, frozenset())
 
 
 def _cells(

@@ -66,7 +66,9 @@ def protect_as_a_wave(cube: ConfidentialCube, whole: pa.Table, **earlier: Any) -
         free = Guard(cube, pattern, LIMITS, is_provisional=False).take_out(whole)
         return [found.key for found in audit(whole, free, cube, LIMITS)]
 
-    pattern = protect(cube.cells, cube.nested, LIMITS, find_unsafe=find_unsafe, **earlier)
+    pattern = protect(
+        cube.cells, cube.overlaps, LIMITS, cube.defining, cube.conditions, find_unsafe=find_unsafe, **earlier
+    )
     return Guard(cube, pattern, LIMITS, is_provisional=False)
 
 
@@ -80,6 +82,7 @@ def attack_deployment(seed: int) -> Attack:
 
 def attack_table(public: pa.Table, whole: pa.Table, nested: Sequence[Nested]) -> Attack:
     """What an intruder finds in a public cube."""
-    knowledge = Knowledge(multiples=frozenset({MENU}), nested=tuple((pair.outer, pair.inner) for pair in nested))
+    together = frozenset(found for pair in nested for found in (frozenset({pair.outer}), frozenset(pair)))
+    knowledge = Knowledge(multiples=frozenset({MENU}), together=together)
     limits = Limits(LIMITS.minimum_frequency, LIMITS.minimum_base, LIMITS.minimum_group)
     return attack({"gap_cube": public.to_pylist()}, {"gap_cube": whole.to_pylist()}, knowledge, limits)

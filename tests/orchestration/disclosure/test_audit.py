@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 
 from orchestration.disclosure.audit import FeasibilityInterval, _solve_attacker_problems, audit
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.overlaps import Overlaps
 from orchestration.disclosure.protect import protect
 from orchestration.disclosure.rules import ALL, Key, Nested
 from orchestration.disclosure.tables import Disclosure, Guard
@@ -91,7 +92,7 @@ def test_a_shown_small_count_is_a_finding() -> None:
 
 def test_a_cube_without_groups_is_protected_and_audit_without() -> None:
     cube = cube_of({"A": answers(north_yes=1, north_no=9, north_soon=9)}, CHOICES, [])
-    hidden = protect(cube.cells, (), LIMITS).cells
+    hidden = protect(cube.cells, Overlaps(), LIMITS).cells
     assert set(hidden) == {plan("yes"), plan("no")}
     assert audit_without(cube, hidden) == ()
     (alone,) = audit_without(cube, {plan("yes")})
@@ -165,7 +166,7 @@ def test_what_two_nested_cohorts_leave_is_audit_without() -> None:
 def test_a_cohort_of_one_city_within_another_is_guarded() -> None:
     found = answers(north_yes=1, north_no=3, south_no=3)
     cube = cube_of({"OUT": found, "IN": found[:1]}, CHOICES, ["region"], [Nested("OUT", "IN")])
-    pattern = protect(cube.cells, cube.nested, LIMITS)
+    pattern = protect(cube.cells, cube.overlaps, LIMITS)
     internal = table_of(cube)
     with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).apply(internal, GAP_CUBE)
     assert audit(with_all, free, cube, LIMITS) == ()
@@ -175,7 +176,7 @@ def test_a_group_that_only_the_outer_cohort_has_is_guarded() -> None:
     inner = answers(north_yes=9, north_no=9, south_yes=9, south_no=9)
     outer = [*inner, {"region": None, "plan": "yes"}, {"region": "north", "plan": None}]
     cube = cube_of({"IN": inner, "OUT": outer}, CHOICES, ["plan", "region"], [Nested("OUT", "IN")])
-    pattern = protect(cube.cells, cube.nested, LIMITS)
+    pattern = protect(cube.cells, cube.overlaps, LIMITS)
     internal = table_of(cube)
     with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).apply(internal, GAP_CUBE)
     assert audit(with_all, free, cube, LIMITS) == ()
@@ -197,7 +198,7 @@ def test_protected_cubes_pass_the_audit(found: list[dict[str, str | None]], inne
     cohorts = {"OUT": found, "IN": found[:inner]} if 0 < inner < len(found) else {"OUT": found}
     nested = [Nested("OUT", "IN")] if len(cohorts) > 1 else []
     cube = cube_of(cohorts, {"plan": CHOICES["plan"], "region": CHOICES["region"]}, ["region"], nested)
-    pattern = protect(cube.cells, cube.nested, LIMITS)
+    pattern = protect(cube.cells, cube.overlaps, LIMITS)
     internal = table_of(cube)
     with_all, free = Guard(cube, pattern, LIMITS, is_provisional=False).apply(internal, GAP_CUBE)
     assert audit(with_all, free, cube, LIMITS) == ()

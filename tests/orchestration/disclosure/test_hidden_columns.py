@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.overlaps import Overlaps
 from orchestration.disclosure.protect import SuppressionPattern
 from orchestration.disclosure.rules import Cell, Key, Nested, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
@@ -22,7 +23,7 @@ def guard(hidden: dict[Key, Reason], groups: Collection[tuple[str, str, str]] = 
     cells = [Cell(Key("A", "plan", choice, "all", "all"), 9, 40, 40, False, True) for choice in LEVELS["plan"]]
     compounds = {"need:help": (("plan", "soon"), ("plan", "yes"))}
     asked = frozenset({("A", "plan"), ("B", "plan")})
-    cube = ConfidentialCube(tuple(cells), (), LEVELS, compounds, asked, frozenset())
+    cube = ConfidentialCube(tuple(cells), Overlaps(), LEVELS, compounds, asked, frozenset())
     pattern = SuppressionPattern(hidden, frozenset(groups), frozenset())
     return Guard(cube, pattern, DisclosureLimits(), is_provisional=True)
 
@@ -201,7 +202,7 @@ def test_a_count_of_known_cities_that_tells_of_few_hides_the_other(row: dict[str
 
 def test_known_cities_of_a_cohort_within_another_are_not_counted() -> None:
     whole = guard({})
-    nested = replace(whole, cube=replace(whole.cube, nested=(Nested("B", "A"),)))
+    nested = replace(whole, cube=replace(whole.cube, overlaps=Overlaps.of_nested([Nested("B", "A")])))
     row = split_row(12, 30, 8, 32)
     assert shows_split(row, whole)
     assert not shows_split(row, nested)

@@ -69,7 +69,7 @@ def test_without_the_audit_the_intruder_finds_something() -> None:
     cohorts, nested = make_cohorts(5)
     cube = cube_of(cohorts, CHOICES, DIMENSIONS, nested)
     whole = table_of(cube)
-    alone = Guard(cube, protect(cube.cells, cube.nested, LIMITS), LIMITS, is_provisional=False)
+    alone = Guard(cube, protect(cube.cells, cube.overlaps, LIMITS), LIMITS, is_provisional=False)
     assert attack_table(alone.take_out(whole), whole, nested).exact
 
 

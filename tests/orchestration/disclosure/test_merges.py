@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.disclosure.cube import ConfidentialCube
 from orchestration.disclosure.merges import ChangedClassesError, Merge, Variants, choose_variants
+from orchestration.disclosure.overlaps import Overlaps
 from orchestration.disclosure.protect import SuppressionPattern
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.release.disclosure import list_published_groups
@@ -64,7 +65,7 @@ def test_groups_are_those_of_all_earlier_public_folders(tmp_path: Path) -> None:
 
 
 def make_guard(variants: Variants) -> Guard:
-    cube = ConfidentialCube((), (), {}, {}, frozenset(), frozenset())
+    cube = ConfidentialCube((), Overlaps(), {}, {}, frozenset(), frozenset())
     empty = SuppressionPattern({}, frozenset(), frozenset())
     return Guard(cube, empty, DisclosureLimits(), is_provisional=False, variants=variants)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.overlaps import Overlaps
 from orchestration.disclosure.protect import SuppressionPattern, protect
 from orchestration.disclosure.rules import ALL, Key, Nested, Reason, find_primary_reason
 from orchestration.settings import DisclosureLimits
@@ -28,7 +29,7 @@ city = st.fixed_dictionaries(
 
 
 def suppress(cube: ConfidentialCube, **more: object) -> SuppressionPattern:
-    return protect(cube.cells, cube.nested, LIMITS, **more)  # type: ignore[arg-type]
+    return protect(cube.cells, cube.overlaps, LIMITS, **more)  # type: ignore[arg-type]
 
 
 def cities(**counts: int) -> list[dict[str, object]]:
@@ -114,7 +115,7 @@ def test_numbers_that_count_the_same_and_differ_are_refused() -> None:
         for cell in cube.cells
     ]
     with pytest.raises(ValueError, match=r"10 responses, but 9 in|9 responses, but 10 in"):
-        protect(cells, (), LIMITS)
+        protect(cells, Overlaps(), LIMITS)
 
 
 @settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -167,7 +168,7 @@ def attack(
             members = [other for other in index if other[:3] == key[:3] and other.dimension != ALL]
             for dimension in {other.dimension for other in members}:
                 equation({key: -1} | {other: 1 for other in members if other.dimension == dimension}, 0)
-        for pair in cube.nested:
+        for pair in nested_in(cube):
             inner = key._replace(cohort=pair.inner)
             if key.cohort == pair.outer and inner in index:
                 row = np.zeros(len(cells))
@@ -195,3 +196,8 @@ def attack(
         assert result.status in (0, 3), result.message
         ends.append(sign * result.fun if result.status == 0 else float("inf"))
     return ends[0], ends[1]
+
+
+def nested_in(cube: ConfidentialCube) -> list[Nested]:
+    """The one cohort within another that there may be."""
+    return [Nested("OUT", "IN")] if ("IN", "plan") in cube.asked else []

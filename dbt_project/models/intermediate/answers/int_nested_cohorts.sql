@@ -1,6 +1,6 @@
 -- Grain: one row a pair of cohorts of an instrument and wave of which the outer holds every city of the inner
--- (wave, outer_cohort_code, inner_cohort_code): what the one has more than the other can be told by subtracting.
--- Cohorts of two instruments count the same cities by different answers: nothing can be subtracted.
+-- (wave, outer_cohort_code, inner_cohort_code): the inner one's answers are some of the outer one's. Cohorts of two
+-- instruments count the same cities by different answers.
 with sizes as (
     select
         wave,

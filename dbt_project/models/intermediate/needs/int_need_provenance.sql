@@ -1,5 +1,6 @@
 -- Grain: one row a wave × cohort × need that the cohort's round has evidence for (wave, cohort_code, need_code): does
 -- its count come from real answers, from synthetic ones that hold what the report prints, or from other synthetic ones?
+-- That is said by the rounds that told its items of the cohort's cities; where none did, by those that could have.
 with printed_counts as (
     select distinct
         wave,
@@ -61,6 +62,46 @@ printed_measures as (
     having bool_and(terms.part = 'numerator' and terms.is_chosen = 'yes') and count(distinct terms.item_code) = 1
 )
 
+,
+
+telling_rounds as (
+    select distinct
+        answers.wave,
+        answers.cohort_code,
+        answers.item_code,
+        answers.instrument,
+        answers.round,
+        true as is_told
+    from {{ ref('int_cohort_answers') }} as answers
+    inner join {{ ref('int_cohort_members') }} using (wave, cohort_code, city_key)
+    union all
+    select
+        wave,
+        cohort_code,
+        item_code,
+        instrument,
+        round,
+        false as is_told
+    from {{ ref('int_cohort_item_rounds') }}
+),
+
+-- What the gazetteer tells is of no round, and real.
+sources as (
+    select
+        evidence.wave,
+        evidence.cohort_code,
+        evidence.need_code,
+        coalesce(
+            bool_or(coalesce(rounds.is_synthetic, false)) filter (where telling_rounds.is_told),
+            bool_or(coalesce(rounds.is_synthetic, false))
+        ) as is_synthetic
+    from evidence
+    inner join telling_rounds using (wave, cohort_code, item_code)
+    left join {{ ref('stg_rounds') }} as rounds
+        on telling_rounds.instrument = rounds.instrument and telling_rounds.round = rounds.round
+    group by evidence.wave, evidence.cohort_code, evidence.need_code
+)
+
 select
     needs.wave,
     needs.cohort_code,
@@ -71,7 +112,7 @@ select
         else 'synthetic'
     end as provenance
 from needs
-inner join {{ ref('int_cohort_sources') }} as sources using (wave, cohort_code)
+inner join sources using (wave, cohort_code, need_code)
 left join printed_measures
     on
         needs.wave = printed_measures.wave
