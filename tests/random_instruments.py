@@ -328,12 +328,14 @@ class _Wave:
 
     def _make_service(self, first: Instrument, need: str) -> None:
         code = f"service{self.wave}"
-        empty = dict.fromkeys(
-            ("channel", "format", "audience", "selection_rule", "capacity_limit", "launch", "line"), ""
-        )
+        empty = dict.fromkeys(("channel", "format", "audience", "selection_rule", "capacity_limit", "line"), "")
         self.made.add(
-            "services", service_code=code, label=code, purpose="By chance", owner="Chance", **empty, status="existing",
+            "services", service_code=code, label=code, purpose="By chance", owner="Chance", **empty,
             position=int(self.wave) + 1,
+        )  # fmt: skip
+        self.made.add(
+            "service_status", service_code=code, wave=self.wave, status="existing", launched_on="",
+            for_mission_cities="yes", for_others="yes", basis="inferred", line="", source="Chance",
         )  # fmt: skip
         self.made.add("service_needs", service_code=code, need_code=need, basis="inferred", line="")
         for choice in ("people", "time"):

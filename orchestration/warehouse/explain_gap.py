@@ -152,15 +152,16 @@ def _write_query(trace: Trace, row: Entry, place: tuple[str, set[str]]) -> str:
     cohort = _equal({name: row[name] for name in ("wave", "cohort_code")})
     group = _equal({name: row.get(name, code) for name, code in _WHOLE_COHORT.items()})
     told = _equal({own: row[other] for own, other in trace.keys.items()})
+    # Names are of the manifest, values are quoted.
     cities = f"from {schema}.{trace.cities} where {cohort} and {told} and {trace.where}"
-    grouped = f"select city_key from intermediate.int_group_members where {cohort} and {group}"
-    standing = f"select response_key from intermediate.int_cohort_members where {cohort}"
+    grouped = f"select city_key from intermediate.int_group_members where {cohort} and {group}"  # nosec B608
+    standing = f"select response_key from intermediate.int_cohort_members where {cohort}"  # nosec B608
     of_city = f"response_key in ({standing})"
     if {"instrument", "round", "item_code", "choice_code"} <= columns:
         records = f"""response_key in (select response_key from intermediate.int_item_answers where {told})
-    and (instrument, round) in (select instrument, round {cities})"""
+    and (instrument, round) in (select instrument, round {cities})"""  # nosec B608
         of_city = f"""({records}
-    or {of_city} and city_key not in (select city_key from facts.fct_response where {records}))"""
+    or {of_city} and city_key not in (select city_key from facts.fct_response where {records}))"""  # nosec B608
     shown = "".join(
         f"(select {name} {cities} and city_key = fct_response.city_key) as {name}, " for name in trace.shows
     )
@@ -169,7 +170,7 @@ from facts.fct_response
 where city_key in (select city_key {cities})
     and city_key in ({grouped})
     and {of_city}
-order by source_file, source_row, response_key"""  # nosec B608: names are of the manifest, values are quoted
+order by source_file, source_row, response_key"""  # nosec B608
 
 
 def _equal(values: Mapping[str, Any]) -> str:

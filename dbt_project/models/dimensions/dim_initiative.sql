@@ -1,5 +1,5 @@
--- Grain: one row a wave × initiative, project, platform or fund outside NetZeroCities (wave, initiative_code). One that is
--- closed, or whose last day lies before the wave, takes no further city; where nothing is known, it may.
+-- Grain: one row a wave × initiative, project, platform or fund outside NetZeroCities (wave, initiative_code). One
+-- that is closed, or whose last day lies before the wave, takes no further city; where nothing is known, it may.
 with facts as (
     select
         facts.wave,

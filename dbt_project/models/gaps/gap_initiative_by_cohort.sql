@@ -1,6 +1,6 @@
--- Grain: one row a wave × item of participation × choice × cohort × grouping dimension × member
--- (wave, item_code, choice_code, cohort_code, dimension_code, member_code): who already has which support. The choices of an
--- item are initiatives, or what they have in common: kind, level, what they offer.
+-- Grain: one row a wave × item of participation × choice × cohort × grouping dimension × member (wave, item_code,
+-- choice_code, cohort_code, dimension_code, member_code): who already has which support. The choices of an item are
+-- initiatives, or what they have in common: kind, level, what they offer.
 with first_pairs as (
     select
         cohort_code,
@@ -38,7 +38,10 @@ inner join {{ source('knowledge', 'initiative_items') }} as items using (item_co
 inner join {{ ref('dim_choice') }} as choices
     on cube.item_code = choices.item_code and cube.choice_code = choices.choice_code
 left join {{ ref('dim_initiative') }} as initiatives
-    on items.attribute = 'initiative' and cube.wave = initiatives.wave and cube.choice_code = initiatives.initiative_code
+    on
+        items.attribute = 'initiative'
+        and cube.wave = initiatives.wave
+        and cube.choice_code = initiatives.initiative_code
 left join first_pairs on cube.cohort_code = first_pairs.cohort_code
 left join {{ ref('int_comparisons') }} as comparisons
     on
@@ -52,7 +55,7 @@ left join {{ ref('int_comparisons') }} as comparisons
             comparisons.comparison_kind = 'others'
             or (
                 comparisons.comparison_kind = 'cohort'
-                and comparisons.comparison_cohort_code = first_pairs.comparison_cohort_code
+                and first_pairs.comparison_cohort_code = comparisons.comparison_cohort_code
             )
         )
 where cube.choice_kind = 'level'

@@ -1,7 +1,8 @@
--- Grain: one row a wave × cohort × initiative × need that it addresses (wave, cohort_code, initiative_code, need_code): its
--- relation to NetZeroCities, how many cities it reaches, and how many of these have the need. Existing partnerships with
--- many cities in need are those to exploit first. How many of them have the need is told inside alone: initiatives share
--- cities that everybody knows, so that two such counts would tell of the few in which they differ. An initiative that addresses no need has one row of the need `none`.
+-- Grain: one row a wave × cohort × initiative × need that it addresses (wave, cohort_code, initiative_code,
+-- need_code): its relation to NetZeroCities, how many cities it reaches, and how many of these have the need.
+-- Existing partnerships with many cities in need are those to exploit first. How many of them have the need is told
+-- inside alone: initiatives share cities that everybody knows, so that two such counts would tell of the few in which
+-- they differ. An initiative that addresses no need has one row of the need `none`.
 with reached as (
     select
         wave,

@@ -1,6 +1,6 @@
--- Grain: one row a wave × cohort × thing that cities say and a register tells
--- (wave, cohort_code, item_code, choice_code, register_item_code, register_choice_code): how far both agree, of the cities
--- that answered and that the register covers.
+-- Grain: one row a wave × cohort × thing that cities say and a register tells (wave, cohort_code, item_code,
+-- choice_code, register_item_code, register_choice_code): how far both agree, of the cities that answered and that
+-- the register covers.
 with counted as (
     select
         wave,

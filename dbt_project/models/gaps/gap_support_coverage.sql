@@ -1,6 +1,6 @@
--- Grain: one row a wave × cohort × grouping dimension × member × need
--- (wave, cohort_code, dimension_code, member_code, need_code), of waves that map initiatives: how many cities have the need,
--- which own services and which initiatives they can turn to, and how many take part in none that addresses it.
+-- Grain: one row a wave × cohort × grouping dimension × member × need (wave, cohort_code, dimension_code,
+-- member_code, need_code), of waves that map initiatives: how many cities have the need, which own services and which
+-- initiatives they can turn to, and how many take part in none that addresses it.
 with mapped_waves as (
     select distinct wave
     from {{ ref('dim_initiative') }}
@@ -50,8 +50,9 @@ services as (
         offers.need_code,
         count(*) filter (where offers.is_available and offers.is_for_others and offers.is_for_mission_cities)
             as services_n,
-        string_agg(services.label, '; ' order by services.position)
-            filter (where offers.is_available and offers.is_for_others and offers.is_for_mission_cities) as services,
+        string_agg(services.label, '; ' order by services.position) filter (
+            where offers.is_available and offers.is_for_others and offers.is_for_mission_cities
+        ) as services,
         count(*) filter (
             where not offers.is_available and offers.service_status <> 'ended'
             and offers.is_for_others and offers.is_for_mission_cities

@@ -1,6 +1,6 @@
--- Grain: one row a choice map × choice that it reads × choice that it makes of it
--- (choice_map, source_choice, choice_code). Besides the reviewed maps, what the records of a round say of themselves: the
--- map `instrument/round/question` leads from the id of a record to its answer.
+-- Grain: one row a choice map × choice that it reads × choice that it makes of it (choice_map, source_choice,
+-- choice_code). Besides the reviewed maps, what the records of a round say of themselves: the map
+-- `instrument/round/question` leads from the id of a record to its answer.
 select
     choice_map,
     source_choice,

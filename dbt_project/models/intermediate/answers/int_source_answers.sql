@@ -1,5 +1,5 @@
--- Grain: one row a source of an item × answer that it reads (response_key, item_code, question_code, choice_code). Where
--- the source asks for a choice of another question, responses without it say nothing of the item.
+-- Grain: one row a source of an item × answer that it reads (response_key, item_code, question_code, choice_code).
+-- Where the source asks for a choice of another question, responses without it say nothing of the item.
 with item_sources as (
     select
         item_code,

@@ -7,7 +7,7 @@ select distinct
     answers.choice_code as initiative_code
 from {{ ref('int_cohort_answers') }} as answers
 inner join {{ source('knowledge', 'initiative_items') }} as items using (item_code)
-inner join {{ ref('int_cohort_members') }} as members using (wave, cohort_code, city_key)
+inner join {{ ref('int_cohort_members') }} using (wave, cohort_code, city_key)
 inner join {{ ref('dim_initiative') }} as initiatives
     on answers.wave = initiatives.wave and answers.choice_code = initiatives.initiative_code
 where items.attribute = 'initiative'

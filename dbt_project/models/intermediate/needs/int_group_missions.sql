@@ -1,5 +1,6 @@
--- Grain: one row a wave × cohort × grouping dimension × member (wave, cohort_code, dimension_code, member_code) of the groups
--- that coverage is told for: whether Mission Cities are in it, and others. A city that no round calls one is none.
+-- Grain: one row a wave × cohort × grouping dimension × member (wave, cohort_code, dimension_code, member_code) of
+-- the groups that coverage is told for: whether Mission Cities are in it, and others. A city that no round calls one
+-- is none.
 with grouping_dimensions (dimension_code) as (
     values ('all'), ('size_class'), ('region'), ('target_status')
     union all

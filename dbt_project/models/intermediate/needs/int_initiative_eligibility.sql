@@ -1,7 +1,7 @@
--- Grain: one row a wave × cohort × grouping dimension × member × initiative
--- (wave, cohort_code, dimension_code, member_code, initiative_code): whether cities of the group may join it, none of
--- them left out for being a Mission City or none. Size classes and countries are what an initiative may exclude besides; where
--- it names none, it excludes none.
+-- Grain: one row a wave × cohort × grouping dimension × member × initiative (wave, cohort_code, dimension_code,
+-- member_code, initiative_code): whether cities of the group may join it, none of them left out for being a Mission
+-- City or none. Size classes and countries are what an initiative may exclude besides; where it names none, it
+-- excludes none.
 with facts as (
     select
         wave,

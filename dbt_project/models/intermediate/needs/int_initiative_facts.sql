@@ -1,5 +1,5 @@
--- Grain: one row a wave × initiative × question × choice (wave, initiative_code, question_code, choice_code): what the
--- mapping of initiatives that the wave draws on says of each.
+-- Grain: one row a wave × initiative × question × choice (wave, initiative_code, question_code, choice_code): what
+-- the mapping of initiatives that the wave draws on says of each.
 select
     wave_rounds.wave,
     responses.response_id as initiative_code,

@@ -1,5 +1,6 @@
--- Grain: one row a wave × cohort × city × need whose evidence the city was asked for, of cities whose initiatives a register
--- tells (wave, cohort_code, city_key, need_code): whether it takes part in an initiative that addresses the need.
+-- Grain: one row a wave × cohort × city × need whose evidence the city was asked for, of cities whose initiatives a
+-- register tells (wave, cohort_code, city_key, need_code): whether it takes part in an initiative that addresses the
+-- need.
 with known as (
     select distinct
         answers.wave,

@@ -1,5 +1,6 @@
--- Grain: one row a wave × cohort × city × thing that cities say and a register tells (wave, cohort_code, city_key, item_code,
--- choice_code, register_item_code, register_choice_code), of cities that answered and that the register covers.
+-- Grain: one row a wave × cohort × city × thing that cities say and a register tells (wave, cohort_code, city_key,
+-- item_code, choice_code, register_item_code, register_choice_code), of cities that answered and that the register
+-- covers.
 with answered as (
     select distinct
         answers.wave,
@@ -7,7 +8,7 @@ with answered as (
         answers.city_key,
         answers.item_code
     from {{ ref('int_cohort_answers') }} as answers
-    inner join {{ ref('int_cohort_members') }} as members using (wave, cohort_code, city_key)
+    inner join {{ ref('int_cohort_members') }} using (wave, cohort_code, city_key)
 )
 
 select
