@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from orchestration.rounds.codings import FILE, Coding, codings_text, make_coding, text_hash
 from samples import noise, texts
 from samples.answers import answers
 from samples.codebook import load
@@ -17,12 +18,14 @@ from samples.workbook import Answer, Contribution, write
 FIELDWORK = (datetime(2024, 4, 11, 8), datetime(2024, 5, 17, 18))
 ALIAS = "NMC_Needs_Assessment_2024"
 EXPORTED = date(2024, 5, 21)
+CODER = "samples"
 
 
 def build() -> None:
-    """Write the extract beside its codebook."""
+    """Write the extract beside its codebook, and what its open answers were coded as."""
     codebook = load("nmc_survey", "2024")
     write(codebook.folder / "extract.xlsx", ALIAS, EXPORTED, codebook, contributions())
+    (codebook.folder / FILE).write_text(codings_text(codings()), encoding="utf-8", newline="")
 
 
 def contributions() -> list[Contribution]:
@@ -30,6 +33,27 @@ def contributions() -> list[Contribution]:
     solved = answers()
     submitted = sorted(solved.people, key=lambda person: _submitted(person.number)[0])
     return [_contribution(solved, person, place) for place, person in enumerate(submitted, start=1)]
+
+
+def codings() -> list[Coding]:
+    """What the texts were made from, as the codings of the person who coded them."""
+    solved = answers()
+    rows = [
+        {
+            "response_id": _identifier(number),
+            "question_code": question,
+            "codes": " ".join(codes),
+            "text_hash": text_hash(str(solved.given[question][number])),
+        }
+        for question, coded in solved.coded.items()
+        for number, codes in coded.items()
+    ]
+    same = {"file": FILE, "line": 0, "coder": CODER, "coded_on": EXPORTED.isoformat(), "final": ""}
+    return [make_coding({**same, **row}) for row in rows]
+
+
+def _identifier(number: int) -> str:
+    return noise.identifier("survey", number)
 
 
 def _submitted(number: int) -> tuple[datetime, datetime]:
@@ -47,7 +71,7 @@ def _contribution(solved: Sheet, person: Respondent, place: int) -> Contribution
     created, updated = _submitted(person.number)
     return Contribution(
         filled,
-        contribution_id=noise.identifier("survey", person.number),
+        contribution_id=_identifier(person.number),
         invitation=noise.identifier("invitation", person.number),
         user=f"respondent{place:02}@city.invalid",
         created=created,

@@ -40,6 +40,12 @@ WANTED_SERVICES = {
     "networking": ("Invitations to the annual conferences of the Cities Mission",),
 }
 
+LEARNING_OTHER = (
+    "A short newsletter with examples from towns of our size",
+    "Recordings that can be watched later & shared with colleagues",
+    "Job shadowing in another administration",
+)
+
 TOPICS = (
     "Citizen engagement beyond information",
     "Financing of deep renovation & heat networks",

@@ -96,8 +96,8 @@ def explain_cell(
     """
     cell = _describe_cell(connection, _find_cell(_cells_of(connection, table, wave), labels))
     respondents = connection.execute(
-        "select city_key, city_name, response_id, answer, group_answer, question_codes, source_file, source_sheet, "
-        f"source_row {cell.query} order by source_file, source_row, response_id"
+        "select city_key, city_name, response_id, answer, coding, group_answer, question_codes, source_file, "
+        f"source_sheet, source_row {cell.query} order by source_file, source_row, response_id"
     ).to_arrow_table()
     counted = ("int_item_numbers", "gap_number_statistics") if cell.is_statistic else ("int_item_answers", "gap_cube")
     models = models_between(manifest, LANDED_ANSWERS, *counted, CELLS) if manifest else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.rounds.codings import FILE, codings_text
 from samples import deviations, eoi, eoi_codebook, survey
 from samples.codebook import load
 from samples.fit import fits
@@ -46,6 +47,7 @@ def test_survey_is_made_again_to_the_byte(tmp_path: Path) -> None:
     again = tmp_path / "extract.xlsx"
     write(again, survey.ALIAS, survey.EXPORTED, codebook, survey.contributions())
     assert again.read_bytes() == (codebook.folder / "extract.xlsx").read_bytes()
+    assert codings_text(survey.codings()) == (codebook.folder / FILE).read_text(encoding="utf-8")
 
 
 def test_eoi_is_made_again_to_the_byte(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ number_classes as (
 item_evidence as (
     select
         answers.response_key,
+        answers.question_code,
         item_sources.item_code,
         item_sources.method,
         item_sources.choice_map,
@@ -111,6 +112,17 @@ answered as (
     where method = 'answered' and coalesce(pick, '') <> 'count'
 ),
 
+-- Codes that coders, or an adjudicator, read out of an open answer.
+coded_texts as (
+    select distinct
+        codings.response_key,
+        item_evidence.item_code,
+        codings.choice_code
+    from item_evidence
+    inner join {{ ref('stg_codings') }} as codings using (response_key, question_code)
+    where item_evidence.method = 'coded' and codings.is_counted
+),
+
 linked_cities as (
     select
         links.response_key,
@@ -157,3 +169,9 @@ select
     item_code,
     choice_code
 from linked_cities
+union all
+select
+    response_key,
+    item_code,
+    choice_code
+from coded_texts
