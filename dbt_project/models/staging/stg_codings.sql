@@ -1,4 +1,5 @@
--- Grain: one row a code that a coder gave to an open answer (response_key, question_code, coder, is_final, choice_code).
+-- Grain: one row a code that a coder gave to an open answer
+-- (response_key, question_code, coder, is_final, choice_code).
 select
     {{ response_key('instrument', 'round', 'response_id') }} as response_key,
     instrument,
