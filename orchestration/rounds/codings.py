@@ -61,7 +61,7 @@ class Coding:
     response_id: Filled
     question_code: Filled
     codes: Annotated[tuple[str, ...], BeforeValidator(_read_codes)]
-    coder: Filled
+    coder: Annotated[Filled, require_match("[^@]*", "is an address", "write a name or short sign: seeds are shared")]
     coded_on: Day
     is_final: Annotated[YesOrEmpty, Field(validation_alias="final")]
     text_hash: Annotated[

@@ -150,9 +150,11 @@ def test_what_cannot_be_coded_is_refused_and_nothing_is_written(
     assert not (card.folder / "codings.csv").exists()
 
 
-def test_a_coder_without_a_name_is_refused(card: RoundCard, landed: Landed) -> None:
+def test_a_coder_has_a_name_which_is_no_address(card: RoundCard, landed: Landed) -> None:
     with pytest.raises(CodingsError, match=r"column coder: '' says nothing\. To do: fill it in"):
         add(card, landed, "a", "money", coder=" ")
+    with pytest.raises(CodingsError, match=r"column coder: 'ada@city.example' is an address\. To do: write a name"):
+        add(card, landed, "a", "money", coder="ada@city.example")
 
 
 def test_a_coder_codes_an_answer_once_unless_it_is_replaced(card: RoundCard, landed: Landed) -> None:
