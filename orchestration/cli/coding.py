@@ -71,7 +71,9 @@ def list_answers(
             (answer.response_id, answer.text, *((answer.state, _said(answer.codings)) if said else ()))
             for answer in answers
         ]
-        console.print(make_table(("response", Column("text", overflow="fold"), *said), rows, show_lines=True))
+        console.print(
+            make_table((_id_column("response"), Column("text", overflow="fold"), *said), rows, show_lines=True)
+        )
     console.print(f"{len(shown):,} of {len(found):,} open answers{'' if take_all else ' wait for a coding'}.")
 
 
@@ -141,7 +143,12 @@ def agree(round_key: Round, question: Question) -> None:
         console.print(make_table(("code", *numbers), rows))
         if pair.differing:
             differing = [(one.response_id, " ".join(one.codes), " ".join(other.codes)) for one, other in pair.differing]
-            console.print(make_table(("differing answer", pair.first, pair.second), differing))
+            console.print(make_table((_id_column("differing answer"), pair.first, pair.second), differing))
+
+
+def _id_column(name: str) -> Column:
+    """A column of response ids, whole: they are copied into the next command."""
+    return Column(name, no_wrap=True)
 
 
 def _waits(answer: OpenAnswer, coder: str | None) -> bool:
@@ -189,4 +196,4 @@ def _show_written(written: Sequence[Coding]) -> None:
         return
     console.print(f"Written to {written[0].file}; `needs refresh` applies it.", markup=False, soft_wrap=True)
     rows = [(coding.response_id, coding.question_code, _said([coding]), coding.coded_on) for coding in written]
-    console.print(make_table(("response", "question", "coding", "date"), rows))
+    console.print(make_table((_id_column("response"), "question", "coding", "date"), rows))
