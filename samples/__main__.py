@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import time
 
-from samples import deviations, eoi, survey
+from samples import deviations, eoi, participation, second_survey, survey
 from samples.codebook import stamp
 from samples.fit import fits
 from samples.published import SEEDS
 
 EXTRACTS = {
     ("nmc_survey", "2024"): "extract.xlsx",
+    ("nmc_survey", "2025"): "extract.xlsx",
     ("eoi", "2021"): "extract.xlsx",
     ("city_registry", "2022"): "extract.csv",
+    ("initiative_mapping", "2025"): "extract.csv",
+    ("participation", "2025"): "extract.csv",
 }
 
 
@@ -28,6 +31,8 @@ def main() -> None:
     print(f"  {'total':24}{sum(fitted.objective for fitted in fits()):4}")
     survey.build()
     eoi.build()
+    second_survey.build()
+    participation.build()
     deviations.build()
     for (instrument, round_name), extract in EXTRACTS.items():
         folder = SEEDS / "rounds" / instrument / round_name

@@ -14,6 +14,7 @@ from samples.codebook import load
 SURVEY_N = 62
 SECOND_WAVE_N = 19
 EOI_N = 362
+LATER_N = 15  # cities that answer the survey of 2025 for the first time and never applied
 
 # Regions as in EuroVoc 7206 with Türkiye and Israel in the south, as in the report (l.560).
 REGIONS = {
@@ -64,6 +65,17 @@ def pseudonym(questionnaire: str, number: int) -> str:
     return _pseudonyms()[f"{questionnaire} {number}"]
 
 
+def later_pseudonym(place: int) -> str:
+    """The name of a city that came in 2025: after all those of before, in an order that says nothing about it."""
+    numbers = noise.shuffled(range(LATER_N), "pseudonym", 2025)
+    return f"P-{len(_pseudonyms()) + 1 + numbers[place]:04}"
+
+
+def later_country(place: int) -> str:
+    """A country for such a city: of the list, the larger ones more often."""
+    return noise.one_of(_often(), "country", 2025, place)
+
+
 def survey_countries(sizes: list[str]) -> list[str]:
     """A country for each of the 62, given their size classes."""
     left = {size: noise.shuffled(codes.split(), "country", size) for size, codes in SURVEY_COUNTRIES.items()}
@@ -78,6 +90,8 @@ def mission_countries() -> list[str]:
 
 def other_country(number: int) -> str:
     """A country for an EoI city that was not selected; all of the list, the larger ones more often."""
-    codes = list(load("nmc_survey", "2024").choices["country"])
-    weighted = codes + OFTEN.split() * 4
-    return noise.one_of(weighted, "country", "eoi", number)
+    return noise.one_of(_often(), "country", "eoi", number)
+
+
+def _often() -> list[str]:
+    return list(load("nmc_survey", "2024").choices["country"]) + OFTEN.split() * 4

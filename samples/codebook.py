@@ -17,13 +17,14 @@ from samples.published import SEEDS, read_csv
 
 @dataclass(frozen=True)
 class Question:
-    """One row of questions.csv."""
+    """One row of questions.csv; `asked_if` is the question and the choice that it is asked for."""
 
     name: str
     kind: str
     list_name: str
     label: str
     header: str
+    asked_if: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def load(instrument: str, round_name: str) -> Codebook:
 def _question(row: dict[str, str]) -> Question:
     kind, _, list_name = row["type"].partition(" ")
     header = f"{row['matrix']}: {row['label']}" if row["matrix"] else row["label"]
-    return Question(row["name"], kind, list_name, row["label"], header)
+    condition = re.fullmatch(r"\$\{(\w+)\} = '(\w+)'", row["relevant"])
+    asked_if = (condition[1], condition[2]) if condition else None
+    return Question(row["name"], kind, list_name, row["label"], header, asked_if)
 
 
 def stamp(folder: Path, extract: str) -> str:

@@ -107,7 +107,7 @@ def platform(sheet: Sheet) -> None:
         most=3,
     )
     sheet.code("wanted_services", classes)
-    sheet.give("wanted_services", {number: _wishes(number, chosen) for number, chosen in classes.items()})
+    sheet.give("wanted_services", {number: wishes(number, chosen) for number, chosen in classes.items()})
     sheet.tell("topics_of_interest", texts.TOPICS, sheet.everyone, 0.5)
     sheet.tell("capacity_other", texts.CAPACITY_OTHER, sheet.everyone, 0.2)
     sheet.tell("comments", texts.COMMENTS, sheet.everyone, 0.3)
@@ -115,5 +115,6 @@ def platform(sheet: Sheet) -> None:
     sheet.rank("newsletter", sheet.everyone, "collaboration")
 
 
-def _wishes(number: int, classes: Iterable[str]) -> str:
-    return ". ".join(noise.one_of(texts.WANTED_SERVICES[name], "wish", number) for name in classes) + "."
+def wishes(key: object, classes: Iterable[str]) -> str:
+    """A sentence for each class of services that a city wants."""
+    return ". ".join(noise.one_of(texts.WANTED_SERVICES[name], "wish", key) for name in classes) + "."

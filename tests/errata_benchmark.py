@@ -26,7 +26,7 @@ from orchestration.statistics.printed_report import Printed, Report, read_report
 
 SOURCES = {
     "numbers": "intermediate.int_published_numbers",
-    "places": "intermediate.int_report_places",
+    "places": "intermediate.int_report_places where not is_merged",
     "items": "dimensions.dim_item",
     "choices": "dimensions.dim_choice",
     "known_numbers": "intermediate.int_known_numbers",

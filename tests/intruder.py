@@ -7,10 +7,12 @@ is used: this is the attack, written without looking at the defence.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +25,9 @@ COUNTS = ("n", "base_n", "members_n", "answered_n")
 NOT_EXACT = 1
 # More cities than any cohort has.
 MOST = 2_000
+# Of the 95 % intervals that are published, and how far rounding takes their ends, in points.
+NORMAL_QUANTILE = 1.959963984540054
+ROUNDING = 0.0001
 
 
 class Count(NamedTuple):
@@ -51,7 +56,8 @@ class Knowledge:
 
     `nested` are cohorts, the outer first; `levels` the level of need of a choice; `compounds` the answers that make up
     a need (`need:…`; where it is one of `absent`, those that did not give it) or the interest in a service; `classes`
-    the bounds of the classes of a number: the number, item and choice of the class, least, and what it stays below.
+    the bounds of the classes of a number: the number, item and choice of the class, least, and what it stays below;
+    `low_interest` the share in percent below which the interest in a service is called low.
     """
 
     multiples: frozenset[str] = frozenset()
@@ -60,6 +66,7 @@ class Knowledge:
     compounds: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     classes: tuple[tuple[str, str, str, float, float | None], ...] = ()
+    low_interest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,20 @@ def read_folder(folder: Path) -> dict[str, list[dict[str, Any]]]:
     return {path.stem: pq.read_table(path).to_pylist() for path in sorted(paths) if path.exists()}
 
 
+def read_truth(database: Path, wave: str) -> dict[str, list[dict[str, Any]]]:
+    """All counts of a wave, to judge an attack by."""
+    import duckdb
+
+    tables = ("gap_cube", "gap_need_by_group", "gap_service_coverage")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {
+            name: connection.execute(f"from gaps.{name} where wave = $wave", {"wave": wave})
+            .to_arrow_table()
+            .to_pylist()
+            for name in tables
+        }
+
+
 def read_knowledge(database: Path, wave: str) -> Knowledge:
     """What seeds, codebooks and method pages say, from the warehouse that was built of them."""
     import duckdb
@@ -156,6 +177,21 @@ def read_knowledge(database: Path, wave: str) -> Knowledge:
                     "join knowledge.number_classes as classes on classed.choice_map = classes.choice_map "
                     "where numbers.method = 'number' and classed.method = 'class' order by all"
                 )
+                # Of merged classes: from the least of one to the end of another.
+                + ask(
+                    "select distinct numbers.item_code, merged_item_code, merged_choice_code, min(lower_inclusive), "
+                    "nullif(max(coalesce(upper_exclusive, 'infinity')), 'infinity') "
+                    "from knowledge.item_sources as numbers "
+                    "join knowledge.item_sources as classed using (instrument, round, question_code) "
+                    "join knowledge.number_classes as classes on classed.choice_map = classes.choice_map "
+                    "join knowledge.class_merges as merges on classed.item_code = merges.item_code "
+                    "and classes.choice_code = merges.choice_code "
+                    "where numbers.method = 'number' and classed.method = 'class' group by all order by all"
+                )
+            ),
+            low_interest=next(
+                (v for (v,) in ask("select value from knowledge.thresholds where threshold_code = 'low_interest_pct'")),
+                None,
             ),
         )
 
@@ -352,11 +388,94 @@ class _System:
             for row in rows:
                 if name in ("gap_report_cell", "cells", "gap_item_by_cohort", "gap_evidence"):
                     self._add_named(row)
+                self._add_intervals(row)
         for row in public.get("gap_need_by_group", ()):
             self._add_need_level(row)
         for row in public.get("gap_ranking", ()):
             self._add_ranked(row)
         self._add_medians(public.get("cells", ()))
+        self._add_ranks(public)
+        self._add_coverage(public.get("gap_service_coverage", ()))
+
+    def _list_counted(self, row: Row) -> Iterable[tuple[str, Count, int | None]]:
+        """What a row counts, by the start of its columns' names, with the base of its share."""
+        group = (row.get("dimension_code") or ALL, row.get("member_code") or ALL)
+        sides = [("", row.get("cohort_code"), group), ("comparison_", row.get("comparison_cohort_code"), (ALL, ALL))]
+        for start, cohort, own in sides if row.get("comparison_kind", "cohort") == "cohort" else sides[:1]:
+            named = [
+                (start, row.get("item_code"), row.get("choice_code"), f"{start}base_n"),
+                (start, f"need:{row.get('need_code')}", "yes", f"{start}base_n"),
+            ]
+            if not start:
+                named.append(("interest_", f"service:{row.get('service_code')}", "yes", "interest_base_n"))
+            for prefix, item, choice, base in named:
+                if cohort and item and choice:
+                    count = self._same(Count(cohort, "n", item, choice, *own))
+                    if count in self.counts and f"{prefix}share_pct" in row:
+                        yield prefix, count, row.get(base)
+
+    def _add_intervals(self, row: Row) -> None:
+        """A share, or an end of its interval, tells the count of a base."""
+        for start, count, base in self._list_counted(row):
+            ends = {name: row.get(f"{start}share{name}_pct") for name in ("", "_low", "_high")}
+            if count in self.known or not base or all(end is None for end in ends.values()):
+                continue
+            fitting = [n for n in range(base + 1) if _fits(n, base, ends)]
+            if fitting:
+                self.sums.append(Sum(((count, 1),), min(fitting), max(fitting), "interval"))
+
+    def _add_ranks(self, public: Mapping[str, Sequence[Row]]) -> None:
+        """Who is before another in a list has the larger share."""
+        group = ("cohort_code", "dimension_code", "member_code")
+        for table, rank, within in (
+            ("gap_ranking", "item_rank", ("item_set", "ranking_measure", *group)),
+            ("gap_service_coverage", "need_rank", group),
+        ):
+            lists: dict[tuple[Any, ...], dict[tuple[tuple[Count, ...], int], int]] = defaultdict(dict)
+            for row in public.get(table, ()):
+                terms = self._list_ranked(row) if table == "gap_ranking" else self._list_need(row)
+                if row.get(rank) is not None and terms and row["base_n"]:
+                    lists[tuple(row.get(name) for name in within)][terms, row["base_n"]] = row[rank]
+            for own in lists.values():
+                ordered = sorted(own.items(), key=lambda entry: entry[1])
+                for ((first, base), place), ((second, other_base), other_place) in pairwise(ordered):
+                    terms = [*((count, other_base) for count in first), *((count, -base) for count in second)]
+                    is_tie = place == other_place
+                    self.sums.append(_make_sum(terms, 0 if is_tie else 1, 0 if is_tie else 10**7, "rank"))
+
+    def _list_ranked(self, row: Row) -> tuple[Count, ...]:
+        """Counts of the levels that a row of a ranking by share counts."""
+        group = row["dimension_code"], row["member_code"]
+        parts = tuple(
+            self._same(Count(row["cohort_code"], "n", row["item_code"], choice, *group))
+            for (item, choice), level in self.knowledge.levels.items()
+            if item == row["item_code"] and level is not None and level >= row["least_need_level"]
+        )
+        return parts if row["ranking_measure"] != "mean" and all(part in self.counts for part in parts) else ()
+
+    def _list_need(self, row: Row) -> tuple[Count, ...]:
+        group = (row.get("dimension_code") or ALL, row.get("member_code") or ALL)
+        count = Count(row["cohort_code"], "n", f"need:{row['need_code']}", "yes", *group)
+        return (count,) if count in self.counts else ()
+
+    def _add_coverage(self, rows: Sequence[Row]) -> None:
+        """Where none, or each, of a need's services is enough, no interest, or each, reaches what is called low."""
+        limit = self.knowledge.low_interest
+        needs: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            needs[row["cohort_code"], row["dimension_code"], row["member_code"], row["need_code"]].append(row)
+        for (cohort, *group, _), own in needs.items():
+            known = {row["service_code"]: row for row in own if row["is_interest_known"]}
+            enough = own[0]["sufficient_services_n"]
+            if enough is None or limit is None:
+                continue
+            of_known = enough - (own[0]["services_n"] - len(known))
+            for code, row in known.items() if of_known in (0, len(known)) else ():
+                count = Count(cohort, "n", f"service:{code}", "yes", *group)
+                if count in self.counts and row["interest_base_n"]:
+                    least = math.ceil(limit * row["interest_base_n"] / 100 - ROUNDING)
+                    ends = (0, least - 1) if of_known == 0 else (least, MOST)
+                    self.sums.append(Sum(((count, 1),), *ends, "verdict"))
 
     def _add_named(self, row: Row) -> None:
         """A row that names an item and a choice, of one cohort or of two."""
@@ -598,6 +717,15 @@ class _System:
                 total = sum(sign * self.truth.get(c, self.known.get(c, 0)) for c, sign in one.terms)
                 if not one.low <= total <= one.high:
                     raise ValueError(f"the intruder assumes what is not so: {one}, {total}")
+
+
+def _fits(n: int, base: int, ends: Mapping[str, float | None]) -> bool:
+    """Whether a share and its interval (Wilson) are those of a count."""
+    share, square = n / base, NORMAL_QUANTILE**2
+    middle = (share + square / (2 * base)) / (1 + square / base)
+    half = NORMAL_QUANTILE * math.sqrt(share * (1 - share) / base + square / (4 * base**2)) / (1 + square / base)
+    told = {"": share, "_low": max(middle - half, 0.0), "_high": min(middle + half, 1.0)}
+    return all(end is None or abs(100 * told[name] - end) <= ROUNDING for name, end in ends.items())
 
 
 def _make_sum(terms: Iterable[tuple[Count, int]], low: int, high: int, source: str = "counts") -> Sum:

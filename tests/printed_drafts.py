@@ -37,7 +37,7 @@ select '{CORRECT}' as wave, table_id || '.' || row_label || '.' || column_label 
         as printed,
     printed as value
 from gaps.gap_report_cell
-where wave = '2024' and (measure_code <> 'count' or n > 0)
+where wave = '2024' and not is_merged and (measure_code <> 'count' or n > 0)
     and (source = 'table' or number in (17, 21, 22, 23, 32))
     and row_label not like 'Lack of technical knowledge%'
 """

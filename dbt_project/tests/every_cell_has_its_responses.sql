@@ -1,5 +1,5 @@
 -- The cities whose responses are behind a cell of a report table are as many as its n, for every cell and for no other
--- place.
+-- place. Those by merged classes count the cities of several.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_cell_response'}}}) }}
 with traced as (
     select
@@ -23,4 +23,4 @@ select
     traced.cities_n
 from {{ ref('gap_report_cell') }} as cells
 full join traced using (wave, table_id, cohort_code, row_code, column_code)
-where cells.n is null or cells.n <> coalesce(traced.cities_n, 0)
+where cells.is_merged is not true and (cells.n is null or cells.n <> coalesce(traced.cities_n, 0))

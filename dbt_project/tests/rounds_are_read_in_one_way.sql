@@ -13,9 +13,27 @@ with unsound as (
             questions.instrument = choices.instrument
             and questions.round = choices.round
             and questions.list_name = choices.list_name
-    left join {{ source('knowledge', 'choice_maps') }} as maps
+    left join {{ ref('int_choice_maps') }} as maps
         on sources.choice_map = maps.choice_map and choices.choice_code = maps.source_choice
     where sources.method in ('map', 'combine') and maps.source_choice is null
+    union all
+    select
+        'item_sources.only_choice: no such choice of only_question' as place,
+        sources.item_code as named_by,
+        sources.only_question || '=' || sources.only_choice as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    left join {{ ref('stg_questions') }} as questions
+        on
+            sources.instrument = questions.instrument
+            and sources.round = questions.round
+            and sources.only_question = questions.question_code
+    left join {{ ref('stg_choices') }} as choices
+        on
+            questions.instrument = choices.instrument
+            and questions.round = choices.round
+            and questions.list_name = choices.list_name
+            and sources.only_choice = choices.choice_code
+    where sources.only_question is not null and choices.choice_code is null
     union all
     select
         'item_sources.method: not for this kind of item' as place,

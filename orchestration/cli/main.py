@@ -29,6 +29,7 @@ from orchestration.settings import load_settings
 if TYPE_CHECKING:
     from orchestration.pipeline.refresh import RefreshReport
     from orchestration.warehouse.explain import Explanation
+    from orchestration.warehouse.explain_gap import GapExplanation
     from orchestration.warehouse.explain_sentence import SentenceExplanation
 
 app = typer.Typer(
@@ -156,12 +157,17 @@ def errata(
 
 @app.command()
 def explain(
-    place: Annotated[str, typer.Argument(help="A table, figure or line: table_20, figure_32, line_729.")],
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="A table, figure or line: table_20, figure_32, line_729; or a gap table: gap_support_coverage."
+        ),
+    ],
     labels: Annotated[
         list[str] | None,
         typer.Argument(
             help="Row and column, or a part of their labels; the row may be left out where there is one. "
-            "Of a line: the number, or words of its label."
+            "Of a line: the number, or words of its label. Of a gap table: column=value, until one row is left."
         ),
     ] = None,
     wave: Annotated[str | None, typer.Option(help="Wave of the report; the newest if not given.")] = None,
@@ -171,8 +177,8 @@ def explain(
     """Show the responses behind a number of the report, with file and row."""
     import duckdb
 
-    from orchestration.cli.query import show_csv
     from orchestration.warehouse.explain import explain_cell
+    from orchestration.warehouse.explain_gap import PREFIX, explain_gap
     from orchestration.warehouse.explain_sentence import explain_sentence, line_of
     from orchestration.warehouse.manifest import manifest_if_any
 
@@ -180,15 +186,12 @@ def explain(
     with duckdb.connect(str(served_database(settings)), read_only=True) as connection:
         manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
         line = line_of(place)
-        explanation = (
-            explain_cell(connection, place, words, wave=wave, manifest=manifest)
-            if line is None
-            else explain_sentence(connection, line, words, wave=wave, manifest=manifest)
-        )
-    if as_csv:
-        show_csv(explanation.respondents)
-    else:
-        _show_explanation(explanation, limit)
+        if place.startswith(PREFIX):
+            _show_or_print(explain_gap(connection, place, words, wave=wave, manifest=manifest), as_csv, limit)
+        elif line is None:
+            _show_or_print(explain_cell(connection, place, words, wave=wave, manifest=manifest), as_csv, limit)
+        else:
+            _show_or_print(explain_sentence(connection, line, words, wave=wave, manifest=manifest), as_csv, limit)
 
 
 @app.command()
@@ -240,9 +243,13 @@ def _show_report(report: RefreshReport, served: str, seconds: float) -> None:
     console.print(f"Done in {seconds:.1f} s")
 
 
-def _show_explanation(explanation: Explanation | SentenceExplanation, limit: int) -> None:
-    from orchestration.cli.query import show_rows
+def _show_or_print(explanation: Explanation | GapExplanation | SentenceExplanation, as_csv: bool, limit: int) -> None:
+    """As CSV the responses alone, all of them."""
+    from orchestration.cli.query import show_csv, show_rows
 
+    if as_csv:
+        show_csv(explanation.respondents)
+        return
     console.print(explanation.title, markup=False, soft_wrap=True)
     for name, fact in explanation.facts.items():
         console.print(f"{name:<8} {fact}", markup=False, soft_wrap=True)

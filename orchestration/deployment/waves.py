@@ -7,13 +7,14 @@ finished and stored (release/), Dagster (pipeline/).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from expectations.outcomes import Outcome, entries_of, errors, failure_text
 from orchestration.deployment.runs import DONE, newest, stage
+from orchestration.disclosure.merges import ChangedClassesError
 from orchestration.disclosure.tables import Guard
 from orchestration.release.description import read_headings
 from orchestration.release.disclosure import guard_wave
@@ -23,7 +24,7 @@ from orchestration.release.manifest import build_manifest, content_digest, file_
 from orchestration.release.package import finish_release
 from orchestration.release.store import Published, ReleaseError, ReleaseStore
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.warehouse.build_record import built_by, read_landings
+from orchestration.warehouse.build_record import built_by, read_column, read_landings
 
 DRAFT, GATE, PUBLISH = "draft", "gate", "publish"
 COMMAND = "command"
@@ -114,8 +115,29 @@ def publish_wave(
 def _guard(settings: Settings, wave: str) -> Iterator[tuple[Path, Guard, list[Path]]]:
     """The checked warehouse, what may be shown of a wave, computed once, and its earlier public folders."""
     database = _checked_database(settings)
-    with ReleaseStore(settings.releases).public_folders(wave) as earlier:
-        yield database, guard_wave(database, wave, settings.disclosure, earlier), earlier
+    store = ReleaseStore(settings.releases)
+    with store.public_folders(wave) as earlier, _base_folders(settings, store, database, wave) as bases:
+        try:
+            guard = guard_wave(database, wave, settings.disclosure, earlier, bases)
+        except ChangedClassesError as error:
+            raise ReleaseError(f"wave {wave}: {error}") from error
+        yield database, guard, earlier
+
+
+@contextmanager
+def _base_folders(settings: Settings, store: ReleaseStore, database: Path, wave: str) -> Iterator[dict[str, Path]]:
+    """The public folder of each wave that changes are told since: its draft of this warehouse, else its release."""
+    query = "select base_wave from knowledge.waves where wave = $wave and base_wave is not null"
+    build = built_by(database)[:_SHORT]
+    found: dict[str, Path] = {}
+    with ExitStack() as stack:
+        for base in read_column(database, query, {"wave": wave}):
+            draft = newest(settings, DRAFT, of=base)
+            if draft and draft.status == DONE and build and draft.facts.get("build") == build:
+                found[base] = settings.drafts / base / "public"
+            elif released := stack.enter_context(store.public_folders(base)):
+                found[base] = released[-1]
+        yield found
 
 
 def _made_of(build: str, files: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -79,7 +79,7 @@ def audit(
     one is a cohort as well: everybody can subtract.
     """
     known = _Known(
-        frozenset(cell.key.dimension for cell in cube.cells) - {ALL},
+        cube.dimensions - {ALL},
         cube.nested,
         tuple((code, parts, code in cube.unions) for code, parts in sorted(cube.compounds.items())),
         limits,
@@ -87,14 +87,15 @@ def audit(
     multiples, sums = cube.multiples, {cell.key for cell in cube.sums}
     rows = [
         _Row.of(key, row, shown, multiples)._replace(is_sum=key in sums)
-        for row, shown in _pair_rows(internal, public)
-        if _is_audited(key := Key(*row[:5]), cube)
+        for key, row, shown in _pair_rows(internal, public, cube)
     ]
     names = _name_systems({row.key.item for row in rows}, known)
     systems: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
         systems[names[row.key.item]].append(row)
-    return tuple(sorted({found for own in systems.values() for found in _find_unsafe(tuple(own), known)}))
+    # In one order, whatever that of the tables: what was solved for a draft is not solved again for its files.
+    found = [_find_unsafe(tuple(sorted(own, key=lambda row: row.key)), known) for own in systems.values()]
+    return tuple(sorted({interval for own in found for interval in own}))
 
 
 class _Known(NamedTuple):
@@ -109,15 +110,20 @@ class _Known(NamedTuple):
     limits: DisclosureLimits
 
 
-def _pair_rows(internal: pa.Table, public: pa.Table) -> Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    """Rows of the whole cube, each with what the public one shows."""
+def _pair_rows(
+    internal: pa.Table, public: pa.Table, cube: ConfidentialCube
+) -> Iterable[tuple[Key, tuple[Any, ...], tuple[Any, ...]]]:
+    """Rows of the whole cube that are audited, each with what the public one shows."""
     shown = {row[:5]: row for row in _list_rows(public)}
-    return ((row, shown[row[:5]]) for row in _list_rows(internal))
+    for row in _list_rows(internal):
+        if _is_audited(key := Key(*row[:5]), cube):
+            yield key, row, shown[row[:5]]
 
 
 def _is_audited(key: Key, cube: ConfidentialCube) -> bool:
     """Whether a row is of a confidential cohort: a cell of an item that does not define cohorts, or a compound."""
-    return (key[:2] in cube.asked and key.item not in cube.defining) or key.item in cube.compounds
+    is_asked = key[:2] in cube.asked and key.item not in cube.defining and key.dimension in cube.dimensions
+    return is_asked or key.item in cube.compounds
 
 
 class _Counts(NamedTuple):
@@ -437,13 +443,16 @@ class _System:
                     yield variable, transposed
 
     def _list_nested_sums(self) -> Iterable[tuple[list[_Variable], _Variable]]:
+        by_cohort: dict[str, list[_Variable]] = defaultdict(list)
+        for variable in self.values:
+            by_cohort[variable.key.cohort].append(variable)
         for pair in self.known.nested:
-            for outer in self.values:
+            for outer in by_cohort[pair.outer]:
                 inner, difference = (
                     outer._replace(key=outer.key._replace(cohort=cohort))
                     for cohort in (pair.inner, _name_difference(pair))
                 )
-                if outer.key.cohort == pair.outer and difference in self.values:
+                if difference in self.values:
                     yield [variable for variable in (inner, difference) if variable in self.values], outer
 
 

@@ -7,7 +7,7 @@ are suppressed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -77,17 +77,23 @@ class ConfidentialCube:
         return len(chosen) == 1 or (len(items) == 1 and not items & self.multiples)
 
     @cached_property
+    def dimensions(self) -> frozenset[str]:
+        """Dimensions of the cells, `all` among them."""
+        return frozenset(cell.key.dimension for cell in self.cells)
+
+    @cached_property
     def multiples(self) -> frozenset[str]:
         """Items of which several choices may be ticked."""
         return frozenset(cell.key.item for cell in self.cells if cell.is_multiple)
 
 
-def read_cube(database: Path, wave: str) -> ConfidentialCube:
-    """Counts of the confidential cohorts of a wave."""
+def read_cube(database: Path, wave: str, withheld: Collection[str] = frozenset()) -> ConfidentialCube:
+    """Counts of the confidential cohorts of a wave, without items and dimensions that are withheld."""
     import duckdb
 
     with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(_COUNTS, {"wave": wave}).fetchall()
+        counted = connection.execute(_COUNTS, {"wave": wave}).fetchall()
+        rows = [row for row in counted if not {row[1], row[3]} & {*withheld}]
         nested = [Nested(*row) for row in connection.execute(_NESTED, {"wave": wave}).fetchall()]
         levels: dict[str, dict[str, float | None]] = defaultdict(dict)
         for item, choice, level in connection.execute(_LEVELS).fetchall():

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     GROUP_SIZE = "group_size"
     EARLIER_RELEASE = "earlier_release"
     DERIVED = "derived"
+    MERGED_CLASSES = "merged_classes"
 
 
 # Each in the words that readers of a release see: "not public: …".
@@ -38,6 +39,7 @@ REASONS = {
     Reason.GROUP_SIZE: "the size of the group is hidden",
     Reason.DERIVED: "it is computed from hidden numbers, or would tell one",
     Reason.EARLIER_RELEASE: "an earlier release hid it",
+    Reason.MERGED_CLASSES: "it is shown by merged classes",
 }
 
 

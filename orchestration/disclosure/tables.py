@@ -6,16 +6,17 @@ suppressed (protect.py), and writing files (orchestration/release/draft.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.disclosure.cube import ConfidentialCube
+from orchestration.disclosure.merges import Variants
 from orchestration.disclosure.protect import SuppressionPattern
-from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason
+from orchestration.disclosure.rules import ALL, PRIMARY, Key, Reason, find_primary_reason
 from orchestration.settings import DisclosureLimits
 
 if TYPE_CHECKING:
@@ -76,11 +77,19 @@ class Measures(_Strict):
 
 
 class Ranks(_Strict):
-    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row."""
+    """Columns that compare the rows of a list by other columns: hidden for all where one of these is for one row.
+
+    `where` is a column that is true for the rows that are compared.
+    """
 
     columns: tuple[str, ...]
     by: tuple[str, ...]
     within: tuple[str, ...]
+    where: str | None = None
+
+    def compares(self, row: Row) -> bool:
+        """Whether the row is one that the columns tell of."""
+        return self.where is None or bool(row[self.where])
 
 
 class Families(_Strict):
@@ -94,6 +103,28 @@ class Families(_Strict):
     threshold: str
 
 
+class OtherWave(_Strict):
+    """Columns that rest on a count of another wave, named by `key`: hidden where its needs do not show that."""
+
+    wave: str
+    key: tuple[str, ...]
+    n: str
+    columns: tuple[str, ...]
+
+
+class Parts(_Strict):
+    """Counts with bases that a row tells by subtraction: its columns are hidden where one of them is sensitive.
+
+    Columns `told` are hidden where they leave open too few ways that lead to the row: `alternatives` counts them.
+    """
+
+    where: str
+    counts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    alternatives: str
+    told: tuple[str, ...]
+
+
 class Printed(_Strict):
     """Columns with numbers that a report prints of a cohort; `tables` are first words of a source that is a table."""
 
@@ -101,6 +132,24 @@ class Printed(_Strict):
     cohort: str
     source: str
     tables: tuple[str, ...]
+
+
+class Splits(_Strict):
+    """Counts of cities by what everybody can know of them: `counts` are columns with the column of the base of each.
+
+    No cell of the cube is such a count. It is hidden, and `columns` with it, in groups of a cohort, in a cohort that is
+    within another, and where one of the counts is sensitive in its own base.
+    """
+
+    counts: Mapping[str, str]
+    columns: tuple[str, ...] = ()
+    cohort: str
+    dimension: str | None = None
+
+    @property
+    def guarded_columns(self) -> tuple[str, ...]:
+        """Counts, their bases, and what is computed from them."""
+        return (*self.counts, *self.counts.values(), *self.columns)
 
 
 class Disclosure(_Strict):
@@ -113,33 +162,56 @@ class Disclosure(_Strict):
     # Columns from answers that no cell guards, where the column `answers_column` is true.
     answers_column: str | None = None
     answers: tuple[str, ...] = ()
+    other_wave: OtherWave | None = None
+    parts: Parts | None = None
     families: Families | None = None
     printed: Printed | None = None
+    splits: tuple[Splits, ...] = ()
 
     @property
     def guarded_columns(self) -> frozenset[str]:
         """Columns that may be hidden."""
         ranked = [column for ranks in self.ranks for column in ranks.columns]
         measured = [column for measures in self.measures for column in (*measures.values, *measures.bases)]
-        printed = self.printed.columns if self.printed else ()
-        return frozenset((*measured, *self.derived, *ranked, *self.answers, *printed))
+        told = [column for one in (self.printed, self.other_wave, self.parts) if one for column in one.columns]
+        told += self.parts.told if self.parts else ()
+        split = [column for splits in self.splits for column in splits.guarded_columns]
+        return frozenset((*measured, *self.derived, *ranked, *self.answers, *told, *split))
+
+    @property
+    def item_columns(self) -> frozenset[str]:
+        """Columns that name items: what is counted, and by which it is grouped."""
+        cells = [measures.cells for measures in self.measures]
+        return frozenset(name for own in cells for name in (own.item, own.dimension) if name)
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Hides the values of suppressed cells in the tables of a wave; `is_provisional` where the wave is still open."""
+    """Hides the values of suppressed cells in the tables of a wave; `is_provisional` where the wave is still open.
+
+    `shown_before` are counts of needs that its base waves show to everybody, by wave, cohort, need and group.
+    """
 
     cube: ConfidentialCube
     pattern: SuppressionPattern
     limits: DisclosureLimits
     is_provisional: bool
+    variants: Variants = field(default_factory=Variants)
+    shown_before: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
     def apply(self, rows: pa.Table, disclosure: Disclosure) -> tuple[pa.Table, pa.Table]:
-        """The rows with their status: with every value and the reason for hiding it, and with the free ones alone."""
+        """The rows with their status: with every value and the reason for hiding it, and with the free ones alone.
+
+        Rows of items that everybody sees by other classes are in the first alone.
+        """
         import pyarrow as pa
 
         columns, found = rows.to_pydict(), rows.to_pylist()
-        verdicts = [self._judge(row, disclosure) for row in found]
+        names, withheld = disclosure.item_columns, self.variants.withheld
+        verdicts = [
+            _withhold(disclosure) if any(row[name] in withheld for name in names) else self._judge(row, disclosure)
+            for row in found
+        ]
         self._hide_ranks(found, verdicts, disclosure)
         free = dict(columns)
         for name in disclosure.guarded_columns & columns.keys():
@@ -151,8 +223,12 @@ class Guard:
         ]
         return (
             _add_status(rows, _list_reasons(statuses, verdicts)),
-            _add_status(pa.table(free, schema=rows.schema), _list_marks(suppressed)),
+            _leave_out(_add_status(pa.table(free, schema=rows.schema), _list_marks(suppressed)), disclosure, withheld),
         )
+
+    def take_detailed(self, rows: pa.Table, disclosure: Disclosure) -> pa.Table:
+        """The rows without those by merged classes, beside which the detailed ones are."""
+        return _leave_out(rows, disclosure, self.variants.merged)
 
     def take_out(self, cube: pa.Table) -> pa.Table:
         """The columns of `gap_cube` that name cells and count them, without what is hidden."""
@@ -182,7 +258,41 @@ class Guard:
                 verdict.hide((*measures.values, *measures.bases, *disclosure.derived), reason or Reason.DERIVED)
         if disclosure.answers_column and row[disclosure.answers_column]:
             verdict.hide(disclosure.answers, Reason.DERIVED)
+        for splits in disclosure.splits:
+            if row[splits.cohort] in self.confidential_cohorts and self._is_sensitive(row, splits):
+                verdict.hide(splits.guarded_columns, Reason.DERIVED)
+        if (other := disclosure.other_wave) and self._is_hidden_before(row, other):
+            verdict.hide(other.columns, Reason.EARLIER_RELEASE)
+        if (parts := disclosure.parts) and row[parts.where]:
+            if self._has_sensitive_part(row, parts):
+                verdict.hide(parts.columns, Reason.DERIVED)
+            open_n = row[parts.alternatives]
+            if open_n is not None and open_n <= self.limits.minimum_frequency:
+                verdict.hide(parts.told, Reason.DERIVED)
         return verdict
+
+    def _is_hidden_before(self, row: Row, other: OtherWave) -> bool:
+        """Whether the base wave does not show its count; one that has changed since it was shown was not."""
+        shown = self.shown_before.get((row[other.wave], *(row[name] for name in other.key)))
+        return shown is None or shown != row[other.n]
+
+    def _has_sensitive_part(self, row: Row, parts: Parts) -> bool:
+        counts = [(row[n], row[base]) for n, base in parts.counts]
+        return any(
+            n is None or base is None or find_primary_reason(n, base, base, is_multiple=True, limits=self.limits)
+            for n, base in counts
+        )
+
+    def _is_sensitive(self, row: Row, splits: Splits) -> bool:
+        if splits.dimension and row[splits.dimension] != ALL:
+            return True
+        if any(row[splits.cohort] == nested.inner for nested in self.cube.nested):
+            return True
+        pairs = [(row[n], row[base_n]) for n, base_n in splits.counts.items() if row[n] is not None]
+        return any(
+            find_primary_reason(n, base_n, base_n, is_multiple=True, limits=self.limits) is not None
+            for n, base_n in pairs
+        )
 
     def _list_keys(self, row: Row, cells: CellColumns) -> Iterator[Key]:
         cohort, group = row[cells.cohort], cells.get_group(row)
@@ -237,12 +347,12 @@ class Guard:
 
     def _hide_ranks(self, rows: Sequence[Row], verdicts: Sequence[_Verdict], disclosure: Disclosure) -> None:
         for ranks in disclosure.ranks:
-            lists: dict[tuple[Any, ...], list[_Verdict]] = {}
+            lists: dict[tuple[Any, ...], list[tuple[Row, _Verdict]]] = {}
             for row, verdict in zip(rows, verdicts, strict=True):
-                lists.setdefault(tuple(row[name] for name in ranks.within), []).append(verdict)
+                lists.setdefault(tuple(row[name] for name in ranks.within), []).append((row, verdict))
             for members in lists.values():
-                if any(verdict.hidden & {*ranks.by} for verdict in members):
-                    for verdict in members:
+                if any(verdict.hidden & {*ranks.by} and ranks.compares(row) for row, verdict in members):
+                    for _, verdict in members:
                         verdict.hide(ranks.columns, Reason.DERIVED)
 
     def _get_obs_status(self, row: Row, disclosure: Disclosure) -> str:
@@ -262,6 +372,20 @@ class _Verdict:
     def hide(self, columns: Sequence[str], reason: Reason) -> None:
         self.hidden.update(columns)
         self.reason = self.reason or reason
+
+
+def _withhold(disclosure: Disclosure) -> _Verdict:
+    return _Verdict(set(disclosure.guarded_columns), Reason.MERGED_CLASSES)
+
+
+def _leave_out(rows: pa.Table, disclosure: Disclosure, items: Collection[str]) -> pa.Table:
+    """Rows that name none of the items."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in sorted(disclosure.item_columns) if items else ():
+        rows = rows.filter(pc.invert(pc.is_in(rows[name], pa.array(sorted(items), pa.string()))))
+    return rows
 
 
 def _add_status(table: pa.Table, columns: Mapping[str, Sequence[str | None]]) -> pa.Table:

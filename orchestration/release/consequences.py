@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from orchestration.disclosure.tables import CONF_STATUS, CONFIDENTIAL, OBS_STATUS, SUPPRESSED, Families, Printed
+from orchestration.disclosure.tables import (
+    CONF_STATUS,
+    CONFIDENTIAL,
+    HIDDEN_REASON,
+    OBS_STATUS,
+    SUPPRESSED,
+    Families,
+    Printed,
+)
 from orchestration.statistics.multiplicity import adjust_p_values
 
 if TYPE_CHECKING:
@@ -19,7 +27,10 @@ _P_DECIMALS = 6
 
 
 def adjust_again(public: pa.Table, families: Families, thresholds: Mapping[str, float]) -> pa.Table:
-    """p values adjusted over the tests that are shown: by all tests, they would tell those that are hidden."""
+    """p values adjusted over the tests that are shown: by all tests, they would tell those that are hidden.
+
+    A verdict whose p value is hidden is the weaker of its two words, which the adjustment has no part in.
+    """
     import pyarrow as pa
 
     p_values, names, verdicts = (
@@ -29,7 +40,7 @@ def adjust_again(public: pa.Table, families: Families, thresholds: Mapping[str, 
     limit = thresholds.get(families.threshold, -1.0)
     pairs = {word: pair for pair in families.words.items() for word in pair}
     words = [
-        verdict if p is None or verdict not in pairs else pairs[verdict][p > limit]
+        pairs[verdict][p is None or p > limit] if verdict in pairs else verdict
         for verdict, p in zip(verdicts, adjusted, strict=True)
     ]
     for name, values in ((families.adjusted, adjusted), (families.verdict, words)):
@@ -59,10 +70,13 @@ def hide_printed(
 
 
 def list_shown_tables(cells: pa.Table) -> frozenset[str]:
-    """Report tables and figures of which the public cells hide nothing, as the report names them."""
-    statuses: dict[str, set[str]] = {}
-    for source, number, status in zip(
-        *(cells[name].to_pylist() for name in ("source", "number", OBS_STATUS)), strict=True
+    """Report tables and figures of which no cell is hidden or merged with others, as the report names them.
+
+    The cells are those of the internal release, with reasons.
+    """
+    reasons: dict[str, set[str | None]] = {}
+    for source, number, reason in zip(
+        *(cells[name].to_pylist() for name in ("source", "number", HIDDEN_REASON)), strict=True
     ):
-        statuses.setdefault(f"{source.capitalize()} {number}", set()).add(status)
-    return frozenset(label for label, found in statuses.items() if SUPPRESSED not in found)
+        reasons.setdefault(f"{source.capitalize()} {number}", set()).add(reason)
+    return frozenset(label for label, found in reasons.items() if found == {None})

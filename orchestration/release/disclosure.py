@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
 from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
+from orchestration.disclosure.merges import Merge, choose_variants
 from orchestration.disclosure.protect import SuppressionPattern, protect
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
@@ -24,12 +26,20 @@ CUBE = "gaps/gap_cube.parquet"
 AUDIENCES = ("internal", "public")
 
 
-def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Iterable[Path]) -> Guard:
-    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions."""
+def guard_wave(
+    database: Path,
+    wave: str,
+    limits: DisclosureLimits,
+    earlier: Iterable[Path],
+    bases: Mapping[str, Path] = MappingProxyType({}),
+) -> Guard:
+    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions, `bases` of base waves."""
     import duckdb
 
-    cube, is_provisional = read_cube(database, wave), _is_open(database, wave)
-    shown, hidden = shown_and_hidden(earlier)
+    folders = list(earlier)
+    variants = choose_variants(_read_merges(database), list_published_groups(folders))
+    cube, is_provisional = read_cube(database, wave, variants.withheld), _is_open(database, wave)
+    shown, hidden = shown_and_hidden(folders)
     with duckdb.connect(str(database), read_only=True) as connection:
         query = f"select {', '.join(COLUMNS)} from gaps.gap_cube where wave = $wave"  # nosec B608
         whole = _add_compounds(connection.execute(query, {"wave": wave}).to_arrow_table(), cube, _list_counts(cube))
@@ -39,7 +49,40 @@ def guard_wave(database: Path, wave: str, limits: DisclosureLimits, earlier: Ite
         return [found.key for found in audit(whole, free, cube, limits)]
 
     pattern = protect(cube.cells, cube.nested, limits, cube.defining, cube.compounds, shown, hidden, find_unsafe)
-    return Guard(cube, pattern, limits, is_provisional)
+    return Guard(cube, pattern, limits, is_provisional, variants, _shown_before(bases))
+
+
+def _read_merges(database: Path) -> list[Merge]:
+    import duckdb
+
+    query = "select merged_item_code, item_code, merged_choice_code from knowledge.class_merges order by all"
+    classes: dict[tuple[str, str], set[str]] = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for item, detailed, choice in connection.sql(query).fetchall():
+            classes.setdefault((item, detailed), set()).add(choice)
+    return [Merge(item, detailed, frozenset(choices)) for (item, detailed), choices in classes.items()]
+
+
+def list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
+    """Dimensions of public cubes, each with its groups."""
+    import pyarrow.parquet as pq
+
+    groups: dict[str, frozenset[str]] = {}
+    for path in (folder / CUBE for folder in folders if (folder / CUBE).exists()):
+        cube = pq.read_table(path, columns=["dimension_code", "member_code"])
+        for dimension, member in zip(*(cube[name].to_pylist() for name in cube.column_names), strict=True):
+            groups[dimension] = groups.get(dimension, frozenset()) | {member}
+    return groups
+
+
+def _shown_before(bases: Mapping[str, Path]) -> dict[tuple[str, ...], int]:
+    """Counts of needs that public folders of other waves show, by wave, cohort, need, dimension and member."""
+    import pyarrow.parquet as pq
+
+    key = ("wave", "cohort_code", "need_code", "dimension_code", "member_code")
+    tables = [folder / "gaps" / "gap_need_by_group.parquet" for folder in bases.values()]
+    rows = [row for path in tables if path.exists() for row in pq.read_table(path, columns=[*key, "n"]).to_pylist()]
+    return {tuple(row[name] for name in key): row["n"] for row in rows if row["n"] is not None}
 
 
 def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits) -> tuple[FeasibilityInterval, ...]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Audience = Literal["internal", "public"]
 AUDIENCES: tuple[Audience, ...] = ("internal", "public")
 CELLS_MODEL = "gap_report_cell"
+# Has the counts by merged classes for those inside as well: they are the reason for what is hidden of them.
+CUBE_MODEL = "gap_cube"
 ERRATA_MODEL = "gap_errata"
 ERRATA_PAGE = "errata"
 IS_SYNTHETIC = "is_synthetic"
@@ -103,7 +105,9 @@ def write_draft(
             rows = connection.execute(_query(table), {"wave": wave}).to_arrow_table()
             whole, public = guard.apply(rows, table.disclosure)
             if table.model == CELLS_MODEL:
-                shown_tables = list_shown_tables(public)
+                shown_tables = list_shown_tables(whole)
+            if table.model != CUBE_MODEL:
+                whole = guard.take_detailed(whole, table.disclosure)
             if table.disclosure.families:
                 public = adjust_again(public, table.disclosure.families, thresholds)
             if table.disclosure.printed:

@@ -37,6 +37,7 @@ ALL_SYNTHETIC = (
     "All numbers that are computed from answers are of synthetic ones, which no city gave: do not cite them."
 )
 SOME_SYNTHETIC = f"Rows marked {SYNTHETIC} are computed from synthetic answers, which no city gave: do not cite them."
+MERGED = "Shown by merged classes, so that less has to be hidden: the report prints more classes."
 ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
 NOTES = "Notes"
@@ -150,6 +151,7 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     meaning = "n is a number of cities, % a share of the base."
     if is_wide and any(row["share_low_pct"] is not None for row in rows):
         meaning += f" The intervals of the shares are in {table.name}.csv."
+    base = f"Base: {'; '.join(_bases(rows, headings))}."
     told = [place for place, name in enumerate(header) if name not in _TOLD or len({row[place] for row in body}) > 1]
     if len({row["row_label"] for row in rows}) == len({(row["row_label"], row["cohort_code"]) for row in rows}):
         told = [place for place in told if header[place] != _COHORT or _ROW not in map(header.__getitem__, told)]
@@ -158,13 +160,18 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
-        notes=tuple(filter(None, (note, f"Base: {'; '.join(_bases(rows, headings))}.", meaning))),
+        notes=tuple(filter(None, (note, _find_merged_note(rows), base, meaning))),
         header=_unique(names),
         rows=tuple(tuple(row[place] for place in told) for row in body),
         decimals={number: decimals[place] for number, place in enumerate(told) if place in decimals},
         label_columns=max(1, sum(header[place] in _LABELS for place in told)),
         synthetic_note=note,
     )
+
+
+def _find_merged_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """That a sheet has fewer classes than the printed table."""
+    return MERGED if any(row.get("is_merged") for row in rows) else None
 
 
 def _find_synthetic_note(rows: Sequence[Mapping[str, Any]]) -> str | None:

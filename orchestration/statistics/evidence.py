@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.statistics.multiplicity import adjust_p_values
 from orchestration.statistics.ordinal import compare_levels
-from orchestration.statistics.paired import Pairs, mcnemar_p, paired_interval
+from orchestration.statistics.paired import Pairs, count_alternatives, mcnemar_p, paired_interval
 from orchestration.statistics.proportions import Count, Interval, ShareMethod, difference_interval, fisher_p
 
 if TYPE_CHECKING:
@@ -64,13 +64,14 @@ def share_intervals(counts: pa.Table, thresholds: Mapping[str, float]) -> pa.Tab
 def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa.Table:
     """Difference, interval, effect size and p values of each comparison; no test where a base is too small.
 
-    p values are adjusted within the family that the comparison names.
+    p values are adjusted within the family that the comparison names, of one wave: a later one changes none before it.
     """
     import pyarrow as pa
 
     rows = comparisons.to_pylist()
     found = [_compare(row, thresholds) for row in rows]
-    adjusted_p = adjust_p_values([one["p_value"] for one in found], [row["family"] for row in rows])
+    families = [f"{row['wave']} {row['family']}" for row in rows]
+    adjusted_p = adjust_p_values([one["p_value"] for one in found], families)
     table = []
     for row, one, p in zip(rows, found, adjusted_p, strict=True):
         p_values = {"p_value": _round(one["p_value"], _P_DECIMALS), "adjusted_p_value": _round(p, _P_DECIMALS)}
@@ -79,6 +80,18 @@ def evidence_tests(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa
         [("comparison_code", pa.string()), ("test_name", pa.string()), *((name, pa.float64()) for name in _NUMBERS)]
     )
     return pa.Table.from_pylist(table, schema)
+
+
+def verdict_alternatives(comparisons: pa.Table, thresholds: Mapping[str, float]) -> pa.Array:
+    """Of each comparison of pairs: tables with its margins and a p on the same side of `evidence_p`; null of others."""
+    import pyarrow as pa
+
+    limit = get_threshold(thresholds, "evidence_p")
+    found = [
+        count_alternatives(Pairs(*row["level_counts"]), limit) if row["method"] == "pairs" else None
+        for row in comparisons.to_pylist()
+    ]
+    return pa.array(found, pa.int64())
 
 
 def _compare(row: Mapping[str, Any], thresholds: Mapping[str, float]) -> Comparison:

@@ -40,6 +40,20 @@ def mcnemar_p(pairs: Pairs) -> float | None:
     return float(binomtest(pairs.first_only, changed).pvalue) if changed else 1.0
 
 
+def count_alternatives(pairs: Pairs, limit: float) -> int:
+    """How many tables with the margins of these pairs have a p on the same side of a limit as theirs, theirs included.
+
+    It is what a verdict leaves open to somebody who knows the margins: who moved one way and the other.
+    """
+    least, most = min(pairs.first_only, pairs.second_only), min(pairs.both, pairs.neither)
+    tables = [
+        Pairs(pairs.both - more, pairs.first_only + more, pairs.second_only + more, pairs.neither - more)
+        for more in range(-least, most + 1)
+    ]
+    are_clear = [(p := mcnemar_p(table)) is not None and p <= limit for table in tables]
+    return are_clear.count(are_clear[least])
+
+
 def paired_interval(pairs: Pairs, confidence: float) -> Interval | None:
     """Interval of first share minus second share over the same cities; None without a pair."""
     first = Count(pairs.both + pairs.first_only, pairs.base_n)

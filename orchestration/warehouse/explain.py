@@ -152,7 +152,8 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, table: str, wave: str | Non
         connection,
         "select wave, table_id, source, number, cohort_code, row_code, row_label, column_code, column_label, "
         "measure_code, value, n, base_n, share_pct from gaps.gap_report_cell "
-        "where wave = $wave and table_id = $table_id order by row_position, row_label, column_position, column_label",
+        "where wave = $wave and table_id = $table_id and not is_merged "
+        "order by row_position, row_label, column_position, column_label",
         wave=newest["wave"],
         table_id=newest["table_id"],
     )

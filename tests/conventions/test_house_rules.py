@@ -74,8 +74,8 @@ def test_no_transformation_hides_in_python() -> None:
 
 def test_synthetic_rounds_say_so() -> None:
     for card in PROJECT_ROOT.glob("seeds/rounds/*/*/round.yml"):
-        is_registry = card.parent.parent.name == "city_registry"
-        assert f"synthetic: {'false' if is_registry else 'true'}" in card.read_text(encoding="utf-8")
+        is_real = card.parent.parent.name in ("city_registry", "initiative_mapping")
+        assert f"synthetic: {'false' if is_real else 'true'}" in card.read_text(encoding="utf-8")
     assert "synthetic" in (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 
 

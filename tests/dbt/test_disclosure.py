@@ -6,11 +6,12 @@ from deployments import Deployment
 
 from orchestration.release.draft import published_tables
 
-# Printed, positions, numbers of needs and services, and levels: none of them counts answers.
+# Printed, positions, numbers of needs, services and initiatives, and levels: none of them counts answers.
 NO_COUNTS_OF_ANSWERS = {
     "gap_city_place.latitude",
     "gap_city_place.longitude",
     "gap_errata.position",
+    "gap_initiative_by_cohort.position",
     "gap_label.position",
     "gap_need_by_cohort.comparison_ranked_needs_n",
     "gap_need_by_cohort.ranked_needs_n",
@@ -18,7 +19,11 @@ NO_COUNTS_OF_ANSWERS = {
     "gap_need_statement.number",
     "gap_ranking.least_need_level",
     "gap_report_cell.number",
+    "gap_service_coverage.open_services_n",
     "gap_service_coverage.services_n",
+    "gap_support_coverage.initiatives_n",
+    "gap_support_coverage.planned_services_n",
+    "gap_support_coverage.services_n",
 }
 
 

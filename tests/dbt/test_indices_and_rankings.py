@@ -41,17 +41,18 @@ def asked(deployment: Deployment, query: str) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def sizes(bundled: Deployment) -> dict[tuple[str, str, str], int]:
     """Size of each group by cohort and scoring version."""
-    query = "select cohort_code, scoring_version, group_code, n from gaps.gap_index_group"
+    query = "select cohort_code, scoring_version, group_code, n from gaps.gap_index_group where wave = '2024'"
     return {(cohort, version, group): n for cohort, version, group, n in asked(bundled, query)}
 
 
 @pytest.fixture(scope="module")
 def rankings(bundled: Deployment) -> list[dict[str, Any]]:
-    """The rankings of all respondents of the survey."""
+    """The rankings of all respondents of the survey of 2024."""
     columns = ("item_set", "ranking_measure", "item_code", "n", "base_n", "answered_n", "ranked_value", "item_rank")
     query = (
         f"select {', '.join(columns)} from gaps.gap_ranking "
-        "where cohort_code = 'NMC' and dimension_code = 'all' order by item_set, ranking_measure, position"
+        "where wave = '2024' and cohort_code = 'NMC' and dimension_code = 'all' "
+        "order by item_set, ranking_measure, position"
     )
     return [dict(zip(columns, row, strict=True)) for row in asked(bundled, query)]
 
@@ -152,7 +153,7 @@ def test_no_group_of_the_figure_is_certain(bundled: Deployment) -> None:
     """docs/methods/indices.md: smallest and largest size over the versions; cities that all place alike."""
     query = """
         select distinct group_code, smallest_n, largest_n, is_certain, certain_n
-        from gaps.gap_index_group where cohort_code = 'NMC' order by all
+        from gaps.gap_index_group where wave = '2024' and cohort_code = 'NMC' order by all
     """
     assert asked(bundled, query) == [
         ("high", 1, 21, False, 0),
@@ -219,7 +220,7 @@ def test_indices_equal_a_second_computation_from_seeds_and_answers(bundled: Depl
     }
     query = "select response_key, scoring_version, ambition_index, collaboration_index from facts.fct_city_index"
     computed = {(response, version): indices for response, version, *indices in asked(bundled, query)}
-    assert len(computed) == 62 * 4
+    assert len(computed) == (62 + 68) * 4
     assert computed.keys() == expected.keys()
     assert all(computed[key] == pytest.approx(expected[key], abs=1e-4) for key in computed)
 

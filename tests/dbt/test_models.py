@@ -58,6 +58,10 @@ def test_unit_tests_pass(built: Deployment) -> None:
             "update facts.fct_submission set superseded_by = 'pulse.2030.Z' where response_id = 'A'",
         ),
         ("report_tables_have_cells", "delete from gaps.gap_report_cell"),
+        (
+            "classes_are_merged_as_a_whole",
+            "insert into knowledge.class_merges values ('size_class', 'small', 'size_merged', 'small')",
+        ),
         ("knowledge_codes_are_known", "delete from knowledge.scales where scale_code = 'yes_no'"),
         ("relationships_fct_response_city_key__city_key__ref_dim_city_", "delete from dimensions.dim_city"),
     ],

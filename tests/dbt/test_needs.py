@@ -6,6 +6,7 @@ from deployments import Deployment
 from planted import results_of
 
 Row = tuple[object, ...]
+FIRST = "gaps.gap_need_by_cohort where wave = '2024' and cohort_code = 'MC'"
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +67,14 @@ def test_the_report_states_three_needs_in_the_same_words_for_both(served: duckdb
 
 
 def test_every_need_of_the_taxonomy_has_a_verdict(served: duckdb.DuckDBPyConnection) -> None:
-    verdicts = dict(
-        rows(served, "select verdict, count(*) from gaps.gap_need_by_cohort where cohort_code = 'MC' group by all")
-    )
+    verdicts = dict(rows(served, f"select verdict, count(*) from {FIRST} group by all"))
     assert sum(verdicts.values()) == 36
     assert set(verdicts) == {"overlaps", "not known"}
 
 
 def test_no_verdict_rests_on_synthetic_answers(served: duckdb.DuckDBPyConnection) -> None:
     """The Mission Cities' menu is printed for two needs of 20, and for no barrier: nothing is evidence of both."""
-    query = "from gaps.gap_need_by_cohort select need_code where cohort_code = 'MC' and {} order by 1"
+    query = f"select need_code from {FIRST} and {{}} order by 1"
     both = "verdict_basis = 'evidence of both'"
     assert rows(served, query.format(both)) == []
     made = "verdict <> 'not known' and verdict_provenance = 'synthetic'"
@@ -90,8 +89,8 @@ def test_no_verdict_rests_on_synthetic_answers(served: duckdb.DuckDBPyConnection
 def test_all_barriers_of_the_survey_are_printed(served: duckdb.DuckDBPyConnection) -> None:
     """Figure 32 has every level of the 14 ratings."""
     query = (
-        "select comparison_provenance, count(*) from gaps.gap_need_by_cohort "
-        "where cohort_code = 'MC' and comparability = 'menu against rating' and comparison_ranked_needs_n = 14 "
+        f"select comparison_provenance, count(*) from {FIRST} "
+        "and comparability = 'menu against rating' and comparison_ranked_needs_n = 14 "
         "group by all"
     )
     assert rows(served, query) == [("printed", 14)]
@@ -99,7 +98,7 @@ def test_all_barriers_of_the_survey_are_printed(served: duckdb.DuckDBPyConnectio
 
 def test_ranks_say_how_many_resamples_of_the_cities_keep_them(served: duckdb.DuckDBPyConnection) -> None:
     """About half of the 19 change in more than one of twenty samples of the 62."""
-    query = "select stability from gaps.gap_need_by_cohort where cohort_code = 'MC' and rank_verdict is not null"
+    query = f"select stability from {FIRST} and rank_verdict is not null"
     found = [stability for (stability,) in rows(served, query)]
     assert len(found) == 19
     assert 8 <= sum(stability < 0.95 for stability in found) <= 11
@@ -111,7 +110,8 @@ def test_what_the_questionnaire_ties_is_not_tested(served: duckdb.DuckDBPyConnec
     tied = "item_code in ('target_status', 'residual_emissions') and dimension_code in ('target_status', 'target_year')"
     assert rows(served, f"select count(*) from gaps.gap_evidence where {tied}") == [(0,)]
     compared = "comparison_kind = 'cohort' and item_code in ('target_status', 'target_year')"
-    query = f"select distinct verdict from gaps.gap_evidence where comparability = 'reworded' and {compared} order by 1"
+    reworded = "wave = '2024' and comparability = 'reworded'"
+    query = f"select distinct verdict from gaps.gap_evidence where {reworded} and {compared} order by 1"
     assert rows(served, query) == [("gap or wording",), ("no evidence",)]
     clear = "select distinct comparability from gaps.gap_evidence where verdict in ('clear gap', 'some evidence')"
     assert rows(served, clear) == [("same",)]
@@ -122,7 +122,7 @@ def test_lack_of_funding_would_overlap_and_capital_costs_would_differ(served: du
     found = rows(
         served,
         "select need_code, share_rank, ranked_needs_n, comparison_share_rank, comparison_ranked_needs_n, rank_verdict, "
-        "verdict, comparability from gaps.gap_need_by_cohort where cohort_code = 'MC' "
+        f"verdict, comparability from {FIRST} "
         "and need_code in ('funding', 'capital_cost') order by 1",
     )
     assert found == [

@@ -17,9 +17,11 @@ from orchestration.settings import PROJECT_ROOT
 SECTION_3 = range(3318, 3818)
 LINKS = ("service_needs", "service_interest", "pathway_needs", "pathway_steps")
 UNIT_TESTS = (
+    "a_service_covers_a_group_only_if_it_is_for_all_of_its_cities",
+    "a_service_is_what_the_latest_wave_says_of_it",
+    "each_verdict_on_a_need_has_its_case",
     "interest_in_a_service_is_the_union_of_its_items",
     "no_limit_finds_no_low_interest",
-    "services_cover_a_need_or_do_not",
 )
 GRAIN = "wave, cohort_code, dimension_code, member_code, pathway_code, need_code, service_code"
 
@@ -38,7 +40,7 @@ def interest(deployment: Deployment, service: str) -> tuple[int, int]:
     """Interested and all Non-Mission Cities."""
     query = f"""
         select distinct interest_n, interest_base_n from gaps.gap_service_coverage
-        where cohort_code = 'NMC' and dimension_code = 'all' and service_code = '{service}'
+        where wave = '2024' and cohort_code = 'NMC' and dimension_code = 'all' and service_code = '{service}'
     """
     (row,) = asked(deployment, query)
     return row[0], row[1]
@@ -50,16 +52,44 @@ def test_report_has_14_services_and_6_pathways(bundled: Deployment) -> None:
     assert asked(bundled, "select count(*), max(position) from dimensions.dim_pathway") == [(6, 6)]
 
 
-def test_community_of_practice_starts_in_autumn_2024(bundled: Deployment) -> None:
-    """Line 3557."""
-    query = "select service_code, launch from dimensions.dim_service where launch is not null"
-    assert asked(bundled, query) == [("community_of_practice", "autumn 2024")]
+def test_most_services_of_wave_2024_do_not_exist_yet(bundled: Deployment) -> None:
+    """Lines 3343-3589: "will be designed", "will be established", "currently under development"."""
+    query = """
+        select service_status, count(*) from intermediate.int_service_availability
+        where wave = '2024' group by service_status order by all
+    """
+    assert asked(bundled, query) == [("existing", 4), ("planned", 8), ("under_development", 2)]
+    exist = "select service_code from intermediate.int_service_availability where wave = '2024' and is_available"
+    assert {code for (code,) in asked(bundled, exist)} == {
+        "barometer", "case_studies", "initiatives", "mission_platform"
+    }  # fmt: skip
+
+
+def test_launch_of_the_community_of_practice_is_announced_only(bundled: Deployment) -> None:
+    """Line 3557: planned in autumn 2024; nothing that was read says that it took place."""
+    query = """
+        select wave, service_status, status_basis, is_available, launched_on
+        from intermediate.int_service_availability where launched_on is not null order by wave
+    """
+    assert asked(bundled, query) == [
+        ("2024", "planned", "stated", False, "autumn 2024"),
+        ("2025", "existing", "announced", False, "autumn 2024"),
+        ("2026", "existing", "announced", False, "autumn 2024"),
+    ]
+
+
+def test_what_no_row_tells_of_a_wave_is_as_of_the_wave_before(bundled: Deployment) -> None:
+    query = """
+        select wave, count(*) filter (where is_carried_forward), count(distinct service_code)
+        from intermediate.int_service_availability group by wave order by wave
+    """
+    assert asked(bundled, query) == [("2024", 0, 14), ("2025", 13, 14), ("2026", 14, 14)]
 
 
 def test_self_assessment_tool_is_not_netzerocities_own(bundled: Deployment) -> None:
     """Footnote 32, line 3654."""
-    query = "select owner, service_status from dimensions.dim_service where service_code = 'jrc_self_assessment'"
-    assert asked(bundled, query) == [("Joint Research Centre of the European Commission", "under_development")]
+    query = "select owner from dimensions.dim_service where service_code = 'jrc_self_assessment'"
+    assert asked(bundled, query) == [("Joint Research Centre of the European Commission",)]
 
 
 def test_report_states_steps_of_the_first_pathway_only(bundled: Deployment) -> None:
@@ -86,6 +116,12 @@ def test_stated_links_have_a_line_of_section_3_and_inferred_none(name: str) -> N
     assert all(int(row["line"]) in SECTION_3 for row in rows if row["line"])
 
 
+def test_states_of_services_have_a_line_unless_inferred() -> None:
+    rows = seed("service_status")
+    assert all((row["basis"] != "inferred") == bool(row["line"]) for row in rows)
+    assert [row["service_code"] for row in rows if row["line"] and int(row["line"]) not in SECTION_3] == ["helpdesk"]
+
+
 def test_services_and_pathways_have_a_line_of_section_3_but_the_helpdesk() -> None:
     elsewhere = [row["service_code"] for row in seed("services") if int(row["line"]) not in SECTION_3]
     assert elsewhere == ["helpdesk"]
@@ -93,7 +129,7 @@ def test_services_and_pathways_have_a_line_of_section_3_but_the_helpdesk() -> No
 
 
 def test_seeds_of_services_are_sorted() -> None:
-    for name in LINKS:
+    for name in (*LINKS, "service_status"):
         links = [tuple(row.values()) for row in seed(name)]
         assert links == sorted(links), name
     for name in ("services", "pathways", "transition_steps"):
@@ -108,7 +144,8 @@ def test_34_of_62_would_join_discussion_groups(bundled: Deployment) -> None:
 def test_interest_by_one_rating_is_levels_4_and_5_of_figure_33(bundled: Deployment) -> None:
     query = """
         select sum(n), any_value(base_n) from gaps.gap_report_cell
-        where table_id = 'F33' and item_code = 'sv_webinars' and column_code in ('4', '5') and measure_code = 'count'
+        where wave = '2024' and table_id = 'F33'
+            and item_code = 'sv_webinars' and column_code in ('4', '5') and measure_code = 'count'
     """
     assert asked(bundled, query) == [interest(bundled, "community_of_practice")]
 
@@ -117,7 +154,7 @@ def test_interest_equals_a_second_computation_from_seeds_and_answers(bundled: De
     answers: dict[tuple[str, str], set[str]] = {}
     query = """
         select item_code, choice_code, response_key from intermediate.int_item_answers
-        inner join intermediate.int_cohort_members using (response_key) where cohort_code = 'NMC'
+        inner join intermediate.int_cohort_members using (response_key) where wave = '2024' and cohort_code = 'NMC'
     """
     for item, choice, response in asked(bundled, query):
         answers.setdefault((item, choice), set()).add(response)
@@ -146,23 +183,70 @@ def test_interest_is_stated_for_three_services_only(bundled: Deployment) -> None
     assert asked(bundled, query) == [("case_studies",), ("discussion_groups",), ("study_visits",)]
 
 
+def needs_by_verdict(deployment: Deployment) -> dict[str, set[str]]:
+    """Needs of all Non-Mission Cities by the verdict on them."""
+    query = """
+        select distinct verdict_code, need_code from gaps.gap_service_coverage
+        where cohort_code = 'NMC' and dimension_code = 'all'
+    """
+    found: dict[str, set[str]] = {}
+    for verdict, need in asked(deployment, query):
+        found.setdefault(verdict, set()).add(need)
+    return found
+
+
 def test_six_needs_have_no_service(bundled: Deployment) -> None:
-    query = "select distinct need_code from gaps.gap_service_coverage where verdict = 'not covered' order by all"
-    assert [row[0] for row in asked(bundled, query)] == [
-        "capital_cost",
-        "climate_budget",
-        "geomorphic",
-        "market",
-        "monitoring_resources",
-        "political",
-    ]
+    assert needs_by_verdict(bundled)["not_covered"] == {
+        "capital_cost", "climate_budget", "geomorphic", "market", "monitoring_resources", "political"
+    }  # fmt: skip
+
+
+def test_half_of_the_needs_have_services_that_are_planned_only(bundled: Deployment) -> None:
+    """Second computation from the seeds: of 30 needs that services address, 18 have none of the four that exist."""
+    found = needs_by_verdict(bundled)
+    exist = {row["service_code"] for row in seed("service_status") if row["status"] == "existing"} - {
+        "community_of_practice"
+    }
+    offered = {row["need_code"] for row in seed("service_needs")}
+    met = {row["need_code"] for row in seed("service_needs") if row["service_code"] in exist}
+    assert (len(offered), len(found["planned_only"])) == (30, 18)
+    assert found["planned_only"] == offered - met
+    assert found["covered"] | found["interest_unknown"] | found["low_interest"] == met
+
+
+def test_unknown_interest_covers_nothing(bundled: Deployment) -> None:
+    """No item asks about the barometer, the only service for measuring that exists."""
+    assert needs_by_verdict(bundled)["interest_unknown"] == {"measuring"}
+    query = "select count(*) from gaps.gap_service_coverage where not is_interest_known and sufficient_services_n > 0"
+    others = "and verdict_code = 'covered' and services_n = 1"
+    assert asked(bundled, f"{query} {others}") == [(0,)]
+
+
+def test_every_service_addresses_a_need(bundled: Deployment) -> None:
+    query = "select distinct service_code from gaps.gap_service_coverage where service_code <> 'none'"
+    assert {code for (code,) in asked(bundled, query)} == {row["service_code"] for row in seed("services")}
+
+
+def test_words_of_a_verdict_are_those_of_the_seeds(bundled: Deployment) -> None:
+    words = {row["verdict_code"]: row["label"] for row in seed("coverage_verdicts")}
+    query = """
+        select verdict_code, verdict from gaps.gap_service_coverage
+        union select service_verdict_code, service_verdict from gaps.gap_service_coverage
+        where service_code <> 'none'
+    """
+    found = asked(bundled, query)
+    assert len(found) == 5
+    assert set(found) <= words.items()
+    query = "select code, label from gaps.gap_label where label_kind = 'coverage_verdict' order by position"
+    assert asked(bundled, query) == list(words.items())
 
 
 def test_low_interest_rests_on_open_answers_only(bundled: Deployment) -> None:
     """docs/methods/needs-and-services.md warns that such interest does not compare with ratings."""
-    query = "select distinct service_code from gaps.gap_service_coverage where verdict = 'low interest'"
+    low_interest = "wave = '2024' and service_verdict_code = 'low_interest'"
+    query = f"select distinct service_code from gaps.gap_service_coverage where {low_interest}"
     low = {row[0] for row in asked(bundled, query)}
-    assert low == {"initiatives", "twinning"}
+    assert low == {"initiatives", "mission_platform"}
     assert {row["item_code"] for row in seed("service_interest") if row["service_code"] in low} == {
         "wanted_services_class"
     }
@@ -179,7 +263,7 @@ def test_every_need_is_in_a_pathway_in_every_group(bundled: Deployment) -> None:
 def test_only_cohorts_and_groups_that_were_asked_are_covered(bundled: Deployment) -> None:
     """Mission Cities were not asked about services."""
     query = "select distinct cohort_code, dimension_code from gaps.gap_service_coverage order by all"
-    dimensions = ("all", "size_class", "target_status")
+    dimensions = ("all", "region", "size_class", "target_status")
     assert asked(bundled, query) == [(cohort, name) for cohort in ("NMC", "NMC_SW") for name in dimensions]
 
 
@@ -230,6 +314,11 @@ def test_a_planted_fault_stops_the_build(bundled: Deployment, workshop: Deployme
         ("service_needs.line: of a stated link", "update {service_needs} set line = null"),
         ("service_interest.line: of a stated link", "update {interest} set basis = 'inferred'"),
         ("none is no service", "update dimensions.dim_service set service_code = 'none' where position = 1"),
+        ("service_status: a service has one state", "insert into {status} from {status} limit 1"),
+        ("service_status.line: of no inferred state", "update {status} set basis = 'inferred'"),
+        ("every service has a state", "delete from {status} where service_code = 'helpdesk'"),
+        ("every service addresses a need", "delete from {service_needs} where service_code = 'helpdesk'"),
+        ("coverage_verdicts.position: of one verdict", "update knowledge.coverage_verdicts set position = 2"),
         ("every need is in a pathway", "delete from {pathway_needs} where need_code = 'market'"),
     ],
 )  # fmt: skip
@@ -242,6 +331,7 @@ def test_a_fault_in_the_seeds_is_named(
         "pathway_needs": "knowledge.pathway_needs",
         "pathway_steps": "knowledge.pathway_steps",
         "service_needs": "knowledge.service_needs",
+        "status": "knowledge.service_status",
     }
     with duckdb.connect(str(damaged(bundled, workshop, fault.format(**tables)))) as connection:
         found = connection.execute(query).fetchall()

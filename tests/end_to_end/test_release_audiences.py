@@ -52,6 +52,61 @@ def test_needs_of_both_cohorts_are_told_to_everybody(bundled: Deployment) -> Non
     assert rows == (36, 36)
 
 
+def test_at_most_300_cells_are_hidden_and_more_are_shown_than_by_all_classes(bundled: Deployment) -> None:
+    """By the classes that the report prints 547 of 1,106 cells were hidden, and 559 shown."""
+    counted = f"select obs_status = 'Q', count(*) from {public(bundled, 'cells')} group by all"
+    cells_n = dict(duckdb.sql(counted).fetchall())
+    assert cells_n[True] <= 300
+    assert cells_n[False] > 559
+
+
+def test_no_public_table_names_a_class_that_is_merged(bundled: Deployment) -> None:
+    """Sizes and targets are in each public table by merged classes, in internal ones as they were asked."""
+    detailed, merged = (
+        {"size_class", "target_status", "target_year"},
+        {"size_merged", "target_merged", "target_year_merged"},
+    )
+    named: dict[str, set[str]] = {"public": set(), "internal": set()}
+    for audience, items in named.items():
+        folder = bundled.releases / "2024.0" / audience
+        for path in [
+            folder / "cells.parquet",
+            *(folder / "gaps").glob("*.parquet"),
+            *(folder / "tables").glob("*.parquet"),
+        ]:
+            columns = {"item_code", "dimension_code"} & {*pq.read_schema(path).names}
+            if audience == "public" or path.stem != "gap_cube":
+                items.update(*(pq.read_table(path, columns=[name])[name].to_pylist() for name in columns))
+    assert named["public"] & (detailed | merged) == merged
+    assert named["internal"] & (detailed | merged) == detailed
+
+
+def test_a_merged_class_has_the_cities_of_its_classes(bundled: Deployment) -> None:
+    """Counted a second time, from the internal table by all classes."""
+    rows = duckdb.sql(
+        f"""
+        with internal as (from read_parquet('{bundled.releases / "2024.0" / "internal" / "cells.parquet"}')),
+        added as (
+            select table_id, column_code, sum(n) as n, sum(base_n) as base_n
+            from internal
+            where row_code in ('large_metropolitan', 'metropolitan', 'medium')
+            and table_id in ('T6', 'T9', 'T20', 'T35')
+            group by all
+        )
+        select count(*), count(shown.n), count(*) filter (shown.n = added.n),
+            count(*) filter (shown.base_n = added.base_n)
+        from {public(bundled, "cells")} as shown
+        inner join added using (table_id, column_code)
+        where shown.row_code = 'medium_or_larger' and shown.row_label = 'Medium-size urban areas and larger'
+        and shown.is_merged
+        """
+    ).fetchone()
+    assert rows is not None
+    cells_n, shown_n, same_n, same_bases_n = rows
+    assert (cells_n, same_bases_n) == (20, 20)
+    assert same_n == shown_n > 0
+
+
 def test_every_row_of_synthetic_answers_says_so_in_csv_and_parquet(bundled: Deployment) -> None:
     """Of the wave's cohorts only the registry's is real; a table that names no cohort holds no number of answers."""
     unmarked = set()

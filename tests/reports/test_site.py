@@ -4,6 +4,7 @@ import csv
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -47,6 +48,7 @@ PAGES = (
     "/needs/",
     "/needs/funding/",
     "/services/",
+    "/support/",
     "/waves/",
     "/errata/",
     "/data/",
@@ -57,10 +59,12 @@ DOCUMENTS = (
     "/documents/checks/gate-2024.html",
     "/documents/models.html",
 )
+WITHOUT_ROWS = {"gap_initiative_by_cohort", "gap_need_change", "gap_support_coverage", "gap_partnership"}
 HEAVIEST_PAGE = 1_500_000
 ENGINE = ("duckdb",)
-# The wave before: its share of a need is known, and one need was asked otherwise.
+# The wave before: its share of a need is known, and one need was asked otherwise. Changes are those of 2025.
 EARLIER, EARLIER_SHARE, ASKED_OTHERWISE = "2023", 12.5, "funding"
+CHANGES = "gaps/gap_need_change.parquet"
 
 
 @dataclass
@@ -93,21 +97,47 @@ def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> P
             changed += "'Another question', comparison_evidence) as comparison_evidence"
         rows = duckdb.sql(f"select * replace ({changed}) from '{table}'").to_arrow_table()
         duckdb.sql(f"copy rows to '{table}' (format parquet)")
-        assert rows.num_rows
+        # Only what maps initiatives, or compares waves, is without rows.
+        assert rows.num_rows or table.stem in WITHOUT_ROWS
     for audience in ("internal", "public"):
+        since = f"'2024' as wave, '{EARLIER}' as base_wave"
+        rows = duckdb.sql(f"select * replace ({since}) from '{folder}/2025.0/{audience}/{CHANGES}'").to_arrow_table()
+        duckdb.sql(f"copy rows to '{folder}/2024.0/{audience}/{CHANGES}' (format parquet)")
+        assert rows.num_rows
         write_checksums(earlier / audience)
+        write_checksums(folder / "2024.0" / audience)
     return folder
+
+
+@contextmanager
+def served_site(bundled: Deployment, release: str, releases: Path, sites: Path) -> Iterator[str]:
+    """The address of the site of a release, built and served."""
+    done = bundled.needs("site", "build", release, NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
+    assert done.returncode == 0, done.stdout + done.stderr
+    server = serve_site(sites / release.partition(".")[0], 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
 
 
 @pytest.fixture(scope="module")
 def address(bundled: Deployment, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    sites = tmp_path_factory.mktemp("site")
-    done = bundled.needs("site", "build", NEEDS_SITE=str(sites), NEEDS_RELEASES=str(releases))
-    assert done.returncode == 0, done.stdout + done.stderr
-    server = serve_site(sites / "2024", 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served_site(bundled, "2024.0", releases, tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def second_release(bundled: Deployment) -> Path:
+    return bundled.releases / "2025.0" / "public"
+
+
+@pytest.fixture(scope="module")
+def read_second(
+    bundled: Deployment, browser: "playwright.Browser", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Opened]]:
+    """Pages of the wave that maps initiatives."""
+    with served_site(bundled, "2025.0", bundled.releases, tmp_path_factory.mktemp("second_site")) as found:
+        yield cache(partial(look, browser, found))
 
 
 @pytest.fixture(scope="module")
@@ -266,15 +296,15 @@ def test_needs_and_their_intervals_are_those_of_table_37(read: Callable[..., Ope
 def test_filters_choose_a_group_a_theme_and_a_wave(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/needs/").page
     page.select_option("[data-filter=cohort]", "NMC")
-    page.select_option("[data-filter=dimension]", "target_status")
+    page.select_option("[data-filter=dimension]", "target_merged")
     page.select_option("[data-filter=member]", "existing")
     shown = page.eval_on_selector_all(
-        "[data-group='NMC/target_status/existing'] li [data-share]",
+        "[data-group='NMC/target_merged/existing'] li [data-share]",
         "all => all.map((mark) => [mark.closest('li').dataset.key, Number(mark.dataset.share)])",
     )
     rows = duckdb.sql(
         f"select need_code, share_pct from '{release}/gaps/gap_need_by_group.parquet' where cohort_code = 'NMC' "
-        "and dimension_code = 'target_status' and member_code = 'existing' and share_pct is not null"
+        "and dimension_code = 'target_merged' and member_code = 'existing' and share_pct is not null"
     ).fetchall()
     assert rows
     assert dict(shown) == dict(rows)
@@ -307,15 +337,15 @@ def test_each_question_is_shown_by_group(opened: Callable[..., Opened], release:
 
 def test_barriers_are_shown_for_a_group_of_cities(opened: Callable[..., Opened], release: Path) -> None:
     page = opened("/findings/").page
-    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_status")
+    page.select_option("[data-figure=barriers] [data-filter=dimension]", "target_merged")
     page.select_option("[data-figure=barriers] [data-filter=member]", "existing")
     marks = page.eval_on_selector_all(
-        "[data-group='NMC/target_status/existing'] [data-share]",
+        "[data-group='NMC/target_merged/existing'] [data-share]",
         "all => all.map(({dataset}) => [dataset.row, dataset.column, Number(dataset.n)])",
     )
     rows = duckdb.sql(
         f"select 'NMC/' || item_code, choice_code, n from '{release}/gaps/gap_cube.parquet' "
-        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_status' "
+        "where cohort_code = 'NMC' and starts_with(item_code, 'ch_') and dimension_code = 'target_merged' "
         "and member_code = 'existing' and choice_kind = 'level' and n is not null"
     ).fetchall()
     assert rows
@@ -363,7 +393,25 @@ def test_a_line_is_broken_where_the_question_changed(read: Callable[..., Opened]
         "all => all.map((one) => [one.closest('li').dataset.need, one.dataset.break])",
     )
     assert len(breaks) > 20
-    assert [need for need, is_broken in breaks if is_broken == "true"] == [ASKED_OTHERWISE]
+    broken = {need for need, is_broken in breaks if is_broken == "true"}
+    assert broken == {ASKED_OTHERWISE, "measuring", "capital_needs"}
+    assert "= the same answers in 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
+    assert "| reworded: 2024" in page.locator("[data-figure=waves] li[data-need=measuring]").inner_text()
+
+
+def test_changes_have_the_verdicts_of_the_release(read: Callable[..., Opened], releases: Path) -> None:
+    page = read("/waves/").page
+    shown = page.eval_on_selector_all(
+        "[data-figure=changes] tbody tr",
+        "all => all.map((one) => [one.dataset.need, ...[...one.querySelectorAll('td')].map((td) => td.innerText)])",
+    )
+    kinds = "coalesce(max(coalesce(verdict, 'hidden')) filter (where comparison_kind = '{}'), '–')"
+    told = duckdb.sql(
+        f"select need_code, {kinds.format('panel')}, {kinds.format('cohort')} "
+        f"from '{releases}/2024.0/public/{CHANGES}' where cohort_code = 'NMC' and dimension_code = 'all' group by all"
+    ).fetchall()
+    assert sorted((need, panel, cohort) for need, _, panel, _, cohort in shown) == sorted(told)
+    assert len({verdict for _, *verdicts in told for verdict in verdicts}) > 2
 
 
 def test_indices_of_single_cities_are_not_public(read: Callable[..., Opened]) -> None:
@@ -494,3 +542,85 @@ def test_another_deployment_has_a_site_with_the_names_of_its_own_cohorts(
 def cohort_labels(seeds: Path) -> list[str]:
     with (seeds / "cohorts.csv").open(encoding="utf-8", newline="") as file:
         return [row["label"] for row in csv.DictReader(file)]
+
+
+SUPPORT_PAGES = ("/support/", "/initiatives/covenant_of_mayors/", "/needs/funding/", "/waves/")
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+@pytest.mark.parametrize("path", SUPPORT_PAGES)
+def test_a_page_of_the_wave_that_maps_initiatives_opens_without_error(
+    read_second: Callable[..., Opened], path: str, viewport: str
+) -> None:
+    test_a_page_opens_without_error_and_asks_no_other_host(read_second, path, viewport)
+    test_axe_finds_no_serious_violation(read_second, path, viewport)
+
+
+def test_coverage_of_each_need_is_that_of_the_release(read_second: Callable[..., Opened], second_release: Path) -> None:
+    rows = duckdb.sql(
+        "select need_code, verdict, share_pct, base_n, without_support_n, with_support_n + without_support_n "
+        f"from '{second_release}/gaps/gap_support_coverage.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all'"
+    ).fetchall()
+    page = read_second("/support/").page
+    shown = page.eval_on_selector_all(
+        "[data-figure=support] tbody tr",
+        "all => all.map(({ dataset, cells }) => "
+        "[dataset.need, dataset.verdict, ...[...cells].map((cell) => cell.innerText)])",
+    )
+    assert len(rows) > 20
+    assert {(need, verdict) for need, verdict, *_ in shown} == {(need, verdict) for need, verdict, *_ in rows}
+    told = {need: (cells[1].replace("\u00a0", " "), cells[-1]) for need, _, *cells in shown}
+    for need, _, share, base, alone, in_need in rows:
+        assert told[need][0] == ("hidden" if share is None else f"{share:.1f} % of {base}"), need
+        if alone is not None:
+            assert told[need][1] == f"{alone} of {in_need}", need
+    text = page.inner_text("[data-figure=support] .base")
+    assert f"{len(rows)} of {len(rows)} needs" in text
+
+
+def test_participation_shows_the_shares_of_the_release(
+    read_second: Callable[..., Opened], second_release: Path
+) -> None:
+    (share,) = duckdb.sql(
+        f"select share_pct from '{second_release}/gaps/gap_initiative_by_cohort.parquet' where cohort_code = 'EOI' "
+        "and dimension_code = 'all' and item_code = 'participates' and choice_code = 'covenant_of_mayors'"
+    ).fetchone()
+    page = read_second("/initiatives/covenant_of_mayors/").page
+    page.select_option("[data-figure=initiative] [data-filter=cohort]", "EOI")
+    shown = page.get_attribute("[data-group='EOI/all'] [data-share]", "data-share")
+    assert float(shown) == share
+
+
+def test_partnerships_and_self_reports_show_the_counts_of_the_release(
+    read_second: Callable[..., Opened], second_release: Path
+) -> None:
+    page = read_second("/support/").page
+    reached = duckdb.sql(
+        "select distinct initiative_code, reached_n, reached_base_n "
+        f"from '{second_release}/gaps/gap_partnership.parquet' where cohort_code = 'NMC'"
+    ).fetchall()
+    for code, n, base in reached:
+        text = page.inner_text(f"[data-figure=partnerships] [data-initiative={code}]")
+        assert f"{n} of {base}" in text if n is not None else "hidden" in text, code
+    said = duckdb.sql(
+        "select item_code || '/' || choice_code, says_and_listed_n, says_not_listed_n, listed_not_said_n, neither_n "
+        f"from '{second_release}/gaps/gap_self_report.parquet' where cohort_code = 'NMC' and neither_n is not null"
+    ).fetchall()
+    shown = page.eval_on_selector_all(
+        "[data-figure=self_reports] tbody tr",
+        "all => all.map(({ dataset, cells }) => "
+        "[dataset.said, ...[...cells].slice(2, 6).map((cell) => Number(cell.innerText))])",
+    )
+    assert said
+    assert sorted(map(tuple, shown)) == sorted(said)
+
+
+def test_who_else_helps_is_told_on_the_page_of_a_need(read_second: Callable[..., Opened], second_release: Path) -> None:
+    (verdict,) = duckdb.sql(
+        f"select verdict from '{second_release}/gaps/gap_support_coverage.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all' and need_code = 'funding'"
+    ).fetchone()
+    page = read_second("/needs/funding/").page
+    assert page.get_attribute("[data-figure=need_support] .base", "data-verdict") == verdict
+    assert page.locator("[data-figure=need_support] [data-initiative=eib]").count() == 1

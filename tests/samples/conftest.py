@@ -15,6 +15,11 @@ def survey() -> Extract:
 
 
 @pytest.fixture(scope="session")
+def second() -> Extract:
+    return load("nmc_survey", "2025")
+
+
+@pytest.fixture(scope="session")
 def eoi() -> Extract:
     return load("eoi", "2021")
 

@@ -22,7 +22,7 @@ def names() -> set[str]:
     return {plain(row[column]) for row in rows for column in ("city", "geonames_name") if row[column]}
 
 
-@pytest.mark.parametrize("instrument", ["survey", "eoi"])
+@pytest.mark.parametrize("instrument", ["survey", "second", "eoi"])
 def test_no_mission_city_is_named(instrument: str, names: set[str], request: pytest.FixtureRequest) -> None:
     extract: Extract = request.getfixturevalue(instrument)
     cells = {plain(cell) for row in extract.rows for cell in row.values() if isinstance(cell, str)}
@@ -30,7 +30,7 @@ def test_no_mission_city_is_named(instrument: str, names: set[str], request: pyt
     assert [cell for cell in cells if pattern.search(cell)] == []
 
 
-@pytest.mark.parametrize("instrument", ["survey", "eoi"])
+@pytest.mark.parametrize("instrument", ["survey", "second", "eoi"])
 def test_cities_are_pseudonyms(instrument: str, request: pytest.FixtureRequest) -> None:
     extract: Extract = request.getfixturevalue(instrument)
     assert all(re.fullmatch(r"P-\d{4}", row["city"]) for row in extract.rows)

@@ -9,8 +9,6 @@ select
     audience,
     selection_rule,
     capacity_limit,
-    status as service_status,
-    launch,
     line,
     position
 from {{ source('knowledge', 'services') }}

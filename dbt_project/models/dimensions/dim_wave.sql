@@ -4,5 +4,6 @@ select
     label,
     report,
     status,
-    report_year
+    report_year,
+    base_wave
 from {{ source('knowledge', 'waves') }}

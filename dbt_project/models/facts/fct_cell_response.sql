@@ -17,6 +17,7 @@ with places as (
         cohort_items.is_asked_of_all
     from {{ ref('int_report_places') }} as places
     inner join {{ ref('int_cohort_items') }} as cohort_items using (wave, cohort_code, item_code)
+    where not places.is_merged
 ),
 
 city_answers as (

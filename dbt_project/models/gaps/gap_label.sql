@@ -71,3 +71,13 @@ select
     choices.position
 from items
 inner join {{ ref('dim_choice') }} as choices using (item_code)
+union all
+select
+    waves.wave,
+    'coverage_verdict' as label_kind,
+    '' as parent_code,
+    verdicts.verdict_code as code,
+    verdicts.label,
+    verdicts.position
+from waves
+cross join {{ source('knowledge', 'coverage_verdicts') }} as verdicts

@@ -40,6 +40,7 @@ computed as (
             and published.cohort_code = cells.cohort_code
             and published.row_code = cells.row_code
             and published.column_code = cells.column_code
+            and not cells.is_merged
     union all
     select
         published.wave,

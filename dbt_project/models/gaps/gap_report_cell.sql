@@ -1,4 +1,5 @@
--- Grain: one row a printed cell of a report table or figure (wave, table_id, cohort_code, row_code, column_code).
+-- Grain: one row a printed cell of a report table or figure (wave, table_id, cohort_code, row_code, column_code,
+-- is_merged): by the classes that are printed, and by merged ones where the public release has these instead.
 with counts as (
     select
         places.wave,
@@ -6,6 +7,7 @@ with counts as (
         places.cohort_code,
         places.row_code,
         places.column_code,
+        places.is_merged,
         cube.n,
         cube.base_n,
         cube.answered_n,
@@ -25,6 +27,7 @@ statistics as (
         places.cohort_code,
         places.row_code,
         places.column_code,
+        places.is_merged,
         numbers.n,
         numbers.n as base_n,
         numbers.n as answered_n,
@@ -52,6 +55,7 @@ computed as (
         cohort_code,
         row_code,
         column_code,
+        is_merged,
         n,
         base_n,
         answered_n,
@@ -67,6 +71,7 @@ computed as (
         cohort_code,
         row_code,
         column_code,
+        is_merged,
         n,
         base_n,
         answered_n,
@@ -100,6 +105,7 @@ select
     computed.share_low_pct,
     computed.share_high_pct,
     places.row_position,
-    places.column_position
+    places.column_position,
+    places.is_merged
 from {{ ref('int_report_places') }} as places
-inner join computed using (wave, table_id, cohort_code, row_code, column_code)
+inner join computed using (wave, table_id, cohort_code, row_code, column_code, is_merged)

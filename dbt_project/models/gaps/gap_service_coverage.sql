@@ -1,6 +1,6 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × pathway × need × service
 -- (wave, cohort_code, dimension_code, member_code, pathway_code, need_code, service_code). A need that no service
--- addresses has one row of the service `none`; a need without evidence stays in, without a demand.
+-- addresses in the wave has one row of the service `none`; a need without evidence stays in, without a demand.
 with asked_cohorts as (
     select distinct
         cohort_items.wave,
@@ -13,14 +13,15 @@ with asked_cohorts as (
 ),
 
 groups as (
-    select distinct
-        asked_cohorts.wave,
-        asked_cohorts.cohort_code,
-        members.dimension_code,
-        members.member_code
+    select
+        missions.wave,
+        missions.cohort_code,
+        missions.dimension_code,
+        missions.member_code,
+        missions.has_mission_cities,
+        missions.has_other_cities
     from asked_cohorts
-    inner join {{ ref('int_group_members') }} as members using (wave, cohort_code)
-    where members.dimension_code in ('all', 'size_class', 'target_status')
+    inner join {{ ref('int_group_missions') }} as missions using (wave, cohort_code)
 ),
 
 demand as (
@@ -71,7 +72,6 @@ limits as (
     from {{ source('knowledge', 'thresholds') }}
 ),
 
--- A service that no item asks about counts as sufficient: nothing is known against it.
 offers as (
     select
         groups.wave,
@@ -81,13 +81,19 @@ offers as (
         links.need_code,
         links.service_code,
         links.basis as service_basis,
+        availability.service_status,
+        availability.status_basis,
+        availability.status_wave,
+        availability.launched_on,
         interest.interest_n,
         interest.interest_base_n,
         interest.interest_share_pct,
-        coalesce(interest.interest_share_pct < limits.low_interest_pct, false) as is_low
+        availability.is_available,
+        groups.has_other_cities and not availability.for_others as leaves_out_others,
+        groups.has_mission_cities and not availability.for_mission_cities as leaves_out_mission_cities
     from groups
-    cross join {{ source('knowledge', 'service_needs') }} as links
-    cross join limits
+    inner join {{ ref('int_service_availability') }} as availability using (wave)
+    inner join {{ source('knowledge', 'service_needs') }} as links using (service_code)
     left join interest
         on
             groups.wave = interest.wave
@@ -97,17 +103,52 @@ offers as (
             and links.service_code = interest.service_code
 ),
 
+-- Asked in this order: is the service for these cities, is it there, is it known that they want it.
+judged as (
+    select
+        offers.wave,
+        offers.cohort_code,
+        offers.dimension_code,
+        offers.member_code,
+        offers.need_code,
+        offers.service_code,
+        offers.service_basis,
+        offers.service_status,
+        offers.status_basis,
+        offers.status_wave,
+        offers.launched_on,
+        offers.interest_n,
+        offers.interest_base_n,
+        offers.interest_share_pct,
+        offers.is_available and not offers.leaves_out_others and not offers.leaves_out_mission_cities as is_open,
+        case
+            when offers.leaves_out_others then 'mission_cities_only'
+            when offers.leaves_out_mission_cities then 'other_cities_only'
+            when offers.service_status = 'ended' then 'ended'
+            when not offers.is_available then 'planned_only'
+            when offers.interest_share_pct is null then 'interest_unknown'
+            when offers.interest_share_pct < limits.low_interest_pct then 'low_interest'
+            else 'covered'
+        end as verdict_code
+    from offers
+    cross join limits
+),
+
+-- The verdict on a need is the best of its services': the first in the list of verdicts.
 coverage as (
     select
-        wave,
-        cohort_code,
-        dimension_code,
-        member_code,
-        need_code,
+        judged.wave,
+        judged.cohort_code,
+        judged.dimension_code,
+        judged.member_code,
+        judged.need_code,
         count(*) as services_n,
-        count(*) filter (where not is_low) as sufficient_services_n
-    from offers
-    group by wave, cohort_code, dimension_code, member_code, need_code
+        count(*) filter (where judged.is_open) as open_services_n,
+        count(*) filter (where judged.verdict_code = 'covered') as sufficient_services_n,
+        min_by(judged.verdict_code, verdicts.position) as verdict_code
+    from judged
+    left join {{ source('knowledge', 'coverage_verdicts') }} as verdicts using (verdict_code)
+    group by judged.wave, judged.cohort_code, judged.dimension_code, judged.member_code, judged.need_code
 )
 
 select
@@ -125,22 +166,26 @@ select
     demand.base_n,
     demand.share_pct,
     demand.need_rank,
-    coalesce(offers.service_code, 'none') as service_code,
+    coalesce(judged.service_code, 'none') as service_code,
     coalesce(services.label, 'No service') as service_label,
-    offers.service_basis,
-    offers.interest_n,
-    offers.interest_base_n,
-    offers.interest_share_pct,
-    offers.interest_n is not null as is_interest_known,
-    case when offers.interest_n is not null then interest_bases.interest_basis end as interest_basis,
+    judged.service_basis,
+    judged.service_status,
+    judged.status_basis,
+    judged.status_wave,
+    judged.launched_on,
+    judged.interest_n,
+    judged.interest_base_n,
+    judged.interest_share_pct,
+    judged.interest_n is not null as is_interest_known,
+    case when judged.interest_n is not null then interest_bases.interest_basis end as interest_basis,
+    judged.is_open,
+    judged.verdict_code as service_verdict_code,
+    service_verdicts.label as service_verdict,
     coalesce(coverage.services_n, 0) as services_n,
+    coalesce(coverage.open_services_n, 0) as open_services_n,
     coalesce(coverage.sufficient_services_n, 0) as sufficient_services_n,
-    case
-        when coverage.services_n is null then 'not covered'
-        when coverage.sufficient_services_n = 0 then 'low interest'
-        when coverage.sufficient_services_n = 1 then 'covered by one'
-        else 'covered'
-    end as verdict
+    verdicts.verdict_code,
+    verdicts.label as verdict
 from groups
 cross join {{ source('knowledge', 'pathway_needs') }} as pathway_needs
 inner join {{ ref('dim_pathway') }} as pathways using (pathway_code)
@@ -152,13 +197,13 @@ left join demand
         and groups.dimension_code = demand.dimension_code
         and groups.member_code = demand.member_code
         and pathway_needs.need_code = demand.need_code
-left join offers
+left join judged
     on
-        groups.wave = offers.wave
-        and groups.cohort_code = offers.cohort_code
-        and groups.dimension_code = offers.dimension_code
-        and groups.member_code = offers.member_code
-        and pathway_needs.need_code = offers.need_code
+        groups.wave = judged.wave
+        and groups.cohort_code = judged.cohort_code
+        and groups.dimension_code = judged.dimension_code
+        and groups.member_code = judged.member_code
+        and pathway_needs.need_code = judged.need_code
 left join coverage
     on
         groups.wave = coverage.wave
@@ -166,5 +211,9 @@ left join coverage
         and groups.dimension_code = coverage.dimension_code
         and groups.member_code = coverage.member_code
         and pathway_needs.need_code = coverage.need_code
-left join {{ ref('dim_service') }} as services on offers.service_code = services.service_code
-left join interest_bases on offers.service_code = interest_bases.service_code
+left join {{ ref('dim_service') }} as services on judged.service_code = services.service_code
+left join interest_bases on judged.service_code = interest_bases.service_code
+left join {{ source('knowledge', 'coverage_verdicts') }} as service_verdicts
+    on judged.verdict_code = service_verdicts.verdict_code
+left join {{ source('knowledge', 'coverage_verdicts') }} as verdicts
+    on coalesce(coverage.verdict_code, 'not_covered') = verdicts.verdict_code

@@ -94,6 +94,10 @@ gaps as (
     from {{ ref('gap_need_by_group') }} as groups
     inner join needs_asked using (need_code)
     inner join members using (dimension_code, member_code)
+    -- Merged classes are those of the public release: here are the groups that they are made of.
+    where groups.dimension_code not in (
+        select class_merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as class_merges
+    )
 )
 
 select

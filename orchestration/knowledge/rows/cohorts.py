@@ -10,13 +10,20 @@ from orchestration.knowledge.rows.base import Row, YesNo
 
 
 class Wave(Row):
-    """A yearly report wave."""
+    """A yearly report wave; changes are told since its base wave, an earlier one."""
 
     wave: str
     label: str
     report: str
     status: Literal["open", "planned", "closed"]
     report_year: int
+    base_wave: str | None = None
+
+    @model_validator(mode="after")
+    def _follows_its_base(self) -> Wave:
+        if self.base_wave is not None and self.base_wave >= self.wave:
+            raise ValueError(f"base_wave {self.base_wave} is no wave before {self.wave}: name an earlier one")
+        return self
 
 
 class WaveRound(Row):

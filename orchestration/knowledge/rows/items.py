@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from orchestration.knowledge.rows.base import Row, YesNo
 
 # The method of an item that codings of an open answer tell.
@@ -53,7 +55,8 @@ class ItemSource(Row):
     """The question of a round that an item comes from, and how its answers become choices of the item.
 
     `pick` says which of a city's records tells the item, in rounds of records only: any, the latest, their count, or
-    `none`, that standing in no record of a complete register says `no` or `none`.
+    `none`, that standing in no record of a complete register says `no` or `none`. Of responses without `only_choice` in
+    `only_question` nothing is read.
     """
 
     item_code: str
@@ -65,6 +68,14 @@ class ItemSource(Row):
     comparability: Literal["same", "reworded", "other source", "new scale"]
     note: str | None
     pick: Literal["any", "count", "latest", "none"] | None = None
+    only_question: str | None = None
+    only_choice: str | None = None
+
+    @model_validator(mode="after")
+    def _has_a_whole_condition(self) -> ItemSource:
+        if (self.only_question is None) is not (self.only_choice is None):
+            raise ValueError("only_question needs only_choice, and the other way round")
+        return self
 
 
 class ChoiceMapping(Row):
@@ -73,6 +84,15 @@ class ChoiceMapping(Row):
     choice_map: str
     source_choice: str
     choice_code: str
+
+
+class ClassMerge(Row):
+    """A choice of an item, and the choice of another item that stands for it in what everybody may see."""
+
+    item_code: str
+    choice_code: str
+    merged_item_code: str
+    merged_choice_code: str
 
 
 class NumberClass(Row):

@@ -53,7 +53,7 @@ class NeedStatement(Row):
 
 
 class Service(Row):
-    """A service for cities, planned or running."""
+    """A service for cities; whether it runs in a wave is a `ServiceStatus`."""
 
     service_code: str
     label: str
@@ -64,10 +64,25 @@ class Service(Row):
     audience: str | None
     selection_rule: str | None
     capacity_limit: str | None
-    status: Literal["existing", "planned", "under_development"]
-    launch: str | None
     line: int | None
     position: int
+
+
+class ServiceStatus(Row):
+    """What a service is from a wave on, and for whom; it stays so until the row of a later wave.
+
+    `announced` is what a source says is to come: it is no more than planned until a row confirms it.
+    """
+
+    service_code: str
+    wave: str
+    status: Literal["planned", "under_development", "existing", "ended"]
+    launched_on: str | None
+    for_mission_cities: YesNo
+    for_others: YesNo
+    basis: Literal["stated", "inferred", "announced"]
+    line: int | None
+    source: str
 
 
 class ServiceNeed(Row):
@@ -87,6 +102,14 @@ class ServiceInterest(Row):
     choice_code: str
     basis: Basis
     line: int | None
+
+
+class CoverageVerdict(Row):
+    """A verdict on whether services cover a need, the best first."""
+
+    verdict_code: str
+    label: str
+    position: int
 
 
 class Pathway(Row):
@@ -124,3 +147,29 @@ class PathwayStep(Row):
     step_code: str
     basis: Basis
     line: int | None
+
+
+class InitiativeItem(Row):
+    """An item that tells in which initiatives outside NetZeroCities a city takes part, or what these have in common."""
+
+    item_code: str
+    attribute: Literal["initiative", "kind", "level", "offer"]
+
+
+class InitiativeNeed(Row):
+    """A need that an initiative addresses; `inferred` where the report does not say so."""
+
+    initiative_code: str
+    need_code: str
+    basis: Basis
+    line: int | None
+
+
+class SelfReport(Row):
+    """What cities say and a register tells as well: a choice of an item, and the choice that it should go with."""
+
+    item_code: str
+    choice_code: str
+    register_item_code: str
+    register_choice_code: str
+    note: str | None

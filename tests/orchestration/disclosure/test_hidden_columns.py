@@ -1,6 +1,7 @@
 """A published table shows no value that is made of a hidden cell, and says so."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from orchestration.disclosure.cube import ConfidentialCube
 from orchestration.disclosure.protect import SuppressionPattern
-from orchestration.disclosure.rules import Cell, Key, Reason
+from orchestration.disclosure.rules import Cell, Key, Nested, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
 from orchestration.settings import DisclosureLimits
 
@@ -112,6 +113,23 @@ def test_ranks_of_a_list_are_hidden_with_one_value_of_it() -> None:
     assert [(row["n"], row["place"]) for row in found] == [(None, None), (9, None), (9, 1)]
 
 
+def test_only_rows_that_are_compared_hide_the_ranks_of_their_list() -> None:
+    rows = [
+        {"cohort": cohort, "item": "plan", "choice": "no", "n": 9, "place": 1, "compared": compared}
+        for cohort, compared in (("A", False), ("B", True), ("C", None))
+    ]
+    disclosure = {
+        "measures": [{"cells": OWN, "values": ["n"]}],
+        "ranks": [{"columns": ["place"], "by": ["n"], "within": ["cohort"], "where": "compared"}],
+    }
+    hidden = {plan("no", cohort): Reason.SMALL_COUNT for cohort in "ABC"}
+    assert [(row["n"], row["place"]) for row in apply(rows, disclosure, guard(hidden))] == [
+        (None, 1),
+        (None, None),
+        (None, 1),
+    ]
+
+
 def test_a_group_of_hidden_size_shows_no_base() -> None:
     rows = [{"cohort": "A", "item": "plan", "choice": "no", "d": "region", "m": "north", "n": 9, "base_n": 12}]
     cells = {**OWN, "dimension": "d", "member": "m"}
@@ -132,3 +150,114 @@ def test_a_statistic_of_one_city_or_of_few_is_hidden(measure: str, n: int, reaso
 def test_a_word_that_is_none_of_the_vocabulary_is_refused() -> None:
     with pytest.raises(ValidationError, match="valus"):
         Disclosure.model_validate({"measures": [{"cells": OWN, "valus": ["n"]}]})
+
+
+SPLIT = {
+    "splits": [
+        {
+            "counts": {"with_n": "with_base", "without_n": "without_base"},
+            "columns": ["without_pct"],
+            "cohort": "cohort",
+            "dimension": "dimension",
+        }
+    ]
+}
+
+
+def split_row(with_n: int, with_base: int, without_n: int, without_base: int, **other: Any) -> dict[str, Any]:
+    counts = {"with_n": with_n, "with_base": with_base, "without_n": without_n, "without_base": without_base}
+    return {"cohort": "A", "dimension": "all", **counts, "without_pct": 50.0, **other}
+
+
+def shows_split(row: dict[str, Any], judge: Guard) -> bool:
+    (shown,) = apply([row], SPLIT, judge)
+    hidden = [
+        name for name in ("with_n", "with_base", "without_n", "without_base", "without_pct") if shown[name] is None
+    ]
+    assert len(hidden) in (0, 5)
+    return not hidden
+
+
+def test_counts_of_two_known_sets_of_cities_are_shown_where_both_are_safe() -> None:
+    assert shows_split(split_row(12, 30, 8, 32), guard({}))
+    assert shows_split(split_row(0, 0, 8, 32), guard({}))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(split_row(12, 30, 2, 32), id="two cities without"),
+        pytest.param(split_row(29, 30, 8, 32), id="all with it but one"),
+        pytest.param(split_row(3, 9, 8, 32), id="nine cities take part"),
+        pytest.param(split_row(12, 30, 14, 14), id="all of fourteen"),
+        pytest.param(split_row(12, 30, 8, 32, dimension="size"), id="in a group"),
+    ],
+)
+def test_a_count_of_known_cities_that_tells_of_few_hides_the_other(row: dict[str, Any]) -> None:
+    assert not shows_split(row, guard({}))
+    # A cohort that is made of no answers is nobody's secret.
+    assert shows_split(row | {"cohort": "REGISTRY"}, guard({}))
+
+
+def test_known_cities_of_a_cohort_within_another_are_not_counted() -> None:
+    whole = guard({})
+    nested = replace(whole, cube=replace(whole.cube, nested=(Nested("B", "A"),)))
+    row = split_row(12, 30, 8, 32)
+    assert shows_split(row, whole)
+    assert not shows_split(row, nested)
+    assert shows_split(row | {"cohort": "B"}, nested)
+
+
+PANEL = {
+    "measures": [{"cells": {"cohort": "cohort", "need": "need"}, "values": ["n"], "bases": ["base_n"]}],
+    "derived": ["p"],
+    "other_wave": {"wave": "base", "key": ["cohort", "need"], "n": "whole_n", "columns": ["n", "base_n", "p"]},
+    "parts": {
+        "where": "is_paired",
+        "counts": [["n", "base_n"], ["left_n", "left_base_n"]],
+        "columns": ["n", "p"],
+        "alternatives": "ways_n",
+        "told": ["verdict"],
+    },
+}
+CHANGE = {"cohort": "A", "need": "help", "base": "2030", "whole_n": 20, "n": 15, "base_n": 40, "p": 0.2}
+MOVED = {"is_paired": True, "left_n": 5, "left_base_n": 14, "ways_n": 9, "verdict": "increase"}
+
+
+@pytest.mark.parametrize(
+    ("before", "part", "shown"),
+    [
+        ({}, {}, (15, 40, 0.2)),
+        # The base wave hides its count, or shows one of before a correction.
+        ({"n": None}, {}, (None, None, None)),
+        ({"n": 21}, {}, (None, None, None)),
+        # Two of the panel have the need; all or none of the few that left had it; nine left, or who knows how many.
+        ({}, {"n": 2}, (None, 40, None)),
+        ({}, {"n": 38}, (None, 40, None)),
+        ({}, {"left_n": 14}, (None, 40, None)),
+        ({}, {"left_n": 0}, (None, 40, None)),
+        ({}, {"left_n": 3, "left_base_n": 9}, (None, 40, None)),
+        ({}, {"left_n": None}, (None, 40, None)),
+        ({}, {"left_n": 0, "left_base_n": 0}, (15, 40, 0.2)),
+        # What is no panel has no parts.
+        ({}, {"is_paired": False, "left_n": None}, (15, 40, 0.2)),
+    ],
+)
+def test_a_change_is_shown_where_the_base_wave_and_every_part_of_the_panel_may_be(
+    before: dict[str, int | None], part: dict[str, Any], shown: tuple[float | None, ...]
+) -> None:
+    row = apply_change(CHANGE | MOVED | part, before.get("n", 20))
+    assert (row["n"], row["base_n"], row["p"]) == shown
+    assert row["conf_status"] == ("F" if None not in shown else "C")
+
+
+@pytest.mark.parametrize(("ways_n", "verdict"), [(1, None), (3, None), (4, "increase"), (None, "increase")])
+def test_a_verdict_that_leaves_few_ways_open_is_hidden(ways_n: int | None, verdict: str | None) -> None:
+    row = apply_change(CHANGE | MOVED | {"ways_n": ways_n}, 20)
+    assert (row["n"], row["verdict"]) == (15, verdict)
+
+
+def apply_change(row: dict[str, Any], shown_n: int | None) -> dict[str, Any]:
+    known = {("2030", "A", "help"): shown_n} if shown_n is not None else {}
+    (found,) = apply([row], PANEL, replace(guard({}), shown_before=known))
+    return found

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from cube_cases import cube_of
 from deployments import Deployment
-from intruder import Limits, Row, attack, read_folder, read_knowledge
+from intruder import Limits, Row, attack, read_folder, read_knowledge, read_truth
 from intruder_cases import (
     CHOICES,
     DIMENSIONS,
@@ -104,7 +104,7 @@ def public_tables(bundled: Deployment) -> Mapping[str, Sequence[Row]]:
 
 def test_nothing_is_told_of_the_bundled_wave(bundled: Deployment, public_tables: Mapping[str, Sequence[Row]]) -> None:
     """All that its public folder shows: the cube, needs, services, rankings, means, medians, report cells."""
-    inside = read_folder(bundled.releases / f"{WAVE}.0" / "internal")
+    inside = read_truth(bundled.settings.checked_database, WAVE)
     knowledge = read_knowledge(bundled.settings.checked_database, WAVE)
     limits = Limits(LIMITS.minimum_frequency, LIMITS.minimum_base, LIMITS.minimum_group)
     with (bundled.seeds / "cohort_filters.csv").open(encoding="utf-8", newline="") as file:

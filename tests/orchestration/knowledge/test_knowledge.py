@@ -16,8 +16,15 @@ def seeds(tmp_path: Path) -> Path:
 
 def test_bundled_seeds_are_valid() -> None:
     knowledge = load_knowledge(PROJECT_ROOT / "seeds")
-    assert knowledge.waves_to_release() == ("2024",)
-    assert [card.key for card in knowledge.rounds] == ["city_registry.2022", "eoi.2021", "nmc_survey.2024"]
+    assert knowledge.waves_to_release() == ("2024", "2025")
+    assert [card.key for card in knowledge.rounds] == [
+        "city_registry.2022",
+        "eoi.2021",
+        "initiative_mapping.2025",
+        "nmc_survey.2024",
+        "nmc_survey.2025",
+        "participation.2025",
+    ]
 
 
 def test_faults_of_several_seeds_are_told_at_once_with_file_line_and_column(seeds: Path) -> None:
@@ -66,7 +73,18 @@ def test_an_empty_field_is_a_missing_value(seeds: Path) -> None:
 
 
 def test_only_open_waves_with_rounds_are_released() -> None:
-    assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024",)
+    assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024", "2025"), "2026 is planned"
+
+
+def test_a_wave_without_a_base_may_leave_the_column_out_and_no_wave_is_told_since_a_later_one(seeds: Path) -> None:
+    assert [wave.base_wave for wave in load_knowledge(seeds).waves()] == [None]
+    waves = "wave,label,report,status,report_year,base_wave\n2029,W,R,open,2029,\n2030,W,R,open,2030,{}\n"
+    (seeds / "waves.csv").write_text(waves.format("2029"))
+    assert [wave.base_wave for wave in load_knowledge(seeds).waves()] == [None, "2029"]
+    for later in ("2030", "2031"):
+        (seeds / "waves.csv").write_text(waves.format(later))
+        with pytest.raises(KnowledgeError, match=rf"waves\.csv, row 3.*{later} is no wave before 2030"):
+            load_knowledge(seeds)
 
 
 def test_a_city_name_that_is_confirmed_twice_is_refused(seeds: Path) -> None:

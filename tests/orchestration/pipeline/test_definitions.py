@@ -77,7 +77,9 @@ def test_nightly_schedule_lands_every_round(definitions: dg.Definitions) -> None
         repository_def=definitions.get_repository_def(),
     )
     requested = {request.partition_key for request in schedule.evaluate_tick(context).run_requests or []}
-    assert requested == {"city_registry.2022", "eoi.2021", "nmc_survey.2024"}
+    rounds = (PROJECT_ROOT / "seeds" / "rounds").glob("*/*/round.yml")
+    assert requested == {f"{card.parents[1].name}.{card.parent.name}" for card in rounds}
+    assert len(requested) == 6
 
 
 def test_sensor_requests_a_run_once_for_each_change(mini: Deployment) -> None:
@@ -115,4 +117,5 @@ def test_yearly_schedule_releases_the_open_wave_of_the_year_only(definitions: dg
         return [request.partition_key for request in schedule.evaluate_tick(context).run_requests or []]
 
     assert tick(2024) == ["2024"]
-    assert tick(2025) == []
+    assert tick(2025) == ["2025"]
+    assert tick(2026) == [], "planned, not open"

@@ -38,6 +38,11 @@ def test_a_gap_of_reworded_questions_stays_one_that_may_be_of_the_wording() -> N
     assert found["verdict"].to_pylist() == ["gap or wording", "some evidence or wording"]
 
 
+def test_a_verdict_whose_p_value_is_hidden_is_the_weaker_word() -> None:
+    found = adjust_again(family_of(None, 0.01, verdict="clear gap"), FAMILIES, {"limit": 0.05})
+    assert found["verdict"].to_pylist() == ["some evidence", "clear gap"]
+
+
 def test_other_verdicts_than_those_of_the_adjusted_p_value_stay() -> None:
     found = adjust_again(family_of(0.01, verdict="base too small"), FAMILIES, {"limit": 0.05})
     assert found["verdict"].to_pylist() == ["base too small"]
@@ -64,6 +69,8 @@ def test_numbers_of_a_table_that_hides_some_are_taken_out_and_sentences_left_out
     ]
 
 
-def test_a_table_is_shown_where_none_of_its_cells_is_hidden() -> None:
-    cells = pa.table({"source": ["table", "table", "figure"], "number": [1, 1, 2], "obs_status": ["P", "Q", "U"]})
+def test_a_table_is_shown_where_none_of_its_cells_is_hidden_or_merged() -> None:
+    reasons = [("table", 1, None), ("table", 1, "small_count"), ("figure", 2, None), ("table", 3, "merged_classes")]
+    sources, numbers, why = zip(*reasons, strict=True)
+    cells = pa.table({"source": sources, "number": numbers, "hidden_reason": pa.array(why, pa.string())})
     assert list_shown_tables(cells) == {"Figure 2"}

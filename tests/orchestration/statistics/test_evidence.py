@@ -12,7 +12,7 @@ COUNTS = pa.table({"n": [0, 20], "base_n": [20, 20]})
 def comparison(code: str, method: str, **counts: object) -> dict[str, object]:
     bases = {"n": 56, "base_n": 70, "comparison_n": 48, "comparison_base_n": 80}
     levels = {"level_counts": None, "comparison_level_counts": None}
-    return {"comparison_code": code, "method": method, "family": "one", **bases, **levels, **counts}
+    return {"comparison_code": code, "method": method, "wave": "2030", "family": "one", **bases, **levels, **counts}
 
 
 def judge(*comparisons: dict[str, object]) -> list[dict[str, object]]:
@@ -66,6 +66,12 @@ def test_families_are_adjusted_apart() -> None:
     )
     assert first["adjusted_p_value"] == first["p_value"] == third["adjusted_p_value"]
     assert second["adjusted_p_value"] == pytest.approx(2 * second["p_value"], abs=1e-6)
+
+
+def test_a_family_of_another_wave_changes_nothing() -> None:
+    (alone,) = judge(comparison("a", "shares"))
+    first, _ = judge(comparison("a", "shares"), comparison("b", "shares", wave="2031", n=60))
+    assert first == alone
 
 
 def test_a_missing_threshold_is_told_with_what_to_do() -> None:

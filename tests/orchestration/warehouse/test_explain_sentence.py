@@ -22,7 +22,7 @@ def test_a_line_is_named_by_its_number(place: str, line: int | None) -> None:
 
 def test_every_counted_sentence_names_as_many_responses(served: duckdb.DuckDBPyConnection) -> None:
     counted = served.execute(
-        "select measures.measure_id, measures.n from gaps.gap_measure as measures "
+        "select measures.wave, measures.measure_id, measures.n from gaps.gap_measure as measures "
         "left join facts.fct_measure_response as members using (wave, measure_id) "
         "where measures.statistic in ('share', 'count') group by all "
         "having count(*) filter (where members.is_in_numerator) <> measures.n"

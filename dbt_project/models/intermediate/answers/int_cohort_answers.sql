@@ -33,6 +33,30 @@ none_choices as (
     from {{ ref('dim_choice') }}
     where choice_code in ('no', 'none') and choice_kind = 'level'
     group by item_code
+),
+
+answers as (
+    select
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        choice_code,
+        instrument,
+        round
+    from read_answers
+    where reading_rank = first_rank
+    union all
+    select
+        unlisted.wave,
+        unlisted.cohort_code,
+        unlisted.city_key,
+        unlisted.item_code,
+        none_choices.choice_code,
+        unlisted.instrument,
+        unlisted.round
+    from {{ ref('int_cohort_unlisted') }} as unlisted
+    inner join none_choices using (item_code)
 )
 
 select
@@ -43,16 +67,16 @@ select
     choice_code,
     instrument,
     round
-from read_answers
-where reading_rank = first_rank
+from answers
 union all
+-- Who is in a class is in the merged class that it is part of.
 select
-    unlisted.wave,
-    unlisted.cohort_code,
-    unlisted.city_key,
-    unlisted.item_code,
-    none_choices.choice_code,
-    unlisted.instrument,
-    unlisted.round
-from {{ ref('int_cohort_unlisted') }} as unlisted
-inner join none_choices using (item_code)
+    answers.wave,
+    answers.cohort_code,
+    answers.city_key,
+    class_merges.merged_item_code as item_code,
+    class_merges.merged_choice_code as choice_code,
+    answers.instrument,
+    answers.round
+from answers
+inner join {{ source('knowledge', 'class_merges') }} as class_merges using (item_code, choice_code)

@@ -81,6 +81,58 @@ last_ranks as (
         max(rank) as last_rank
     from {{ source('knowledge', 'wave_rounds') }}
     group by wave
+),
+
+read_rounds as (
+    select
+        wave,
+        cohort_code,
+        item_code,
+        instrument,
+        round,
+        comparability,
+        true as is_own,
+        0 as reading_rank
+    from own
+    union all
+    select
+        followed.wave,
+        followed.cohort_code,
+        followed.item_code,
+        followed.instrument,
+        followed.round,
+        coalesce(item_rounds.comparability, 'other source') as comparability,
+        false as is_own,
+        case
+            when followed.instrument = cohorts.instrument then 0
+            else coalesce(wave_rounds.rank, last_ranks.last_rank + 1)
+        end as reading_rank
+    from followed
+    inner join {{ source('knowledge', 'cohorts') }} as cohorts on followed.cohort_code = cohorts.cohort_code
+    inner join last_ranks on followed.wave = last_ranks.wave
+    left join {{ source('knowledge', 'wave_rounds') }} as wave_rounds
+        on
+            followed.wave = wave_rounds.wave
+            and followed.instrument = wave_rounds.instrument
+            and followed.round = wave_rounds.round
+    left join {{ ref('int_item_rounds') }} as item_rounds
+        on
+            followed.item_code = item_rounds.item_code
+            and followed.instrument = item_rounds.instrument
+            and followed.round = item_rounds.round
+    left join owned
+        on
+            followed.wave = owned.wave
+            and followed.cohort_code = owned.cohort_code
+            and followed.item_code = owned.item_code
+    where owned.item_code is null
+),
+
+merged_items as (
+    select distinct
+        item_code,
+        merged_item_code
+    from {{ source('knowledge', 'class_merges') }}
 )
 
 select
@@ -90,38 +142,19 @@ select
     instrument,
     round,
     comparability,
-    true as is_own,
-    0 as reading_rank
-from own
+    is_own,
+    reading_rank
+from read_rounds
 union all
+-- Merged classes are read where the classes are that they are made of.
 select
-    followed.wave,
-    followed.cohort_code,
-    followed.item_code,
-    followed.instrument,
-    followed.round,
-    coalesce(item_rounds.comparability, 'other source') as comparability,
-    false as is_own,
-    case
-        when followed.instrument = cohorts.instrument then 0
-        else coalesce(wave_rounds.rank, last_ranks.last_rank + 1)
-    end as reading_rank
-from followed
-inner join {{ source('knowledge', 'cohorts') }} as cohorts on followed.cohort_code = cohorts.cohort_code
-inner join last_ranks on followed.wave = last_ranks.wave
-left join {{ source('knowledge', 'wave_rounds') }} as wave_rounds
-    on
-        followed.wave = wave_rounds.wave
-        and followed.instrument = wave_rounds.instrument
-        and followed.round = wave_rounds.round
-left join {{ ref('int_item_rounds') }} as item_rounds
-    on
-        followed.item_code = item_rounds.item_code
-        and followed.instrument = item_rounds.instrument
-        and followed.round = item_rounds.round
-left join owned
-    on
-        followed.wave = owned.wave
-        and followed.cohort_code = owned.cohort_code
-        and followed.item_code = owned.item_code
-where owned.item_code is null
+    read_rounds.wave,
+    read_rounds.cohort_code,
+    merged_items.merged_item_code as item_code,
+    read_rounds.instrument,
+    read_rounds.round,
+    read_rounds.comparability,
+    read_rounds.is_own,
+    read_rounds.reading_rank
+from read_rounds
+inner join merged_items using (item_code)

@@ -1,6 +1,6 @@
 -- Grain: one row a wave × cohort × city × item (wave, cohort_code, city_key, item_code) of cities that stand in no
 -- record of any round in which the cohort reads the item, where all of these are registers that are complete for the
--- cohort: the first of them in the wave tells it.
+-- cohort: the first of them in the wave tells it. A record that the item's source does not read is none.
 with item_rounds as (
     select
         item_rounds.wave,
@@ -27,6 +27,33 @@ complete_items as (
     having bool_and(is_complete and not is_own)
 ),
 
+conditions as (
+    select distinct
+        item_code,
+        instrument,
+        round,
+        only_question,
+        only_choice
+    from {{ source('knowledge', 'item_sources') }}
+    where only_question is not null
+),
+
+read_records as (
+    select distinct
+        conditions.item_code,
+        cities.instrument,
+        cities.round,
+        cities.city_key
+    from conditions
+    inner join {{ ref('stg_answers') }} as answers
+        on
+            conditions.instrument = answers.instrument
+            and conditions.round = answers.round
+            and conditions.only_question = answers.question_code
+            and conditions.only_choice = answers.choice_code
+    inner join {{ ref('int_response_cities') }} as cities using (response_key)
+),
+
 listed as (
     select distinct
         item_rounds.wave,
@@ -35,6 +62,9 @@ listed as (
         rounds.city_key
     from item_rounds
     inner join {{ ref('int_city_rounds') }} as rounds using (wave, instrument, round)
+    left join conditions using (item_code, instrument, round)
+    left join read_records using (item_code, instrument, round, city_key)
+    where conditions.item_code is null or read_records.city_key is not null
 )
 
 select

@@ -1,35 +1,10 @@
 -- Grain: one row a response × item × choice (response_key, item_code, choice_code), choices of the harmonised scale.
-with item_sources as (
-    select
-        item_code,
-        instrument,
-        round,
-        question_code,
-        method,
-        choice_map,
-        pick
-    from {{ source('knowledge', 'item_sources') }}
-    -- To stand in no record is told of cities, not by a response.
-    where coalesce(pick, '') <> 'none'
-),
-
-answers as (
-    select
-        response_key,
-        instrument,
-        round,
-        question_code,
-        choice_code,
-        value_number
-    from {{ ref('stg_answers') }}
-),
-
-choice_maps as (
+with choice_maps as (
     select
         choice_map,
         source_choice,
         choice_code
-    from {{ source('knowledge', 'choice_maps') }}
+    from {{ ref('int_choice_maps') }}
 ),
 
 number_classes as (
@@ -43,16 +18,15 @@ number_classes as (
 
 item_evidence as (
     select
-        answers.response_key,
-        answers.question_code,
-        item_sources.item_code,
-        item_sources.method,
-        item_sources.choice_map,
-        item_sources.pick,
-        answers.choice_code,
-        answers.value_number
-    from item_sources
-    inner join answers using (instrument, round, question_code)
+        response_key,
+        question_code,
+        item_code,
+        method,
+        choice_map,
+        pick,
+        choice_code,
+        value_number
+    from {{ ref('int_source_answers') }}
 ),
 
 same_choices as (
@@ -128,7 +102,7 @@ linked_cities as (
         links.response_key,
         item_sources.item_code,
         case when links.is_mission_city then 'yes' else 'no' end as choice_code
-    from item_sources
+    from {{ source('knowledge', 'item_sources') }} as item_sources
     inner join {{ ref('int_response_cities') }} as links using (instrument, round)
     where item_sources.method = 'link' and links.is_mission_city is not null
 )

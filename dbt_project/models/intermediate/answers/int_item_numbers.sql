@@ -1,28 +1,23 @@
 -- Grain: one row a response × number item (response_key, item_code): a number given, or the number of choices chosen.
 with numbers as (
     select
-        answers.response_key,
-        item_sources.item_code,
-        answers.value_number
-    from {{ source('knowledge', 'item_sources') }} as item_sources
-    inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
-    where
-        item_sources.method = 'number'
-        and answers.value_number is not null
-        and coalesce(item_sources.pick, '') <> 'none'
+        response_key,
+        item_code,
+        value_number
+    from {{ ref('int_source_answers') }}
+    where method = 'number' and value_number is not null
 ),
 
 counts as (
     select
         answers.response_key,
-        item_sources.item_code,
+        answers.item_code,
         cast(count(*) filter (where choice_maps.choice_code = 'yes') as double) as value_number
-    from {{ source('knowledge', 'item_sources') }} as item_sources
-    inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
-    inner join {{ source('knowledge', 'choice_maps') }} as choice_maps
-        on item_sources.choice_map = choice_maps.choice_map and answers.choice_code = choice_maps.source_choice
-    where item_sources.method = 'count' and coalesce(item_sources.pick, '') <> 'none'
-    group by answers.response_key, item_sources.item_code
+    from {{ ref('int_source_answers') }} as answers
+    inner join {{ ref('int_choice_maps') }} as choice_maps
+        on answers.choice_map = choice_maps.choice_map and answers.choice_code = choice_maps.source_choice
+    where answers.method = 'count'
+    group by answers.response_key, answers.item_code
 )
 
 select
@@ -39,9 +34,8 @@ from counts
 union all
 -- Each record that answers counts for one.
 select distinct
-    answers.response_key,
-    item_sources.item_code,
+    response_key,
+    item_code,
     cast(1 as double) as value_number
-from {{ source('knowledge', 'item_sources') }} as item_sources
-inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
-where item_sources.method = 'answered' and item_sources.pick = 'count'
+from {{ ref('int_source_answers') }}
+where method = 'answered' and pick = 'count'

@@ -12,11 +12,11 @@ with codings as (
 )
 
 select
-    answers.response_key,
-    sources.item_code,
-    answers.instrument,
-    answers.round,
-    answers.question_code,
+    texts.response_key,
+    texts.item_code,
+    responses.instrument,
+    responses.round,
+    texts.question_code,
     case
         when codings.has_counted then 'coded'
         when codings.response_key is null then 'not coded'
@@ -24,7 +24,7 @@ select
     end as coding_state,
     codings.coders as coder,
     codings.coded_on
-from {{ source('knowledge', 'item_sources') }} as sources
-inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
-left join codings on answers.response_key = codings.response_key and answers.question_code = codings.question_code
-where sources.method = 'coded'
+from {{ ref('int_source_answers') }} as texts
+inner join {{ ref('stg_responses') }} as responses using (response_key)
+left join codings on texts.response_key = codings.response_key and texts.question_code = codings.question_code
+where texts.method = 'coded'

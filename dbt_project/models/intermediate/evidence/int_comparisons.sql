@@ -234,6 +234,13 @@ select
             when 'paired' then 'and ' || comparison_cohort_code || ', same cities'
             else 'against ' || comparison_cohort_code
         end || ':',
+        case
+            when
+                item_code in (
+                    select class_merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as class_merges
+                )
+                then 'merged'
+        end,
         theme_code,
         method
     ) as family

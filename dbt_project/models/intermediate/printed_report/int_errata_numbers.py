@@ -8,7 +8,7 @@ def model(dbt, session):
 
     tables = {
         "numbers": dbt.ref("int_published_numbers"),
-        "places": dbt.ref("int_report_places"),
+        "places": dbt.ref("int_report_places").filter("not is_merged"),
         "items": dbt.ref("dim_item"),
         "choices": dbt.ref("dim_choice"),
         "known_numbers": dbt.ref("int_known_numbers"),

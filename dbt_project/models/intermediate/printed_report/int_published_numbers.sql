@@ -78,6 +78,7 @@ resolved as (
             and cells.number = places.number
             and cells.row_label = places.row_label
             and cells.column_label = places.column_label
+            and not places.is_merged
     left join {{ source('knowledge', 'statements') }} as statements
         on cells.source = 'prose' and cells.wave = statements.wave and cells.cell_id = statements.cell_id
     left join {{ source('knowledge', 'measures') }} as measures using (measure_id)

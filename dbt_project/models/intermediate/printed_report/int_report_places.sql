@@ -1,6 +1,7 @@
 -- Grain: one row a place of a report table or figure that can hold a number (wave, table_id, cohort_code, row_code,
--- column_code). Made of reviewed knowledge alone: what a report prints is read by it, and what we compute is put in it.
-with selections as (
+-- column_code, is_merged). Made of reviewed knowledge alone: what a report prints is read by it, and what we compute is
+-- put in it. A table of an item whose classes are merged has its places twice: as printed, and by merged classes.
+with printed as (
     select
         tables.wave,
         tables.table_id,
@@ -22,6 +23,52 @@ with selections as (
         on tables.wave = items.wave and tables.table_id = items.table_id and items.member_kind = 'item'
     inner join {{ source('knowledge', 'table_members') }} as cohorts
         on tables.wave = cohorts.wave and tables.table_id = cohorts.table_id and cohorts.member_kind = 'cohort'
+),
+
+merged_items as (
+    select distinct
+        item_code,
+        merged_item_code
+    from {{ source('knowledge', 'class_merges') }}
+),
+
+selections as (
+    select
+        wave,
+        table_id,
+        source,
+        number,
+        row_axis,
+        column_axis,
+        measure,
+        dimension_code,
+        item_code,
+        item_position,
+        cohort_code,
+        cohort_position,
+        has_cohort_in_label,
+        false as is_merged
+    from printed
+    union all
+    select
+        printed.wave,
+        printed.table_id,
+        printed.source,
+        printed.number,
+        printed.row_axis,
+        printed.column_axis,
+        printed.measure,
+        coalesce(merged_dimensions.merged_item_code, printed.dimension_code) as dimension_code,
+        coalesce(merged_items.merged_item_code, printed.item_code) as item_code,
+        printed.item_position,
+        printed.cohort_code,
+        printed.cohort_position,
+        printed.has_cohort_in_label,
+        true as is_merged
+    from printed
+    left join merged_items as merged_dimensions on printed.dimension_code = merged_dimensions.item_code
+    left join merged_items on printed.item_code = merged_items.item_code
+    where merged_dimensions.item_code is not null or merged_items.item_code is not null
 ),
 
 measures (measure_code, measure_position) as (
@@ -76,6 +123,7 @@ placed as (
         selections.column_axis,
         selections.cohort_code,
         selections.item_code,
+        selections.is_merged,
         contents.choice_code,
         contents.choice_kind,
         selections.dimension_code,
@@ -149,7 +197,8 @@ select
     placed.column_code,
     coalesce(column_labels.label, placed.column_usual_label) as column_label,
     placed.row_position,
-    placed.column_position
+    placed.column_position,
+    placed.is_merged
 from placed
 left join {{ source('knowledge', 'table_labels') }} as row_labels
     on
