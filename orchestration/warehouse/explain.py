@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 Labels = tuple[str, ...]
 CELLS = "gap_report_cell"
-LANDED_ANSWERS = "landing.answers"
+# From the landing to what the sources of items read of it.
+READ_ANSWERS = ("landing.answers", "int_source_answers")
 
 
 class ExplainError(ValueError):
@@ -100,7 +101,7 @@ def explain_cell(
         f"source_sheet, source_row {cell.query} order by source_file, source_row, response_id"
     ).to_arrow_table()
     counted = ("int_item_numbers", "gap_number_statistics") if cell.is_statistic else ("int_item_answers", "gap_cube")
-    models = models_between(manifest, LANDED_ANSWERS, *counted, CELLS) if manifest else ()
+    models = models_between(manifest, *READ_ANSWERS, *counted, CELLS) if manifest else ()
     return Explanation(cell, respondents, models)
 
 
