@@ -97,6 +97,7 @@ def platform(sheet: Sheet) -> None:
             least=1,
         ),
     )
+    sheet.tell("learning_formats_other", texts.LEARNING_OTHER, sheet.everyone, 0.15)
     writing = noise.shuffled(sheet.everyone, "wanted services")[:46]
     classes = several(
         sorted(writing),
@@ -105,7 +106,7 @@ def platform(sheet: Sheet) -> None:
         least=1,
         most=3,
     )
-    sheet.give("wanted_services_class", classes)
+    sheet.code("wanted_services", classes)
     sheet.give("wanted_services", {number: wishes(number, chosen) for number, chosen in classes.items()})
     sheet.tell("topics_of_interest", texts.TOPICS, sheet.everyone, 0.5)
     sheet.tell("capacity_other", texts.CAPACITY_OTHER, sheet.everyone, 0.2)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 
 from samples import cities, eoi, noise, survey, texts
 from samples.answers import answers
@@ -18,7 +19,7 @@ from samples.drift import drifted
 from samples.population import size_of
 from samples.practice import RATINGS, wishes
 from samples.survey import Delivery
-from samples.workbook import Answer, Contribution, write
+from samples.workbook import Answer
 
 AGAIN_N = 48
 APPLICANTS_N = 5
@@ -28,6 +29,7 @@ DELIVERY = Delivery(
 # Sentences of open questions, as likely to be written as in 2024.
 TOLD = {
     "monitoring_obstacles": texts.MONITORING_OBSTACLES,
+    "learning_formats_other": texts.LEARNING_OTHER,
     "topics_of_interest": texts.TOPICS,
     "capacity_other": texts.CAPACITY_OTHER,
     "challenges_other": texts.CHALLENGES_OTHER,
@@ -96,15 +98,9 @@ def _donor(population: int, place: int) -> int:
     return noise.one_of([person.number for person in answers().people if person.size == size], "donor", place)
 
 
-def build() -> None:
-    """Write the extract beside its codebook."""
-    codebook = load("nmc_survey", DELIVERY.round)
-    write(codebook.folder / "extract.xlsx", DELIVERY.alias, DELIVERY.exported, codebook, contributions())
-
-
-def contributions() -> list[Contribution]:
-    """The 68 as the platform holds them, in the order in which they were submitted."""
-    return survey.submitted(DELIVERY, sheet())
+def build(folder: Path | None = None) -> None:
+    """Write the files of 2025 beside their codebook, or into another folder."""
+    survey.deliver(DELIVERY, sheet(), coded(), folder)
 
 
 @cache
@@ -115,14 +111,22 @@ def sheet() -> dict[str, dict[int, Answer]]:
     for question in codebook.questions:
         if question.name not in given:
             choices = list(codebook.choices.get(question.list_name, {}))
-            answered = drifted(question.name, _before(question), choices)
+            answered = drifted(question.name, _before(question.name, answers().given), choices)
             given[question.name] = _asked(question, answered, given)
     given["wanted_services"] = {
-        number: wishes(respondents()[number].pseudonym, chosen)
-        for number, chosen in given["wanted_services_class"].items()
-        if isinstance(chosen, list) and chosen
+        number: wishes(respondents()[number].pseudonym, chosen) for number, chosen in coded()["wanted_services"].items()
     }
     return given
+
+
+@cache
+def coded() -> dict[str, dict[int, list[str]]]:
+    """What coders find in the texts of an open question, by respondent: the classes of 2024, moved."""
+    before = _before("wanted_services", answers().coded)
+    classes = drifted("wanted_services_class", before, list(texts.WANTED_SERVICES))
+    return {
+        "wanted_services": {number: chosen for number, chosen in classes.items() if isinstance(chosen, list) and chosen}
+    }
 
 
 def _profile() -> dict[str, dict[int, Answer]]:
@@ -138,17 +142,17 @@ def _profile() -> dict[str, dict[int, Answer]]:
     }
 
 
-def _before(question: Question) -> dict[int, Answer]:
+def _before(question: str, answered: Mapping[str, Mapping[int, Answer]]) -> dict[int, Answer]:
     """What each would answer if nothing had moved; a new city rates each thing as another respondent does."""
-    given = answers().given.get(question.name, {})
-    sentences = TOLD.get(question.name)
+    given = answered.get(question, {})
+    sentences = TOLD.get(question)
     found: dict[int, Answer] = {}
     for city in respondents().values():
         donor = city.donor
-        if city.is_new and question.name.startswith((*RATINGS, "ch_")):
-            donor = noise.one_of(range(cities.SURVEY_N), "rates", question.name, city.number)
+        if city.is_new and question.startswith((*RATINGS, "ch_")):
+            donor = noise.one_of(range(cities.SURVEY_N), "rates", question, city.number)
         if donor in given:
-            told = noise.one_of(sentences, DELIVERY.round, question.name, city.number) if sentences else None
+            told = noise.one_of(sentences, DELIVERY.round, question, city.number) if sentences else None
             found[city.number] = told or given[donor]
     return found
 

@@ -37,6 +37,7 @@ class Sheet:
         self.people = respondents()
         self.everyone = [person.number for person in self.people]
         self.given: dict[str, dict[int, Answer]] = {}
+        self.coded: dict[str, dict[int, list[str]]] = {}
 
     def score(self, question: str, leaning: str, pull: float = 0.5) -> Callable[[int], float]:
         """How much a respondent leans to the last answers of a question."""
@@ -62,6 +63,10 @@ class Sheet:
     def give(self, question: str, answers: Mapping[int, Answer]) -> None:
         """Set the answers of a question."""
         self.given[question] = dict(answers)
+
+    def code(self, question: str, classes: Mapping[int, Answer]) -> None:
+        """Set what coders find in the texts of an open question."""
+        self.coded[question] = {number: list(chosen) for number, chosen in classes.items() if chosen}
 
     def rank(self, question: str, among: Iterable[int], leaning: str, pull: float = 0.5) -> None:
         """A question with one answer and known totals; the order goes from the last answers to the first."""

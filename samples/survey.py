@@ -5,10 +5,12 @@ Not here: the answers (answers.py; second_survey.py for 2025).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
+from orchestration.rounds.codings import FILE, Coding, codings_text, make_coding, text_hash
 from samples import noise, texts
 from samples.answers import answers
 from samples.codebook import load
@@ -17,6 +19,7 @@ from samples.workbook import Answer, Contribution, write
 FIELDWORK = (datetime(2024, 4, 11, 8), datetime(2024, 5, 17, 18))
 ALIAS = "NMC_Needs_Assessment_2024"
 EXPORTED = date(2024, 5, 21)
+CODER = "samples"
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,47 @@ FIRST = "2024"
 DELIVERY = Delivery(FIRST, ALIAS, EXPORTED, FIELDWORK)
 
 
-def build() -> None:
-    """Write the extract beside its codebook."""
-    codebook = load("nmc_survey", DELIVERY.round)
-    write(codebook.folder / "extract.xlsx", ALIAS, EXPORTED, codebook, contributions())
+def build(folder: Path | None = None) -> None:
+    """Write the files of 2024 beside their codebook, or into another folder."""
+    deliver(DELIVERY, answers().given, answers().coded, folder)
 
 
-def contributions() -> list[Contribution]:
-    """The 62 as the platform holds them, in the order in which they were submitted."""
-    return submitted(DELIVERY, answers().given)
+def deliver(
+    delivery: Delivery,
+    given: Mapping[str, Mapping[int, Answer]],
+    coded: Mapping[str, Mapping[int, Sequence[str]]],
+    folder: Path | None = None,
+) -> None:
+    """Write the extract of a round, and what its open answers were coded as."""
+    codebook = load("nmc_survey", delivery.round)
+    folder = folder or codebook.folder
+    write(folder / "extract.xlsx", delivery.alias, delivery.exported, codebook, submitted(delivery, given))
+    text = codings_text(codings(delivery, given, coded))
+    (folder / FILE).write_text(text, encoding="utf-8", newline="")
+
+
+def codings(
+    delivery: Delivery, given: Mapping[str, Mapping[int, Answer]], coded: Mapping[str, Mapping[int, Sequence[str]]]
+) -> list[Coding]:
+    """What the texts were made from, as the codings of the person who coded them."""
+    same = {"file": FILE, "line": 0, "coder": CODER, "coded_on": delivery.exported.isoformat(), "final": ""}
+    return [
+        make_coding(
+            {
+                **same,
+                "response_id": _identifier(delivery, number),
+                "question_code": question,
+                "codes": " ".join(codes),
+                "text_hash": text_hash(str(given[question][number])),
+            }
+        )
+        for question, found in coded.items()
+        for number, codes in found.items()
+    ]
+
+
+def _identifier(delivery: Delivery, number: int) -> str:
+    return noise.identifier("survey", *delivery.key, number)
 
 
 def submitted(delivery: Delivery, given: Mapping[str, Mapping[int, Answer]]) -> list[Contribution]:
@@ -70,7 +105,7 @@ def _contribution(
     created, updated = _times(delivery, number)
     return Contribution(
         filled | _contact(key, place),
-        contribution_id=noise.identifier("survey", *key),
+        contribution_id=_identifier(delivery, number),
         invitation=noise.identifier("invitation", *key),
         user=f"respondent{place:02}@city.invalid",
         created=created,

@@ -40,6 +40,19 @@ WANTED_SERVICES = {
     "networking": ("Invitations to the annual conferences of the Cities Mission",),
 }
 
+LEARNING_OTHER = (
+    "A short newsletter with examples from towns of our size",
+    "Recordings that can be watched later & shared with colleagues",
+    "Job shadowing in another administration",
+    "A helpline that answers questions on the phone",
+    "Podcasts for the way to work",
+    "Games and simulations with the city council",
+    "A mentor from a city that is further ahead",
+    "Short guides in our own language, with templates",
+    "A summer school for new staff",
+    "Regular exchange with universities of the region",
+)
+
 TOPICS = (
     "Citizen engagement beyond information",
     "Financing of deep renovation & heat networks",

@@ -45,6 +45,23 @@ with unsound as (
         sources.method <> 'answered' and (items.kind = 'number') <> (sources.method in ('number', 'count'))
     union all
     select
+        'item_sources.method: coded is for open questions of cities' as place,
+        sources.item_code as named_by,
+        sources.question_code as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    inner join {{ ref('stg_questions') }} as questions using (instrument, round, question_code)
+    where sources.method = 'coded' and (questions.question_type <> 'text' or sources.pick is not null)
+    union all
+    select
+        'item_sources.method: one item is coded from a question' as place,
+        min(sources.item_code) as named_by,
+        sources.question_code as code
+    from {{ source('knowledge', 'item_sources') }} as sources
+    where sources.method = 'coded'
+    group by sources.instrument, sources.round, sources.question_code
+    having count(*) > 1
+    union all
+    select
         'item_sources.pick: for rounds of records, and for them only' as place,
         sources.item_code as named_by,
         coalesce(sources.pick, 'no pick') as code

@@ -19,6 +19,7 @@ from rich.table import Column
 from orchestration.cli import review as review_cli
 from orchestration.cli.cities import app as cities_app
 from orchestration.cli.codebook import app as codebook_app
+from orchestration.cli.coding import app as coding_app
 from orchestration.cli.console import Commands, console, leave, make_table, served_database, show_release, tell_errors
 from orchestration.cli.release import app as release_app
 from orchestration.cli.round import rounds_app
@@ -45,6 +46,7 @@ app.add_typer(release_app, name="release")
 app.add_typer(site_app, name="site")
 app.command()(review_cli.rejects)
 app.add_typer(review_cli.corrections, name="corrections")
+app.add_typer(coding_app, name="coding")
 
 
 @app.command()

@@ -88,7 +88,7 @@ def check(name: Name) -> None:
 
     found = check_round(load_settings().seeds, name)
     _show_check(found)
-    if found.problems or found.crosswalk_problems:
+    if found.problems or found.crosswalk_problems or found.coding_problems:
         raise typer.Exit(1)
 
 
@@ -178,6 +178,16 @@ def _show_check(found: RoundCheck) -> None:
             if question.unused_choices or (not question.answered_n and not found.problems)
         ],
     )
+    _show_table(
+        "Open answers that wait for a coding (`needs coding list`)",
+        ("question", "answered", "not coded", "coders differ", "text changed"),
+        [
+            (question.question, question.answered_n, question.uncoded_n, question.differing_n, question.changed_n)
+            for question in found.open_questions
+            if question.uncoded_n or question.differing_n or question.changed_n
+        ],
+    )
+    _show("The codings do not fit", map(str, found.coding_problems))
     _show("The crosswalk does not fit", map(str, found.crosswalk_problems))
     if found.unconfirmed_n:
         console.print(f"\n{found.unconfirmed_n} rows of crosswalk.csv are not confirmed.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -108,4 +109,13 @@ def _yes_or_empty(value: Any) -> Any:
     return value == "yes" if isinstance(value, str) else value
 
 
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise FieldError(f"{text!r} is not a date", "write it as YYYY-MM-DD") from error
+
+
 YesOrEmpty = Annotated[bool, BeforeValidator(_yes_or_empty)]
+Day = Annotated[date, BeforeValidator(_read_day)]
+Filled = Annotated[str, require_match(r"(?s:.*\S.*)", "says nothing", "fill it in")]

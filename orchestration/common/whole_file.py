@@ -5,6 +5,7 @@ Here: one file. Not here: folders that appear whole (landing/landing.py, release
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -37,6 +38,20 @@ def write_aside(path: Path) -> Iterator[Path]:
         flush(target.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Let nobody else who holds the folder read and write its files meanwhile; waits for whoever holds it.
+
+    The lock is the kernel's, on the folder itself: it leaves no file, and ends with its process.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def flush(path: Path) -> None:

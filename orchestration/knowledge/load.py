@@ -12,16 +12,25 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from orchestration.common.problems import nearest, shown_path
+from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.rows import RowTable, read_rows
+from orchestration.knowledge.frames import coding_frames
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityLimits, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
 from orchestration.knowledge.rows.report import Threshold
-from orchestration.knowledge.rows.rounds import ChoiceRow, QuestionRow, Round
+from orchestration.knowledge.rows.rounds import ChoiceRow, CodingRow, QuestionRow, Round
 from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.rounds.codebook import Codebook, load_codebook
+from orchestration.rounds.codings import (
+    Codings,
+    CodingsError,
+    coding_problems,
+    decisive,
+    group_by_answer,
+    load_codings,
+)
 from orchestration.rounds.crosswalk import check_crosswalks
 from orchestration.settings import PROJECT_ROOT
 
@@ -39,10 +48,11 @@ class KnowledgeError(ValueError):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """All reviewed knowledge of a deployment: its rounds and the rows of each seed."""
+    """All reviewed knowledge of a deployment: its rounds, their codebooks and codings, and the rows of each seed."""
 
     rounds: tuple[RoundCard, ...]
     codebooks: Mapping[str, Codebook]
+    codings: Mapping[str, Codings]
     rows: Mapping[str, tuple[Row, ...]]
 
     def waves(self) -> tuple[Wave, ...]:
@@ -98,7 +108,7 @@ def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple
 def load_knowledge(seeds: Path) -> Knowledge:
     """Read every seed and codebook of a seeds folder.
 
-    Raises KnowledgeError, CodebookError or CrosswalkError, each naming all problems at once.
+    Raises KnowledgeError, CodebookError, CrosswalkError or CodingsError, each naming all problems at once.
     """
     problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
@@ -118,10 +128,12 @@ def load_knowledge(seeds: Path) -> Knowledge:
     rounds = load_rounds(seeds)
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
     check_crosswalks(rounds, codebooks)
+    codings = _load_codings(rounds, codebooks, rows)
     rows["rounds"] = tuple(Round.model_validate(card, from_attributes=True) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
-    return Knowledge(rounds=rounds, codebooks=codebooks, rows=rows)
+    rows["codings"] = tuple(row for card in rounds for row in _coding_rows(card, codings[card.key]))
+    return Knowledge(rounds=rounds, codebooks=codebooks, codings=codings, rows=rows)
 
 
 def load_seed(path: Path, model: type[RowT]) -> tuple[RowT, ...]:
@@ -130,6 +142,25 @@ def load_seed(path: Path, model: type[RowT]) -> tuple[RowT, ...]:
     if table.problems:
         raise KnowledgeError("\n".join(map(str, table.problems)))
     return tuple(table.rows.values())
+
+
+def _load_codings(
+    rounds: Iterable[RoundCard], codebooks: Mapping[str, Codebook], rows: Mapping[str, tuple[Row, ...]]
+) -> dict[str, Codings]:
+    """The codings of each round, by round key. Raises CodingsError with the faults of all rounds."""
+    codings: dict[str, Codings] = {}
+    problems: list[Problem] = []
+    for card in rounds:
+        try:
+            codings[card.key] = load_codings(card.folder)
+        except CodingsError as error:
+            problems += error.problems
+            continue
+        frames = coding_frames(rows, card.instrument, card.round)
+        problems += coding_problems(codings[card.key], codebooks[card.key], frames)
+    if problems:
+        raise CodingsError(problems)
+    return codings
 
 
 def _missing_files(seeds: Path) -> Iterator[str]:
@@ -194,4 +225,21 @@ def _choice_rows(card: RoundCard, codebook: Codebook) -> Iterable[ChoiceRow]:
                 choice_code=choice.name,
                 label=choice.label,
                 position=choice.position,
+            )
+
+
+def _coding_rows(card: RoundCard, codings: Codings) -> Iterable[CodingRow]:
+    counted = {coding for group in group_by_answer(codings).values() for coding in decisive(group)}
+    for coding in codings:
+        for code in coding.codes:
+            yield CodingRow(
+                instrument=card.instrument,
+                round=card.round,
+                response_id=coding.response_id,
+                question_code=coding.question_code,
+                choice_code=code,
+                coder=coding.coder,
+                coded_on=coding.coded_on,
+                is_final=coding.is_final,
+                is_counted=coding in counted,
             )

@@ -61,9 +61,10 @@ PUBLISHED_TABLES: Mapping[str, tuple[str, type[Row]]] = {
     "published_cells": ("cells", report.PublishedCell),
     "published_texts": ("text", report.PublishedText),
 }
-# Tables made of codebooks and source cards.
+# Tables made of codebooks, source cards and codings.
 CODEBOOK_TABLES: Mapping[str, type[Row]] = {
     "rounds": rounds.Round,
     "questions": rounds.QuestionRow,
     "choices": rounds.ChoiceRow,
+    "codings": rounds.CodingRow,
 }

@@ -1,4 +1,4 @@
-"""Landed extracts: immutable Parquet, which submissions count, what was rejected, corrections of single answers.
+"""Landed extracts: immutable Parquet, which submissions count, what was rejected, corrections and codings of answers.
 
 Not here: reading extracts (readers/), models over landings (dbt_project/).
 """

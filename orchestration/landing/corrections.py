@@ -13,7 +13,7 @@ from typing import Any
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.strict_csv import csv_text
 from orchestration.common.values import cell_text, quote
-from orchestration.common.whole_file import write_whole
+from orchestration.common.whole_file import hold_folder, write_whole
 from orchestration.landing.landing import Landed
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, Question, load_codebook
@@ -45,25 +45,29 @@ def correct(
     """
     codebook = load_codebook(card.folder)
     path = card.folder / FILE
-    kept = load_corrections(card.folder)
-    key = (response_id, question_code)
-    if key in kept:
-        raise CorrectionsError([kept[key].problem("the answer is corrected here already", "change or delete the line")])
-    if faults := list(correction_faults(question_code, corrected, codebook, card)):
-        file = shown_path(path)
-        raise CorrectionsError(Problem(file, fault.reason, fault.remedy, column=fault.code) for fault in faults)
-    if not reason.strip():
-        raise _refusal(card, "reason", "a correction needs its reason", "say who decided it and why")
-    answers = _Answers(card, landed, codebook, response_id)
-    if expected is None:
-        expected = answers.delivered(question_code)
-    if expected == corrected:
-        raise _refusal(card, "corrected", f"the answer is {quote(corrected)} already", "give another one")
-    line = dict(zip(COLUMNS, (*key, expected, corrected, reason, decided_on.isoformat()), strict=True))
-    lines = [*({name: str(getattr(old, name)) for name in COLUMNS} for old in kept.values()), line]
-    lines.sort(key=lambda line: (line["response_id"], line["question_code"]))
-    write_whole(path, csv_text(COLUMNS, lines))
-    return load_corrections(card.folder)[key]
+    # Two commands at once would each write what the other has not read.
+    with hold_folder(card.folder):
+        kept = load_corrections(card.folder)
+        key = (response_id, question_code)
+        if key in kept:
+            raise CorrectionsError(
+                [kept[key].problem("the answer is corrected here already", "change or delete the line")]
+            )
+        if faults := list(correction_faults(question_code, corrected, codebook, card)):
+            file = shown_path(path)
+            raise CorrectionsError(Problem(file, fault.reason, fault.remedy, column=fault.code) for fault in faults)
+        if not reason.strip():
+            raise _refusal(card, "reason", "a correction needs its reason", "say who decided it and why")
+        answers = _Answers(card, landed, codebook, response_id)
+        if expected is None:
+            expected = answers.delivered(question_code)
+        if expected == corrected:
+            raise _refusal(card, "corrected", f"the answer is {quote(corrected)} already", "give another one")
+        line = dict(zip(COLUMNS, (*key, expected, corrected, reason, decided_on.isoformat()), strict=True))
+        lines = [*({name: str(getattr(old, name)) for name in COLUMNS} for old in kept.values()), line]
+        lines.sort(key=lambda line: (line["response_id"], line["question_code"]))
+        write_whole(path, csv_text(COLUMNS, lines))
+        return load_corrections(card.folder)[key]
 
 
 def _refusal(card: RoundCard, column: str, reason: str, remedy: str) -> CorrectionsError:

@@ -16,12 +16,14 @@ from typing import Any
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.extracts.errors import ExtractError
+from orchestration.landing.codings import OpenAnswer, landing_problems, load_frames, open_answers
 from orchestration.landing.landing import Landed, land, read_source
 from orchestration.landing.submissions import COUNTED, SUPERSEDED
 from orchestration.onboarding.confirm import load_one_round
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.choices import ChoiceReader
 from orchestration.rounds.codebook import Choice, Codebook
+from orchestration.rounds.codings import CodingsError, coding_problems, load_codings
 from orchestration.rounds.crosswalk import round_problems, text_score
 
 MOST_NEAREST = 3
@@ -64,6 +66,17 @@ class QuestionCount:
 
 
 @dataclass(frozen=True)
+class OpenQuestion:
+    """How many responses answer a question that an item is coded from, and how many answers wait for a coding."""
+
+    question: str
+    answered_n: int
+    uncoded_n: int
+    differing_n: int
+    changed_n: int
+
+
+@dataclass(frozen=True)
 class RoundCheck:
     """What landing the extract would give; without counts where the file cannot be read as a whole.
 
@@ -82,12 +95,15 @@ class RoundCheck:
     rejected_rows: tuple[RejectedRows, ...] = ()
     unknown_values: tuple[UnknownValue, ...] = ()
     questions: tuple[QuestionCount, ...] = ()
+    coding_problems: tuple[Problem, ...] = ()
+    open_questions: tuple[OpenQuestion, ...] = ()
 
 
 def check_round(seeds: Path, name: str) -> RoundCheck:
     """Land the extract of `instrument/round` aside, as a refresh will, and keep nothing of it.
 
-    Raises CodebookError or CrosswalkError for source cards, codebooks or a crosswalk that cannot be read.
+    Raises CodebookError, CrosswalkError or KnowledgeError for source cards, codebooks, a crosswalk or seeds that cannot
+    be read.
     """
     import pyarrow.parquet as pq
 
@@ -106,6 +122,19 @@ def check_round(seeds: Path, name: str) -> RoundCheck:
         rejected = pq.read_table(landed.path / "rejected.parquet", partitioning=None).to_pylist()
         columns = ["response_id", "question_code", "choice_code"]
         answers = pq.read_table(landed.path / "answers.parquet", columns=columns, partitioning=None)
+        frames = load_frames(found.card, seeds)
+        try:
+            codings = load_codings(found.card.folder)
+            checked = replace(
+                checked,
+                coding_problems=(
+                    *coding_problems(codings, found.codebook, frames),
+                    *landing_problems(codings, landed.path, found.card.key),
+                ),
+                open_questions=tuple(_open_questions(open_answers(found.card, landed, frames), frames)),
+            )
+        except CodingsError as error:
+            checked = replace(checked, coding_problems=error.problems)
     return replace(
         checked,
         rows_in=landed.rows_in,
@@ -122,6 +151,14 @@ def check_round(seeds: Path, name: str) -> RoundCheck:
         unknown_values=unknown_values(rejected, found.codebook, found.card.joined_by),
         questions=question_counts(answers.to_pylist(), found.codebook),
     )
+
+
+def _open_questions(answers: Sequence[OpenAnswer], questions: Iterable[str]) -> Iterator[OpenQuestion]:
+    for question in questions:
+        states = Counter(answer.state for answer in answers if answer.question_code == question)
+        yield OpenQuestion(
+            question, states.total(), states["not coded"], states["coders differ"], states["text changed"]
+        )
 
 
 def _count_remarks(landed: Landed, card: RoundCard) -> Iterator[str]:

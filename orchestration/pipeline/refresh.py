@@ -20,6 +20,7 @@ from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest,
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import ROUND_FILES, RowCounts
 from orchestration.pipeline.runs import close_lost_runs, open_instance, run_tags
+from orchestration.rounds.codings import FILE as CODINGS
 from orchestration.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _begin(
 def files_digest(seeds: Path) -> str:
     """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
     files = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
-    files |= {path for name in ROUND_FILES for path in (seeds / "rounds").glob(f"*/*/{name}")}
+    files |= {path for name in (*ROUND_FILES, CODINGS) for path in (seeds / "rounds").glob(f"*/*/{name}")}
     files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
     digest = hashlib.sha256()
     for path in sorted(files):

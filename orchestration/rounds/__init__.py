@@ -1,4 +1,4 @@
-"""A round: its source card, its codebook, its crosswalk to an earlier round, reviewed corrections of its answers.
+"""A round: its source card, codebook, crosswalk to an earlier round, reviewed corrections and codings of its answers.
 
 Not here: reading its extract (readers/), other seeds (knowledge/).
 """

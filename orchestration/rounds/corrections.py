@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
-from typing import Annotated
 
 import pydantic.dataclasses
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import TypeAdapter
 
 from orchestration.common.problems import FileProblemsError, Problem, nearest, shown_path
-from orchestration.common.rows import FieldError, read_rows, require_match
+from orchestration.common.rows import Day, Filled, read_rows
 from orchestration.common.text import clean_label
 from orchestration.common.values import Fault, day, number, quote
 from orchestration.rounds.card import RoundCard
@@ -34,16 +32,6 @@ class CorrectionsError(FileProblemsError):
     """Corrections that cannot be applied; names every fault with file, line, column and remedy."""
 
 
-def _read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FieldError(f"{text!r} is not a date", "write it as YYYY-MM-DD") from error
-
-
-Filled = Annotated[str, require_match(r"(?s:.*\S.*)", "says nothing", "fill it in")]
-
-
 @pydantic.dataclasses.dataclass(frozen=True)
 class Correction:
     """A decision about one answer: the delivered text that it expects and the text that takes its place.
@@ -59,7 +47,7 @@ class Correction:
     expected: str
     corrected: str
     reason: Filled
-    decided_on: Annotated[date, BeforeValidator(_read_day)]
+    decided_on: Day
 
     def problem(self, reason: str, remedy: str, column: str | None = None) -> Problem:
         """A problem of this correction."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 Labels = tuple[str, ...]
 CELLS = "gap_report_cell"
-LANDED_ANSWERS = "landing.answers"
+# From the landing to what the sources of items read of it.
+READ_ANSWERS = ("landing.answers", "int_source_answers")
 
 
 class ExplainError(ValueError):
@@ -96,11 +97,11 @@ def explain_cell(
     """
     cell = _describe_cell(connection, _find_cell(_cells_of(connection, table, wave), labels))
     respondents = connection.execute(
-        "select city_key, city_name, response_id, answer, group_answer, question_codes, source_file, source_sheet, "
-        f"source_row {cell.query} order by source_file, source_row, response_id"
+        "select city_key, city_name, response_id, answer, coding, group_answer, question_codes, source_file, "
+        f"source_sheet, source_row {cell.query} order by source_file, source_row, response_id"
     ).to_arrow_table()
     counted = ("int_item_numbers", "gap_number_statistics") if cell.is_statistic else ("int_item_answers", "gap_cube")
-    models = models_between(manifest, LANDED_ANSWERS, *counted, CELLS) if manifest else ()
+    models = models_between(manifest, *READ_ANSWERS, *counted, CELLS) if manifest else ()
     return Explanation(cell, respondents, models)
 
 

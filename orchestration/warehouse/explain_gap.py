@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.common.problems import nearest
-from orchestration.warehouse.explain import LANDED_ANSWERS, Entry, ExplainError, models_between, quote, read_rows
+from orchestration.warehouse.explain import READ_ANSWERS, Entry, ExplainError, models_between, quote, read_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -86,7 +86,7 @@ def explain_gap(
         table,
         row,
         connection.execute(query).to_arrow_table(),
-        models_between(manifest or {}, LANDED_ANSWERS, "int_item_answers", trace.cities, table),
+        models_between(manifest or {}, *READ_ANSWERS, "int_item_answers", trace.cities, table),
         query,
     )
 

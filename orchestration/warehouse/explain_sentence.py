@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.warehouse.explain import LANDED_ANSWERS, Entry, ExplainError, models_between, quote, read_rows
+from orchestration.warehouse.explain import READ_ANSWERS, Entry, ExplainError, models_between, quote, read_rows
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 
-SENTENCE_WAY = (LANDED_ANSWERS, "int_item_answers", "int_measure_members", "gap_measure")
+SENTENCE_WAY = (*READ_ANSWERS, "int_item_answers", "int_measure_members", "gap_measure")
 
 
 @dataclass(frozen=True)

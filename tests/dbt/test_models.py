@@ -87,6 +87,16 @@ def test_a_planted_fault_is_found(built: Deployment, test: str, fault: str) -> N
         ),
         (
             "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set method = 'coded' where item_code = 'plan'",
+            "item_sources.method: coded is for open questions",
+        ),
+        (
+            "rounds_are_read_in_one_way",
+            "update knowledge.item_sources set method = 'coded', question_code = 'id' where item_code like '%n%'",
+            "item_sources.method: one item is coded from a question",
+        ),
+        (
+            "rounds_are_read_in_one_way",
             "insert into knowledge.wave_rounds from knowledge.wave_rounds",
             "wave_rounds: a wave has one round",
         ),

@@ -6,10 +6,12 @@ import csv
 import hashlib
 import io
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from samples import deviations, eoi, eoi_codebook, survey
+from orchestration.rounds.codings import FILE
+from samples import deviations, eoi, eoi_codebook, second_survey, survey
 from samples.codebook import load
 from samples.fit import fits
 from samples.population import Summary, populations
@@ -41,11 +43,12 @@ def test_deviations_file_is_what_comes_out() -> None:
     assert buffer.getvalue() == deviations.PATH.read_text(encoding="utf-8")
 
 
-def test_survey_is_made_again_to_the_byte(tmp_path: Path) -> None:
-    codebook = load("nmc_survey", "2024")
-    again = tmp_path / "extract.xlsx"
-    write(again, survey.ALIAS, survey.EXPORTED, codebook, survey.contributions())
-    assert again.read_bytes() == (codebook.folder / "extract.xlsx").read_bytes()
+@pytest.mark.parametrize("generator", [survey, second_survey], ids=["2024", "2025"])
+def test_survey_is_made_again_to_the_byte(generator: ModuleType, tmp_path: Path) -> None:
+    generator.build(tmp_path)
+    bundled = load("nmc_survey", generator.DELIVERY.round).folder
+    for name in ("extract.xlsx", FILE):
+        assert (tmp_path / name).read_bytes() == (bundled / name).read_bytes()
 
 
 def test_eoi_is_made_again_to_the_byte(tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from tests.samples.extracts import Extract
+from orchestration.rounds.codings import text_hash
+from samples.texts import WANTED_SERVICES
+from tests.samples.extracts import Extract, read_csv
 
 METADATA = ["Invitation Number", "Contribution Id", "User Name", "Creation Date", "Last Update", "Languages"]
 
@@ -92,5 +95,11 @@ def test_contributions_are_unique_and_in_order_of_submission_within_the_fieldwor
     assert all(row["Creation Date"] <= row["Last Update"] for row in rows)
 
 
-def test_wanted_services_are_coded_where_they_are_written(either: Extract) -> None:
-    assert all((row["wanted_services"] == "") == (row["wanted_services_class"] == "") for row in either.rows)
+def test_each_text_on_wanted_services_is_coded_as_what_it_was_made_from(either: Extract) -> None:
+    codings = {row["response_id"]: row for row in read_csv(either.folder / "codings.csv")}
+    texts = {row["Contribution Id"]: html.unescape(row["wanted_services"]) for row in either.rows}
+    assert codings.keys() == {response for response, text in texts.items() if text}
+    for response, row in codings.items():
+        assert row["text_hash"] == text_hash(texts[response])
+        said = {code for code, wishes in WANTED_SERVICES.items() if any(wish in texts[response] for wish in wishes)}
+        assert said == set(row["codes"].split())

@@ -130,9 +130,10 @@ answers as (
         item_sources.item_code,
         questions.question_code,
         questions.position as question_position,
-        choices.position as answer_position,
+        coalesce(choices.position, coded_choices.position) as answer_position,
         coalesce(
             choices.label,
+            coded_choices.label,
             answers.value_text,
             {{ number_text('answers.value_number') }},
             cast(answers.value_date as varchar)
@@ -140,6 +141,7 @@ answers as (
         case item_sources.method
             when 'same' then answers.choice_code
             when 'map' then choice_maps.choice_code
+            when 'coded' then codings.choice_code
         end as choice_code
     from {{ source('knowledge', 'item_sources') }} as item_sources
     inner join {{ ref('stg_answers') }} as answers using (instrument, round, question_code)
@@ -150,11 +152,19 @@ answers as (
             and questions.round = choices.round
             and questions.list_name = choices.list_name
             and answers.choice_code = choices.choice_code
-    left join {{ source('knowledge', 'choice_maps') }} as choice_maps
+    left join {{ ref('int_choice_maps') }} as choice_maps
         on
             item_sources.method = 'map'
             and item_sources.choice_map = choice_maps.choice_map
             and answers.choice_code = choice_maps.source_choice
+    left join {{ ref('stg_codings') }} as codings
+        on
+            item_sources.method = 'coded'
+            and codings.is_counted
+            and answers.response_key = codings.response_key
+            and answers.question_code = codings.question_code
+    left join {{ ref('dim_choice') }} as coded_choices
+        on item_sources.item_code = coded_choices.item_code and codings.choice_code = coded_choices.choice_code
 ),
 
 answers_by_choice as (
@@ -202,6 +212,10 @@ select
     cities.city_name,
     questions.question_codes,
     coalesce(by_choice.answer, whole.answer) as answer,
+    case texts.coding_state
+        when 'coded' then 'coded from the text by ' || texts.coder || ' on ' || cast(texts.coded_on as varchar)
+        else 'the text: ' || texts.coding_state
+    end as coding,
     groups.answer as group_answer,
     responses.source_file,
     responses.source_sheet,
@@ -221,5 +235,7 @@ left join answers_by_choice as by_choice
         and counted.choice_code = by_choice.choice_code
 left join whole_answers as whole
     on counted.response_key = whole.response_key and counted.item_code = whole.item_code
+left join {{ ref('int_open_answers') }} as texts
+    on counted.response_key = texts.response_key and counted.item_code = texts.item_code
 left join whole_answers as groups
     on counted.response_key = groups.response_key and counted.dimension_code = groups.item_code

@@ -8,6 +8,9 @@ from pydantic import model_validator
 
 from orchestration.knowledge.rows.base import Row, YesNo
 
+# The method of an item that codings of an open answer tell.
+CODED = "coded"
+
 
 class Theme(Row):
     """A theme of the report with its chapter."""
@@ -60,7 +63,7 @@ class ItemSource(Row):
     instrument: str
     round: str
     question_code: str
-    method: Literal["same", "map", "combine", "class", "number", "count", "link", "answered"]
+    method: Literal["same", "map", "combine", "class", "number", "count", "link", "answered", "coded"]
     choice_map: str | None
     comparability: Literal["same", "reworded", "other source", "new scale"]
     note: str | None

@@ -56,3 +56,17 @@ class ChoiceRow(Row):
     choice_code: str
     label: str
     position: int
+
+
+class CodingRow(Row):
+    """A code that a coder gave to an open answer; counted where the coders agree, or a final coding decides."""
+
+    instrument: str
+    round: str
+    response_id: str
+    question_code: str
+    choice_code: str
+    coder: str
+    coded_on: date
+    is_final: bool
+    is_counted: bool

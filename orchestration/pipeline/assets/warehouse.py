@@ -51,7 +51,9 @@ def warehouse_assets(
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.cities.link import link_cities
+        from orchestration.landing.codings import check_codings
         from orchestration.landing.landing import landing_folders, withdraw
+        from orchestration.rounds.codings import CodingsError
         from orchestration.warehouse.build import is_readable, load_build_database, promote_checked
         from orchestration.warehouse.build_record import check_entry, landings_table
 
@@ -64,6 +66,10 @@ def warehouse_assets(
                 raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
             landed = {card.key: current[card.key] for card in rounds}
             loaded = get_knowledge()
+            try:
+                check_codings(loaded.codings, landed)
+            except CodingsError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
             load_build_database(
                 settings.build_database,
                 landed.values(),

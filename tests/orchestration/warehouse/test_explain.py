@@ -160,8 +160,8 @@ def test_the_command_shows_cell_responses_and_way(bundled: Deployment) -> None:
         "Table 20. Lack of funding and financing schemes as a challenge by city size (wave 2024, cohort NMC)",
         "9 of 14 cities (64.3 %)",
         "printed  9\n",
-        "landing.answers → stg_answers → int_item_answers → int_city_items → int_cohort_answers → int_cube_counts → "
-        "gap_cube → gap_report_cell",
+        "landing.answers → stg_answers → int_source_answers → int_item_answers → int_city_items → "
+        "int_cohort_answers → int_cube_counts → gap_cube → gap_report_cell",
         EXTRACT,
     ):
         assert shown in done.stdout

@@ -1,5 +1,5 @@
--- Grain: one row a wave × cohort × item × city that was asked or that the register covers
--- (wave, cohort_code, item_code, city_key), of items that not every city of the cohort was asked.
+-- Grain: one row a wave × cohort × item × city that was asked or that the register covers, and whose answer, if open,
+-- is coded (wave, cohort_code, item_code, city_key), of items of which not every city of the cohort is such a one.
 with unsure as (
     select
         wave,
@@ -23,6 +23,13 @@ inner join {{ ref('int_city_rounds') }} as rounds
         and candidates.city_key = rounds.city_key
         and item_rounds.instrument = rounds.instrument
         and item_rounds.round = rounds.round
+left join {{ ref('int_cohort_uncoded') }} as uncoded
+    on
+        unsure.wave = uncoded.wave
+        and unsure.cohort_code = uncoded.cohort_code
+        and unsure.item_code = uncoded.item_code
+        and candidates.city_key = uncoded.city_key
+where uncoded.city_key is null
 union distinct
 select
     unsure.wave,

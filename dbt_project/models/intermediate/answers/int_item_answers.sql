@@ -19,6 +19,7 @@ number_classes as (
 item_evidence as (
     select
         response_key,
+        question_code,
         item_code,
         method,
         choice_map,
@@ -85,6 +86,17 @@ answered as (
     where method = 'answered' and coalesce(pick, '') <> 'count'
 ),
 
+-- Codes that coders, or an adjudicator, read out of an open answer.
+coded_texts as (
+    select distinct
+        codings.response_key,
+        item_evidence.item_code,
+        codings.choice_code
+    from item_evidence
+    inner join {{ ref('stg_codings') }} as codings using (response_key, question_code)
+    where item_evidence.method = 'coded' and codings.is_counted
+),
+
 linked_cities as (
     select
         links.response_key,
@@ -131,3 +143,9 @@ select
     item_code,
     choice_code
 from linked_cities
+union all
+select
+    response_key,
+    item_code,
+    choice_code
+from coded_texts

@@ -39,6 +39,18 @@ unasked as (
     where cohort_items.item_code is null
 ),
 
+-- What a city says of the measure is not known before its open answer is coded.
+uncoded as (
+    select distinct
+        uncoded.wave,
+        measures.measure_id,
+        uncoded.city_key
+    from {{ source('knowledge', 'measures') }} as measures
+    inner join measure_items using (measure_id)
+    inner join {{ ref('int_cohort_uncoded') }} as uncoded
+        on measures.cohort_code = uncoded.cohort_code and measure_items.item_code = uncoded.item_code
+),
+
 members as (
     select
         cohort_members.wave,
@@ -49,7 +61,12 @@ members as (
     from {{ source('knowledge', 'measures') }} as measures
     inner join {{ ref('int_cohort_members') }} as cohort_members using (cohort_code)
     left join unasked on cohort_members.wave = unasked.wave and measures.measure_id = unasked.measure_id
-    where unasked.measure_id is null
+    left join uncoded
+        on
+            cohort_members.wave = uncoded.wave
+            and measures.measure_id = uncoded.measure_id
+            and cohort_members.city_key = uncoded.city_key
+    where unasked.measure_id is null and uncoded.measure_id is null
 ),
 
 given_answers as (
