@@ -50,8 +50,9 @@ def one_row(served: duckdb.DuckDBPyConnection, table: str, **codes: str) -> Mapp
     return row
 
 
-def test_planted_cases_of_coverage_self_report_and_partnership_hold(bundled: Deployment) -> None:
-    found = states(bundled, *UNIT_TESTS)
+def test_planted_cases_of_coverage_self_report_and_partnership_hold(bundled: Deployment, workshop: Deployment) -> None:
+    damaged(bundled, workshop, "select 1")
+    found = states(workshop, *UNIT_TESTS)
     assert {name for name, _ in found} == UNIT_TESTS
     assert {state for _, state in found} == {"pass"}
 

@@ -99,7 +99,10 @@ def test_every_whole_name_of_an_item_names_it_alone(served: duckdb.DuckDBPyConne
         ),
         ("crosstab('lack_of')", "ch_political (lack_of_political_commitment_or_leadersh)"),
         ("crosstab(null)", "No single item is named 'null'"),
-        ("crosstab('funding', by := 'regon')", "There are: all, region, size_class, size_merged, target_merged, target_status"),
+        (
+            "crosstab('funding', by := 'regon')",
+            "There are: all, region, size_class, size_merged, target_merged, target_status",
+        ),
         ("crosstab('funding', cohort := 'NCM')", "No cohort is named 'NCM'. There are: EOI, MC, MC_REG, NMC, NMC_SW"),
         ("crosstab('funding', wave := 2023)", "No wave is named '2023'. There are: 2024, 2025, 2026"),
         ("ranking('barrier')", "There are: barriers, innovation, knowledge, priorities, services, skills, support"),

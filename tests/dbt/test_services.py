@@ -237,7 +237,9 @@ def test_words_of_a_verdict_are_those_of_the_seeds(bundled: Deployment) -> None:
     found = asked(bundled, query)
     assert len(found) == 5
     assert set(found) <= words.items()
-    labels = "select wave, code, label from gaps.gap_label where label_kind = 'coverage_verdict' order by wave, position"
+    labels = (
+        "select wave, code, label from gaps.gap_label where label_kind = 'coverage_verdict' order by wave, position"
+    )
     assert asked(bundled, labels) == [(wave, *word) for wave in ("2024", "2025") for word in words.items()]
 
 
