@@ -175,6 +175,15 @@ def read_truth(database: Path, wave: str) -> dict[str, list[dict[str, Any]]]:
         }
 
 
+def _list_asked_apart(
+    compounds: Mapping[str, Sequence[tuple[str, str]]], items_of: Mapping[str, set[str]]
+) -> Iterable[tuple[str, str, str]]:
+    """Two cohorts and a need, or an interest, for which they were asked different items."""
+    for code, answers in compounds.items():
+        asked = {cohort: own & {item for item, _ in answers} for cohort, own in items_of.items()}
+        yield from ((*pair, code) for pair in permutations(sorted(asked), 2) if asked[pair[0]] != asked[pair[1]])
+
+
 def read_knowledge(database: Path, wave: str) -> Knowledge:
     """What seeds, codebooks and method pages say, from the warehouse that was built of them."""
     import duckdb
@@ -197,6 +206,11 @@ def read_knowledge(database: Path, wave: str) -> Knowledge:
         )
         parts = {(code, item) for code, answers in compounds.items() for item, _ in answers}
         partly_asked |= {(cohort, code) for code, own in parts for cohort, item in partly_asked if item == own}
+        items_of: dict[str, set[str]] = defaultdict(set)
+        for cohort, item in ask(
+            "select cohort_code, item_code from intermediate.int_cohort_items where wave = $wave", wave=wave
+        ):
+            items_of[cohort].add(item)
         absent = ask(
             "select 'need:' || need_code from knowledge.need_evidence where is_chosen::varchar in ('no', 'false')"
         )
@@ -212,7 +226,7 @@ def read_knowledge(database: Path, wave: str) -> Knowledge:
                     wave=wave,
                 )
             ),
-            apart=frozenset(ask(_APART, wave=wave)),
+            apart=frozenset([*ask(_APART, wave=wave), *_list_asked_apart(compounds, items_of)]),
             levels={
                 (item, choice): level
                 for item, choice, level in ask(
@@ -466,7 +480,8 @@ class _System:
             sums: dict[Count, list[Count]] = defaultdict(list)
             # A cohort that has no such row has nobody there.
             for place in (place for place in places if all(cell in cohorts[cohort] for cohort in place)):
-                name = " and ".join(sorted(place)) + _ALONE
+                # Alone among the cohorts that read these items alike: among others it may be other cities.
+                name = f"{' and '.join(sorted(place))} of {' and '.join(sorted(cohorts))}{_ALONE}"
                 if any(self._is_partly_asked({**row, "cohort_code": cohort}) for cohort in place):
                     self.partly_asked.add((name, row["item_code"]))
                 own = {**row, "cohort_code": name, **dict.fromkeys(COUNTS)}
