@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from samples import noise, second_survey
 from samples.answers import answers
@@ -39,8 +40,12 @@ class Participation:
 
 def build() -> None:
     """Write the extract beside its codebook."""
-    folder = load("participation", "2025").folder
-    with (folder / "extract.csv").open("w", encoding="utf-8", newline="") as file:
+    write(load("participation", "2025").folder / "extract.csv")
+
+
+def write(extract: Path) -> None:
+    """Write all records as a register delivers them."""
+    with extract.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number, record in enumerate(records(), start=1):

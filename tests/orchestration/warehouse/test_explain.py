@@ -144,7 +144,7 @@ def test_the_models_on_the_way_come_from_the_manifest(
 ) -> None:
     manifest = read_manifest(bundled.settings.dbt_target)
     models = explain_cell(served, table, labels, wave="2024", manifest=manifest).models
-    assert models == ("landing.answers", "stg_answers", *way, "gap_report_cell")
+    assert models == ("landing.answers", "stg_answers", "int_source_answers", *way, "gap_report_cell")
     assert explain_cell(served, table, labels, wave="2024").models == ()
 
 
