@@ -830,6 +830,8 @@ def test_partnerships_and_self_reports_show_the_counts_of_the_release(
     read_second: Callable[..., Opened], second_release: Path
 ) -> None:
     page = read_second("/support/").page
+    page.select_option("[data-figure=partnerships] [data-filter=cohort]", "NMC")
+    page.select_option("[data-figure=self_reports] [data-filter=cohort]", "NMC")
     reached = duckdb.sql(
         "select distinct initiative_code, reached_n, reached_base_n "
         f"from '{second_release}/gaps/gap_partnership.parquet' where cohort_code = 'NMC'"

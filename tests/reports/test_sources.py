@@ -7,7 +7,7 @@ from orchestration.settings import PROJECT_ROOT
 
 
 def test_sources_of_the_site_run_on_a_release(bundled: Deployment) -> None:
-    release = bundled.releases / "2024.0" / "internal"
+    release = bundled.releases / "2025.0" / "internal"
     queries = sorted((PROJECT_ROOT / "reports" / "sources" / "release").glob("*.sql"))
     assert queries
     for query in queries:
