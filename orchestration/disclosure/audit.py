@@ -377,7 +377,8 @@ class _System:
 
     def _list_constraints(self) -> list[_Constraint]:
         equal = [([variable], other) for variable, other in self._list_equal()]
-        sums = [(parts, total) for (_, total), parts in self.sums.items()]
+        # Of what a condition settles there are groups without a row of all: they sum up to nothing that is shown.
+        sums = [(parts, total) for (_, total), parts in self.sums.items() if total in self.values]
         levels = [(parts, answered) for answered, parts in self.levels.items()]
         found = [
             _Constraint((*((part, 1) for part in parts), (total, -1)))

@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 from deployments import Deployment
 from random_instruments import judge
 
-WAVES = range(3)
+# The last one has a condition whose item groups are there without their total.
+WAVES = (0, 1, 2, 114)
 
 
 def test_the_gate_accepts_deployments_made_by_chance(another_mini: Callable[..., Deployment]) -> None:
