@@ -15,7 +15,7 @@ from pathlib import Path
 from samples import noise, second_survey
 from samples.answers import answers
 from samples.codebook import load
-from samples.eoi import MISSION_N, applicants
+from samples.eoi import applicants
 from samples.sheet import Sheet
 
 # One in ten of those who say that they take part stands in no record, and as many others do who do not say so.
@@ -109,7 +109,7 @@ def _applicants() -> Iterator[Participation]:
     shares |= dict.fromkeys(OTHERS, 0.05) | dict.fromkeys(_projects(), 0.03)
     for city in applicants():
         if city.pseudonym not in surveyed:
-            factor = MISSION_FACTOR if city.number < MISSION_N and city.is_mission else APPLICANT_FACTOR
+            factor = MISSION_FACTOR if city.is_mission else APPLICANT_FACTOR
             yield from _of_applicant(city.pseudonym, shares.items(), factor)
 
 

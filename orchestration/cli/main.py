@@ -177,6 +177,7 @@ def explain(
     """Show the responses behind a number of the report, with file and row."""
     import duckdb
 
+    from orchestration.cli.query import show_csv
     from orchestration.warehouse.explain import explain_cell
     from orchestration.warehouse.explain_gap import PREFIX, explain_gap
     from orchestration.warehouse.explain_sentence import explain_sentence, line_of
@@ -186,12 +187,17 @@ def explain(
     with duckdb.connect(str(served_database(settings)), read_only=True) as connection:
         manifest, words = manifest_if_any(settings.dbt_target), tuple(labels or ())
         line = line_of(place)
+        explanation: Explanation | GapExplanation | SentenceExplanation
         if place.startswith(PREFIX):
-            _show_or_print(explain_gap(connection, place, words, wave=wave, manifest=manifest), as_csv, limit)
+            explanation = explain_gap(connection, place, words, wave=wave, manifest=manifest)
         elif line is None:
-            _show_or_print(explain_cell(connection, place, words, wave=wave, manifest=manifest), as_csv, limit)
+            explanation = explain_cell(connection, place, words, wave=wave, manifest=manifest)
         else:
-            _show_or_print(explain_sentence(connection, line, words, wave=wave, manifest=manifest), as_csv, limit)
+            explanation = explain_sentence(connection, line, words, wave=wave, manifest=manifest)
+    if as_csv:
+        show_csv(explanation.respondents)
+    else:
+        _show_explanation(explanation, limit)
 
 
 @app.command()
@@ -243,13 +249,9 @@ def _show_report(report: RefreshReport, served: str, seconds: float) -> None:
     console.print(f"Done in {seconds:.1f} s")
 
 
-def _show_or_print(explanation: Explanation | GapExplanation | SentenceExplanation, as_csv: bool, limit: int) -> None:
-    """As CSV the responses alone, all of them."""
-    from orchestration.cli.query import show_csv, show_rows
+def _show_explanation(explanation: Explanation | GapExplanation | SentenceExplanation, limit: int) -> None:
+    from orchestration.cli.query import show_rows
 
-    if as_csv:
-        show_csv(explanation.respondents)
-        return
     console.print(explanation.title, markup=False, soft_wrap=True)
     for name, fact in explanation.facts.items():
         console.print(f"{name:<8} {fact}", markup=False, soft_wrap=True)

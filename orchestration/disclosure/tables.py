@@ -6,7 +6,7 @@ suppressed (protect.py), and writing files (orchestration/release/draft.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -275,21 +275,23 @@ class Guard:
         return shown is None or shown != row[other.n]
 
     def _has_sensitive_part(self, row: Row, parts: Parts) -> bool:
-        counts = [(row[n], row[base]) for n, base in parts.counts]
-        return any(
-            n is None or base is None or find_primary_reason(n, base, base, is_multiple=True, limits=self.limits)
-            for n, base in counts
-        )
+        counts = [(row[n], row[base_n]) for n, base_n in parts.counts]
+        return any(None in pair for pair in counts) or self._is_any_sensitive(counts)
 
     def _is_sensitive(self, row: Row, splits: Splits) -> bool:
         if splits.dimension and row[splits.dimension] != ALL:
             return True
         if self.cube.overlaps.is_within_another(row[splits.cohort]):
             return True
-        pairs = [(row[n], row[base_n]) for n, base_n in splits.counts.items() if row[n] is not None]
+        return self._is_any_sensitive(
+            (row[n], row[base_n]) for n, base_n in splits.counts.items() if row[n] is not None
+        )
+
+    def _is_any_sensitive(self, counts: Iterable[tuple[int, int]]) -> bool:
+        """Whether one of some counts that no cell guards is sensitive in its own base."""
         return any(
             find_primary_reason(n, base_n, base_n, is_multiple=True, limits=self.limits) is not None
-            for n, base_n in pairs
+            for n, base_n in counts
         )
 
     def _list_keys(self, row: Row, cells: CellColumns) -> Iterator[Key]:

@@ -73,6 +73,8 @@ def explain_gap(
 
     Raises ExplainError where the table has no trace, a condition names no column or value, or several rows are left.
     """
+    if manifest is None:
+        raise ExplainError("Rows of gap tables need dbt's manifest, which is not here. Run `needs refresh`.")
     traces = _read_traces(manifest)
     if table not in traces:
         near = nearest(table, traces)
@@ -86,19 +88,15 @@ def explain_gap(
         table,
         row,
         connection.execute(query).to_arrow_table(),
-        models_between(manifest or {}, *READ_ANSWERS, "int_item_answers", trace.cities, table),
+        models_between(manifest, *READ_ANSWERS, "int_item_answers", trace.cities, table),
         query,
     )
 
 
-def _read_traces(manifest: Mapping[str, Any] | None) -> dict[str, list[Trace]]:
-    if manifest is None:
-        raise ExplainError("Rows of gap tables need dbt's manifest, which is not here. Run `needs refresh`.")
+def _read_traces(manifest: Mapping[str, Any]) -> dict[str, list[Trace]]:
     metas = {node["name"]: node["config"].get("meta", {}) for node in manifest["nodes"].values()}
-    told = {name: meta["trace"] for name, meta in metas.items() if "trace" in meta}
     return {
-        name: [Trace.model_validate(one) for one in (trace if isinstance(trace, list) else [trace])]
-        for name, trace in told.items()
+        name: [Trace.model_validate(one) for one in meta["trace"]] for name, meta in metas.items() if "trace" in meta
     }
 
 

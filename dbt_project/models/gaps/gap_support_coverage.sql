@@ -34,7 +34,8 @@ offers as (
         states.is_available,
         states.service_status,
         states.for_others or not demand.has_other_cities as is_for_others,
-        states.for_mission_cities or not demand.has_mission_cities as is_for_mission_cities
+        (states.for_others or not demand.has_other_cities)
+        and (states.for_mission_cities or not demand.has_mission_cities) as is_for_all
     from demand
     inner join {{ source('knowledge', 'service_needs') }} as links using (need_code)
     inner join {{ ref('int_service_availability') }} as states
@@ -48,15 +49,12 @@ services as (
         offers.dimension_code,
         offers.member_code,
         offers.need_code,
-        count(*) filter (where offers.is_available and offers.is_for_others and offers.is_for_mission_cities)
-            as services_n,
+        count(*) filter (where offers.is_available and offers.is_for_all) as services_n,
         string_agg(services.label, '; ' order by services.position) filter (
-            where offers.is_available and offers.is_for_others and offers.is_for_mission_cities
+            where offers.is_available and offers.is_for_all
         ) as services,
-        count(*) filter (
-            where not offers.is_available and offers.service_status <> 'ended'
-            and offers.is_for_others and offers.is_for_mission_cities
-        ) as planned_services_n,
+        count(*) filter (where not offers.is_available and offers.service_status <> 'ended' and offers.is_for_all)
+            as planned_services_n,
         count(*) filter (where offers.is_available and not offers.is_for_others) as mission_services_n
     from offers
     inner join {{ ref('dim_service') }} as services using (service_code)
@@ -70,17 +68,15 @@ initiatives as (
         eligibility.dimension_code,
         eligibility.member_code,
         links.need_code,
-        count(*) filter (where eligibility.is_for_cohort and eligibility.is_for_group and eligibility.takes_cities)
-            as initiatives_n,
+        count(*) filter (where eligibility.is_for_cohort) as initiatives_n,
         string_agg(initiatives.label, '; ' order by initiatives.label) filter (
-            where eligibility.is_for_cohort and eligibility.is_for_group and eligibility.takes_cities
+            where eligibility.is_for_cohort
         ) as initiatives,
-        count(*) filter (
-            where not eligibility.is_for_cohort and eligibility.is_for_group and eligibility.takes_cities
-        ) as mission_initiatives_n
+        count(*) filter (where not eligibility.is_for_cohort) as mission_initiatives_n
     from {{ ref('int_initiative_eligibility') }} as eligibility
     inner join {{ source('knowledge', 'initiative_needs') }} as links using (initiative_code)
     inner join {{ ref('dim_initiative') }} as initiatives using (wave, initiative_code)
+    where eligibility.is_for_group and eligibility.takes_cities
     group by
         eligibility.wave, eligibility.cohort_code, eligibility.dimension_code, eligibility.member_code, links.need_code
 ),
