@@ -7,12 +7,13 @@ finished and stored (release/), Dagster (pipeline/).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from expectations.outcomes import Outcome, entries_of, errors, failure_text
+from orchestration.deployment.ahead import FindAhead, WavePattern
 from orchestration.deployment.runs import DONE, newest, stage
 from orchestration.disclosure.merges import ChangedClassesError
 from orchestration.disclosure.tables import Guard
@@ -49,15 +50,23 @@ class Drafted:
 
 
 def draft_wave(
-    settings: Settings, wave: str, dbt_manifest: Mapping[str, Any], run_id: str = COMMAND, waiting: Waiting = None
+    settings: Settings,
+    wave: str,
+    dbt_manifest: Mapping[str, Any],
+    run_id: str = COMMAND,
+    waiting: Waiting = None,
+    find_ahead: FindAhead | None = None,
 ) -> Drafted:
-    """Draft a wave from the checked warehouse for each audience, and judge it.
+    """Draft a wave from the checked warehouse for each audience, and judge it; `find_ahead` is asked for its pattern.
 
     Raises GateError where it does not pass, ReleaseError where there is nothing to draft from or an earlier revision is
     damaged.
     """
     tables, folder = published_tables(dbt_manifest), settings.drafts / wave
-    with stage(settings, run_id, DRAFT, wave, waiting) as found, _guard(settings, wave) as (database, guard, earlier):
+    with (
+        stage(settings, run_id, DRAFT, wave, waiting) as found,
+        _guard(settings, wave, find_ahead and find_ahead(wave)) as (database, guard, earlier),
+    ):
         files = write_draft(database, wave, tables, folder, guard)
         outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
@@ -112,13 +121,14 @@ def publish_wave(
 
 
 @contextmanager
-def _guard(settings: Settings, wave: str) -> Iterator[tuple[Path, Guard, list[Path]]]:
+def _guard(settings: Settings, wave: str, ahead: WavePattern | None = None) -> Iterator[tuple[Path, Guard, list[Path]]]:
     """The checked warehouse, what may be shown of a wave, computed once, and its earlier public folders."""
     database = _checked_database(settings)
     store = ReleaseStore(settings.releases)
-    with store.public_folders(wave) as earlier, _base_folders(settings, store, database, wave) as bases:
+    folders = nullcontext(list(ahead.earlier)) if ahead else store.public_folders(wave)
+    with folders as earlier, _base_folders(settings, store, database, wave) as bases:
         try:
-            guard = guard_wave(database, wave, settings.disclosure, earlier, bases)
+            guard = guard_wave(database, wave, settings.disclosure, earlier, bases, ahead and ahead.pattern)
         except ChangedClassesError as error:
             raise ReleaseError(f"wave {wave}: {error}") from error
         yield database, guard, earlier

@@ -14,6 +14,7 @@ import dagster as dg
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from orchestration.deployment.ahead import FindAhead
     from orchestration.knowledge.load import Knowledge
     from orchestration.landing.landing import Source
 
@@ -22,11 +23,12 @@ def build_definitions(
     settings: Settings | None = None,
     knowledge: Knowledge | None = None,
     sources: Mapping[str, Source] = MappingProxyType({}),
+    find_ahead: FindAhead | None = None,
 ) -> dg.Definitions:
     """Assets, checks, jobs, schedules and sensors of a deployment; tests pass settings of their own.
 
     Whoever has read the seeds already passes `knowledge` and the `sources` of rounds down; else each run loads them
-    once, for they may have changed since the last one.
+    once, for they may have changed since the last one. Drafts ask `find_ahead` for what was found ahead for them.
     """
     from orchestration.knowledge.load import load_knowledge, load_waves, load_waves_to_release
     from orchestration.pipeline.assets.landing import landing_assets
@@ -57,7 +59,7 @@ def build_definitions(
         assets=[
             *landing_assets(settings, rounds, get_knowledge, sources),
             *models,
-            *release_assets(settings, released, gap_keys, manifest),
+            *release_assets(settings, released, gap_keys, manifest, find_ahead),
             *site_assets(settings, released, manifest),
             *served_assets(settings, [*gap_keys, PUBLISHED]),
         ],

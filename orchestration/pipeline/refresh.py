@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.whole_file import write_whole
+from orchestration.deployment.ahead import PatternsAhead
 from orchestration.deployment.cleanup import remove_orphaned_files
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster._core.execution.plan.objects import StepFailureData
 
+    from orchestration.deployment.ahead import FindAhead
     from orchestration.knowledge.load import Knowledge
     from orchestration.landing.landing import Source
 
@@ -139,7 +141,11 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> No
 
 
 def _begin(
-    settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source] = MappingProxyType({})
+    settings: Settings,
+    progress: Progress,
+    knowledge: Knowledge,
+    sources: Mapping[str, Source] = MappingProxyType({}),
+    find_ahead: FindAhead | None = None,
 ) -> dg.Definitions:
     """What a run of several stages starts with: the asset graph, and an instance set up for its runs.
 
@@ -151,7 +157,7 @@ def _begin(
         from orchestration.pipeline.graph import build_definitions
 
         try:
-            definitions = build_definitions(settings, knowledge, sources)
+            definitions = build_definitions(settings, knowledge, sources, find_ahead)
         except DbtError as error:
             raise RefreshError(str(error)) from error
         ensure_instance(settings.dagster_home)
@@ -213,7 +219,8 @@ def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge)
 
 
 def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source]) -> None:
-    definitions = _begin(settings, progress, knowledge, sources)
+    ahead = PatternsAhead(settings)
+    definitions = _begin(settings, progress, knowledge, sources, ahead.find)
 
     from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
@@ -231,9 +238,10 @@ def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, so
             raise RefreshError("\n\n".join(refused))
         with progress("build the warehouse"):
             _run(definitions, instance, BUILD)
-        for wave in waves:
-            with progress(f"draft and judge wave {wave}"):
-                _run(definitions, instance, DRAFT_RELEASE, wave)
+        with ahead.begin(waves):
+            for wave in waves:
+                with progress(f"draft and judge wave {wave}"):
+                    _run(definitions, instance, DRAFT_RELEASE, wave)
         for wave in waves:
             with progress(f"publish wave {wave}"):
                 _run(definitions, instance, PUBLISH, wave)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.tables import OBS_STATUS, STATUS_COLUMNS, SUPPRESSED
 from orchestration.release.datapackage import DATAPACKAGE
@@ -140,8 +140,8 @@ def _compare(
     before, after = pq.read_table(old), pq.read_table(new)
     shared = [column for column in after.column_names if column in before.column_names]
     key_columns = _key_columns(new_schema or old_schema, after, shared)
-    old_rows, new_rows = _by_key(before, key_columns), _by_key(after, key_columns)
-    compared = [column for column in shared if column not in _NEVER_COMPARED.union(key_columns)]
+    compared = tuple(column for column in shared if column not in _NEVER_COMPARED.union(key_columns))
+    old_rows, new_rows = (_by_key(table, key_columns, compared) for table in (before, after))
     changes = _changes(old_rows, new_rows, compared)
     return TableDifference(
         name=name,
@@ -167,30 +167,44 @@ def _key_columns(schema: Mapping[str, Any], table: pa.Table, shared: Sequence[st
     return tuple(name for name in chosen if name not in _NEVER_COMPARED)
 
 
-def _by_key(table: pa.Table, key_columns: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Rows by key; rows that share one are told apart by their place among each other."""
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+class _Values(NamedTuple):
+    """The compared values of a row, and whether some of them are hidden."""
+
+    values: tuple[Any, ...]
+    is_suppressed: bool
+
+
+def _by_key(table: pa.Table, key_columns: Sequence[str], compared: Sequence[str]) -> dict[tuple[Any, ...], _Values]:
+    """Values by key; rows that share one are told apart by their place among each other."""
+    keys, values = (list(_list_rows(table, names)) for names in (key_columns, compared))
+    status = table[OBS_STATUS].to_pylist() if OBS_STATUS in table.column_names else [None] * len(table)
+    rows: dict[tuple[Any, ...], _Values] = {}
     seen: Counter[tuple[Any, ...]] = Counter()
-    for row in table.to_pylist():
-        key = tuple(row[name] for name in key_columns)
+    for key, own, told in zip(keys, values, status, strict=True):
         seen[key] += 1
-        rows[key if seen[key] == 1 else (*key, seen[key])] = row
+        rows[key if seen[key] == 1 else (*key, seen[key])] = _Values(own, told == SUPPRESSED)
     return rows
 
 
+def _list_rows(table: pa.Table, names: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    columns = [table[name].to_pylist() for name in names]
+    return zip(*columns, strict=True) if columns else [()] * len(table)
+
+
 def _changes(
-    old_rows: Mapping[tuple[Any, ...], Mapping[str, Any]],
-    new_rows: Mapping[tuple[Any, ...], Mapping[str, Any]],
-    columns: Sequence[str],
+    old_rows: Mapping[tuple[Any, ...], _Values], new_rows: Mapping[tuple[Any, ...], _Values], columns: Sequence[str]
 ) -> dict[str, list[CellChange]]:
     """Values that differ in rows that both have, by kind of difference."""
     changes: dict[str, list[CellChange]] = {"values": [], "newly_hidden": [], "newly_shown": []}
-    for key in (key for key in new_rows if key in old_rows):
-        old, new = old_rows[key], new_rows[key]
-        for column in (column for column in columns if old[column] != new[column]):
-            is_hidden, was_hidden = (row[column] is None and row.get(OBS_STATUS) == SUPPRESSED for row in (new, old))
-            kind = "newly_hidden" if is_hidden else "newly_shown" if was_hidden else "values"
-            changes[kind].append(CellChange(key, column, old[column], new[column]))
+    for key, row in new_rows.items():
+        before = old_rows.get(key)
+        if before is None or before.values == row.values:
+            continue
+        for column, old, new in zip(columns, before.values, row.values, strict=True):
+            if old != new:
+                is_hidden, was_hidden = new is None and row.is_suppressed, old is None and before.is_suppressed
+                kind = "newly_hidden" if is_hidden else "newly_shown" if was_hidden else "values"
+                changes[kind].append(CellChange(key, column, old, new))
     return changes
 
 

@@ -6,14 +6,14 @@ Here: reading what protect.py, tables.py and audit.py work on. Not here: how the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from orchestration.disclosure.audit import COLUMNS, FeasibilityInterval, audit
 from orchestration.disclosure.cube import COMPOUND_CHOICE, ConfidentialCube, read_cube
-from orchestration.disclosure.merges import Merge, choose_variants
+from orchestration.disclosure.merges import Merge, Variants, choose_variants
 from orchestration.disclosure.protect import SuppressionPattern, protect
 from orchestration.disclosure.rules import Cell, Key, Reason
 from orchestration.disclosure.tables import Disclosure, Guard
@@ -31,16 +31,43 @@ def guard_wave(
     database: Path,
     wave: str,
     limits: DisclosureLimits,
-    earlier: Iterable[Path],
+    earlier: Sequence[Path],
     bases: Mapping[str, Path] = MappingProxyType({}),
+    pattern: SuppressionPattern | None = None,
 ) -> Guard:
-    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions, `bases` of base waves."""
+    """What may be shown of a wave; `earlier` are the public folders of its earlier revisions, `bases` of base waves.
+
+    The suppression `pattern` is found unless it is given. Raises ChangedClassesError where merged classes were changed.
+    """
+    variants, cube = _read_wave(database, wave, earlier)
+    is_provisional = _is_open(database, wave)
+    pattern = pattern or _protect(database, wave, cube, limits, earlier, is_provisional=is_provisional)
+    return Guard(cube, pattern, limits, is_provisional, variants, _shown_before(bases))
+
+
+def find_pattern(database: Path, wave: str, limits: DisclosureLimits, earlier: Sequence[Path]) -> SuppressionPattern:
+    """Suppression pattern of a wave in which its audit finds nothing; arguments and errors as of `guard_wave`."""
+    _, cube = _read_wave(database, wave, earlier)
+    return _protect(database, wave, cube, limits, earlier, is_provisional=_is_open(database, wave))
+
+
+def _read_wave(database: Path, wave: str, earlier: Sequence[Path]) -> tuple[Variants, ConfidentialCube]:
+    variants = choose_variants(_read_merges(database), list_published_groups(earlier))
+    return variants, read_cube(database, wave, variants.withheld)
+
+
+def _protect(
+    database: Path,
+    wave: str,
+    cube: ConfidentialCube,
+    limits: DisclosureLimits,
+    earlier: Sequence[Path],
+    *,
+    is_provisional: bool,
+) -> SuppressionPattern:
     import duckdb
 
-    folders = list(earlier)
-    variants = choose_variants(_read_merges(database), list_published_groups(folders))
-    cube, is_provisional = read_cube(database, wave, variants.withheld), _is_open(database, wave)
-    shown, hidden = shown_and_hidden(folders)
+    shown, hidden = shown_and_hidden(earlier)
     with duckdb.connect(str(database), read_only=True) as connection:
         query = f"select {', '.join(COLUMNS)} from gaps.gap_cube where wave = $wave"  # nosec B608
         whole = _add_compounds(connection.execute(query, {"wave": wave}).to_arrow_table(), cube, _list_counts(cube))
@@ -49,7 +76,7 @@ def guard_wave(
         free = Guard(cube, pattern, limits, is_provisional).take_out(whole)
         return [found.key for found in audit(whole, free, cube, limits)]
 
-    pattern = protect(
+    return protect(
         cube.cells,
         cube.overlaps,
         limits,
@@ -60,7 +87,6 @@ def guard_wave(
         hidden_earlier=hidden,
         find_unsafe=find_unsafe,
     )
-    return Guard(cube, pattern, limits, is_provisional, variants, _shown_before(bases))
 
 
 def _read_merges(database: Path) -> list[Merge]:

@@ -497,5 +497,7 @@ def _width(header: str, values: Sequence[Any], widest: float) -> float:
 def _lines(text: str, width: float) -> int:
     """Lines that a text takes, words kept whole; a letter is narrower than the digit that widths are measured by."""
     room = int(width * _LETTERS_IN_WIDTH)
+    if len(text) <= room:
+        return 1
     lines = textwrap.wrap(" ".join(text.split()), room, break_long_words=False, break_on_hyphens=False)
     return max(len(lines), 1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.deployment.ahead import FindAhead
 from orchestration.deployment.waves import GATE, GateError, draft_wave, publish_wave
 from orchestration.pipeline.checks import check_results, check_specs
 from orchestration.release.store import ReleaseError
@@ -15,9 +16,13 @@ PUBLISHED = dg.AssetKey(["release", "published"])
 
 
 def release_assets(
-    settings: Settings, waves: Sequence[str], gap_keys: Sequence[dg.AssetKey], manifest: dict[str, Any]
+    settings: Settings,
+    waves: Sequence[str],
+    gap_keys: Sequence[dg.AssetKey],
+    manifest: dict[str, Any],
+    find_ahead: FindAhead | None = None,
 ) -> list[dg.AssetsDefinition]:
-    """The release stage, partitioned by wave."""
+    """The release stage, partitioned by wave; a draft asks `find_ahead` for what was found ahead for it."""
     partitions = dg.StaticPartitionsDefinition(list(waves))
 
     @dg.asset(
@@ -32,7 +37,8 @@ def release_assets(
     )
     def draft(context: dg.AssetExecutionContext) -> Iterator[Any]:
         try:
-            drafted = draft_wave(settings, context.partition_key, manifest, context.run_id, context.log.info)
+            wave, tell = context.partition_key, context.log.info
+            drafted = draft_wave(settings, wave, manifest, context.run_id, tell, find_ahead)
         except GateError as error:
             yield from check_results(GATE, DRAFT, error.outcomes)
             raise dg.Failure(str(error), allow_retries=False) from error
