@@ -70,7 +70,7 @@ intruder: .venv/dev.stamp  ## Attack the bundled wave and 500 deployments made b
 random-instruments: .venv/dev.stamp  ## Take 300 small deployments made by chance through land, build, draft and gate (N=…)
 	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/random_instruments.py --number $(or $(N),300)
 
-bench: .venv/dev.stamp  ## Time every stage of a refresh, and its peak memory
+bench: .venv/dev.stamp  ## Time a refresh stage by stage beside its floor, and its peak memory
 	@$(VENV)/python -m tests.benchmark
 
 bench-read: .venv/dev.stamp  ## Time reading 1 GiB of CSV beside DuckDB, and its peak memory
