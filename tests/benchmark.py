@@ -104,9 +104,7 @@ def _run_sql(home: Path) -> float:
         checked = next((home / "data" / "warehouse").glob("checked*.duckdb"))
         connection.execute(f"attach '{checked}' as checked (read_only)")
         query = "select schema_name, table_name from duckdb_tables() where database_name = 'checked'"
-            "select schema_name, table_name from duckdb_tables() where database_name = 'checked'"
-        )
-        for schema, table in tables.fetchall():
+        for schema, table in connection.execute(query).fetchall():
             connection.execute(f'create schema if not exists build."{schema}"')
             if schema in LOADED_SCHEMAS:
                 connection.execute(f'create table build."{schema}"."{table}" as from checked."{schema}"."{table}"')
