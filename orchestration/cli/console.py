@@ -20,9 +20,14 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT_DIR, Settings
 
 INTERRUPTED = 130
+_NO_CHECKOUT = (
+    f"needs was installed without its dbt project, seeds and site: there is no {DBT_PROJECT_DIR.name} beside it in "
+    f"{DBT_PROJECT_DIR.parent}. It runs from a checkout: clone the project, run `make refresh` there, then "
+    ".venv/bin/needs; NEEDS_SEEDS, NEEDS_DATA and NEEDS_RELEASES say where your own deployment lies."
+)
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -33,6 +38,9 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
+        if not DBT_PROJECT_DIR.is_dir():
+            errors.print(_NO_CHECKOUT, style="red", markup=False)
+            leave(1)
         with tell_errors():
             return super().invoke(ctx)
 

@@ -1,5 +1,7 @@
 """How commands end: in the words of an error that says what to do, in a traceback for a fault of ours, interrupted."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,3 +110,16 @@ def test_a_text_in_a_table_is_shown_as_it_is(capsys: pytest.CaptureFixture[str])
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["a", "[draft]", "plan", "3"] in shown
     assert ["[/]"] in shown
+
+
+def test_without_its_checkout_the_command_says_where_it_runs_from(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    copied = tmp_path / "installed"
+    shutil.copytree(root / "orchestration", copied / "orchestration", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-c", "from orchestration.cli.main import app; app()", "status"]
+    done = subprocess.run(
+        command, cwd=copied, env=os.environ | {"PYTHONPATH": str(copied)}, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "It runs from a checkout: clone the project, run `make refresh` there" in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
