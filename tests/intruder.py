@@ -475,11 +475,13 @@ class _System:
         self, cohorts: Mapping[str, Mapping[tuple[str, str], Row]], places: Sequence[frozenset[str]]
     ) -> list[Row]:
         split = []
+        groups = {cohort: {member for _, member in rows} for cohort, rows in cohorts.items()}
         for cell in dict.fromkeys(cell for rows in cohorts.values() for cell in rows):
             row = next(rows[cell] for rows in cohorts.values() if cell in rows)
             sums: dict[Count, list[Count]] = defaultdict(list)
-            # A cohort that has no such row has nobody there.
-            for place in (place for place in places if all(cell in cohorts[cohort] for cohort in place)):
+            # Without a row of its group a cohort has nobody in it, without this row nobody of this choice there.
+            for place in (place for place in places if all(cell[1] in groups[cohort] for cohort in place)):
+                has_choice = all(cell in cohorts[cohort] for cohort in place)
                 # Alone among the cohorts that read these items alike: among others it may be other cities.
                 name = f"{' and '.join(sorted(place))} of {' and '.join(sorted(cohorts))}{_ALONE}"
                 if any(self._is_partly_asked({**row, "cohort_code": cohort}) for cohort in place):
@@ -488,8 +490,12 @@ class _System:
                 split.append(own)
                 for count, _ in self._list_counts(own):
                     self._know(count, None)
+                    if not has_choice and count.kind in ("n", "unanswered"):
+                        self._equal([count], None)
                     for cohort in place:
-                        whole = self._same(count._replace(cohort=cohort))
+                        # Of one cohort all may have been asked, of another with the same cities only these.
+                        is_whole, theirs = count == self._whole(own), {**row, "cohort_code": cohort}
+                        whole = self._whole(theirs) if is_whole else self._same(count._replace(cohort=cohort))
                         if whole in self.counts:
                             sums[whole].append(self._same(count))
             for whole, parts in sums.items():
