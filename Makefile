@@ -4,11 +4,12 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder random-instruments bench bench-read bench-errata lock clean
+.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder random-instruments bench bench-read bench-errata bench-scale spark lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
 SQLFLUFF := .tools/sqlfluff/bin/sqlfluff
+SPARK := .tools/spark
 # Compiled at install: importing uncompiled packages doubles the time of a refresh.
 INSTALL := $(UV) pip sync --quiet --require-hashes --compile-bytecode
 EDITABLE := $(UV) pip install --quiet --no-deps --no-build-isolation --python $(VENV)/python --editable .
@@ -79,10 +80,17 @@ bench-read: .venv/dev.stamp  ## Time reading 1 GiB of CSV beside DuckDB, and its
 bench-errata: .venv/dev.stamp  ## Plant errors into printed reports: how many are found, who is accused
 	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/errata_benchmark.py
 
+bench-scale: .venv/dev.stamp  ## Refresh N answers beside a script in DuckDB (N="1000000 10000000", FORM=csv)
+	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/benchmark_scale.py $(or $(N),1000000) --form $(or $(FORM),parquet)
+
+spark: .venv/main.stamp $(SPARK)/stamp  ## Refresh the bundled extracts with the models that grow built on Spark (Java 17)
+	@NEEDS_ENGINE=spark $(VENV)/needs refresh
+
 lock: .tools/uv/stamp  ## Lock the dependencies of pyproject.toml with hashes
 	$(COMPILE) pyproject.toml --group build -o requirements/main.txt
 	$(COMPILE) pyproject.toml --group build --group dev -c requirements/main.txt -o requirements/dev.txt
 	$(COMPILE) --group lint-sql -o requirements/lint-sql.txt
+	$(COMPILE) --group spark -o requirements/spark.txt
 
 clean:  ## Remove environments and everything that runs have written, releases excepted
 	rm -rf .venv .tools data
@@ -111,4 +119,10 @@ clean:  ## Remove environments and everything that runs have written, releases e
 	@echo "set up: sqlfluff"
 	@$(UV) venv --quiet --clear --python $(FOUND_PYTHON) .tools/sqlfluff
 	@$(INSTALL) --python .tools/sqlfluff/bin/python $<
+	@touch $@
+
+$(SPARK)/stamp: requirements/spark.txt .tools/uv/stamp
+	@echo "set up: Spark (half a gigabyte)"
+	@$(UV) venv --quiet --clear --python $(FOUND_PYTHON) $(SPARK)
+	@$(INSTALL) --python $(SPARK)/bin/python $<
 	@touch $@

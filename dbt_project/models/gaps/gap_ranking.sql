@@ -2,46 +2,64 @@
 -- (wave, cohort_code, item_set, ranking_measure, item_code, dimension_code, member_code). Levels are those of need.
 with ranked_items as (
     select
-        cohort_items.wave,
-        cohort_items.cohort_code,
-        items.item_set,
-        items.item_code,
-        items.label as item_label,
-        cohort_items.is_asked_of_all
-    from {{ ref('int_cohort_items') }} as cohort_items
+        item_code,
+        item_set,
+        label as item_label
+    from {{ ref('dim_item') }}
+    where item_set is not null
+),
+
+-- Whoever was asked is in one group of a dimension; a level that is null is no level of need.
+asked as (
+    select
+        counts.wave,
+        counts.cohort_code,
+        ranked_items.item_set,
+        counts.item_code,
+        ranked_items.item_label,
+        counts.dimension_code,
+        counts.member_code,
+        counts.base_n as members_n
+    from {{ ref('int_cube_counts') }} as counts
+    inner join ranked_items using (item_code)
+    where counts.choice_kind = 'missing' and counts.base_n > 0
+),
+
+levels as (
+    select
+        counts.wave,
+        counts.cohort_code,
+        counts.item_code,
+        counts.dimension_code,
+        counts.member_code,
+        counts.n,
+        levels.need_level
+    from {{ ref('int_cube_counts') }} as counts
     inner join {{ ref('dim_item') }} as items using (item_code)
-    where items.item_set is not null
+    inner join {{ ref('int_choice_levels') }} as levels using (item_code, choice_code)
+    where items.kind = 'single' and levels.need_level is not null
 ),
 
 rated as (
     select
-        ranked_items.wave,
-        ranked_items.cohort_code,
-        ranked_items.item_set,
-        ranked_items.item_code,
-        ranked_items.item_label,
-        members.dimension_code,
-        members.member_code,
-        count(*) as members_n,
-        count(levels.need_level) as answered_n,
-        count(*) filter (where levels.need_level >= 4) as levels_4_5_n,
-        count(*) filter (where levels.need_level >= 5) as level_5_n,
-        round(avg(levels.need_level), 4) as mean_need_level
-    from ranked_items
-    inner join {{ ref('int_group_members') }} as members using (wave, cohort_code)
-    left join {{ ref('int_cohort_asked') }} as asked_cities
-        on
-            ranked_items.wave = asked_cities.wave
-            and ranked_items.cohort_code = asked_cities.cohort_code
-            and ranked_items.item_code = asked_cities.item_code
-            and members.city_key = asked_cities.city_key
-    left join {{ ref('int_cohort_levels') }} as levels
-        on
-            members.wave = levels.wave
-            and members.cohort_code = levels.cohort_code
-            and members.city_key = levels.city_key
-            and ranked_items.item_code = levels.item_code
-    where ranked_items.is_asked_of_all or asked_cities.city_key is not null
+        asked.wave,
+        asked.cohort_code,
+        asked.item_set,
+        asked.item_code,
+        asked.item_label,
+        asked.dimension_code,
+        asked.member_code,
+        asked.members_n,
+        cast(coalesce(sum(levels.n), 0) as bigint) as answered_n,
+        cast(coalesce(sum(levels.n) filter (
+            where levels.need_level >= 4
+        ), 0) as bigint) as levels_4_5_n,
+        cast(coalesce(sum(levels.n) filter (
+            where levels.need_level >= 5
+        ), 0) as bigint) as level_5_n,
+        round(cast(sum(levels.n * levels.need_level) as double) / nullif(sum(levels.n), 0), 4) as mean_need_level
+    from asked
+    left join levels using (wave, cohort_code, item_code, dimension_code, member_code)
     group by all
 ),
 

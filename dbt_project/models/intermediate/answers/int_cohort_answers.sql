@@ -1,7 +1,20 @@
 -- Grain: one row a wave × cohort × city × item × choice (wave, cohort_code, city_key, item_code, choice_code): what the
 -- cohort's cities are counted by, with the round that tells it. Of several rounds the
 -- first counts that tells the item.
-with read_answers as (
+with item_rounds as (
+    select
+        wave,
+        cohort_code,
+        item_code,
+        instrument,
+        round,
+        reading_rank,
+        min(reading_rank) over (partition by wave, cohort_code, item_code)
+        <> max(reading_rank) over (partition by wave, cohort_code, item_code) as has_ranks
+    from {{ ref('int_cohort_item_rounds') }}
+),
+
+read_answers as (
     select
         candidates.wave,
         candidates.cohort_code,
@@ -11,11 +24,9 @@ with read_answers as (
         told.instrument,
         told.round,
         item_rounds.reading_rank,
-        min(item_rounds.reading_rank) over (
-            partition by candidates.wave, candidates.cohort_code, candidates.city_key, told.item_code
-        ) as first_rank
+        item_rounds.has_ranks
     from {{ ref('int_cohort_candidates') }} as candidates
-    inner join {{ ref('int_cohort_item_rounds') }} as item_rounds using (wave, cohort_code)
+    inner join item_rounds using (wave, cohort_code)
     inner join {{ ref('int_city_items') }} as told
         on
             candidates.wave = told.wave
@@ -23,6 +34,19 @@ with read_answers as (
             and item_rounds.item_code = told.item_code
             and item_rounds.instrument = told.instrument
             and item_rounds.round = told.round
+),
+
+-- Most items are read in rounds of one rank: only of the others is there a first to be found for each city.
+first_ranks as (
+    select
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        min(reading_rank) as reading_rank
+    from read_answers
+    where has_ranks
+    group by wave, cohort_code, city_key, item_code
 ),
 
 -- To stand in no record says `no` or `none`, whichever the item has.
@@ -45,7 +69,18 @@ answers as (
         instrument,
         round
     from read_answers
-    where reading_rank = first_rank
+    where not has_ranks
+    union all
+    select
+        read_answers.wave,
+        read_answers.cohort_code,
+        read_answers.city_key,
+        read_answers.item_code,
+        read_answers.choice_code,
+        read_answers.instrument,
+        read_answers.round
+    from read_answers
+    inner join first_ranks using (wave, cohort_code, city_key, item_code, reading_rank)
     union all
     select
         unlisted.wave,

@@ -2,24 +2,15 @@
 -- (wave, cohort_code, item_code, choice_code, dimension_code, member_code).
 -- Every choice of every item that is known of the cohort is there, with 0 where no city has it. A base holds the cities
 -- that were asked, or that the register covers.
-with group_members as (
-    select
-        wave,
-        cohort_code,
-        city_key,
-        dimension_code,
-        member_code
-    from {{ ref('int_group_members') }}
-),
-
-counted_groups as (
+with counted_groups as (
     select
         wave,
         cohort_code,
         dimension_code,
         member_code,
-        count(*) as members_n
-    from group_members
+        count(*) as members_n,
+        row_number() over (order by wave, cohort_code, dimension_code, member_code) as group_number
+    from {{ ref('int_group_members') }}
     group by wave, cohort_code, dimension_code, member_code
 ),
 
@@ -54,44 +45,86 @@ group_sizes as (
     left join counted_groups using (wave, cohort_code, dimension_code, member_code)
 ),
 
-chosen as (
+-- What a city is counted by: each choice, that it answered at all, that it was asked where not all were.
+told as (
     select
-        group_members.wave,
-        group_members.cohort_code,
-        group_members.dimension_code,
-        group_members.member_code,
-        answers.item_code,
-        answers.choice_code,
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        choice_code
+    from {{ ref('int_cohort_answers') }}
+    union all
+    select distinct
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        'answered' as choice_code
+    from {{ ref('int_cohort_answers') }}
+    union all
+    select
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        'asked' as choice_code
+    from {{ ref('int_cohort_asked') }}
+),
+
+numbered_choices as (
+    select
+        item_code,
+        choice_code,
+        row_number() over (order by item_code, choice_code) as choice_number
+    from told
+    group by item_code, choice_code
+),
+
+-- Every choice of a city is counted in each group that the city is in, many rows for each answer: numbers in place of
+-- codes make them short.
+numbered_members as (
+    select
+        members.wave,
+        members.cohort_code,
+        members.city_key,
+        counted_groups.group_number
+    from {{ ref('int_group_members') }} as members
+    inner join counted_groups using (wave, cohort_code, dimension_code, member_code)
+),
+
+numbered_told as (
+    select
+        told.wave,
+        told.cohort_code,
+        told.city_key,
+        numbered_choices.choice_number
+    from told
+    inner join numbered_choices using (item_code, choice_code)
+),
+
+number_counts as (
+    select
+        numbered_members.group_number,
+        numbered_told.choice_number,
         count(*) as n
-    from group_members
-    inner join {{ ref('int_cohort_answers') }} as answers using (wave, cohort_code, city_key)
-    group by all
+    from numbered_told
+    inner join numbered_members using (wave, cohort_code, city_key)
+    group by numbered_members.group_number, numbered_told.choice_number
 ),
 
-answered as (
+told_counts as (
     select
-        group_members.wave,
-        group_members.cohort_code,
-        group_members.dimension_code,
-        group_members.member_code,
-        answers.item_code,
-        count(distinct answers.city_key) as answered_n
-    from group_members
-    inner join {{ ref('int_cohort_answers') }} as answers using (wave, cohort_code, city_key)
-    group by all
-),
-
-asked as (
-    select
-        group_members.wave,
-        group_members.cohort_code,
-        group_members.dimension_code,
-        group_members.member_code,
-        asked_cities.item_code,
-        count(*) as asked_n
-    from group_members
-    inner join {{ ref('int_cohort_asked') }} as asked_cities using (wave, cohort_code, city_key)
-    group by all
+        counted_groups.wave,
+        counted_groups.cohort_code,
+        counted_groups.dimension_code,
+        counted_groups.member_code,
+        numbered_choices.item_code,
+        numbered_choices.choice_code,
+        number_counts.n
+    from number_counts
+    inner join counted_groups using (group_number)
+    inner join numbered_choices using (choice_number)
 ),
 
 grid as (
@@ -104,14 +137,21 @@ grid as (
         group_sizes.dimension_code,
         group_sizes.member_code,
         group_sizes.members_n,
-        case when cohort_items.is_asked_of_all then group_sizes.members_n else coalesce(asked.asked_n, 0) end
+        case when cohort_items.is_asked_of_all then group_sizes.members_n else coalesce(asked.n, 0) end
             as asked_n,
         items.base_rule
     from group_sizes
     inner join {{ ref('int_cohort_items') }} as cohort_items using (wave, cohort_code)
     inner join {{ ref('dim_item') }} as items using (item_code)
     inner join {{ ref('dim_choice') }} as choices using (item_code)
-    left join asked using (wave, cohort_code, item_code, dimension_code, member_code)
+    left join told_counts as asked
+        on
+            group_sizes.wave = asked.wave
+            and group_sizes.cohort_code = asked.cohort_code
+            and group_sizes.dimension_code = asked.dimension_code
+            and group_sizes.member_code = asked.member_code
+            and cohort_items.item_code = asked.item_code
+            and asked.choice_code = 'asked'
     where items.kind <> 'number'
 ),
 
@@ -125,19 +165,26 @@ counted as (
         grid.dimension_code,
         grid.member_code,
         grid.members_n,
-        coalesce(answered.answered_n, 0) as answered_n,
+        coalesce(answered.n, 0) as answered_n,
         case grid.choice_kind
-            when 'answered' then coalesce(answered.answered_n, 0)
-            when 'missing' then grid.asked_n - coalesce(answered.answered_n, 0)
+            when 'answered' then coalesce(answered.n, 0)
+            when 'missing' then grid.asked_n - coalesce(answered.n, 0)
             else coalesce(chosen.n, 0)
         end as n,
         case
-            when grid.base_rule = 'answered' and grid.choice_kind = 'level' then coalesce(answered.answered_n, 0)
+            when grid.base_rule = 'answered' and grid.choice_kind = 'level' then coalesce(answered.n, 0)
             else grid.asked_n
         end as base_n
     from grid
-    left join chosen using (wave, cohort_code, dimension_code, member_code, item_code, choice_code)
-    left join answered using (wave, cohort_code, dimension_code, member_code, item_code)
+    left join told_counts as chosen using (wave, cohort_code, dimension_code, member_code, item_code, choice_code)
+    left join told_counts as answered
+        on
+            grid.wave = answered.wave
+            and grid.cohort_code = answered.cohort_code
+            and grid.dimension_code = answered.dimension_code
+            and grid.member_code = answered.member_code
+            and grid.item_code = answered.item_code
+            and answered.choice_code = 'answered'
 )
 
 select

@@ -55,8 +55,6 @@ members as (
     select
         cohort_members.wave,
         measures.measure_id,
-        measures.cohort_code,
-        measures.base_rule,
         cohort_members.city_key
     from {{ source('knowledge', 'measures') }} as measures
     inner join {{ ref('int_cohort_members') }} as cohort_members using (cohort_code)
@@ -95,68 +93,93 @@ given_answers as (
     from {{ ref('int_cohort_numbers') }}
 ),
 
-met_items as (
+-- What each item of a part asks of a city: one of the choices, or none of them. To have answered all items of the
+-- numerator is a part of its own, of measures whose base are those that did.
+asked_items as (
     select
-        members.wave,
-        members.measure_id,
-        members.city_key,
+        measures.measure_id,
+        measures.cohort_code,
         terms.part,
         terms.item_code,
-        case
-            when terms.is_chosen = 'yes' then count(given_answers.choice_code) > 0
-            else count(given_answers.choice_code) = 0
-        end as is_met
-    from members
-    inner join terms using (measure_id)
-    left join given_answers
-        on
-            members.wave = given_answers.wave
-            and members.cohort_code = given_answers.cohort_code
-            and members.city_key = given_answers.city_key
-            and terms.item_code = given_answers.item_code
-            and terms.choice_code = given_answers.choice_code
-    group by members.wave, members.measure_id, members.city_key, terms.part, terms.item_code, terms.is_chosen
+        terms.choice_code,
+        terms.is_chosen = 'yes' as is_chosen
+    from terms
+    inner join {{ source('knowledge', 'measures') }} as measures using (measure_id)
+    union all
+    select distinct
+        measures.measure_id,
+        measures.cohort_code,
+        'answered' as part,
+        terms.item_code,
+        'answered' as choice_code,
+        true as is_chosen
+    from terms
+    inner join {{ source('knowledge', 'measures') }} as measures using (measure_id)
+    where terms.part = 'numerator' and measures.base_rule = 'answered'
 ),
 
-met_parts as (
+asked_parts as (
+    select
+        measure_id,
+        count(distinct item_code) filter (
+            where part = 'base' and is_chosen
+        ) as base_n,
+        count(distinct item_code) filter (
+            where part = 'numerator' and is_chosen
+        ) as numerator_n,
+        count(distinct item_code) filter (
+            where part = 'answered'
+        ) as answered_n
+    from asked_items
+    group by measure_id
+),
+
+given_items as (
+    select distinct
+        given_answers.wave,
+        asked_items.measure_id,
+        given_answers.city_key,
+        asked_items.part,
+        asked_items.item_code,
+        asked_items.is_chosen
+    from asked_items
+    inner join given_answers using (cohort_code, item_code, choice_code)
+),
+
+given_parts as (
     select
         wave,
         measure_id,
         city_key,
-        bool_and(is_met) filter (where part = 'base') as is_base_met,
-        bool_and(is_met) filter (where part = 'numerator') as is_numerator_met
-    from met_items
+        count(*) filter (
+            where part = 'base' and is_chosen
+        ) as base_n,
+        count(*) filter (
+            where part = 'base' and not is_chosen
+        ) as excluded_from_base_n,
+        count(*) filter (
+            where part = 'numerator' and is_chosen
+        ) as numerator_n,
+        count(*) filter (
+            where part = 'numerator' and not is_chosen
+        ) as excluded_from_numerator_n,
+        count(*) filter (
+            where part = 'answered'
+        ) as answered_n
+    from given_items
     group by wave, measure_id, city_key
-),
-
-answered_items as (
-    select
-        members.wave,
-        members.measure_id,
-        members.city_key,
-        count(distinct terms.item_code) as asked_n,
-        count(distinct given_answers.item_code) as answered_n
-    from members
-    inner join terms on members.measure_id = terms.measure_id and terms.part = 'numerator'
-    left join given_answers
-        on
-            members.wave = given_answers.wave
-            and members.cohort_code = given_answers.cohort_code
-            and members.city_key = given_answers.city_key
-            and terms.item_code = given_answers.item_code
-            and given_answers.choice_code = 'answered'
-    where members.base_rule = 'answered'
-    group by members.wave, members.measure_id, members.city_key
 )
 
 select
     members.wave,
     members.measure_id,
     members.city_key,
-    coalesce(met_parts.is_numerator_met, true) as is_in_numerator
+    coalesce(given_parts.numerator_n, 0) = coalesce(asked_parts.numerator_n, 0)
+    and coalesce(given_parts.excluded_from_numerator_n, 0) = 0 as is_in_numerator
 from members
-left join met_parts using (wave, measure_id, city_key)
-left join answered_items using (wave, measure_id, city_key)
+left join asked_parts using (measure_id)
+left join given_parts using (wave, measure_id, city_key)
 where
-    coalesce(met_parts.is_base_met, true)
-    and coalesce(answered_items.asked_n = answered_items.answered_n, true)
+    coalesce(given_parts.base_n, 0) = coalesce(asked_parts.base_n, 0)
+    and coalesce(given_parts.excluded_from_base_n, 0) = 0
+    and coalesce(given_parts.answered_n, 0) = coalesce(asked_parts.answered_n, 0)
