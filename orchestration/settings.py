@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -113,6 +113,12 @@ class Settings(BaseSettings):
     # How long an address may stay silent, and how often it is asked again.
     fetch_timeout: float = Field(default=60, gt=0)
     fetch_retries: int = Field(default=3, ge=0)
+    # How much memory DuckDB takes for a build before it spills to `data`; the process itself takes up to 1 GiB beside.
+    memory_limit: str = Field(default="2GiB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
+    # What builds the models that grow with answers, and where Spark is: a master, or an address of Spark Connect.
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_remote: str = "local[2]"
+    spark_python: Path = PROJECT_ROOT / ".tools" / "spark" / "bin" / "python"
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
     publisher: Publisher = Publisher()
@@ -141,6 +147,11 @@ class Settings(BaseSettings):
         return self.data.resolve() / "warehouse" / "needs.duckdb"
 
     @cached_property
+    def spark_results(self) -> Path:
+        """What Spark has built: one folder a build, which the database of that build is a view of."""
+        return self.data.resolve() / "warehouse" / "spark"
+
+    @cached_property
     def drafts(self) -> Path:
         """Draft releases, one folder a wave, rewritten by each run."""
         return self.data.resolve() / "drafts"
@@ -155,6 +166,10 @@ class Settings(BaseSettings):
         """Dagster's run history."""
         return self.data.resolve() / "dagster"
 
+    def announce_spark_results(self, results: Path) -> None:
+        """Tell dbt where the models are that Spark has built."""
+        os.environ["NEEDS_SPARK_RESULTS"] = str(results)
+
     def prepare_environment(self) -> None:
         """Tell the libraries that read the environment themselves where things are, and switch telemetry off."""
         for folder in (self.dagster_home, self.dbt_target, self.build_database.parent):
@@ -163,6 +178,8 @@ class Settings(BaseSettings):
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
         os.environ["DBT_PROFILES_DIR"] = str(DBT_PROJECT_DIR)
         os.environ["NEEDS_BUILD_DATABASE"] = str(self.build_database)
+        os.environ["NEEDS_MEMORY_LIMIT"] = self.memory_limit
+        os.environ["NEEDS_SPARK_RESULTS"] = ""
         os.environ["NEEDS_SEEDS"] = str(self.seeds.resolve())
         os.environ["NEEDS_DATA"] = str(self.data.resolve())
         os.environ["NEEDS_RELEASES"] = self.releases

@@ -2,15 +2,16 @@
 
 The extract is made of a bundled round: its respondents again and again, as Parquet or CSV, each with an id and a
 pseudonym of its own. Of the survey nearly every answer is read by an item; of the Expression of Interest (`eoi.2021`)
-one in twelve. All other rounds are as they are bundled. The script (`cube_by_hand.sql`) reads the same file into one row
-an answer, which it keeps as Parquet (beside landing), and counts the cube of the same round of them (beside the models
-up to the cube); its counts have to be ours.
+one in twelve. All other rounds are as they are bundled. The script (`cube_by_hand.sql`) reads the same file into one
+row an answer, which it keeps as Parquet (beside landing), and counts the cube of the same round of them (beside the
+models up to the cube); its counts have to be ours.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import os
 import shutil
@@ -23,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import yaml
@@ -45,9 +46,10 @@ STAGES_SHOWN = 100
 
 @dataclass(frozen=True)
 class Measured:
-    """What a part of a run took: seconds, the most memory at a time and the most disk, in GiB."""
+    """What a part of a run took: seconds, seconds of CPU, the most memory at a time and the most disk, in GiB."""
 
     seconds: float
+    cpu: float
     memory: float
     disk: float
 
@@ -93,7 +95,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="bench-scale-") as folder:
             runs.append(measure(Path(folder), answers_n, asked.form, asked.round))
         print("\n".join(report(runs[-1], asked.models)), flush=True)
-    for smaller, larger in zip(runs, runs[1:], strict=False):
+    for smaller, larger in itertools.pairwise(runs):
         print("\n".join(growth(smaller, larger)))
 
 
@@ -133,8 +135,10 @@ def deliver(round_folder: Path, aside: Path, answers_n: int, form: str) -> Path:
     extract = round_folder / f"extract.{form}"
     with duckdb.connect() as connection:
         connection.execute("create table landed as from read_parquet(?)", [str(landed.path / "answers.parquet")])
-        connection.execute("create table respondents as select row_number() over (order by response_id) - 1 as number, "
-            "response_id from (select distinct response_id from landed)")
+        connection.execute(
+            "create table respondents as select row_number() over (order by response_id) - 1 as number, "
+            "response_id from (select distinct response_id from landed)"
+        )
         connection.execute(_WIDE)
         (asked_n,) = connection.execute("select count(*) from respondents").fetchone() or (0,)
         responses_n = max(1, round(answers_n * asked_n / landed.answers_n))
@@ -143,7 +147,9 @@ def deliver(round_folder: Path, aside: Path, answers_n: int, form: str) -> Path:
         cells = ", ".join(
             f"{PSEUDONYM} || copy as {PSEUDONYM}"
             if name == PSEUDONYM
-            else f'"{name}"' if name in given else f"'' as \"{name}\""
+            else f'"{name}"'
+            if name in given
+            else f"'' as \"{name}\""
             for name in names
         )
         options = "format parquet, compression zstd" if form == "parquet" else "format csv, header"
@@ -183,12 +189,15 @@ def _write_card(folder: Path, extract: Path, form: str, responses_n: int) -> Non
         rows = list(csv.DictReader(file))
     # The file names its columns by code, as a platform does that exports codes.
     rows = [{**row, "source": row["name"]} for row in rows]
-    rows.append(dict.fromkeys(rows[0], "") | {"type": "text", "name": ID, "label": ID, "source": ID, "role": "response_id"})
+    rows.append(
+        dict.fromkeys(rows[0], "") | {"type": "text", "name": ID, "label": ID, "source": ID, "role": "response_id"}
+    )
     _write_rows(folder / "questions.csv", rows)
     for crosswalk in folder.parent.glob("*/crosswalk.csv"):
         with crosswalk.open(encoding="utf-8", newline="") as file:
             verdicts = list(csv.DictReader(file))
-        verdicts.append(dict.fromkeys(verdicts[0], "") | {"earlier_round": folder.name, "earlier_code": ID, "verdict": "dropped", "confirmed": "yes"})
+        own = {"earlier_round": folder.name, "earlier_code": ID, "verdict": "dropped", "confirmed": "yes"}
+        verdicts.append(dict.fromkeys(verdicts[0], "") | own)
         _write_rows(crosswalk, verdicts)
 
 
@@ -199,10 +208,19 @@ def _write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def refresh(deployed: Deployment) -> tuple[Measured, list[tuple[float, float, float]]]:
-    """A refresh in a process of its own, and samples of it: when, how much memory, how much disk (GiB)."""
+class Sample(NamedTuple):
+    """What a process has used of a machine at a moment: seconds of CPU so far, memory and disk in GiB."""
+
+    moment: float
+    cpu: float
+    memory: float
+    disk: float
+
+
+def refresh(deployed: Deployment) -> tuple[Measured, list[Sample]]:
+    """A refresh in a process of its own, and samples of it."""
     places = {"NEEDS_SEEDS": str(deployed.seeds), "NEEDS_DATA": str(deployed.data)}
-    samples: list[tuple[float, float, float]] = []
+    samples: list[Sample] = []
     start = time.time()
     with (deployed.seeds.parent / "refresh.log").open("w") as log:
         process = subprocess.Popen(
@@ -219,25 +237,36 @@ def refresh(deployed: Deployment) -> tuple[Measured, list[tuple[float, float, fl
         sampler.join()
     if code:
         sys.exit((deployed.seeds.parent / "refresh.log").read_text())
-    seconds = time.time() - start
-    return Measured(seconds, *(max((sample[n] for sample in samples), default=0) for n in (1, 2))), samples
+    return _summed(time.time() - start, samples), samples
 
 
-def _sample(pid: int, data: Path, ended: threading.Event, samples: list[tuple[float, float, float]]) -> None:
+def _sample(pid: int, data: Path, ended: threading.Event, samples: list[Sample]) -> None:
     while not ended.wait(SAMPLING_SECONDS):
         try:
             top = psutil.Process(pid)
-            memory = sum(_resident(process) for process in [top, *top.children(recursive=True)])
+            used = [_used(process) for process in [top, *top.children(recursive=True)]]
+            ended_children = top.cpu_times()
         except psutil.NoSuchProcess:
             return
-        samples.append((time.time(), memory / GIBIBYTE, sum(_sizes(data)) / GIBIBYTE))
+        cpu = sum(one for one, _ in used) + ended_children.children_user + ended_children.children_system
+        memory = sum(one for _, one in used) / GIBIBYTE
+        samples.append(Sample(time.time(), cpu, memory, sum(_sizes(data)) / GIBIBYTE))
 
 
-def _resident(process: psutil.Process) -> int:
+def _used(process: psutil.Process) -> tuple[float, int]:
     try:
-        return int(process.memory_info().rss)
+        times = process.cpu_times()
+        return times.user + times.system, int(process.memory_info().rss)
     except psutil.NoSuchProcess:
-        return 0
+        return 0, 0
+
+
+def _summed(seconds: float, samples: Sequence[Sample]) -> Measured:
+    """What a time took, of the samples in it."""
+    if not samples:
+        return Measured(seconds, 0, 0, 0)
+    cpu = samples[-1].cpu - samples[0].cpu
+    return Measured(seconds, cpu, max(one.memory for one in samples), max(one.disk for one in samples))
 
 
 def _sizes(folder: Path) -> Iterator[int]:
@@ -254,11 +283,11 @@ def _stages_of(deployed: Deployment) -> list[Stage]:
     return [one for one in reversed(stages(deployed.settings, STAGES_SHOWN)) if one.stage not in HOLDING]
 
 
-def _measured(stage: Stage, samples: list[tuple[float, float, float]]) -> Measured:
+def _measured(stage: Stage, samples: Sequence[Sample]) -> Measured:
+    # The run table tells when a stage began to the second.
     start = datetime.fromisoformat(stage.started_at).timestamp()
-    end = start + (stage.seconds or 0) + 1
-    during = [sample for sample in samples if start <= sample[0] <= end]
-    return Measured(stage.seconds or 0, *(max((sample[n] for sample in during), default=0) for n in (1, 2)))
+    seconds = stage.seconds or 0
+    return _summed(seconds, [sample for sample in samples if start <= sample.moment <= start + seconds + 1])
 
 
 def _seconds_of_models(deployed: Deployment) -> dict[str, float]:
@@ -271,7 +300,9 @@ def _models_to_cube(deployed: Deployment) -> frozenset[str]:
     manifest: dict[str, Any] = json.loads((deployed.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     found = [CUBE]
     for name in found:
-        found += [parent for parent in manifest["parent_map"][name] if parent.startswith("model.") and parent not in found]
+        found += [
+            parent for parent in manifest["parent_map"][name] if parent.startswith("model.") and parent not in found
+        ]
     return frozenset(found)
 
 
@@ -280,14 +311,14 @@ def _landed_n(deployed: Deployment, key: str) -> int:
 
 
 def assert_same_cube(deployed: Deployment, by_hand: Path, key: str) -> None:
-    """Every count of the script is that of the warehouse, in each wave. Raises AssertionError with those that differ."""
+    """Every count of the script is the warehouse's, in each wave. Raises AssertionError with those that differ."""
     import duckdb
 
     with duckdb.connect(str(deployed.settings.served_database), read_only=True) as connection:
         different = connection.execute(
             f"""select waves.wave, by_hand.*, counts.n as warehouse_n
             from read_parquet('{by_hand}') as by_hand
-            cross join (select wave from knowledge.wave_rounds where concat_ws('.', instrument, round) = '{key}') as waves
+            inner join knowledge.wave_rounds as waves on concat_ws('.', waves.instrument, waves.round) = '{key}'
             left join intermediate.int_cube_counts as counts using (
                 wave, cohort_code, item_code, choice_code, dimension_code, member_code)
             where counts.n is distinct from by_hand.n order by all limit 5"""
@@ -307,9 +338,10 @@ def run_script(extract: str, seeds: str, folder: str, key: str) -> None:
         reader = "read_parquet" if extract.endswith("parquet") else "read_csv"
         options = "" if reader == "read_parquet" else ", all_varchar = true"
         connection.execute(
-            f"copy (select {ID} as response_id, question_code, unnest(string_split(answer, ';')) as answer from "
-            f"(unpivot (from {reader}('{extract}'{options})) on columns(* exclude {ID}) into name question_code value answer) "
-            f"where answer <> '') to '{long}' (format parquet, compression zstd)"
+            f"copy (select {ID} as response_id, question_code, unnest(string_split(answer, ';')) as answer "
+            f"from (unpivot (from {reader}('{extract}'{options})) on columns(* exclude {ID}) "
+            f"into name question_code value answer) where answer <> '') "
+            f"to '{long}' (format parquet, compression zstd)"
         )
         read = time.perf_counter() - start
         start = time.perf_counter()
@@ -324,15 +356,17 @@ def run_script(extract: str, seeds: str, folder: str, key: str) -> None:
 
 def report(run: Run, models_n: int) -> list[str]:
     """The run as lines of a table."""
-    lines = [f"{run.answers_n:,} answers", f"  {'stage':<34}{'s':>8}{'GiB':>8}{'disk':>8}{'answers/s':>12}"]
+    lines = [f"{run.answers_n:,} answers", f"  {'stage':<34}{'s':>8}{'CPU s':>8}{'GiB':>8}{'disk':>8}{'answers/s':>12}"]
     for name, found in {"whole refresh": run.whole, **run.stages}.items():
         rate = run.answers_n / found.seconds if found.seconds else 0
-        lines.append(f"  {name:<34}{found.seconds:>8.1f}{found.memory:>8.2f}{found.disk:>8.2f}{rate:>12,.0f}")
+        lines.append(
+            f"  {name:<34}{found.seconds:>8.1f}{found.cpu:>8.1f}{found.memory:>8.2f}{found.disk:>8.2f}{rate:>12,.0f}"
+        )
     lines += [
         f"  landing {run.landing:.1f} s, {run.landing / run.script['read']:.2f} times the script's reading "
         f"({run.script['read']:.1f} s)",
-        f"  models up to the cube {run.to_cube:.1f} s, {run.to_cube / run.script['count']:.2f} times the script's counting "
-        f"({run.script['count']:.1f} s)",
+        f"  models up to the cube {run.to_cube:.1f} s, {run.to_cube / run.script['count']:.2f} times the script's "
+        f"counting ({run.script['count']:.1f} s)",
         f"  models and tests after the cube {run.after_cube:.1f} s",
     ]
     slowest = sorted(run.models.items(), key=lambda pair: -pair[1])[:models_n]

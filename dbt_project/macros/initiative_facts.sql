@@ -6,6 +6,7 @@ choices of one in words. -#}
 {%- endmacro %}
 
 {% macro all_choices(question) -%}
-    string_agg(facts.choice_label, '; ' order by facts.position)
-        filter (where facts.question_code = '{{ question }}') as {{ question }}
+    {{ joined_texts(
+        'facts.choice_label', 'facts.position', condition="facts.question_code = '" ~ question ~ "'"
+    ) }} as {{ question }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- A number as a text without the decimals of a whole one. -#}
 {% macro number_text(number) -%}
     case
-        when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as varchar)
-        else cast({{ number }} as varchar)
+        when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as string)
+        else cast({{ number }} as string)
     end
 {%- endmacro %}

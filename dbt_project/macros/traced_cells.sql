@@ -183,12 +183,15 @@ the answers of the responses that are asked for are worded. -#}
         select
             {% if choice_code -%}
             coalesce(
-                {{ joined_answers('told.answer', 'told.question_position, told.answer_position, told.answer') }}
-                filter (where told.choice_code = {{ choice_code }}),
-                {{ joined_answers('told.answer', 'told.question_position, told.answer_position, told.answer') }}
+                {{ joined_texts(
+                    'told.answer',
+                    'told.question_position, told.answer_position, told.answer',
+                    condition='told.choice_code = ' ~ choice_code
+                ) }},
+                {{ joined_texts('told.answer', 'told.question_position, told.answer_position, told.answer') }}
             )
             {%- else -%}
-            {{ joined_answers('told.answer', 'told.question_position, told.answer_position, told.answer') }}
+            {{ joined_texts('told.answer', 'told.question_position, told.answer_position, told.answer') }}
             {%- endif %}
         from (
             select distinct

@@ -1,4 +1,12 @@
 {#- One row a word of a text of words with one space between them. -#}
 {% macro words(text) -%}
-    unnest(string_split({{ text }}, ' '))
+    {{ adapter.dispatch('words')(text) }}
+{%- endmacro %}
+
+{% macro default__words(text) -%}
+    unnest(split({{ text }}, ' '))
+{%- endmacro %}
+
+{% macro spark__words(text) -%}
+    explode(split({{ text }}, ' '))
 {%- endmacro %}

@@ -14,7 +14,7 @@ with cells as (
     where not is_merged
 ),
 
-places_and_cells as (
+sized as (
     select
         wave,
         table_id,
@@ -29,7 +29,8 @@ places_and_cells as (
         places.dimension_code,
         places.member_code,
         coalesce(places.is_merged, false) as is_merged,
-        cells.n
+        cells.n,
+        {{ running_total('coalesce(cells.n, 0)', 'wave, table_id, cohort_code, row_code, column_code') }} as total_n
     from {{ ref('int_report_places') }} as places
     full join cells using (wave, table_id, cohort_code, row_code, column_code)
     where places.is_merged is not true
@@ -51,9 +52,8 @@ checked as (
         member_code,
         is_merged,
         n
-    from places_and_cells
-    qualify {{ running_total('coalesce(n, 0)', 'wave, table_id, cohort_code, row_code, column_code') }}
-        <= {{ var('traced_rows_checked_n') }}
+    from sized
+    where total_n <= {{ var('traced_rows_checked_n') }}
 ),
 
 responses as (

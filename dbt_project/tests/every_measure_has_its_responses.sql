@@ -2,16 +2,27 @@
 -- as its n, each response once. Of measures whose bases are more in all than can be traced in a build, some are looked
 -- at, the same ones each time.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_measure_response'}}}) }}
-with checked as (
+with sized as (
+    select
+        wave,
+        measure_id,
+        statistic,
+        n,
+        base_n,
+        {{ running_total('base_n', 'wave, measure_id') }} as total_n
+    from {{ ref('gap_measure') }}
+    where base_n is not null
+),
+
+checked as (
     select
         wave,
         measure_id,
         statistic,
         n,
         base_n
-    from {{ ref('gap_measure') }}
-    where base_n is not null
-    qualify {{ running_total('base_n', 'wave, measure_id') }} <= {{ var('traced_rows_checked_n') }}
+    from sized
+    where total_n <= {{ var('traced_rows_checked_n') }}
 ),
 
 checked_members as (

@@ -15,7 +15,7 @@ from orchestration.settings import Settings
 _ASIDE = {
     # The last two are of versions before whole_file.py.
     "landing": (".landing-*", f".*{PARTIAL}", ".current-*", "*.door.partial"),
-    "warehouse": (f".*{PARTIAL}", "build.duckdb", "build.duckdb.wal"),
+    "warehouse": (f".*{PARTIAL}", "build.duckdb", "build.duckdb.wal", "build.duckdb.tmp"),
 }
 
 

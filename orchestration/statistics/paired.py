@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import sqrt
 
@@ -46,12 +47,16 @@ def count_alternatives(pairs: Pairs, limit: float) -> int:
     It is what a verdict leaves open to somebody who knows the margins: who moved one way and the other.
     """
     least, most = min(pairs.first_only, pairs.second_only), min(pairs.both, pairs.neither)
-    tables = [
-        Pairs(pairs.both - more, pairs.first_only + more, pairs.second_only + more, pairs.neither - more)
-        for more in range(-least, most + 1)
-    ]
-    are_clear = [(p := mcnemar_p(table)) is not None and p <= limit for table in tables]
-    return are_clear.count(are_clear[least])
+
+    def is_open(number: int) -> bool:
+        more = number - least
+        moved = Pairs(pairs.both - more, pairs.first_only + more, pairs.second_only + more, pairs.neither - more)
+        p = mcnemar_p(moved)
+        return p is None or p > limit
+
+    # The same difference out of more changes is ever less clear: a half search finds where it ends to be.
+    clear_n = bisect_left(range(least + most + 1), True, key=is_open)
+    return clear_n if least < clear_n else least + most + 1 - clear_n
 
 
 def paired_interval(pairs: Pairs, confidence: float) -> Interval | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.common.whole_file import write_aside
+from orchestration.warehouse.explain import quote
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,13 +35,16 @@ def load_build_database(
     city_links: Mapping[str, pa.Table],
     landings: pa.Table,
     run_id: str,
+    memory_limit: str,
+    is_view: bool = False,
     served: Path | None = None,
 ) -> None:
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
     `landed` are the folders of the current landings, each with one Parquet file a landed table; `city_links` are the
-    tables about cities by name; `run_id` is the run that builds; `served` is the database served now, whose city keys
-    the new one has to keep.
+    tables about cities by name; `run_id` is the run that builds; `memory_limit` is what DuckDB may take before it spills;
+    with `is_view` the landed tables stay in their files; `served` is the database served now, whose city keys the new one
+    has to keep.
     """
     import duckdb
 
@@ -48,14 +52,14 @@ def load_build_database(
     for leftover in (database, database.with_name(database.name + ".wal")):
         leftover.unlink(missing_ok=True)
     folders = sorted(landed)
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), config={"memory_limit": memory_limit}) as connection:
         connection.execute("create schema landing")
         connection.execute("create schema knowledge")
         for table in LANDED_TABLES:
-            files = [str(folder / f"{table}.parquet") for folder in folders]
+            files = ", ".join(quote(str(folder / f"{table}.parquet")) for folder in folders)
             connection.execute(
-                f"create table landing.{table} as select * from read_parquet($files, union_by_name = true)",  # nosec B608
-                {"files": files},
+                f"create {'view' if is_view else 'table'} landing.{table} as "  # nosec B608
+                f"select * from read_parquet([{files}], union_by_name = true)"
             )
         _create_from_arrow(connection, "landing.landings", landings)
         connection.execute(f"comment on table landing.landings is '{run_id}'")

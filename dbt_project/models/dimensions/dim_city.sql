@@ -36,7 +36,7 @@ size_classes as (
     select
         choice_code,
         lower_inclusive,
-        coalesce(upper_exclusive, 'infinity') as upper_exclusive
+        coalesce(upper_exclusive, cast('infinity' as double)) as upper_exclusive
     from {{ source('knowledge', 'number_classes') }}
     where choice_map = 'size_class'
 ),

@@ -1,5 +1,5 @@
--- Grain: one row a response × question × choice (response_key, question_code, choice_code), given answers only. A query, for
--- those who look up answers: stored, it would be all answers once more.
+-- Grain: one row a response × question × choice (response_key, question_code, choice_code), given answers only. It is a
+-- query, for those who look up answers: stored, it would be all answers once more.
 {{ config(materialized='view') }}
 select
     answers.response_key,

@@ -65,6 +65,6 @@ left join group_ranges
     on
         indices.scoring_version = group_ranges.scoring_version
         and indices.ambition_index >= coalesce(group_ranges.ambition_from, 0)
-        and indices.ambition_index < coalesce(group_ranges.ambition_below, 'infinity')
+        and indices.ambition_index < coalesce(group_ranges.ambition_below, cast('infinity' as double))
         and indices.collaboration_index >= coalesce(group_ranges.collaboration_from, 0)
-        and indices.collaboration_index < coalesce(group_ranges.collaboration_below, 'infinity')
+        and indices.collaboration_index < coalesce(group_ranges.collaboration_below, cast('infinity' as double))

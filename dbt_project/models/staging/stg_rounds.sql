@@ -13,5 +13,5 @@ select
     is_synthetic,
     unit,
     is_confidential,
-    string_split(complete_for, ' ') as complete_for
+    split(complete_for, ' ') as complete_for
 from {{ source('knowledge', 'rounds') }}

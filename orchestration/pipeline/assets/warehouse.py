@@ -56,6 +56,7 @@ def warehouse_assets(
         from orchestration.rounds.codings import CodingsError
         from orchestration.warehouse.build import is_readable, load_build_database, promote_checked
         from orchestration.warehouse.build_record import check_entry, landings_table
+        from orchestration.warehouse.spark import SparkError, build_on_spark
 
         with stage(settings, context.run_id, "build", waiting=context.log.info) as found:
             keys = {card.key for card in rounds}
@@ -77,11 +78,16 @@ def warehouse_assets(
                 city_links=link_cities(rounds, loaded.codebooks, landed, loaded.city_decisions()),
                 landings=landings_table([doors[key]["source"] for key in sorted(keys)]),
                 run_id=context.run_id,
+                memory_limit=settings.memory_limit,
+                is_view=settings.engine == "spark",
                 served=next(filter(is_readable, (settings.served_database, settings.checked_database)), None),
             )
             try:
+                if settings.engine == "spark":
+                    results = build_on_spark(settings, manifest, landed.values(), context.run_id)
+                    settings.announce_spark_results(results)
                 yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
-            except dbt_run.DbtError as error:
+            except (dbt_run.DbtError, SparkError) as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
             found.checks += [check_entry(check) for key in sorted(keys) for check in doors[key]["checks"]]
             found.checks += dbt_run.test_entries(settings.dbt_target)

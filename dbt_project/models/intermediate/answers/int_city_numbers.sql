@@ -8,7 +8,7 @@ with numbers as (
         cities.round,
         case
             when item_rounds.pick = 'count' then cast(count(*) as double)
-            else arg_min(numbers.value_number, cities.recency)
+            else min_by(numbers.value_number, cities.recency)
         end as value_number
     from {{ ref('int_item_numbers') }} as numbers
     inner join {{ ref('int_response_cities') }} as cities using (response_key)

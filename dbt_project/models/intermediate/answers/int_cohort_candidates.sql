@@ -4,7 +4,7 @@ select
     rounds.wave,
     cohorts.cohort_code,
     rounds.city_key,
-    arg_min(rounds.response_key, rounds.round_rank) as response_key
+    min_by(rounds.response_key, rounds.round_rank) as response_key
 from {{ source('knowledge', 'cohorts') }} as cohorts
 inner join {{ ref('int_city_rounds') }} as rounds using (instrument)
 group by rounds.wave, cohorts.cohort_code, rounds.city_key

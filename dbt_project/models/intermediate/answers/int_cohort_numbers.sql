@@ -8,7 +8,11 @@ with read_numbers as (
         told.item_code,
         told.value_number,
         told.instrument,
-        told.round
+        told.round,
+        row_number() over (
+            partition by candidates.wave, candidates.cohort_code, candidates.city_key, told.item_code
+            order by item_rounds.reading_rank
+        ) as preference
     from {{ ref('int_cohort_candidates') }} as candidates
     inner join {{ ref('int_cohort_item_rounds') }} as item_rounds using (wave, cohort_code)
     inner join {{ ref('int_city_numbers') }} as told
@@ -18,10 +22,6 @@ with read_numbers as (
             and item_rounds.item_code = told.item_code
             and item_rounds.instrument = told.instrument
             and item_rounds.round = told.round
-    qualify row_number() over (
-        partition by candidates.wave, candidates.cohort_code, candidates.city_key, told.item_code
-        order by item_rounds.reading_rank
-    ) = 1
 )
 
 select
@@ -33,6 +33,7 @@ select
     instrument,
     round
 from read_numbers
+where preference = 1
 union all
 select
     unlisted.wave,

@@ -20,8 +20,8 @@ complete_items as (
         wave,
         cohort_code,
         item_code,
-        arg_min(instrument, reading_rank) as instrument,
-        arg_min(round, reading_rank) as round
+        min_by(instrument, reading_rank) as instrument,
+        min_by(round, reading_rank) as round
     from item_rounds
     group by wave, cohort_code, item_code
     having bool_and(is_complete and not is_own)

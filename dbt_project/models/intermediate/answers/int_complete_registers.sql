@@ -10,5 +10,5 @@ from {{ ref('int_item_rounds') }} as item_rounds
 inner join {{ source('knowledge', 'wave_rounds') }} as wave_rounds using (instrument, round)
 inner join {{ ref('stg_rounds') }} as rounds using (instrument, round)
 inner join {{ source('knowledge', 'cohorts') }} as cohorts
-    on list_contains(rounds.complete_for, 'all') or list_contains(rounds.complete_for, cohorts.cohort_code)
+    on array_contains(rounds.complete_for, 'all') or array_contains(rounds.complete_for, cohorts.cohort_code)
 where item_rounds.has_none

@@ -72,7 +72,7 @@ classed_numbers as (
         on
             item_evidence.choice_map = number_classes.choice_map
             and item_evidence.value_number >= number_classes.lower_inclusive
-            and item_evidence.value_number < coalesce(number_classes.upper_exclusive, 'infinity')
+            and item_evidence.value_number < coalesce(number_classes.upper_exclusive, cast('infinity' as double))
     where item_evidence.method = 'class'
 ),
 

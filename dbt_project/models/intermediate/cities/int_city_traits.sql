@@ -4,7 +4,7 @@ with size_classes as (
     select
         choice_code,
         lower_inclusive,
-        coalesce(upper_exclusive, 'infinity') as upper_exclusive
+        coalesce(upper_exclusive, cast('infinity' as double)) as upper_exclusive
     from {{ source('knowledge', 'number_classes') }}
     where choice_map = 'size_class'
 ),
@@ -17,15 +17,18 @@ regions as (
     where choice_map = 'country_to_region'
 ),
 
--- The latest record of a city that tells it.
-told as (
+ordered as (
     select
         cities.city_key,
         cities.instrument,
         cities.round,
         roles.role,
         answers.value_number as population,
-        answers.choice_code as country_code
+        answers.choice_code as country_code,
+        row_number() over (
+            partition by cities.city_key, cities.instrument, cities.round, roles.role
+            order by cities.recency asc, roles.question_code asc
+        ) as preference
     from {{ ref('int_response_cities') }} as cities
     inner join {{ ref('stg_answers') }} as answers using (response_key)
     inner join {{ ref('stg_question_roles') }} as roles
@@ -37,10 +40,19 @@ told as (
         cities.tells_of_city
         and roles.role in ('population', 'country')
         and (answers.value_number is not null or answers.choice_code is not null)
-    qualify row_number() over (
-        partition by cities.city_key, cities.instrument, cities.round, roles.role
-        order by cities.recency asc, roles.question_code asc
-    ) = 1
+),
+
+-- The latest record of a city that tells it.
+told as (
+    select
+        city_key,
+        instrument,
+        round,
+        role,
+        population,
+        country_code
+    from ordered
+    where preference = 1
 ),
 
 facts as (

@@ -16,7 +16,7 @@ read_rounds as (
         wave,
         cohort_code,
         item_code,
-        string_agg(instrument || '.' || round, ' ' order by instrument, round) as rounds
+        {{ joined_texts("instrument || '.' || round", 'instrument, round', separator=' ') }} as rounds
     from {{ ref('int_cohort_item_rounds') }}
     group by wave, cohort_code, item_code
 ),

@@ -29,7 +29,7 @@ select
     min(item_code) as item_code,
     min(scale_code) as scale_code,
     min(item_label) || case min(is_chosen) when 'no' then ', without: ' else ': ' end
-    || string_agg(choice_label, '; ' order by position, choice_label) as evidence,
+    || {{ joined_texts('choice_label', 'position, choice_label') }} as evidence,
     case when max(direction) is not null then 'rating' when max(kind) = 'multiple' then 'menu' else 'single choice' end
         as question_kind,
     case
