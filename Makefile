@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder random-instruments bench bench-read bench-errata bench-scale spark lock clean
+.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder random-instruments bench bench-read bench-errata bench-scale spark compare-engines lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -85,6 +85,9 @@ bench-scale: .venv/dev.stamp  ## Refresh N answers beside a script in DuckDB (N=
 
 spark: .venv/main.stamp $(SPARK)/stamp  ## Refresh the bundled extracts with the models that grow built on Spark (Java 17)
 	@NEEDS_ENGINE=spark $(VENV)/needs refresh
+
+compare-engines: .venv/dev.stamp $(SPARK)/stamp  ## Build the bundled waves on DuckDB and on Spark: every table and release has to be equal
+	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/compare_engines.py $(SEEDS)
 
 lock: .tools/uv/stamp  ## Lock the dependencies of pyproject.toml with hashes
 	$(COMPILE) pyproject.toml --group build -o requirements/main.txt

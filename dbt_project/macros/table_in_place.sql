@@ -16,10 +16,10 @@
 {% endmaterialization %}
 
 
-{#- Comments on a table and on all of its columns, which are those of its model, in one statement. -#}
+{#- Comments on a table or view and on all of its columns, which are those of its model, in one statement. -#}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
     {%- call statement('comments') -%}
-        comment on table {{ relation }} is {{ duckdb_escape_comment(model.description) }};
+        comment on {{ relation.type }} {{ relation }} is {{ duckdb_escape_comment(model.description) }};
         {% for column in model.columns.values() -%}
             comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ duckdb_escape_comment(column.description) }};
         {% endfor %}

@@ -2,7 +2,7 @@
 with steps as (
     select
         pathway_steps.pathway_code,
-        {{ joined_answers('steps.label', 'steps.position') }} as transition_steps
+        {{ joined_texts('steps.label', 'steps.position') }} as transition_steps
     from {{ source('knowledge', 'pathway_steps') }} as pathway_steps
     inner join {{ source('knowledge', 'transition_steps') }} as steps using (step_code)
     group by pathway_steps.pathway_code
@@ -11,7 +11,7 @@ with steps as (
 stated_steps as (
     select
         pathway_steps.pathway_code,
-        {{ joined_answers('steps.label', 'steps.position') }} as stated_transition_steps
+        {{ joined_texts('steps.label', 'steps.position') }} as stated_transition_steps
     from {{ source('knowledge', 'pathway_steps') }} as pathway_steps
     inner join {{ source('knowledge', 'transition_steps') }} as steps using (step_code)
     where pathway_steps.basis = 'stated'

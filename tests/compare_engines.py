@@ -1,0 +1,71 @@
+"""The bundled waves by both engines: `make compare-engines`. Every table equal row by row, every release byte by byte."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+from deployments import Deployment
+
+from orchestration.settings import PROJECT_ROOT
+
+SHOWN_ROWS = 3
+# What a run says of itself.
+OF_A_RUN = {"landing", "knowledge"}
+
+
+def main() -> None:
+    """Refresh by each engine and compare; fail where anything differs. Argument: another folder of seeds."""
+    seeds = Path(sys.argv[1]) if len(sys.argv) > 1 else PROJECT_ROOT / "seeds"
+    with tempfile.TemporaryDirectory(prefix="engines-") as folder:
+        by_duckdb, by_spark = (refresh(Path(folder), seeds, engine) for engine in ("duckdb", "spark"))
+        tables_n, differences = compare_tables(by_duckdb, by_spark)
+        files = by_duckdb.release_files()
+        differences += [name for name, content in by_spark.release_files().items() if files.get(name) != content]
+        differences += sorted(files.keys() - by_spark.release_files().keys())
+    print(*differences, sep="\n")
+    print(f"{tables_n} tables and {len(files)} published files compared, {len(differences)} differ")
+    sys.exit(bool(differences) or not tables_n or not files)
+
+
+def refresh(folder: Path, seeds: Path, engine: str) -> Deployment:
+    """A deployment that one engine has built."""
+    deployed = Deployment(seeds, folder / engine / "data", folder / engine / "releases")
+    places = {"NEEDS_SEEDS": str(seeds), "NEEDS_DATA": str(deployed.data), "NEEDS_RELEASES": str(deployed.releases)}
+    command = [str(Path(sys.executable).with_name("needs")), "refresh"]
+    subprocess.run(command, env={**os.environ, **places, "NEEDS_ENGINE": engine}, check=True)
+    return deployed
+
+
+def compare_tables(first: Deployment, second: Deployment) -> tuple[int, list[str]]:
+    """How many tables the first has, and what differs in the second: columns with their types, or rows."""
+    differences = []
+    with duckdb.connect() as connection:
+        for name, deployed in {"first": first, "second": second}.items():
+            connection.execute(f"attach '{deployed.settings.served_database}' as {name} (read_only)")
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_catalog = 'first' and table_type = 'BASE TABLE' order by all"
+        ).fetchall()
+        tables = [(schema, table) for schema, table in tables if schema not in OF_A_RUN]
+        for schema, table in tables:
+            columns = [
+                connection.execute(f"describe {name}.{schema}.{table}").fetchall() for name in ("first", "second")
+            ]
+            if columns[0] != columns[1]:
+                differences.append(f"{schema}.{table}: columns {columns}")
+                continue
+            for own, other in (("first", "second"), ("second", "first")):
+                rows = connection.execute(
+                    f"from {own}.{schema}.{table} except all from {other}.{schema}.{table} limit {SHOWN_ROWS}"
+                ).fetchall()
+                differences += [f"{schema}.{table}: only in the {own}: {row}" for row in rows]
+    return len(tables), differences
+
+
+if __name__ == "__main__":
+    main()
