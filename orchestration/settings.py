@@ -90,6 +90,33 @@ class Alerts(BaseModel):
     ui_address: str = Field(default="http://127.0.0.1:3000", pattern="^https?://")
 
 
+class ReadingLimits(BaseModel):
+    """What the reading of a delivered file may cost, so that a small file fills no memory and takes no day.
+
+    Each can be given as an environment variable, such as `NEEDS_READING__COLUMNS`. Sizes are in bytes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # A text of a cell, a tag or a comment of markup, and a row of a text or a contribution.
+    cell_size: int = Field(default=2**24, gt=0)
+    tag_size: int = Field(default=2**18, gt=0)
+    row_size: int = Field(default=2**26, gt=0)
+    # As many as a sheet of Excel has.
+    columns: int = Field(default=2**14, gt=0)
+    cells: int = Field(default=2 * 10**9, gt=0)
+    # Workbooks are held in memory as a whole: the cells of a sheet; what one unpacks to, and times its own size.
+    sheet_cells: int = Field(default=50 * 10**6, gt=0)
+    workbook_size: int = Field(default=2**30, gt=0)
+    workbook_ratio: int = Field(default=200, gt=0)
+    # Rows that are all alike take next to no place: above some millions, how many cells a byte may stand for.
+    cells_a_byte: int = Field(default=20, gt=0)
+    # Rows without content, one behind the other: as many as a sheet has that was saved to its end.
+    blank_rows: int = Field(default=2**20, gt=0)
+    # From the first look at a file to the end of its reading.
+    seconds: float = Field(default=3600, gt=0)
+
+
 class Settings(BaseSettings):
     """Where a deployment keeps its knowledge, its data and its releases, and what it takes from outside.
 
@@ -110,6 +137,10 @@ class Settings(BaseSettings):
     extract_size_limit: int = Field(default=2 * GIBIBYTE, gt=0)
     unpacked_size_limit: int = Field(default=4 * GIBIBYTE, gt=0)
     unpack_ratio_limit: int = Field(default=200, gt=0)
+    reading: ReadingLimits = ReadingLimits()
+    # Which addresses extracts may come from; and parameters of addresses that look like a secret and are none.
+    fetch_schemes: tuple[str, ...] = ("https", "s3")
+    fetch_public_parameters: tuple[str, ...] = ("versionid", "sha256", "md5")
     # How long an address may stay silent, and how often it is asked again.
     fetch_timeout: float = Field(default=60, gt=0)
     fetch_retries: int = Field(default=3, ge=0)
@@ -119,6 +150,8 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str = "local[2]"
     spark_python: Path = PROJECT_ROOT / ".tools" / "spark" / "bin" / "python"
+    # What pseudonyms of ids that are e-mail addresses hang on: keep it with the backups, it names the same persons anew.
+    pseudonym_secret: SecretStr | None = Field(default=None, min_length=32)
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
     publisher: Publisher = Publisher()

@@ -7,10 +7,12 @@ Workbooks are ZIP archives too; they stay as they are.
 from __future__ import annotations
 
 import gzip
+import struct
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from os import SEEK_END
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -23,6 +25,8 @@ from orchestration.settings import Settings
 SIZE_WITHOUT_RATIO = 1 << 24
 # Each member is a file that is held open.
 MAX_MEMBERS = 100
+# What the list of files of an archive may take: that of a workbook has some kilobytes.
+MAX_LIST_SIZE = 1 << 22
 
 _GZIP, _ZIP = ".gz", ".zip"
 _SIGNATURES = {_GZIP: (b"\x1f\x8b",), _ZIP: (b"PK\x03\x04", b"PK\x05\x06")}
@@ -32,6 +36,9 @@ _WORKBOOK_MEMBERS = {"[Content_Types].xml", "mimetype"}
 # The standard library unpacks others without a limit on what one step gives.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
+# The record at the end with the longest comment; the size that says that a record before it tells the size.
+_LONGEST_END = (1 << 16) + 128
+_SAID_ELSEWHERE = 0xFFFFFFFF
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
 # A member's name, None for the only content of a .gz, and its bytes; to be read before the next is asked for.
@@ -73,6 +80,23 @@ def members(name: str, file: BinaryIO, size: int, shown: str, settings: Settings
                 yield info.filename, limited.blocks(_read_undamaged(packed, f"{shown}/{info.filename}"))
 
 
+def open_zip(file: BinaryIO) -> zipfile.ZipFile:
+    """A ZIP archive. Raises what the standard library does for a damaged one, and for one with a list of files too
+    long to hold: its record at the end is looked at before the list.
+
+    Source: PKWARE's APPNOTE 6.3.10, 4.3.14 and 4.3.16.
+    """
+    file.seek(max(0, file.seek(0, SEEK_END) - _LONGEST_END))
+    end = file.read()
+    for signature, size, form in ((b"PK\x05\x06", 12, "<I"), (b"PK\x06\x06", 40, "<Q")):
+        at = end.rfind(signature)
+        listed = struct.unpack_from(form, end, at + size)[0] if 0 <= at <= len(end) - size - 8 else 0
+        if MAX_LIST_SIZE < listed != _SAID_ELSEWHERE:
+            raise zipfile.BadZipFile(f"the list of its files has {listed:,} bytes")
+    file.seek(0)
+    return zipfile.ZipFile(file)
+
+
 class _Limit:
     """Counts what an archive unpacks to, over all its members, and stops at the limit."""
 
@@ -106,7 +130,7 @@ def _read_undamaged(packed: Readable, shown: str) -> Iterator[bytes]:
 
 def _open_zip(file: BinaryIO, shown: str) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(file)
+        return open_zip(file)
     except _DAMAGE as error:
         raise ExtractError([_damaged(shown)]) from error
 

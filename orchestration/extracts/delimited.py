@@ -19,8 +19,10 @@ from orchestration.extracts.encoding import DAMAGE, encoding_of, head_of, utf8_b
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import IsKnown, known_n, remedy_for_rows_above, repeated_header_problem
 from orchestration.extracts.kind import TEXT, require_kind
+from orchestration.extracts.limits import check_columns
 from orchestration.extracts.parts import Part
-from orchestration.extracts.records import Text, first_record
+from orchestration.extracts.records import Text, first_record, is_blank_to_its_end
+from orchestration.settings import ReadingLimits
 
 DELIMITERS = (",", ";", "\t", "|")
 EXPORT_AGAIN = "export it again and replace the file"
@@ -42,7 +44,10 @@ class TextForm:
 
 @dataclass(frozen=True)
 class DelimitedText:
-    """An opened text: how it is written, its header, what follows, and what to do if its header is further down."""
+    """An opened text: how it is written, its header, what follows, and what to do if its header is further down.
+
+    `limits` bound what reading it may cost.
+    """
 
     file: str
     encoding: str
@@ -50,6 +55,7 @@ class DelimitedText:
     header: Record
     text: Text
     rows_above: str | None
+    limits: ReadingLimits
 
 
 def knows_none(_: str) -> bool:
@@ -68,7 +74,7 @@ def open_delimited(part: Part, said: TextForm, is_known: IsKnown = knows_none) -
     head = head_of(part, encoding)
     hint = _HINT.match(head)
     delimiter = said.delimiter or (hint["delimiter"] if hint else _delimiter_of(part, head, is_known))
-    text = Text(utf8_blocks(part, encoding, marks_damage=True))
+    text = Text(utf8_blocks(part, encoding, marks_damage=True), part.shown, part.limits)
     if hint:
         first_record(text, delimiter)
     header = _header_of(part, text, delimiter)
@@ -76,7 +82,8 @@ def open_delimited(part: Part, said: TextForm, is_known: IsKnown = knows_none) -
     problem = repeated_header_problem(part.shown, None, rows)
     if problem is not None:
         raise ExtractError([problem])
-    return DelimitedText(part.shown, encoding, delimiter, header, text, remedy_for_rows_above(rows, is_known))
+    rows_above = remedy_for_rows_above(rows, is_known)
+    return DelimitedText(part.shown, encoding, delimiter, header, text, rows_above, part.limits)
 
 
 def delimiter_remedy(header: Record, delimiter: str) -> str | None:
@@ -159,7 +166,7 @@ def _evenness(records: Iterable[Record]) -> tuple[bool, bool, float, int]:
 
 def _header_of(part: Part, text: Text, delimiter: str) -> Record:
     header = first_record(text, delimiter)
-    if header is None or (header.is_blank and not _has_more(text, delimiter)):
+    if header is None or (header.is_blank and is_blank_to_its_end(text, delimiter)):
         raise ExtractError([Problem(part.shown, "the file is empty", EXPORT_AGAIN, row=1)])
     if DAMAGE in header.raw:
         reason = "the header holds bytes that are no UTF-8, as the rest of the file is"
@@ -168,12 +175,5 @@ def _header_of(part: Part, text: Text, delimiter: str) -> Record:
         reason = f"no header here: {header.fault or 'the row is empty'}"
         remedy = delimiter_remedy(header, delimiter) or "put the labels of the questions into the first row"
         raise ExtractError([Problem(part.shown, reason, remedy, row=header.line)])
+    check_columns(part.shown, len(header.fields), part.limits)
     return header
-
-
-def _has_more(text: Text, delimiter: str) -> bool:
-    """Whether anything but blank records follows."""
-    record = first_record(text, delimiter)
-    while record is not None and record.is_blank:
-        record = first_record(text, delimiter)
-    return record is not None

@@ -1,8 +1,8 @@
 """Bytes from an address, with time-outs, retries and a limit on their size: https by requests, all else by fsspec.
 
-Here: addresses, transfers and what may go wrong with them. Credentials come from the environment and the configuration
-of fsspec and of the services' own libraries; an address of round.yml may hold none. No message shows the query of an
-address or the text of a library's error, since both may hold secrets.
+Here: transfers and what may go wrong with them. Credentials come from the environment and the configuration
+of fsspec and of the services' own libraries. No message shows the query of an address or the text of a library's error,
+since both may hold secrets. Not here: which addresses are allowed (addresses.py).
 """
 
 from __future__ import annotations
@@ -13,24 +13,27 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import responses
-from typing import IO, Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from orchestration.common.addresses import shown_address
 from orchestration.common.problems import Problem
+from orchestration.extracts.addresses import check_address, check_redirect, is_public_ip, no_public_address
 from orchestration.extracts.byte_blocks import BLOCK_SIZE, Summary, blocks_of, passed
 from orchestration.extracts.errors import ExtractError
 from orchestration.settings import Settings
 
+if TYPE_CHECKING:
+    from socket import socket
+
+    import requests
+    from requests.adapters import HTTPAdapter
+
 # The second try comes at once, the third after two of these, each further one after twice as long.
 PAUSE_SECONDS = 1.0
 
+_MOST_REDIRECTS = 10
 _OBJECT_STORE_BLOCK = 8 * BLOCK_SIZE
-_SECRET_PARAMETERS = {
-    "access_token", "api_key", "apikey", "auth", "key", "pass", "password", "pwd", "secret", "sig", "signature",
-    "tempauth", "token", "x-amz-credential", "x-amz-security-token", "x-amz-signature", "x-goog-credential",
-    "x-goog-signature",
-}  # fmt: skip
 _TRANSIENT_STATUS = {408, 425, 429, *range(500, 600)}
 _TRANSIENT_ERRNO = {errno.EBUSY, errno.EREMOTEIO, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH}
 
@@ -47,7 +50,7 @@ def fetch(address: str, settings: Settings, into: IO[bytes] | None = None) -> Su
     from urllib3 import Retry
     from urllib3.exceptions import InvalidHeader
 
-    _check(address)
+    check_address(address, settings)
     # It counts the tries of a transfer to its last byte; the libraries' own stop at the first.
     retry = Retry(settings.fetch_retries, backoff_factor=PAUSE_SECONDS, retry_after_max=int(settings.fetch_timeout))
     while True:
@@ -70,28 +73,13 @@ def fetch(address: str, settings: Settings, into: IO[bytes] | None = None) -> Su
             retry.sleep()
 
 
-def _check(address: str) -> None:
-    shown, parts = shown_address(address), urlsplit(address)
-    secrets = sorted({name for name, _ in parse_qsl(parts.query) if name.lower() in _SECRET_PARAMETERS})
-    if "@" in parts.netloc:
-        secrets = ["user or password", *secrets]
-    if secrets:
-        remedy = (
-            "take them out of round.yml, change them, and set the new ones in the environment of the deployment "
-            "(FSSPEC_HTTPS, AWS_ACCESS_KEY_ID, ...)"
-        )
-        raise ExtractError([Problem(shown, f"the address holds credentials: {', '.join(secrets)}", remedy)])
-    if "::" in address:
-        raise ExtractError([Problem(shown, "an address behind another address", "give the address of the file itself")])
-
-
 def _transfer(address: str, settings: Settings, into: IO[bytes] | None) -> Summary:
     shown = shown_address(address)
     if into is not None:
         into.seek(0)
         into.truncate()
     source = _read_web if urlsplit(address).scheme in ("http", "https") else _read_store
-    with source(address, settings.fetch_timeout) as (blocks, announced):
+    with source(address, settings) as (blocks, announced):
         if announced is not None and announced > settings.extract_size_limit:
             raise ExtractError([too_large(shown, settings)])
         summary = passed(_limited(blocks, shown, settings), into)
@@ -119,19 +107,81 @@ _Source = Iterator[tuple[Iterable[bytes], int | None]]
 
 
 @contextmanager
-def _read_web(address: str, timeout: float) -> _Source:
+def _read_web(address: str, settings: Settings) -> _Source:
     """The blocks of a response as they come, and their announced size. The certificates are those of the machine."""
     import requests
     from fsspec.config import conf
 
-    trusted = ssl.get_default_verify_paths()
-    verify = trusted.cafile or trusted.capath or True
-    headers = {**_configured_headers(conf), "Accept-Encoding": "identity"}
-    with requests.get(address, stream=True, timeout=timeout, verify=verify, headers=headers) as response:
+    with (
+        requests.Session() as session,
+        _followed(session, address, _configured_headers(conf), settings) as response,
+    ):
         response.raise_for_status()
         length = response.headers.get("Content-Length", "")
         is_announced = length.isdigit() and "Content-Encoding" not in response.headers
         yield response.raw.stream(BLOCK_SIZE, decode_content=True), int(length) if is_announced else None
+
+
+def _followed(
+    session: requests.Session, address: str, headers: Mapping[str, str], settings: Settings
+) -> requests.Response:
+    """The response to which redirects lead. Another host than the first gets no header and no cookie, and is public.
+
+    Raises ExtractError for a redirect that is not allowed.
+    """
+    import requests
+
+    first, shown = _origin(address), shown_address(address)
+    trusted = ssl.get_default_verify_paths()
+    for _ in range(_MOST_REDIRECTS):
+        response = session.get(
+            address,
+            stream=True,
+            timeout=settings.fetch_timeout,
+            verify=trusted.cafile or trusted.capath or True,
+            headers={**headers, "Accept-Encoding": "identity"},
+            allow_redirects=False,
+        )
+        target = session.get_redirect_target(response)
+        if target is None:
+            return response
+        response.close()
+        address = urljoin(address, target)
+        if _origin(address) != first:
+            check_redirect(shown, address, settings)
+            headers = {}
+            session.cookies.clear()
+            session.auth = lambda request: request  # no other credentials that this machine keeps
+            for scheme in settings.fetch_schemes:
+                session.mount(f"{scheme}://", _public_adapter(shown))
+    raise requests.TooManyRedirects
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()
+
+
+def _public_adapter(shown: str) -> HTTPAdapter:
+    """Connections to public addresses alone, whatever a name meant when it was looked up before."""
+    from requests.adapters import HTTPAdapter
+
+    class PublicAdapter(HTTPAdapter):
+        def get_connection_with_tls_context(self, *args: Any, **named: Any) -> Any:
+            pool: Any = super().get_connection_with_tls_context(*args, **named)
+            if pool.proxy is None and not issubclass(pool.ConnectionCls, PublicConnection):
+                pool.ConnectionCls = type("Public", (PublicConnection, pool.ConnectionCls), {})
+            return pool
+
+    class PublicConnection:
+        def _new_conn(self) -> socket:
+            connected: socket = super()._new_conn()  # type: ignore[misc]
+            if not is_public_ip(connected.getpeername()[0]):
+                connected.close()
+                raise ExtractError([no_public_address(shown, "an address")])
+            return connected
+
+    return PublicAdapter()
 
 
 def _configured_headers(configured: Mapping[str, Any]) -> dict[str, str]:
@@ -142,14 +192,14 @@ def _configured_headers(configured: Mapping[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def _read_store(address: str, timeout: float) -> _Source:
+def _read_store(address: str, settings: Settings) -> _Source:
     """The blocks of a file in a store that fsspec knows, and its size if the store tells it."""
     from fsspec.core import url_to_fs
 
     system, path = url_to_fs(address, skip_instance_cache=True, use_listings_cache=False)
     options: dict[str, Any] = {}
     if "s3" in system.protocol:
-        system.connect_timeout = system.read_timeout = timeout
+        system.connect_timeout = system.read_timeout = settings.fetch_timeout
         system.retries = 1
         system.config_kwargs = {"retries": {"max_attempts": 0}, **system.config_kwargs}
         options = {"block_size": _OBJECT_STORE_BLOCK}

@@ -12,6 +12,7 @@ import zlib
 from typing import BinaryIO
 
 from orchestration.common.problems import Problem
+from orchestration.extracts.archives import open_zip
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part
 
@@ -72,7 +73,7 @@ def _without_mark(head: bytes) -> bytes:
 
 def _kind_of_zip(file: BinaryIO) -> str:
     try:
-        names = zipfile.ZipFile(file).namelist()
+        names = open_zip(file).namelist()
     except ZIP_ERRORS:
         return "a damaged or truncated ZIP archive or workbook"
     if "xl/workbook.xml" in names:

@@ -7,11 +7,15 @@ fetched or unpacked is kept in files without a name, gone with the process. Not 
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -22,8 +26,9 @@ from orchestration.extracts.archives import is_packed, members
 from orchestration.extracts.byte_blocks import Summary, blocks_of, open_view, passed
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.fetch import fetch, too_large
+from orchestration.extracts.limits import Clock, in_time
 from orchestration.rounds.card import RoundCard
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import ReadingLimits, Settings, load_settings
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Part:
     """One delivered file: its name in landed rows, the same on every machine; its name in messages; its bytes.
 
     `name` is "instrument/round/file", of a file in a ZIP archive "instrument/round/file.zip/member". `size` (bytes) and
-    `sha256` are of what `open` gives: of the content where the file was packed.
+    `sha256` are of what `open` gives: of the content where the file was packed. `limits` bound what reading it costs.
     """
 
     name: str
@@ -39,10 +44,19 @@ class Part:
     size: int
     sha256: str
     opener: Callable[[], BinaryIO] = field(repr=False, compare=False)
+    limits: ReadingLimits = field(default=ReadingLimits(), repr=False, compare=False)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """How long the file has been read, from the first look at it."""
+        return Clock(self.shown, self.limits.seconds)
 
     def open(self) -> BinaryIO:
-        """The bytes from their beginning, seekable, each time with a position of its own; while `open_parts` lasts."""
-        return self.opener()
+        """The bytes from their beginning, seekable, each time with a position of its own; while `open_parts` lasts.
+
+        Reading raises ExtractError once the time for the file is over.
+        """
+        return in_time(self.opener(), self.clock)
 
     def read(self) -> bytes:
         """All bytes at once."""
@@ -91,8 +105,9 @@ def local_part(path: Path, settings: Settings | None = None) -> Part:
     """A file that belongs to no round, as it is. Raises ExtractError if it is missing, empty or too large."""
     if not path.is_file():
         raise ExtractError([Problem(shown_path(path), "there is no such file", "correct the path")])
-    summary = _summarise_local(path, settings or load_settings())
-    return Part(path.name, shown_path(path), summary.size, summary.sha256, opener=lambda: path.open("rb"))
+    limits = settings or load_settings()
+    found = _summarise_local(path, limits)
+    return Part(path.name, shown_path(path), found.size, found.sha256, lambda: path.open("rb"), limits.reading)
 
 
 def read_contents(card: RoundCard, settings: Settings | None = None) -> tuple[Content, ...]:
@@ -136,11 +151,12 @@ def _open_whole(
     folder = f"{card.instrument}/{card.round}"
     if is_address(name):
         file = _unnamed_file(kept)
-        part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file)
+        part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file, limits)
     else:
         path = card.folder / name
         found = content if content and content.state == _state(path) else _summarise_local(path, limits)
-        part = Part(f"{folder}/{name}", shown_path(path), found.size, found.sha256, opener=lambda: path.open("rb"))
+        shown, opener = shown_path(path), partial(_open_file, path)
+        part = Part(f"{folder}/{name}", shown, found.size, found.sha256, opener, limits.reading)
     if sha256 and part.sha256 != sha256.lower():
         reason = f"the file is not the one that round.yml names: its sha256 is {part.sha256}, not {sha256.lower()}"
         remedy = f"restore the delivered file; if this is a new delivery, write `sha256: {part.sha256}` in round.yml"
@@ -164,11 +180,23 @@ def _state(path: Path) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def _open_file(path: Path) -> BinaryIO:
+    """A delivered file itself: a link leads elsewhere, a pipe never ends, and neither is waited for.
+
+    Raises OSError: ELOOP for a link, EINVAL for what is no file.
+    """
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "no file")
+    return file
+
+
 def _summarise_local(path: Path, limits: Settings) -> Content:
     shown = shown_path(path)
     try:
         state = _state(path)
-        with path.open("rb") as file:
+        with _open_file(path) as file:
             if path.stat().st_size > limits.extract_size_limit:
                 raise ExtractError([too_large(shown, limits)])
             summary = passed(blocks_of(file))
@@ -177,14 +205,16 @@ def _summarise_local(path: Path, limits: Settings) -> Content:
         remedy = "put the delivered file there, or correct `extract` in round.yml"
         if isinstance(error, PermissionError):
             reason, remedy = "the extract may not be read", "give the user of the deployment the right to read it"
+        elif error.errno == errno.ELOOP or (error.errno == errno.EINVAL and not path.is_dir()):
+            reason, remedy = "the extract is no file but a link or a pipe", "put the delivered file itself there"
         raise ExtractError([Problem(shown, reason, remedy)]) from error
     _refuse_blank(summary, shown)
     return Content(summary.sha256, summary.size, state)
 
 
-def _part(name: str, shown: str, summary: Summary, file: IO[bytes]) -> Part:
+def _part(name: str, shown: str, summary: Summary, file: IO[bytes], limits: Settings) -> Part:
     _refuse_blank(summary, shown)
-    return Part(name, shown, summary.size, summary.sha256, opener=lambda: open_view(file))
+    return Part(name, shown, summary.size, summary.sha256, lambda: open_view(file), limits.reading)
 
 
 def _refuse_blank(summary: Summary, shown: str) -> None:
@@ -201,7 +231,7 @@ def _unpack(whole: Part, limits: Settings, kept: ExitStack) -> Iterator[Part]:
         for member, blocks in members(whole.name, packed, whole.size, whole.shown, limits):
             file = _unnamed_file(kept)
             below = "" if member is None else f"/{member}"
-            yield _part(f"{whole.name}{below}", f"{whole.shown}{below}", passed(blocks, file), file)
+            yield _part(f"{whole.name}{below}", f"{whole.shown}{below}", passed(blocks, file), file, limits)
 
 
 def _unnamed_file(kept: ExitStack) -> IO[bytes]:

@@ -27,6 +27,8 @@ import pyarrow.csv
 
 from orchestration.common.csv_records import MIN_WIDTH_OF_SWALLOWED_ROWS, Record, physical_lines, records_of_lines
 from orchestration.extracts.encoding import DAMAGE
+from orchestration.extracts.limits import beyond
+from orchestration.settings import ReadingLimits
 
 Integers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
@@ -36,22 +38,35 @@ Flags = npt.NDArray[np.bool_]
 BLOCK_SIZE = 1 << 23
 STRETCH = 1 << 15
 AFTER_DAMAGE = 1 << 18
+# So many signs that part or quote fields are looked at in one go: each costs some tens of bytes.
+SIGNS_A_PIECE = 1 << 21
 # Below this many records, at least 2, the way by columns is not the faster one.
 FEWEST_RECORDS = 200
 
 _LINE_FEED, _RETURN, _QUOTE = b'\n\r"'
 _DAMAGE = DAMAGE.encode()
+_ONE_LINE = ("\n", "\r\n")
 
 
 class Text:
-    """Valid UTF-8 that is used up from its begin and fetched block by block; `line` is the number of the next line."""
+    """Valid UTF-8 that is used up from its begin and fetched block by block; `line` is the number of the next line.
 
-    def __init__(self, blocks: Iterator[bytes]) -> None:
+    `file` and `limits` are for a row that is longer than one may be: reading its lines raises ExtractError.
+    """
+
+    def __init__(self, blocks: Iterator[bytes], file: str = "", limits: ReadingLimits | None = None) -> None:
+        self._file = file
+        self._row_size = (limits or ReadingLimits()).row_size
         self._blocks = blocks
         self._buffer = b""
         self._base = self._at = 0
         self.is_ended = False
         self.line = 1
+
+    @property
+    def used(self) -> int:
+        """How many bytes have been used."""
+        return self._at
 
     @property
     def ahead(self) -> memoryview:
@@ -83,6 +98,12 @@ class Text:
         found = self._buffer.find(_DAMAGE, at, at + size)
         return None if found < 0 else found - at
 
+    def _check_row(self, at: int) -> None:
+        """Refuse a row that reaches from what has been used to here."""
+        if at - self._at > self._row_size:
+            reason = f"a row does not end within {self._row_size:,} bytes"
+            raise beyond(self._file, reason, "row_size", row=self.line)
+
     def lines(self) -> Iterator[str]:
         """The lines from here on, fetched as they are asked for; going on does not move them."""
         at = self._at
@@ -92,11 +113,14 @@ class Text:
                 # A line may go on in what has not been fetched.
                 end = self._buffer.rfind(b"\n", at - self._base) + 1
                 if not end:
+                    self._check_row(self._base + len(self._buffer))
                     self._fetch_block()
                     continue
             piece = self._buffer[at - self._base : end or None]
             if not piece:
                 return
+            # A piece is a stretch and what its last row has beyond it.
+            self._check_row(at + len(piece) - STRETCH)
             at += len(piece)
             yield from physical_lines(piece.decode())
 
@@ -136,6 +160,15 @@ def first_record(text: Text, delimiter: str) -> Record | None:
     return record
 
 
+def is_blank_to_its_end(text: Text, delimiter: str) -> bool:
+    """Whether a text has but blank records; what has been looked at is used up."""
+    for record in records_of_lines(text.lines(), delimiter):
+        _use(text, record)
+        if not record.is_blank:
+            return False
+    return True
+
+
 Found = Rows | list[Record]
 
 
@@ -159,6 +192,7 @@ def _find(text: Text, shape: Shape) -> Iterator[Found]:
         seen = min(size, len(text.ahead))
         if not seen:
             return
+        seen = min(seen, seen * SIGNS_A_PIECE // max(1, _signs_n(text.ahead[:seen], shape)))
         rows, used = _regular(text, shape, seen)
         if rows is not None:
             text.use(used, int(rows.lines[-1]) - text.line)
@@ -170,6 +204,11 @@ def _find(text: Text, shape: Shape) -> Iterator[Found]:
             yield from _one_by_one(text, shape)
         else:
             size = min(BLOCK_SIZE, 4 * size)
+
+
+def _signs_n(data: memoryview, shape: Shape) -> int:
+    raw = np.frombuffer(data, np.uint8)
+    return sum(int(np.count_nonzero(raw == sign)) for sign in (ord(shape.delimiter) & 0xFF, _LINE_FEED, _QUOTE))
 
 
 def _one_by_one(text: Text, shape: Shape) -> Iterator[list[Record]]:
@@ -192,8 +231,9 @@ def is_fragment(record: Record, width: int) -> bool:
 
 
 def _use(text: Text, record: Record) -> int:
-    size = len(record.raw.encode())
-    text.use(size, sum(1 for _ in physical_lines(record.raw)))
+    raw = record.raw
+    size = len(raw) if raw.isascii() else len(raw.encode())
+    text.use(size, 1 if raw in _ONE_LINE else sum(1 for _ in physical_lines(raw)))
     return size
 
 

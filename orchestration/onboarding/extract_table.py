@@ -26,7 +26,7 @@ from orchestration.onboarding.wording import role_likeness, speaks_as_heading
 from orchestration.readers import eusurvey_xlsx, forms_xlsx
 from orchestration.readers.delimited import read_rows
 from orchestration.readers.limesurvey_csv import own_columns
-from orchestration.readers.parquet import damaged_problem, open_parquet
+from orchestration.readers.parquet import check_texts, damaged_problem, open_parquet
 from orchestration.readers.rows import SourceRow
 from orchestration.readers.workbook import Workbook, read_table
 
@@ -148,6 +148,9 @@ def _read_parquet(part: Part) -> ExtractTable:
             table = file.read()
         except (pa.ArrowException, OSError) as error:
             raise ExtractError([damaged_problem(part, error)]) from error
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        for values in column.chunks if pa.types.is_dictionary(column.type) else ():
+            check_texts(part, name, values)
     rows = tuple(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return ExtractTable("parquet", tuple(map(clean_label, table.column_names)), rows, table.num_rows)
 

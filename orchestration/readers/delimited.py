@@ -17,6 +17,7 @@ from orchestration.extracts.delimited import EXPORT_AGAIN, DelimitedText, TextFo
 from orchestration.extracts.encoding import DAMAGE
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import IsKnown
+from orchestration.extracts.limits import beyond, check_cells
 from orchestration.extracts.parts import Part
 from orchestration.extracts.records import Rows, Shape, body, is_fragment
 from orchestration.readers.headings import Heading, Spelling, known_headers, match_headings
@@ -25,8 +26,9 @@ from orchestration.readers.rows import EMPTY_ROW, REPEATED_HEADER, Layout, RowCo
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
-# Fewer rows wait for those that follow.
+# Fewer rows wait for those that follow, and less text.
 ROWS_A_CHUNK = 5_000
+TEXT_A_CHUNK = 1 << 26
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 NOT_UTF8 = Fault(
@@ -65,16 +67,17 @@ def take_file(
     header, delimiter = opened.header, opened.delimiter
     _note_detected(part, card, opened.encoding, delimiter, collector)
     collector.begin(layout_by(header, opened.rows_above or delimiter_remedy(header, delimiter)))
-    taken_n = 0
+    rows_n = flushed_n = flushed_size = 0
     for found in read_rows(opened, collector.columns):
         if isinstance(found, Rows):
             collector.take_columns(found.lines, found.columns, found.fields)
-            taken_n += len(found.lines)
+            rows_n += len(found.lines)
         else:
             collector.take_row(found)
-            taken_n += 1
-        if taken_n >= ROWS_A_CHUNK:
-            taken_n = 0
+            rows_n += 1
+        if rows_n - flushed_n >= ROWS_A_CHUNK or opened.text.used - flushed_size >= TEXT_A_CHUNK:
+            check_cells(part.shown, rows_n * len(header.fields), part.size, part.limits)
+            flushed_n, flushed_size = rows_n, opened.text.used
             yield collector.flush()
     yield collector.flush()
 
@@ -84,21 +87,26 @@ def read_rows(opened: DelimitedText, columns: Collection[int]) -> Iterator[Rows 
 
     A line break inside a row leaves pieces of k and n + 1 - k fields; only with a piece of one field does the other
     still have the right width, so that nothing else would show the cut. So a record waits until it is known what
-    follows; blank ones, which end a file or stand between rows, wait too. Raises ExtractError where no row follows.
+    follows; blank ones, which end a file or stand between rows, wait too. Raises ExtractError where no row follows, and
+    for more blank ones than may follow each other.
     """
     shape = Shape(opened.delimiter, opened.header.fields, columns)
+    most_blank = opened.limits.blank_rows
     waiting: Record | None = None
     is_beside = is_any = False
-    blank: list[Record] = []
+    blank: list[int] = []
     for found in body(opened.text, shape):
         for record in [found] if isinstance(found, Rows) else found:
             if isinstance(record, Record) and record.is_blank:
-                blank.append(record)
+                blank.append(record.line)
+                if len(blank) > most_blank:
+                    reason = f"more than {most_blank:,} rows without content follow each other"
+                    raise beyond(opened.file, reason, "blank_rows", row=blank[0])
                 continue
             is_piece = isinstance(record, Record) and is_fragment(record, shape.width)
             if waiting is not None:
                 yield _source_row(waiting, shape, is_beside or is_piece)
-            yield from (SourceRow(empty.line, (), EMPTY_ROW) for empty in blank)
+            yield from (SourceRow(line, (), EMPTY_ROW) for line in blank)
             blank.clear()
             is_any, is_beside = True, waiting is not None and is_fragment(waiting, shape.width)
             waiting = None

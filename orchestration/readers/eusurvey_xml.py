@@ -17,6 +17,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
@@ -27,6 +28,7 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import kind_of
+from orchestration.extracts.limits import beyond, check_cells, check_columns, check_tag
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
@@ -35,7 +37,12 @@ from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, Question
 
 _BLOCK = 1 << 16
+# Fewer contributions wait for those that follow, and less text.
 _CONTRIBUTIONS_A_CHUNK = 2_000
+_TEXT_A_CHUNK = 1 << 26
+# No export of the platform is deeper, nor has so many elements a question.
+_MOST_DEPTH = 100
+_ELEMENTS_A_QUESTION = 20
 _ATTRIBUTES = ("id", "create", "last", "lang")
 
 _ROWS = {"MatrixQuestion": "MatrixTitle", "TableQuestion": "TableTitle", "Cell": "ComplexTableTitle"}
@@ -61,15 +68,18 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 
 
 def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Iterator[ReadResult]:
-    content = _Content()
+    content = _Content(part)
     survey: _Survey | None = None
+    flushed_size = 0
     for number, contribution in enumerate(_contributions(part, content), 1):
         if survey is None:
             survey = _Survey(part, content, codebook, collector)
             collector.begin(survey.layout)
         _check_id(part, contribution, number)
         collector.take(number, survey.cells(contribution, number))
-        if number % _CONTRIBUTIONS_A_CHUNK == 0:
+        if number % _CONTRIBUTIONS_A_CHUNK == 0 or content.size - flushed_size >= _TEXT_A_CHUNK:
+            check_cells(part.shown, number * len(survey.layout.headings), part.size, part.limits)
+            flushed_size = content.size
             yield collector.flush()
     if content.is_explained:
         collector.note(f"{part.shown}: not landed, explanations and discussions of a Delphi survey")
@@ -115,10 +125,16 @@ class _Contribution:
 
 
 class _Content(ContentHandler):
-    """Collects the form and hands over contributions as they end."""
+    """Collects the form and hands over contributions as they end; `size` is the length of all texts so far.
 
-    def __init__(self) -> None:
+    Raises ExtractError for a form, a contribution or a text that is larger than one may be.
+    """
+
+    def __init__(self, part: Part) -> None:
         super().__init__()
+        self.size = 0
+        self._part = part
+        self._answers_n = self._text_size = self._begin = 0
         self.elements: dict[str, _Element] = {}
         self.languages: list[str] = []
         self.ended: list[_Contribution] = []
@@ -132,12 +148,17 @@ class _Content(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
         """Note what opens here."""
         self.root = self.root or name
+        if len(self._open) >= _MOST_DEPTH:
+            reason = f"elements lie more than {_MOST_DEPTH} deep in each other, which they never do in an export"
+            raise ExtractError([Problem(self._part.shown, reason, _EXPORT_AGAIN, row=self._line())])
         attributes = {key: str(attrs[key]) for key in attrs.getNames()}
         self._open.append((name, attributes))
         self._texts.append([])
+        self._text_size = 0
         if name == "Elements":
             self.languages.append(attributes.get("lang", ""))
         elif name == "AnswerSet":
+            self._answers_n, self._begin = 0, self.size
             said = {key: attributes[key] for key in _ATTRIBUTES if key in attributes}
             self._contribution = _Contribution(self._line(), said)
         elif self._contribution is None and self.languages and "id" in attributes:
@@ -145,6 +166,13 @@ class _Content(ContentHandler):
 
     def characters(self, content: str) -> None:
         """Keep a piece of the text of what is open."""
+        self.size += len(content)
+        self._text_size += len(content)
+        if self._text_size > (most := self._part.limits.cell_size):
+            raise beyond(self._part.shown, f"a text is longer than {most:,} characters", "cell_size", row=self._line())
+        if self.size - self._begin > (most := self._part.limits.row_size):
+            reason = f"the texts of the form, or of a contribution, are longer than {most:,} characters"
+            raise beyond(self._part.shown, reason, "row_size", row=self._line())
         if self._texts:
             self._texts[-1].append(content)
 
@@ -152,6 +180,7 @@ class _Content(ContentHandler):
         """Keep what ends here."""
         _, attributes = self._open.pop()
         text = "".join(self._texts.pop())
+        self._text_size = 0
         contribution = self._contribution
         if name == "AnswerSet" and contribution is not None:
             self.ended.append(contribution)
@@ -166,6 +195,7 @@ class _Content(ContentHandler):
 
     def _define(self, tag: str, attributes: Mapping[str, str]) -> None:
         key = attributes["id"]
+        check_columns(self._part.shown, len(self.elements) // _ELEMENTS_A_QUESTION, self._part.limits)
         if tag in _ROWS.values():
             self._title = None
         title = self._title if self._title is not None and _ROWS.get(tag) == self._title.tag else None
@@ -185,6 +215,10 @@ class _Content(ContentHandler):
 
     def _answer(self, contribution: _Contribution, tag: str, attributes: Mapping[str, str], text: str) -> None:
         if tag == "Answer":
+            self._answers_n += 1
+            if self._answers_n > (most := self._part.limits.columns):
+                reason = f"a contribution gives more than {most:,} answers"
+                raise beyond(self._part.shown, reason, "columns", row=contribution.line)
             question, answer = attributes.get("qid", ""), attributes.get("aid")
             element = self.elements.get(question)
             column = answer or "" if element is not None and element.tag == "TableQuestion" else ""
@@ -203,11 +237,15 @@ def _contributions(part: Part, content: _Content) -> Iterator[_Contribution]:
     parser.forbid_dtd = True
     parser.setContentHandler(content)
     content.setDocumentLocator(parser)
+    fed = 0
     try:
         with part.open() as file:
             while block := file.read(_BLOCK):
                 parser.feed(block)
+                fed += len(block)
                 _check_root(part, content)
+                unended = fed - parser._parser.CurrentByteIndex
+                check_tag(part.shown, unended, part.limits, parser.getLineNumber())
                 yield from content.ended
                 content.ended.clear()
             parser.close()
@@ -277,6 +315,7 @@ class _Survey:
         self._columns = tuple(_columns(content))
         if not self._columns:
             raise ExtractError([Problem(part.shown, "the file has answers, but no form", _EXPORT_AGAIN)])
+        check_columns(part.shown, len(self._columns), part.limits)
         self._by_key = {column.key: index for index, column in enumerate(self._columns)}
         known = known_headers(codebook, _Headers())
         headings = tuple(
@@ -327,14 +366,14 @@ class _Survey:
 def _columns(content: _Content) -> Iterator[_Column]:
     """The questions of the form in order; a table's cells row by row."""
     elements = list(content.elements.values())
-    for element, following in zip(elements, [*elements, None][1:], strict=True):
+    for place, (element, following) in enumerate(zip(elements, [*elements, None][1:], strict=True), 1):
         if not _is_answered(element, following):
             continue
         if element.tag != "TableQuestion":
             headers = [element.header(language) for language in content.languages]
             yield _Column((element.id, ""), element, (element.id, *headers, *element.names))
             continue
-        for other in _answers_of_table(element, elements):
+        for other in _answers_of_table(islice(elements, place, None)):
             parts = [f" – {other.texts.get(language, '')}" for language in content.languages]
             headers = [element.header(*pair) for pair in zip(content.languages, parts, strict=True)]
             yield _Column((element.id, other.id), element, (f"{element.id}[{other.id}]", *headers))
@@ -346,8 +385,8 @@ def _is_answered(element: _Element, following: _Element | None) -> bool:
     return element.tag in _QUESTIONS and element.type not in _NEVER_ANSWERED and not is_rating
 
 
-def _answers_of_table(row: _Element, elements: Sequence[_Element]) -> Iterator[_Element]:
-    after = elements[elements.index(row) + 1 :]
+def _answers_of_table(after: Iterable[_Element]) -> Iterator[_Element]:
+    """The columns of a table, which follow its rows."""
     for element in after:
         if element.tag == "TableAnswer":
             yield element

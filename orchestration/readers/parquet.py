@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.common.problems import Problem
@@ -21,6 +23,7 @@ from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import PARQUET, require_kind
+from orchestration.extracts.limits import beyond, check_cells, check_columns
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
@@ -28,7 +31,9 @@ from orchestration.readers.rows import REPEATED_HEADER, Layout, RowCollector, So
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook
 
+# Fewer where rows are long.
 _ROWS_A_BATCH = 10_000
+_BYTES_A_BATCH = 1 << 26
 _PLAIN_TYPES = "export it as text, number, date or, for several choices, a list of texts"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 
@@ -50,12 +55,36 @@ def _read_part(part: Part, codebook: Codebook, collector: RowCollector) -> Itera
 
 
 def open_parquet(part: Part, source: BinaryIO) -> pq.ParquetFile:
-    """Open the bytes of a Parquet file. Raises ExtractError for another kind of file, or a damaged one."""
+    """Open the bytes of a Parquet file, its texts as dictionaries.
+
+    Raises ExtractError for another kind of file, a damaged one, and one whose description is beyond a limit.
+    """
     require_kind(part, PARQUET, "export it as Parquet, or set the platform in round.yml")
     try:
-        return pq.ParquetFile(source, page_checksum_verification=True)
+        file = pq.ParquetFile(source, page_checksum_verification=True)
+        check_columns(part.shown, file.metadata.num_columns, part.limits)
+        _check_extent(part, file.metadata)
+        texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        return pq.ParquetFile(source, page_checksum_verification=True, read_dictionary=texts)
     except (pa.ArrowException, OSError) as error:
         raise ExtractError([damaged_problem(part, error)]) from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _check_extent(part: Part, metadata: pq.FileMetaData) -> None:
+    """Refuse more values than are read: a list has several, and values that are all alike take no place."""
+    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    values_n = sum(group.column(column).num_values for group in groups for column in range(group.num_columns))
+    check_cells(part.shown, values_n, part.size, part.limits)
+
+
+def _rows_a_batch(metadata: pq.FileMetaData) -> int:
+    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    longest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=0.0)
+    return max(1, min(_ROWS_A_BATCH, int(_BYTES_A_BATCH / max(longest, 1.0))))
 
 
 def damaged_problem(part: Part, error: Exception) -> Problem:
@@ -74,8 +103,8 @@ def _read_rows(part: Part, file: pq.ParquetFile, codebook: Codebook, collector: 
     collector.begin(layout)
     header = [None if read is None else name for name, read in zip(schema.names, readers, strict=True)]
     taken = 0
-    for batch in file.iter_batches(_ROWS_A_BATCH):
-        columns = map(_cells, layout.headings, readers, batch.columns)
+    for batch in file.iter_batches(_rows_a_batch(file.metadata)):
+        columns = map(partial(_cells, part), layout.headings, readers, batch.columns)
         for number, cells in enumerate(zip(*columns, strict=True), taken + 1):
             if list(cells) == header:
                 collector.take_row(SourceRow(number, cells, REPEATED_HEADER))
@@ -150,14 +179,32 @@ def _reader(kind: pa.DataType, may_be_list: bool, is_number: bool) -> Convert | 
     return _as_it_is if is_plain else None
 
 
-def _cells(heading: Heading, read: Convert | None, values: pa.Array) -> Sequence[Cell]:
+def _cells(part: Part, heading: Heading, read: Convert | None, values: pa.Array) -> Sequence[Cell]:
     if read is None:
         return [None] * len(values)
     try:
+        if pa.types.is_dictionary(values.type):
+            return _cells_by_code(part, heading, read, values)
         return [None if value is None else read(value) for value in _in_microseconds(values).to_pylist()]
     except UnicodeDecodeError as error:
         remedy = "export the texts as UTF-8"
         raise ExtractError([heading.problem(f"a text of the column is not UTF-8: {error.reason}", remedy)]) from error
+
+
+def check_texts(part: Part, name: str, values: pa.DictionaryArray) -> None:
+    """Raise ExtractError where a text of a column is longer than a cell may be."""
+    if _is_text(values.type.value_type):
+        longest = pc.max(pc.binary_length(values.dictionary)).as_py() or 0
+        if longest > part.limits.cell_size:
+            reason = f"{name!r} has a text of {longest:,} bytes, more than the {part.limits.cell_size:,} of a cell"
+            raise beyond(part.shown, reason, "cell_size")
+
+
+def _cells_by_code(part: Part, heading: Heading, read: Convert, values: pa.DictionaryArray) -> Sequence[Cell]:
+    """Each distinct value once, however many rows have it."""
+    check_texts(part, heading.text, values)
+    texts = [None if value is None else read(value) for value in _in_microseconds(values.dictionary).to_pylist()]
+    return [None if code is None else texts[code] for code in values.indices.to_pylist()]
 
 
 def _in_microseconds(values: pa.Array) -> pa.Array:

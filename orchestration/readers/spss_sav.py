@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,14 +24,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing import get_context
+from os import SEEK_CUR
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.kind import SPSS, require_kind
+from orchestration.extracts.limits import check_cells, check_columns
 from orchestration.extracts.parts import Part
 from orchestration.readers.headings import Heading, Placed, Spelling, known_headers, match_headings, recognise
 from orchestration.readers.result import ReadResult
@@ -46,7 +49,8 @@ Value = float | str | None
 Convert = Callable[[Value], Cell]
 
 _CELLS_A_CHUNK = 1_000_000
-_FEWEST_CASES_A_CHUNK = 1_000
+_BYTES_A_CHUNK = 1 << 27
+_SIZE_OF_HEADER, _SIZE_OF_VARIABLE, _VARIABLE, _MOST_MISSING = 176, 32, 2, 3
 _EPOCH = datetime(1582, 10, 14)
 _DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "MOYR", "QYR", "WKYR")
 _TIMES = ("TIME", "DTIME", "MTIME")
@@ -66,9 +70,12 @@ def read(parts: Sequence[Part], codebook: Codebook, card: RoundCard) -> Iterator
 def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCollector) -> Iterator[ReadResult]:
     with _open_copy(part, card) as file:
         _, metadata = file.cases(is_metadata_alone=True)
+        columns_n = len(metadata.column_names)
+        check_cells(part.shown, columns_n * max(metadata.number_rows or 0, 0), part.size, part.limits)
         variables = _Variables(part, metadata, codebook, card.ticks)
         collector.begin(variables.layout)
-        size = max(_FEWEST_CASES_A_CHUNK, _CELLS_A_CHUNK // len(metadata.column_names))
+        width = sum(metadata.variable_storage_width.values())
+        size = max(1, min(_CELLS_A_CHUNK // columns_n, _BYTES_A_CHUNK // max(1, width)))
         taken = 0
         while True:
             columns, _ = file.cases(taken, size)
@@ -76,6 +83,7 @@ def _read_part(part: Part, codebook: Codebook, card: RoundCard, collector: RowCo
             for number, cells in enumerate(cases, taken + 1):
                 collector.take(number, cells)
             taken += len(cases)
+            part.clock.check()
             if len(cases) < size:
                 break
             yield collector.flush()
@@ -112,12 +120,33 @@ class _File:
 def _open_copy(part: Part, card: RoundCard) -> Iterator[_File]:
     with part.open() as file, NamedTemporaryFile(suffix=".sav") as copy:
         require_kind(part, SPSS, "save it as .sav, or set the platform in round.yml")
+        check_columns(part.shown, _variables_n(file), part.limits)
+        file.seek(0)
         shutil.copyfileobj(file, copy)
         copy.flush()
         # An SPSS file says its encoding; only another one than the usual is meant to correct that.
         encoding = None if card.encoding in (None, "", "utf-8") else card.encoding
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as reader:
             yield _File(part, copy.name, encoding, reader)
+
+
+def _variables_n(file: BinaryIO) -> int:
+    """How many variables a file declares, before the library reads it: to it many cost the square of their number.
+
+    Source: PSPP's developers' guide, File Header Record and Variable Record.
+    """
+    head = file.read(_SIZE_OF_HEADER)
+    order = "<" if head[64:68] in (b"\x02\0\0\0", b"\x03\0\0\0") else ">"
+    n = 0
+    while len(record := file.read(_SIZE_OF_VARIABLE)) == _SIZE_OF_VARIABLE:
+        kind, width, is_labelled, missing_n = struct.unpack_from(f"{order}4i", record)
+        if kind != _VARIABLE:
+            break
+        # Further places of a long text are records without a width.
+        n += width >= 0
+        label_size = struct.unpack(f"{order}i", file.read(4).ljust(4, b"\0"))[0] if is_labelled else 0
+        file.seek(max(0, label_size + 3) // 4 * 4 + 8 * min(abs(missing_n), _MOST_MISSING), SEEK_CUR)
+    return n
 
 
 def _cases(

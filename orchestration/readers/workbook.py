@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, Any, cast
+from xml.parsers.expat import ExpatError  # nosec B407: an error alone
 
 import python_calamine
 from defusedxml import ElementTree
@@ -23,9 +24,11 @@ from defusedxml import ElementTree
 from orchestration.common.problems import Problem
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, Fault, cell_text, is_blank
+from orchestration.extracts.archives import open_zip
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.header import ROWS_LOOKED_AT, TextRows, repeated_header_problem
 from orchestration.extracts.kind import ODS, ZIP_ERRORS, kind_of
+from orchestration.extracts.limits import CELLS_WITHOUT_RATIO, DoctypeError, beyond, check_columns, check_markup
 from orchestration.extracts.parts import Part
 from orchestration.readers.formats import Shown, as_percentage, shown_by_style
 from orchestration.readers.headings import Heading
@@ -33,9 +36,9 @@ from orchestration.readers.rows import REPEATED_HEADER, SourceRow
 
 # No cell of Excel holds more (UTF-16 units): a text of this length has lost its end.
 CELL_LIMIT = 32767
-# What the files inside a workbook may unpack to, and how many cells a sheet may span: more would fill the memory.
-MAX_UNPACKED = 2**30
-MAX_CELLS = 50_000_000
+# Up to this size any ratio is possible for an honest sheet.
+_SIZE_WITHOUT_RATIO = 1 << 24
+_MOST_MEMBERS = 10_000
 
 BEYOND_HEADER = Fault(
     "wrong_field_count",
@@ -47,24 +50,23 @@ FORMULA_REMEDY = "correct the formula at its source, or write its value into the
 CALCULATE = "open the file in a spreadsheet program, let it calculate, and save it"
 _FETCH_AGAIN = "fetch the file again from where it was exported"
 _CHUNK = 2**20
-_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 # Columns that need no look at every cell to know that a sheet is not too wide: A to ZZ.
 _USUAL_WIDTH = 702
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
-_ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
-_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt=["\']e["\'][^>]*>')
-_ERROR_TYPE = re.compile(rb'\bt=["\']e["\']')
+_ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\sr="(\d+)"')
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b[^<>]*\st=["\']e["\'][^<>]*>')
+_ERROR_TYPE = re.compile(rb'\st=["\']e["\']')
 _FORMULA = re.compile(
-    rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\b[^>]*>([^<]*))?"
+    rb"(<(?:\w+:)?c\b[^<>]*>)\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\b[^<>]*>([^<]*))?"
 )
-_TEXT_TYPE = re.compile(rb'\bt=["\']str["\']')
-_STYLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\bs=["\'](\d+)["\'][^>]*>')
-_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad=["\'](?:1|true)["\']')
-_PLACE = re.compile(rb'\br=["\']([A-Z]+)(\d+)["\']')
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:$]+)"')
-_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"(?:[^>/]|/(?!>))*>')
-_FAR_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{3}\d+"')
+_TEXT_TYPE = re.compile(rb'\st=["\']str["\']')
+_STYLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\ss=["\'](\d+)["\'][^<>]*>')
+_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\b[^<>]*\sfullCalcOnLoad=["\'](?:1|true)["\']')
+_PLACE = re.compile(rb'\sr=["\']([A-Z]+)(\d+)["\']')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\sref="([A-Z0-9:$]+)"')
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\sr="([A-Z]+)(\d+)"(?:[^<>/]|/(?!>))*>')
+_FAR_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\sr="[A-Z]{3}\d+"')
 _ODS_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?|(?:Err|Fehler|Erreur):\d+")
 
 
@@ -94,6 +96,7 @@ class _SheetFacts:
     last_row: int = 0
     last_filled_row: int = 0
     width: int = 0
+    xml_size: int = 0
 
 
 def column_letters(column: int) -> str:
@@ -117,6 +120,10 @@ class Workbook:
 
     def __init__(self, part: Part, kinds: Collection[str], if_other_kind: str) -> None:
         self.file = part.shown
+        self._part = part
+        self._limits = part.limits
+        if part.size > self._limits.workbook_size:
+            raise self._too_large(part.size)
         self._data = part.read()
         self.kind = self._checked_kind(kind_of(part), kinds, if_other_kind)
         self._archive = self._checked_archive()
@@ -139,6 +146,7 @@ class Workbook:
 
         Raises ExtractError that names every cell with a formula error and every formula that was not calculated.
         """
+        self._part.clock.check()
         facts = self._facts(name)
         self._check_extent(name, facts)
         error = "the cell holds a formula error such as #REF!"
@@ -153,6 +161,11 @@ class Workbook:
             found = cast(list[list[Cell]], self._calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise ExtractError([self._damaged(str(error))]) from error
+        check_columns(self.file, len(found[0]) if found else 0, self._limits, name)
+        longest = max((len(cell) for row in found for cell in row if isinstance(cell, str)), default=0)
+        if longest > self._limits.cell_size:
+            reason = f"a cell has {longest:,} characters, more than the {self._limits.cell_size:,} that are read"
+            raise beyond(self.file, reason, "cell_size", name)
         for cells in facts.shown:
             self._show(found, name, cells)
         return found
@@ -205,19 +218,25 @@ class Workbook:
 
     def _checked_archive(self) -> zipfile.ZipFile:
         """Every file of the archive is read once: a damaged byte shows in its checksum, and only there."""
-        archive = zipfile.ZipFile(io.BytesIO(self._data))
-        size = sum(info.file_size for info in archive.infolist())
-        if size > MAX_UNPACKED:
-            reason = f"the workbook unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are read"
-            remedy = "export it in several files; a small file that unpacks so far is no survey"
-            raise ExtractError([Problem(self.file, reason, remedy)])
+        try:
+            archive = open_zip(io.BytesIO(self._data))
+        except ZIP_ERRORS as error:
+            raise ExtractError([self._damaged(str(error))]) from error
+        self._check_unpacked(archive)
         try:
             for name in archive.namelist():
                 with archive.open(name) as member:
                     if name.endswith((".xml", ".rels")):
-                        self._refuse_doctype(member.read(_CHUNK))
+                        check_markup(member, f"{self.file}, {name}", self._limits)
                     _read_through(member)
             manifest = archive.read("META-INF/manifest.xml") if self.kind == ODS else b""
+        except DoctypeError as error:
+            reason = "the workbook declares a document type or entities, which none does and which can do harm"
+            raise ExtractError([Problem(self.file, reason, _FETCH_AGAIN)]) from error
+        except ExpatError as error:
+            raise ExtractError([self._damaged(f"{name} is no XML ({error})")]) from error
+        except ExtractError:
+            raise
         except (*ZIP_ERRORS, KeyError) as error:
             raise ExtractError([self._damaged(str(error))]) from error
         if b"encryption-data" in manifest:
@@ -225,10 +244,24 @@ class Workbook:
             raise ExtractError([Problem(self.file, reason, "remove the password and save the file again")])
         return archive
 
-    def _refuse_doctype(self, start: bytes) -> None:
-        if start.lstrip(_BEFORE_MARKUP).startswith(b"<") and b"<!DOCTYPE" in start:
-            reason = "the workbook declares a document type or entities, which none does and which can do harm"
+    def _check_unpacked(self, archive: zipfile.ZipFile) -> None:
+        """Refuse a workbook that unpacks to too much, by what its files say of themselves: no more is read of them."""
+        infos = archive.infolist()
+        if len(infos) > _MOST_MEMBERS:
+            reason = f"the workbook holds {len(infos):,} files, more than the {_MOST_MEMBERS:,} that are read"
             raise ExtractError([Problem(self.file, reason, _FETCH_AGAIN)])
+        size = sum(info.file_size for info in infos)
+        if size > self._limits.workbook_size:
+            raise self._too_large(size)
+        if size > max(_SIZE_WITHOUT_RATIO, len(self._data) * self._limits.workbook_ratio):
+            reason = f"the workbook unpacks to {size:,} bytes, {size // len(self._data):,} times its own size"
+            raise beyond(self.file, reason, "workbook_ratio")
+
+    def _too_large(self, size: int) -> ExtractError:
+        most = self._limits.workbook_size
+        reason = f"the workbook unpacks to {size:,} bytes, more than the {most:,} that are read"
+        remedy = "export it in several files; a small file that unpacks so far is no survey"
+        return ExtractError([Problem(self.file, reason, f"{remedy} (or raise NEEDS_READING__WORKBOOK_SIZE)")])
 
     def _load(self) -> python_calamine.CalamineWorkbook:
         try:
@@ -278,15 +311,20 @@ class Workbook:
     def _read_ods(self) -> dict[str, _SheetFacts]:
         try:
             with self._archive.open("content.xml") as content:
-                return _ods_facts(content)
+                return _ods_facts(content, self._archive.getinfo("content.xml").file_size)
         except (KeyError, ValueError, SyntaxError) as error:
             raise ExtractError([self._damaged(str(error))]) from error
 
     def _check_extent(self, name: str, facts: _SheetFacts) -> None:
-        if facts.last_filled_row * facts.width > MAX_CELLS:
+        cells_n = facts.last_filled_row * facts.width
+        if cells_n > CELLS_WITHOUT_RATIO:
             place = f"{column_letters(facts.width)}{facts.last_filled_row}"
-            reason = f"the sheet has cells as far as {place}: more than the {MAX_CELLS:,} that are read"
-            raise ExtractError([Problem(self.file, reason, "delete the stray cells far right or far below", name)])
+            is_sparse = cells_n > facts.xml_size * self._limits.cells_a_byte
+            most = CELLS_WITHOUT_RATIO if is_sparse else self._limits.sheet_cells
+            if cells_n > most:
+                reason = f"the sheet has cells as far as {place}: more than the {most:,} that are read"
+                reason += ", most of them empty or all alike" if is_sparse else ""
+                raise ExtractError([Problem(self.file, reason, "delete the stray cells far right or far below", name)])
 
 
 def _read_through(member: IO[bytes]) -> None:
@@ -324,9 +362,10 @@ def _xlsx_facts(xml: bytes, shown_by_style: Mapping[str, Shown], is_never_calcul
         merged=[ref.decode() for ref in _MERGED.findall(xml)],
         last_row=max(map(int, _ROW_NUMBER.findall(xml)), default=0),
         width=_USUAL_WIDTH,
+        xml_size=len(xml),
     )
     facts.last_filled_row = facts.last_row
-    if facts.last_row * facts.width > MAX_CELLS or _FAR_COLUMN.search(xml):
+    if facts.last_row * facts.width > CELLS_WITHOUT_RATIO or _FAR_COLUMN.search(xml):
         columns, rows = set(), set()
         for match in _FILLED_CELL.finditer(xml):
             columns.add(match[1])
@@ -347,13 +386,13 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
-def _ods_facts(content: IO[bytes]) -> dict[str, _SheetFacts]:
+def _ods_facts(content: IO[bytes], size: int) -> dict[str, _SheetFacts]:
     """Facts of each sheet of an ODS. Source: OpenDocument 1.3, part 3, section 9 (repeated and spanned cells)."""
     found: dict[str, _SheetFacts] = {}
     facts = _SheetFacts()
     for event, node in ElementTree.iterparse(content, events=("start", "end")):
         if event == "start" and node.tag == f"{_TABLE}table":
-            facts = found[str(node.get(f"{_TABLE}name"))] = _SheetFacts()
+            facts = found[str(node.get(f"{_TABLE}name"))] = _SheetFacts(xml_size=size)
         elif event == "end" and node.tag == f"{_TABLE}table-row":
             _note_ods_row(node, facts)
             node.clear()

@@ -23,6 +23,7 @@ class Store:
 @pytest.fixture
 def store(mini: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NEEDS_FETCH_SCHEMES", '["http"]')
     extract = mini.seeds / "rounds" / "pulse" / "2030" / "extract.csv"
     with Server() as server:
         kept = Store(server, "", extract.read_bytes())

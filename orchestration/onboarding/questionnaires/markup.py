@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from xml.parsers.expat import ExpatError  # nosec B407: an error alone
 
 from orchestration.common.problems import Problem
+from orchestration.extracts.errors import ExtractError
+from orchestration.extracts.limits import DoctypeError, check_markup
 from orchestration.onboarding.questionnaires.imported import CodebookImportError
+from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -42,11 +47,15 @@ def _events(file: str, data: bytes) -> Iterator[tuple[str, Element]]:
     from defusedxml import DefusedXmlException, ElementTree
 
     try:
+        with suppress(ExpatError):  # told below, if what is wanted is not read before it
+            check_markup(io.BytesIO(data), file, load_settings().reading)
         yield from ElementTree.iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True)
     except ParseError as error:
         row = error.position[0]
         problem = Problem(file, f"the XML is damaged: {error}", "export the file again, and do not edit it", row=row)
         raise CodebookImportError([problem]) from error
-    except DefusedXmlException as error:
+    except ExtractError as error:
+        raise CodebookImportError(error.problems) from error
+    except (DoctypeError, DefusedXmlException) as error:
         reason = "the XML has a document type or entities of its own, which no survey platform writes"
         raise CodebookImportError([Problem(file, reason, "export the file again from its platform")]) from error

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import json
 import os
 import ssl
 import struct
@@ -21,14 +22,17 @@ import pytest
 from servers import Handler, Server
 
 from orchestration.common.addresses import public_name
-from orchestration.extracts import fetch
+from orchestration.extracts import addresses, fetch
+from orchestration.extracts.addresses import check_address
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, open_parts, read_contents
 from orchestration.settings import Settings
 
 TEXT = b"code,city\nr1,Alpha\nr2,Beta\n"
 SHA256 = hashlib.sha256(TEXT).hexdigest()
-QUICK = Settings(fetch_timeout=0.3, fetch_retries=2)
+# Servers on the loopback address speak http; a deployment allows it no more than the other schemes.
+ALLOWED = ("https", "s3", "http", "file", "memory", "gopher")
+QUICK = Settings(fetch_timeout=0.3, fetch_retries=2, fetch_schemes=ALLOWED)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Card:
     sha256: tuple[str, ...] = ()
     instrument: str = "pulse"
     round: str = "2030"
+
+
+@pytest.fixture(autouse=True)
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEEDS_FETCH_SCHEMES", json.dumps(ALLOWED))
 
 
 @pytest.fixture
@@ -307,12 +316,134 @@ def test_an_empty_file_at_an_address_is_told(tmp_path: Path, server: Server) -> 
         ("s3://s3cret:s3cret@bucket/a.csv", "user or password"),
         ("https://example.org/a.csv?v=1&X-Amz-Signature=s3cret", "X-Amz-Signature"),
         ("https://example.org/a.csv?sig=s3cret", "sig"),
+        ("https://example.org/a.csv?accountPassword=s3cret&refreshToken=", "accountPassword, refreshToken"),
+        ("https://example.org/a.csv?k=s3cretQ7d0aL3fPz8XyWv1", "k"),
+        ("https://example.org/a.csv?download=0f8fad5bd9cb469fa1654867758f7d5es3cret", "download"),
+        ("https://example.org/a.csv?s3cretQ7d0aL3fPz8XyWv1", "a value"),
+        ("https://example.org/a.csv#s3cretaBcDeFgHiJkLmNoPqRs=1", "a value"),
+        ("https://example.org/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzM2NyZXQifQ.s3cret/a.csv", "a key in its path"),
+        ("s3://bucket/AKIAS3CRETS3CRETS3CR/a.csv", "a key in its path"),
+        ("http://example.org/ghp_s3cretS3cretS3cretS3cretS3cretS3cr/a.csv", "a key in its path"),
     ],
 )
 def test_credentials_in_an_address_are_refused_and_not_shown(tmp_path: Path, address: str, what: str) -> None:
     message = told(Card(tmp_path, (address,)))
-    assert f"a.csv: the address holds credentials: {what}" in message
+    assert f": the address holds credentials: {what}" in message
     assert "in the environment of the deployment" in message
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "id=7",
+        "format=csv&year=2024&lang=de",
+        "file=nmc_survey_2024_final_export_of_all_answers.csv",
+        "id=0f8fad5b-d9cb-469f-a165-70867728950e",
+        "from=20240411T000000&to=20240517T235959",
+        "persistentId=doi:10.5281/zenodo.10000001",
+        "survey=123456789012345678901234",
+        "view=AllResponsesOfTheRound",
+        "columns=population,country,targetyear,climateneutrality",
+        "versionId=3HL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY+MTRCxf3vjVBH40Nr8X8gdRQBpUMLUo",
+    ],
+)
+def test_what_an_address_asks_for_is_no_credential(query: str) -> None:
+    check_address(f"https://example.org/a.csv?{query}", Settings())
+
+
+def test_a_deployment_names_parameters_that_are_no_secret() -> None:
+    address = "https://example.org/a.csv?share=Q7d0aL3fPz8XyWv1"
+    with pytest.raises(ExtractError, match=r"credentials: share.*NEEDS_FETCH_PUBLIC_PARAMETERS"):
+        check_address(address, Settings())
+    check_address(address, Settings(fetch_public_parameters=("share",)))
+
+
+@pytest.mark.parametrize("scheme", ["http", "file", "ftp", "sftp", "github", "memory", "data", "gs"])
+def test_an_address_of_another_scheme_is_refused_unless_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.delenv("NEEDS_FETCH_SCHEMES")
+    message = told(Card(tmp_path, (f"{scheme}://example.org/a.csv",)), Settings())
+    reason = f"extracts are not fetched from {scheme}:// addresses here"
+    assert f"{reason}. To do: give an address of https://, s3://" in message
+    check_address(f"{scheme}://example.org/a.csv", Settings(fetch_schemes=(scheme,)))
+
+
+def elsewhere(server: Server, path: str) -> str:
+    """The same server under another name."""
+    return f"http://localhost:{server.server_port}{path}"
+
+
+def test_a_redirect_to_another_host_gets_no_header_and_no_cookie_of_ours(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fsspec.config import conf
+
+    seen: list[Mapping[str, str]] = []
+
+    def answer(http: Handler) -> None:
+        seen.append(dict(http.headers))
+        http.answer(TEXT)
+
+    server.serve("/store", answer)
+    same = server.serve("/same", lambda http: http.answer(b"", 302, Location="/b.csv"))
+    target = elsewhere(server, "/store")
+    server.serve("/b.csv", lambda http: http.answer(b"", 302, Location=target, Set_Cookie="a=s3cret"))
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login ada password s3cret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setitem(conf, "https", {"headers": {"X-Api-Key": "s3cret", "Authorization": "Bearer s3cret"}})
+    monkeypatch.setattr(addresses, "is_public_ip", lambda _: True)
+    monkeypatch.setattr(fetch, "is_public_ip", lambda _: True)
+    assert taken(Card(tmp_path, (same,))) == [("pulse/2030/same", TEXT)]
+    assert [name for name in seen[0] if name.lower() in ("x-api-key", "authorization", "cookie")] == []
+    server.serve("/b.csv", answer)
+    assert taken(Card(tmp_path, (same,))) == [("pulse/2030/same", TEXT)]
+    assert (seen[1]["X-Api-Key"], seen[1]["Authorization"]) == ("s3cret", "Bearer s3cret"), "of the same host"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "169.254.169.254", "10.0.0.7", "192.168.1.1", "0.0.0.0", "[::1]", "[fe80::1]", "[::ffff:10.0.0.7]"],
+)
+def test_a_redirect_to_a_private_or_link_local_address_is_refused(tmp_path: Path, server: Server, host: str) -> None:
+    target = f"http://{host}:{server.server_port}/b.csv"
+    server.serve("/b.csv", lambda http: http.answer(TEXT))
+    address = server.serve("/a.csv", lambda http: http.answer(b"", 302, Location=target))
+    message = told(Card(tmp_path, (address,)))
+    assert message.startswith(f"{address}: the address redirects to {host.strip('[]')}, which is not public. To do: ")
+    assert server.requests == ["/a.csv"]
+
+
+def test_a_name_that_means_another_address_when_it_is_connected_to_is_refused(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses, "is_public", lambda *_: True)
+    server.serve("/b.csv", lambda http: http.answer(TEXT))
+    address = server.serve("/a.csv", lambda http: http.answer(b"", 302, Location=elsewhere(server, "/b.csv")))
+    assert "the address redirects to an address, which is not public" in told(Card(tmp_path, (address,)))
+    assert server.requests == ["/a.csv"]
+
+
+def test_a_redirect_to_a_scheme_that_is_not_allowed_is_refused(tmp_path: Path, server: Server) -> None:
+    address = server.serve("/a.csv", lambda http: http.answer(b"", 302, Location="file:///etc/passwd"))
+    settings = Settings(fetch_schemes=("https", "http"))
+    assert "extracts are not fetched from file:// addresses" in told(Card(tmp_path, (address,)), settings)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "link_to_pipe"])
+def test_a_link_or_a_pipe_is_no_extract(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "extract.csv"
+    (tmp_path / "other.csv").write_bytes(TEXT)
+    if kind != "link":
+        os.mkfifo(tmp_path / "pipe")
+    path.symlink_to(tmp_path / ("pipe" if kind == "link_to_pipe" else "other.csv"))
+    if kind == "pipe":
+        path.unlink()
+        (tmp_path / "pipe").rename(path)
+    message = told(Card(tmp_path, ("extract.csv",)))
+    reason, remedy = "the extract is no file but a link or a pipe", "put the delivered file itself there"
+    assert message == f"{path}: {reason}. To do: {remedy}."
 
 
 def test_credentials_of_the_configuration_reach_the_server(

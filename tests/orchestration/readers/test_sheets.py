@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from orchestration.extracts.errors import ExtractError
-from orchestration.readers import workbook as workbooks
 from orchestration.readers.read import read_extract
 from orchestration.readers.result import ReadResult
 from orchestration.rounds.codebook import load_codebook
@@ -245,11 +244,11 @@ def test_texts_are_whole_in_ods_however_long(tmp_path: Path) -> None:
 
 
 def _bomb() -> bytes:
-    """A workbook of 3 MB whose files claim to unpack to more than is read."""
+    """A workbook whose files unpack to more than a megabyte."""
     content = _of([HEADER, FIRST])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         files: Mapping[str, bytes] = {name: archive.read(name) for name in archive.namelist()}
-    return zipped({**files, "xl/media/zeros.bin": b"\0" * (workbooks.MAX_UNPACKED // 1024)})
+    return zipped({**files, "xl/media/zeros.bin": b"\0" * (1 << 20)})
 
 
 def _ods_row(cell: str, repeated: int = 1) -> str:
@@ -355,9 +354,8 @@ def test_a_bad_file_is_refused(tmp_path: Path, content: bytes, place: str, reaso
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = _bomb()
-    monkeypatch.setattr(workbooks, "MAX_UNPACKED", workbooks.MAX_UNPACKED // 1024)
-    message = _refused(tmp_path, bomb)
+    monkeypatch.setenv("NEEDS_READING__WORKBOOK_SIZE", str(1 << 20))
+    message = _refused(tmp_path, _bomb())
     assert "the workbook unpacks to" in message
     assert "more than the 1,048,576 that are read" in message
 

@@ -138,7 +138,6 @@ def test_values_declared_missing_are_counted_not_landed(folder: Path) -> None:
 
 def test_cases_are_read_in_chunks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spss, "_CELLS_A_CHUNK", 22)
-    monkeypatch.setattr(spss, "_FEWEST_CASES_A_CHUNK", 1)
     assert answers(read_round(delivered(folder, saved(compress=True)))) == EXPECTED
 
 
