@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from orchestration.cities.gazetteer import load_gazetteer
 from orchestration.cities.link import own_key
+from orchestration.common.decisions import Decision, decide
 from orchestration.common.strict_csv import csv_text
 from orchestration.common.text import normalise
-from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.rows.cities import GEONAMES_KEY, CityAlias
 from orchestration.settings import Settings
@@ -45,6 +45,13 @@ def open_names(database: Path, country: str | None = None) -> pa.Table:
 
 def confirm_name(settings: Settings, country: str, name: str, city_key: str, reason: str, on: str) -> CityAlias:
     """Write the row that confirms a name. Raises CityReviewError, or KnowledgeError where the seed cannot be read."""
+    with decide(settings.seeds) as decision:
+        return _confirm_name(settings, decision, country, name, city_key, reason, on)
+
+
+def _confirm_name(
+    settings: Settings, decision: Decision, country: str, name: str, city_key: str, reason: str, on: str
+) -> CityAlias:
     path = settings.seeds / FILE
     decided = load_seed(path, CityAlias)
     key = own_key(country, name) if city_key == NEW else city_key
@@ -68,7 +75,7 @@ def confirm_name(settings: Settings, country: str, name: str, city_key: str, rea
     if city_key != NEW:
         _check_key(key, country, known, {row.city_key for row in decided})
     in_order = sorted([*decided, alias], key=lambda row: (row.country_code, row.name))
-    write_whole(path, csv_text(list(CityAlias.model_fields), (row.model_dump(mode="json") for row in in_order)))
+    decision.write(path, csv_text(list(CityAlias.model_fields), (row.model_dump(mode="json") for row in in_order)))
     return alias
 
 

@@ -51,11 +51,12 @@ def import_(
     from orchestration.onboarding.questionnaires.write import round_folder, write_codebook
 
     _check_format(format_)
-    folder = round_folder(load_settings().seeds, instrument, round_)
+    seeds = load_settings().seeds
+    folder = round_folder(seeds, instrument, round_)
     imported = import_codebook(file, format_, language)
     if columns is not None:
         imported = fit_to_columns(imported, read_header(columns), columns.name)
-    paths = write_codebook(folder, imported, force=force)
+    paths = write_codebook(folder, imported, force=force, seeds=seeds)
     for table in _tables(imported):
         console.print(table)
     console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)

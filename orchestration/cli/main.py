@@ -68,12 +68,13 @@ def refresh(
 def rebuild(
     wait: Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")] = False,
 ) -> None:
-    """Make the warehouse anew of what is landed: no extract is read, nothing is released."""
+    """Make the warehouse anew of what is landed: no sound landing is read anew, nothing is released."""
     from orchestration.pipeline.refresh import rebuild as run_rebuild
 
     settings = load_settings()
     with _changing_the_deployment():
-        run_rebuild(settings, _show_stage, wait=wait)
+        for note in run_rebuild(settings, _show_stage, wait=wait):
+            console.print(f"Note       {note}", markup=False, soft_wrap=True)
         console.print(f"Warehouse  {settings.served_database}", soft_wrap=True)
 
 

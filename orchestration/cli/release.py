@@ -80,8 +80,10 @@ def verify(
 
     damaged_n = 0
     store = ReleaseStore(load_settings().releases)
-    for name in names or store.names():
-        store.require(name)
+    gone = store.gone()
+    for name in names or [*store.names(), *gone]:
+        if name not in gone:
+            store.require(name)
         damaged = store.damaged(name)
         damaged_n += bool(damaged)
         console.print(f"{'[red]✗[/]' if damaged else '[green]✓[/]'} {name}  {'damaged' if damaged else 'whole'}")

@@ -1,6 +1,7 @@
-"""Orphaned files: what a process that was killed wrote aside and never renamed.
+"""Orphaned files, which a killed process wrote aside and never renamed, and files of programs that are damaged.
 
-Whoever holds the lock may remove them: nobody else writes then. Not here: what is whole (doctor.py, landing.py).
+Whoever holds the lock may remove the first and set the second aside: nobody else writes then. Not here: what is whole
+(doctor.py, landing.py, storage.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import shutil
 from pathlib import Path
 
 from orchestration.common.whole_file import PARTIAL
+from orchestration.deployment.runs import is_damaged, table_file
+from orchestration.deployment.storage import damaged_files, set_aside
 from orchestration.settings import Settings
 
 # Files and folders that are written aside, and renamed when they are whole.
@@ -34,3 +37,9 @@ def remove_orphaned_files(settings: Settings) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def set_damaged_aside(settings: Settings) -> tuple[str, ...]:
+    """Have the run table and Dagster begin anew what they could not read; a sentence for each file."""
+    damaged = [*([table_file(settings)] if is_damaged(settings) else []), *damaged_files(settings.dagster_home)]
+    return tuple(f"{path} could not be read, and was begun anew: the old one is {set_aside(path)}" for path in damaged)

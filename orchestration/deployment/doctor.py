@@ -1,7 +1,7 @@
 """Looks at what a deployment keeps, says what is not as it should be, and what would mend it. Changes nothing.
 
-Here: landing, warehouse, releases, runs and what was never finished. Not here: mending (`needs refresh`, `needs
-rebuild`, cleanup.py).
+Here: landing, warehouse, drafts, releases, runs, what dbt and Dagster keep, and what was never finished. Not here:
+mending (`needs refresh`, `needs rebuild`, cleanup.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from pathlib import Path
 
 from orchestration.deployment.cleanup import find_orphaned_files
 from orchestration.deployment.lock import is_busy, lock_holder
-from orchestration.deployment.runs import is_damaged, lost_stages
+from orchestration.deployment.runs import is_damaged, lost_stages, newest
+from orchestration.deployment.storage import damaged_files
+from orchestration.deployment.workers import lost_workers
 from orchestration.settings import Settings
+from orchestration.warehouse.manifest import MANIFEST, parsed_project
 
 REFRESH, REBUILD = "`needs refresh`", "`needs rebuild`"
 
@@ -33,39 +36,56 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if is_busy(settings):
         yield Finding("runs", str(settings.data), lock_holder(settings), "wait for it to end, then look again")
         return
-    yield from _landings(settings)
-    yield from _warehouse(settings)
+    yield from mended_by_refresh(settings)
+    yield from _earlier_landings(settings)
     yield from _releases(settings)
-    yield from _runs(settings)
+
+
+def mended_by_refresh(settings: Settings) -> Iterator[Finding]:
+    """What the next refresh mends by itself; for whoever holds the lock, or knows that nobody does."""
+    for parts in (_landings, _warehouse, _drafts, _runs, _lost_workers, _programs):
+        yield from parts(settings)
     for path in find_orphaned_files(settings):
         yield Finding("orphaned files", _shown(path, settings.data), "was never finished", f"{REFRESH} removes it")
 
 
+def damaged_landings(settings: Settings) -> Iterator[tuple[str, Path, str]]:
+    """Rounds whose admitted landing cannot be built from as it is: key, place and what was found."""
+    from orchestration.landing.landing import admitted, is_whole, pointers, read_door
+
+    for key, pointer in pointers(settings.landing):
+        folder = admitted(pointer)
+        if folder is None:
+            yield key, pointer, "points to a landing that is gone"
+        elif not is_whole(folder):
+            yield key, folder, _NOT_WHOLE
+        elif not read_door(folder):
+            yield key, folder, "has no whole record of what the door found of it"
+
+
 def _landings(settings: Settings) -> Iterator[Finding]:
-    from orchestration.landing.landing import POINTER, is_whole
-
-    root = settings.landing
-    admitted = {}
-    for pointer in sorted(root.glob(f"*/*/{POINTER}")):
-        folder = pointer.parent / pointer.read_text(encoding="ascii", errors="replace").strip()
-        if folder == pointer.parent or not folder.is_dir():
-            yield Finding("landing", _shown(pointer, settings.data), "points to a landing that is gone", _LANDS_AGAIN)
-        else:
-            admitted[folder] = pointer
-    for folder in sorted(path for path in root.glob("*/*/[!.]*") if path.is_dir()):
-        if not is_whole(folder):
-            remedy = _LANDS_AGAIN if folder in admitted else "nothing needs it: remove the folder, or leave it"
-            found = "has a file that is not whole, or of another version of the reader"
-            yield Finding("landing", _shown(folder, settings.data), found, remedy)
+    for _, path, found in damaged_landings(settings):
+        remedy = f"{REFRESH} lands the round again from its extract"
+        yield Finding("landing", _shown(path, settings.data), found, remedy)
 
 
-_LANDS_AGAIN = f"{REFRESH} lands the round again from its extract"
+def _earlier_landings(settings: Settings) -> Iterator[Finding]:
+    from orchestration.landing.landing import admitted, is_whole, pointers
+
+    current = {admitted(pointer) for _, pointer in pointers(settings.landing)}
+    for folder in sorted(path for path in settings.landing.glob("*/*/[!.]*") if path.is_dir()):
+        if folder not in current and not is_whole(folder):
+            remedy = "nothing needs it: remove the folder, or leave it"
+            yield Finding("landing", _shown(folder, settings.data), _NOT_WHOLE, remedy)
+
+
+_NOT_WHOLE = "has a file that is not whole, or of another version of the reader"
 
 
 def _warehouse(settings: Settings) -> Iterator[Finding]:
     from orchestration.landing.landing import LandingError, current_landings
-    from orchestration.warehouse.build import is_readable
-    from orchestration.warehouse.build_record import landing_ids
+    from orchestration.warehouse.build import content_of, is_readable
+    from orchestration.warehouse.build_record import built_by, landing_ids
 
     try:
         landed = current_landings(settings.landing)
@@ -82,10 +102,25 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         if not is_readable(database):
             yield Finding("warehouse", place, "cannot be read", f"{REBUILD} makes it anew of what is landed")
             continue
+        build = newest(settings, "build", run_id=built_by(database), only_done=True)
+        if build is None:
+            yield Finding("warehouse", place, "nothing tells how it was built and checked", f"{REFRESH} builds it anew")
+        elif build.facts.get("content") not in (None, content_of(database)):
+            yield Finding("warehouse", place, "is not as it was built", f"{REBUILD} makes it anew of what is landed")
         built_from = landing_ids(database)
         if landed is not None and built_from != landed:
             changed = ", ".join(sorted(key for key, _ in built_from.items() ^ landed.items()))
             yield Finding("warehouse", place, f"was built from other landings ({changed})", f"{REFRESH} builds it anew")
+
+
+def _drafts(settings: Settings) -> Iterator[Finding]:
+    from orchestration.deployment.waves import is_as_judged
+
+    for folder in sorted(settings.drafts.glob("[!.]*")):
+        if not is_as_judged(settings, folder.name):
+            yield Finding(
+                "drafts", _shown(folder, settings.data), "is not as the gate judged it", f"{REFRESH} drafts it anew"
+            )
 
 
 def _releases(settings: Settings) -> Iterator[Finding]:
@@ -96,12 +131,15 @@ def _releases(settings: Settings) -> Iterator[Finding]:
         for damage in store.damaged(name):
             remedy = "put the file back from a backup; a revision is never written again"
             yield Finding("releases", f"{name}/{damage.path}", damage.what, remedy)
+    for name in store.gone():
+        remedy = "put it back from a backup; its name is never given to another"
+        yield Finding("releases", name, "was published and is gone", remedy)
     for name in store.unfinished():
         yield Finding("releases", name, "was never finished", "the next release that is published removes it")
+    for name in store.unentered():
+        yield Finding("releases", name, "has no entry in the ledger", f"{REFRESH} makes it")
     if not store.points_to_latest():
-        yield Finding(
-            "releases", "latest.json", "does not point to the newest releases", f"{REFRESH} --force writes it"
-        )
+        yield Finding("releases", "latest.json", "does not point to the newest releases", f"{REFRESH} writes it")
 
 
 def _runs(settings: Settings) -> Iterator[Finding]:
@@ -110,6 +148,22 @@ def _runs(settings: Settings) -> Iterator[Finding]:
     for stage in lost_stages(settings):
         found = "is told as going on, but its process is gone"
         yield Finding("runs", f"{stage.stage} {stage.of}".strip(), found, f"{REFRESH} tells it as lost")
+
+
+def _lost_workers(settings: Settings) -> Iterator[Finding]:
+    for run_id in lost_workers(settings.dagster_home):
+        found, remedy = "is told as going on, but its process is gone", f"the daemon, or {REFRESH}, tells it as failed"
+        yield Finding("runs", f"Dagster run {run_id}", found, remedy)
+
+
+def _programs(settings: Settings) -> Iterator[Finding]:
+    """What Dagster and dbt keep, and need again."""
+    for path in damaged_files(settings.dagster_home):
+        remedy = f"{REFRESH} sets it aside and begins it anew; stop `needs ui` and the daemon before"
+        yield Finding("Dagster", _shown(path, settings.data), "cannot be read", remedy)
+    if settings.dbt_target.exists() and parsed_project(settings.dbt_target) is None:
+        place = _shown(settings.dbt_target / MANIFEST, settings.data)
+        yield Finding("dbt", place, "is not as it was parsed", f"{REFRESH} parses the project anew")
 
 
 def _shown(path: Path, data: Path) -> str:

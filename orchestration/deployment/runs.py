@@ -14,14 +14,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from orchestration.deployment.addresses import tell_address
 from orchestration.deployment.lock import hold_lock
+from orchestration.deployment.storage import is_sound, set_aside
 from orchestration.settings import Settings
 
 STARTED, DONE, FAILED, LOST = "started", "done", "failed", "lost"
@@ -79,15 +81,24 @@ def stage(
     found = Findings()
     with hold_lock(settings, wait=waiting is not None, waiting=waiting):
         start = perf_counter()
-        stage_id = _start(settings, run_id, name, of)
-        status = FAILED
-        try:
-            yield found
-            status = DONE
-        finally:
+        with tell_address(settings):
+            stage_id = _start(settings, run_id, name, of)
+
+        def end(status: str) -> None:
             told = json.dumps(found.facts), json.dumps(found.checks, ensure_ascii=False)
             seconds = round(perf_counter() - start, 3)
             _end(settings, stage_id, (run_id, name, of), (status, seconds, *told))
+
+        try:
+            with tell_address(settings):
+                yield found
+        except BaseException:
+            # What stopped the stage may stop its row as well: the first is told.
+            with suppress(sqlite3.Error, OSError):
+                end(FAILED)
+            raise
+        with tell_address(settings):
+            end(DONE)
 
 
 def stages(settings: Settings, limit: int) -> list[Stage]:
@@ -112,16 +123,7 @@ def lost_stages(settings: Settings) -> list[Stage]:
 
 def is_damaged(settings: Settings) -> bool:
     """Whether there is a run table that cannot be read, in its pages or in what its rows say."""
-    try:
-        with _opened(settings) as connection:
-            if connection.execute("pragma quick_check").fetchone() != ("ok",):
-                return True
-            unreadable = f"not json_valid(facts) or not json_valid({_checks_column(connection)})"
-            return bool(connection.execute(f"select count(*) from stages where {unreadable}").fetchone()[0])  # nosec B608
-    except sqlite3.OperationalError:
-        return False
-    except sqlite3.DatabaseError:
-        return True
+    return not is_sound(table_file(settings), [("stages", "facts"), ("stages", "checks")])
 
 
 def _start(settings: Settings, run_id: str, name: str, of: str) -> int:
@@ -138,10 +140,8 @@ def _start(settings: Settings, run_id: str, name: str, of: str) -> int:
 
 def _prepare(settings: Settings) -> None:
     """Make the table, or make it anew where it cannot be read; one of before checks were kept gets their column."""
-    path = _file(settings)
     if is_damaged(settings):
-        path.replace(path.with_suffix(".damaged"))
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+        set_aside(table_file(settings))
     with _opened(settings, "rwc") as connection:
         connection.execute(_TABLE)
         if _checks_column(connection) != "checks":
@@ -186,10 +186,11 @@ def _read(settings: Settings, which: str, parameters: Sequence[object]) -> list[
 @contextmanager
 def _opened(settings: Settings, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     """The table in one transaction. Raises OperationalError where there is none, unless the mode makes it."""
-    address = f"{_file(settings).as_uri()}?mode={mode}"
+    address = f"{table_file(settings).as_uri()}?mode={mode}"
     with closing(sqlite3.connect(address, timeout=30, uri=True)) as connection, connection:
         yield connection
 
 
-def _file(settings: Settings) -> Path:
+def table_file(settings: Settings) -> Path:
+    """Where the run table is kept."""
     return settings.data.resolve() / "history.sqlite"

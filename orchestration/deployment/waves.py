@@ -103,9 +103,9 @@ def publish_wave(
         build = newest(settings, "build", run_id=built_by(database), only_done=True)
         if build is None:
             raise ReleaseError("nothing tells how the warehouse was built and checked. Run `needs refresh`.")
-        draft, files = newest(settings, DRAFT, of=wave), file_entries(folder, draft_files(folder))
-        made_of = _made_of(build.run_id, files)
-        if draft is None or draft.status != DONE or not made_of.items() <= draft.facts.items():
+        draft, files = newest(settings, DRAFT, of=wave), _entries(folder)
+        made_of = _made_of(build.run_id, files or [])
+        if draft is None or files is None or draft.status != DONE or not made_of.items() <= draft.facts.items():
             raise ReleaseError(f"the draft of wave {wave} did not pass the gate. Draft it again.")
         sources, checks = read_landings(database, wave), [*build.checks, *draft.checks]
         described = build_manifest(
@@ -118,6 +118,36 @@ def publish_wave(
             release = store.publish(folder, finished)
         found.facts.update(release=release.name, is_new=release.is_new)
         return release
+
+
+def require_gate(settings: Settings, waves: Iterable[str]) -> None:
+    """Raises ReleaseError unless every wave passed the gate with the checked warehouse."""
+    build = built_by(_checked_database(settings))[:_SHORT]
+    drafts = ((wave, newest(settings, DRAFT, of=wave)) for wave in waves)
+    refused = [wave for wave, draft in drafts if not draft or draft.status != DONE or draft.facts.get("build") != build]
+    if refused:
+        raise ReleaseError(
+            f"wave {', '.join(refused)} did not pass the gate with this warehouse, so it is not served. "
+            "What was served stays. To do: mend what the gate found, then run `needs refresh`."
+        )
+
+
+def is_as_judged(settings: Settings, wave: str) -> bool:
+    """Whether the draft of a wave is still what passed the gate; one that did not pass is as good as none."""
+    draft, files = newest(settings, DRAFT, of=wave), _entries(settings.drafts / wave)
+    if draft is None or draft.status != DONE:
+        return True
+    return files is not None and draft.facts.get("content") == _made_of("", files)["content"]
+
+
+def _entries(folder: Path) -> list[dict[str, Any]] | None:
+    """The files of a draft as a manifest names them; None where one cannot be read."""
+    import pyarrow as pa
+
+    try:
+        return file_entries(folder, draft_files(folder))
+    except (OSError, pa.ArrowException):
+        return None
 
 
 @contextmanager
@@ -143,7 +173,8 @@ def _base_folders(settings: Settings, store: ReleaseStore, database: Path, wave:
     with ExitStack() as stack:
         for base in read_column(database, query, {"wave": wave}):
             draft = newest(settings, DRAFT, of=base)
-            if draft and draft.status == DONE and build and draft.facts.get("build") == build:
+            is_of_this = draft and draft.status == DONE and build and draft.facts.get("build") == build
+            if is_of_this and is_as_judged(settings, base):
                 found[base] = settings.drafts / base / "public"
             elif released := stack.enter_context(store.public_folders(base)):
                 found[base] = released[-1]

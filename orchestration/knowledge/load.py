@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from orchestration.common.decisions import hold_whole
 from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.rows import RowTable, read_rows
 from orchestration.knowledge.frames import coding_frames
@@ -106,10 +107,15 @@ def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple
 
 
 def load_knowledge(seeds: Path) -> Knowledge:
-    """Read every seed and codebook of a seeds folder.
+    """Read every seed and codebook of a seeds folder, while nobody writes a decision into it.
 
     Raises KnowledgeError, CodebookError, CrosswalkError or CodingsError, each naming all problems at once.
     """
+    with hold_whole(seeds):
+        return _load_knowledge(seeds)
+
+
+def _load_knowledge(seeds: Path) -> Knowledge:
     problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
     for name, model in SEED_FILES.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.problems import Problem, shown_path
-from orchestration.common.whole_file import write_json, write_whole
+from orchestration.common.whole_file import file_sha256, read_record, write_record, write_whole
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, open_parts, read_contents
 from orchestration.landing.submissions import read_submissions, standing_counts
@@ -38,7 +39,10 @@ POINTER = "current"
 ROUND_FILES = ("questions.csv", "choices.csv", "round.yml", CORRECTIONS)
 KEYS = ("instrument", "round", "landing_id")
 ID_LENGTH = 16
+_ID = re.compile(f"[0-9a-f]{{{ID_LENGTH}}}")
 NOTES = "notes"
+# In the record of the door: the checksums of the files that it judged.
+_FILES = "files"
 
 
 class LandingError(ValueError):
@@ -166,13 +170,25 @@ def admit(landed: Landed) -> None:
 def current_landings(landing_root: Path) -> dict[str, str]:
     """The admitted landing id of each round, by round key. Raises LandingError for a pointer to nothing."""
     current = {}
-    for key, pointer in _pointers(landing_root):
-        name = pointer.read_text(encoding="ascii").strip()
-        if not name or not (pointer.parent / name).is_dir():
-            remedy = "delete this file and land the round again"
-            raise LandingError(f"{pointer}: points to the landing {name!r}, which is gone. To do: {remedy}.")
-        current[key] = name
+    for key, pointer in pointers(landing_root):
+        folder = admitted(pointer)
+        if folder is None:
+            raise LandingError(f"{pointer}: points to no landing. To do: run `needs refresh`, which lands {key} again.")
+        current[key] = folder.name
     return current
+
+
+def admitted_landings(landing_root: Path) -> dict[str, str]:
+    """The admitted landing id of each round whose pointer names one, by round key."""
+    found = {key: admitted(pointer) for key, pointer in pointers(landing_root)}
+    return {key: folder.name for key, folder in found.items() if folder is not None}
+
+
+def admitted(pointer: Path) -> Path | None:
+    """The folder of the landing that a pointer names; None where it names none that is there."""
+    name = pointer.read_text(encoding="ascii", errors="replace").strip()
+    folder = pointer.parent / name
+    return folder if _ID.fullmatch(name) and folder.is_dir() else None
 
 
 def landing_folders(landing_root: Path) -> dict[str, Path]:
@@ -195,14 +211,15 @@ def _notes(metadata: pq.FileMetaData) -> tuple[str, ...]:
 def withdraw(landing_root: Path, keys_to_keep: Collection[str]) -> tuple[str, ...]:
     """Remove the pointers of all other rounds, leave their files; returns the keys withdrawn."""
     withdrawn = []
-    for key, pointer in _pointers(landing_root):
+    for key, pointer in pointers(landing_root):
         if key not in keys_to_keep:
             pointer.unlink()
             withdrawn.append(key)
     return tuple(withdrawn)
 
 
-def _pointers(landing_root: Path) -> Iterator[tuple[str, Path]]:
+def pointers(landing_root: Path) -> Iterator[tuple[str, Path]]:
+    """The pointer of each round that has one, by round key, whatever it says."""
     for pointer in sorted(landing_root.glob(f"*/*/{POINTER}")):
         yield f"{pointer.parent.parent.name}.{pointer.parent.name}", pointer
 
@@ -220,8 +237,22 @@ def landing_schemas(*, are_packed: bool = False) -> Mapping[str, pa.Schema]:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the three files of a landing can be read to their end, and are of this version of the reader."""
+    """Whether the three files of a landing are as they were written, and of this version of the reader."""
     return _read(path) is not None
+
+
+def is_as_recorded(path: Path) -> bool:
+    """Whether a landing that was judged has its record, and its files the checksums that this names."""
+    known = read_door(path).get(_FILES)
+    return known is not None and known == _checksums(path)
+
+
+def _checksums(path: Path) -> dict[str, str] | None:
+    """Of each file of a landing; None where one cannot be read."""
+    try:
+        return {table: file_sha256(path / f"{table}.parquet") for table in TABLES}
+    except OSError:
+        return None
 
 
 def _read(path: Path) -> tuple[Counter[str], Counter[str], tuple[str, ...]] | None:
@@ -235,13 +266,17 @@ def _read(path: Path) -> tuple[Counter[str], Counter[str], tuple[str, ...]] | No
     counts: Counter[str] = Counter()
     scopes: Counter[str] = Counter()
     notes: tuple[str, ...] = ()
+    is_known = _FILES in read_door(path)
+    if is_known and not is_as_recorded(path):
+        return None
     try:
         for name, schema in landing_schemas().items():
             with pq.ParquetFile(path / f"{name}.parquet", page_checksum_verification=True) as file:
                 if file.schema_arrow != schema:
                     return None
                 counts[name] = file.metadata.num_rows
-                for group in range(file.num_row_groups):
+                # Where no record has their checksums, pages are held to those that they carry themselves.
+                for group in range(file.num_row_groups if name == "rejected" or not is_known else 0):
                     rows = file.read_row_group(group)
                     if name == "rejected":
                         scopes.update(rows.column("scope").to_pylist())
@@ -287,6 +322,8 @@ def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult], contents: 
         if not are_unchanged(card, contents) or landing_id(card, contents) != path.name:
             raise ExtractError([changed_meanwhile(shown_path(card.folder))])
         aside.chmod(0o755)
+        # What the door said is of the files that are replaced.
+        _door_file(path).unlink(missing_ok=True)
         if path.exists():
             # Not whole, or it would have been returned: an interrupted copy or a damaged disk.
             path.rename(aside / "replaced")
@@ -338,18 +375,16 @@ def _keyed(card: RoundCard, name: str, kind: str, table: pa.Table) -> pa.Table:
 
 
 def read_door(landing: Path) -> dict[str, Any]:
-    """What the door found of a landing, with its source card, as it is kept beside it; nothing if it was never judged.
+    """What the door found of a landing, with its source card and the checksums of its files, as it is kept beside it.
 
-    With it a warehouse can be built of landings alone.
+    With it a warehouse can be built of landings alone. Nothing if it was never judged, or the record is damaged.
     """
-    path = _door_file(landing)
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return content
+    return read_record(_door_file(landing)) or {}
 
 
 def write_door(landing: Path, content: Mapping[str, Any]) -> None:
     """Keep what the door found of a landing beside it, whole or not at all."""
-    write_json(_door_file(landing), content)
+    write_record(_door_file(landing), {**content, _FILES: _checksums(landing)})
 
 
 def _door_file(landing: Path) -> Path:

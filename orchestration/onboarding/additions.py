@@ -6,20 +6,21 @@ Here: files. Not here: which lines (confirm.py, start.py).
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from orchestration.common.decisions import Decision
 from orchestration.common.strict_csv import csv_text
-from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.seed_files import SEED_FILES
 
 
 class Additions:
-    """Adds lines to the seeds of a folder; `lines` are those added so far, each with its file."""
+    """Adds lines to the seeds that a decision is about; `lines` are those added so far, each with its file."""
 
-    def __init__(self, seeds: Path) -> None:
-        self.seeds = seeds
+    def __init__(self, decision: Decision) -> None:
+        self.seeds = decision.root
+        self._decision = decision
         self.lines: list[tuple[str, str]] = []
 
     def insert(self, seed: str, rows: Iterable[Mapping[str, Any]], group: Sequence[str] = ()) -> None:
@@ -29,16 +30,15 @@ class Additions:
             return
         path = self.seeds / f"{seed}.csv"
         columns, lines = list(SEED_FILES[seed].model_fields), []
-        if path.exists():
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.DictReader(file)
-                columns, lines = list(reader.fieldnames or ()), list(reader)
+        if (text := self._decision.read(path)) is not None:
+            reader = csv.DictReader(io.StringIO(text, newline=""))
+            columns, lines = list(reader.fieldnames or ()), list(reader)
         columns += [name for name in SEED_FILES[seed].model_fields if name not in columns and _is_told(name, new)]
         for line in new:
             ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
             lines.insert(ends[-1] if ends else len(lines), line)
             self.lines.append((path.name, csv_text(columns, [line], has_header=False).rstrip("\n")))
-        write_whole(path, csv_text(columns, lines))
+        self._decision.write(path, csv_text(columns, lines))
 
 
 def _is_told(column: str, rows: Iterable[Mapping[str, str]]) -> bool:

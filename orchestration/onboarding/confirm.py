@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from orchestration.common.decisions import Decision, decide
 from orchestration.common.problems import Problem, shown_path, suggest
 from orchestration.common.text import clean_label
-from orchestration.common.whole_file import write_whole
 from orchestration.knowledge.load import load_seed, load_waves
 from orchestration.knowledge.rows.cohorts import WaveRound
 from orchestration.knowledge.rows.items import ChoiceMapping, Item, ItemSource, ScaleChoice
@@ -68,6 +68,14 @@ def confirm_round(
 
     Raises CrosswalkError for a crosswalk at odds with the codebooks, CodebookError or KnowledgeError for other files.
     """
+    with decide(seeds) as decision:
+        return _confirm_round(decision, name, codes, take_all=take_all, wave=wave)
+
+
+def _confirm_round(
+    decision: Decision, name: str, codes: Sequence[str], *, take_all: bool, wave: str | None
+) -> Confirmed:
+    seeds = decision.root
     found = load_one_round(seeds, name)
     problems = round_problems(found.card, found.cards, found.codebooks, are_confirmed=False)
     problems += wave_problems(seeds, wave, found.card)
@@ -77,8 +85,8 @@ def confirm_round(
         raise CrosswalkError(problems)
     marked = tuple(replace(row, is_confirmed=row.is_confirmed or take_all or _code(row) in codes) for row in rows)
     if found.crosswalk is not None and marked != rows:
-        write_whole(found.crosswalk.path, crosswalk_text(marked))
-    additions = Additions(seeds)
+        decision.write(found.crosswalk.path, crosswalk_text(marked))
+    additions = Additions(decision)
     to_decide = _add_sources(additions, found, [row for row in marked if row.is_confirmed])
     is_open = not all(row.is_confirmed for row in marked)
     if wave is not None:

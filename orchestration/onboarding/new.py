@@ -6,17 +6,20 @@ the order of the steps. Not here: detection (extract_table.py), proposals (propo
 
 from __future__ import annotations
 
+import filecmp
 import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import ValidationError
 
 from orchestration.common.addresses import is_address
+from orchestration.common.decisions import Decision, decide
 from orchestration.common.problems import Problem, list_some, shown_path
-from orchestration.common.whole_file import write_whole
+from orchestration.common.whole_file import write_aside
 from orchestration.extracts.delimited import TextForm
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Part, open_parts
@@ -73,12 +76,17 @@ def new_round(seeds: Path, wanted: NewRound) -> Scaffolded:
     Raises CodebookError for a round or an earlier one that cannot be used, ExtractError for an extract that cannot be
     read; nothing is left behind then.
     """
-    folder = _folder(seeds, wanted)
-    others = _other_rounds(seeds, wanted)
-    earlier = _earlier(seeds, wanted, others)
+    with decide(seeds) as decision:
+        return _new_round(decision, wanted)
+
+
+def _new_round(decision: Decision, wanted: NewRound) -> Scaffolded:
+    folder = _folder(decision.root, wanted)
+    others = _other_rounds(decision.root, wanted)
+    earlier = _earlier(decision.root, wanted, others)
     copied = _copy_extracts(folder, wanted)
     try:
-        return _write_round(folder, wanted, others, earlier, copied)
+        return _write_round(decision, folder, wanted, others, earlier, copied)
     except ValueError as error:
         _take_back(copied)
         if isinstance(error, ExtractError):
@@ -133,11 +141,13 @@ def _copy_extracts(folder: Path, wanted: NewRound) -> list[Path]:
     copied = []
     for path in local:
         target = folder / path.name
-        if target.exists() and not target.samefile(path):
+        # The same content may be what a killed command copied.
+        if target.exists() and not (target.samefile(path) or filecmp.cmp(target, path, shallow=False)):
             raise ExtractError([Problem(shown_path(target), "another file lies there", "rename or delete one of both")])
         if not target.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            with write_aside(target) as aside:
+                shutil.copyfile(path, aside)
             copied.append(target)
     return copied
 
@@ -158,6 +168,7 @@ def _of_the_original(problem: Problem, wanted: NewRound, folder: Path) -> Proble
 
 
 def _write_round(
+    decision: Decision,
     folder: Path,
     wanted: NewRound,
     others: Sequence[RoundCard],
@@ -176,32 +187,38 @@ def _write_round(
         texts |= {folder / name: text for name, text in proposed.texts().items()}
         remarks += _remarks(proposed)
         told = _cells(proposed)
-    _write(texts)
-    try:
-        codebook = load_codebook(folder)
-        card_values, said = _card_values(card, table, codebook, wanted, earlier, told)
-        if not (folder / "round.yml").exists():
-            texts[folder / "round.yml"] = card_text(card_values)
-            remarks += said
-        if earlier is not None and earlier_codebook is not None and not (folder / CROSSWALK).exists():
-            has_own_codes = folder / "questions.csv" not in texts
-            rows = propose_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
-            texts[folder / CROSSWALK] = crosswalk_text(rows)
-        _write(texts)
-    except ValueError:
-        for path in texts:
-            path.unlink(missing_ok=True)
-        raise
+    codebook = _proposed_codebook(folder, texts)
+    card_values, said = _card_values(card, table, codebook, wanted, earlier, told)
+    if not (folder / "round.yml").exists():
+        texts[folder / "round.yml"] = card_text(card_values)
+        remarks += said
+    if earlier is not None and earlier_codebook is not None and not (folder / CROSSWALK).exists():
+        has_own_codes = folder / "questions.csv" not in texts
+        rows = propose_crosswalk(codebook, earlier_codebook, earlier.round, has_own_codes=has_own_codes)
+        texts[folder / CROSSWALK] = crosswalk_text(rows)
+    for path, text in texts.items():
+        decision.write(path, text)
+    decision.put_in_place()
     problems = [*_misfits(card, codebook)]
     if (folder / CROSSWALK).exists():
         problems += round_problems(card, [*others, card], {**codebooks, card.key: codebook}, are_confirmed=False)
     return Scaffolded((*copied, *texts), tuple(remarks), tuple(problems))
 
 
-def _write(texts: Mapping[Path, str]) -> None:
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+def _proposed_codebook(folder: Path, texts: Mapping[Path, str]) -> Codebook:
+    """The codebook of a folder as it will be: what is proposed is read before it stands there."""
+    if not texts:
+        return load_codebook(folder)
+    with TemporaryDirectory() as trial:
+        for path, text in texts.items():
+            (Path(trial) / path.name).write_text(text, encoding="utf-8", newline="")
+        try:
+            return replace(load_codebook(Path(trial)), folder=folder)
+        except CodebookError as error:
+            problems = (
+                replace(problem, file=shown_path(folder / Path(problem.file).name)) for problem in error.problems
+            )
+            raise CodebookError(problems) from error
 
 
 def _read_card_and_table(folder: Path, wanted: NewRound) -> tuple[RoundCard, ExtractTable | None]:

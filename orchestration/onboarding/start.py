@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from orchestration.common.decisions import decide
 from orchestration.common.problems import Problem, shown_path
 from orchestration.knowledge.load import load_seed
 from orchestration.knowledge.seed_files import SEED_FILES
@@ -27,6 +28,12 @@ def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...
     A seed that is missing is written with its header, a wave that is missing with its line. Raises CodebookError if
     the instrument has items already, if the wave is closed, or if a register does not say whether it is public.
     """
+    with decide(seeds) as decision:
+        return _start_round(Additions(decision), name, wave)
+
+
+def _start_round(additions: Additions, name: str, wave: str) -> tuple[tuple[str, str], ...]:
+    seeds = additions.seeds
     found = load_one_round(seeds, name)
     known = {seed: load_seed(seeds / f"{seed}.csv", model) for seed, model in SEED_FILES.items()}
     fed = [row for row in known["item_sources"] if getattr(row, "instrument", None) == found.card.instrument]
@@ -42,7 +49,6 @@ def start_round(seeds: Path, name: str, wave: str) -> tuple[tuple[str, str], ...
         problems.append(Problem(shown_path(found.card.folder / "round.yml"), reason, remedy, column="confidential"))
     if problems:
         raise CodebookError(problems)
-    additions = Additions(seeds)
     for seed, rows in starting_rows(found.card, found.codebook, wave, known).items():
         additions.insert(seed, rows)
     return tuple(additions.lines)

@@ -6,13 +6,15 @@ Not here: what is built (dbt_project/), and which asset runs it (assets/warehous
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Generator
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.common.whole_file import file_sha256
 from orchestration.settings import DBT_PROJECT_DIR
-from orchestration.warehouse.manifest import is_whole, read_manifest
+from orchestration.warehouse.manifest import MANIFEST, parsed_project, read_manifest, record_parsed
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -31,18 +33,22 @@ class DbtError(RuntimeError):
 
 def ensure_manifest(target: Path) -> dict[str, Any]:
     """dbt's manifest of the project, parsed anew when a file of the project came, went or changed."""
-    manifest = target / "manifest.json"
-    files = [path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml", ".md"}]
-    listing = target / "parsed_files.txt"
-    names = "\n".join(sorted(path.relative_to(DBT_PROJECT_DIR).as_posix() for path in files))
-    is_parsed = is_whole(manifest) and listing.exists() and listing.read_text(encoding="utf-8") == names
-    if not is_parsed or manifest.stat().st_mtime < max(path.stat().st_mtime for path in files):
-        listing.unlink(missing_ok=True)
+    project = _project_digest()
+    if parsed_project(target) != project:
+        (target / MANIFEST).unlink(missing_ok=True)
         result = invoke("parse", target)
         if not result.success:
             raise DbtError(f"dbt could not parse the project in dbt_project/: {result.exception}")
-        listing.write_text(names, encoding="utf-8")
+        record_parsed(target, project)
     return read_manifest(target)
+
+
+def _project_digest() -> str:
+    """Checksum over dbt's version and the files of the project: a clock tells nothing of files that were copied."""
+    digest = hashlib.sha256(version("dbt-core").encode())
+    for path in sorted(path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".py", ".yml", ".md"}):
+        digest.update(f"{path.relative_to(DBT_PROJECT_DIR).as_posix()}\0{file_sha256(path)}".encode())
+    return digest.hexdigest()
 
 
 def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | None = None) -> dbtRunnerResult:
@@ -63,10 +69,11 @@ def build(
     translator: DagsterDbtTranslator,
     target: Path,
     database: Path,
-) -> Iterator[Any]:
+) -> Generator[Any, None, list[dict[str, Any]]]:
     """Build every model with its tests; yields outputs of the selected models and all check results.
 
-    Raises DbtError naming every failed node, after all events were yielded.
+    Returns the outcomes of the tests, as manifest entries sorted by name. Raises DbtError naming every failed node,
+    after all events were yielded.
     """
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
     from google.protobuf.json_format import MessageToDict
@@ -78,8 +85,9 @@ def build(
         if event.info.name in RESULT_EVENTS:
             raw_events.append(MessageToDict(event, preserving_proto_field_name=True))
 
-    unit_tests = ("--exclude-resource-type", "unit_test")
-    result = invoke("build", target, *unit_tests, callbacks=[collect])
+    # The manifest stays the one that was parsed: dbt would write it again, in place, while others read it.
+    options = ("--exclude-resource-type", "unit_test", "--no-write-json")
+    result = invoke("build", target, *options, callbacks=[collect])
     for raw in raw_events:
         message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
         for event in message.to_default_asset_events(
@@ -89,6 +97,7 @@ def build(
                 yield event
     if not result.success:
         raise DbtError(failure_message(result, database))
+    return _test_entries(result)
 
 
 def failure_message(result: dbtRunnerResult, database: Path) -> str:
@@ -126,22 +135,19 @@ def _offending_rows(database: Path, query: str) -> list[str]:
         ]
 
 
-def test_entries(target: Path) -> list[dict[str, Any]]:
-    """Outcomes of the dbt tests of the last build, as manifest entries sorted by name."""
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    nodes = read_manifest(target)["nodes"]
+def _test_entries(result: dbtRunnerResult) -> list[dict[str, Any]]:
     return sorted(
         (
             {
                 "tool": "dbt",
                 "stage": "build",
-                "rule": result["unique_id"].split(".")[2],
-                "severity": str(nodes[result["unique_id"]]["config"]["severity"]).lower(),
-                "passed": result["status"] == "pass",
-                "count": result["failures"] or 0,
+                "rule": run.node.unique_id.split(".")[2],
+                "severity": str(run.node.config.severity).lower(),
+                "passed": str(run.status) == "pass",
+                "count": run.failures or 0,
             }
-            for result in results
-            if result["unique_id"].startswith("test.")
+            for run in getattr(result.result, "results", [])
+            if run.node.resource_type == "test"
         ),
         key=lambda entry: str(entry["rule"]),
     )

@@ -39,6 +39,7 @@ def build_definitions(
     from orchestration.pipeline.jobs import stage_jobs
     from orchestration.pipeline.schedules import build_schedules
     from orchestration.pipeline.sensors import build_sensors
+    from orchestration.pipeline.workers import worker_executor
     from orchestration.rounds.card import load_rounds
 
     settings = settings or load_settings()
@@ -61,10 +62,10 @@ def build_definitions(
             *models,
             *release_assets(settings, released, gap_keys, manifest, find_ahead),
             *site_assets(settings, released, manifest),
-            *served_assets(settings, [*gap_keys, PUBLISHED]),
+            *served_assets(settings, released, [PUBLISHED] if released else gap_keys),
         ],
         jobs=jobs,
         schedules=build_schedules(rounds, waves),
         sensors=build_sensors(settings, jobs),
-        executor=dg.in_process_executor,
+        executor=worker_executor,
     )

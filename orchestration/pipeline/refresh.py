@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from orchestration.common.decisions import hold_whole
 from orchestration.common.whole_file import write_whole
+from orchestration.deployment.addresses import AddressError, tell_address
 from orchestration.deployment.ahead import PatternsAhead
-from orchestration.deployment.cleanup import remove_orphaned_files
+from orchestration.deployment.cleanup import remove_orphaned_files, set_damaged_aside
+from orchestration.deployment.doctor import damaged_landings, mended_by_refresh
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
+from orchestration.deployment.storage import EARLIER_INSTANCES, INSTANCE, SETTINGS_OF_DAGSTER
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
-from orchestration.landing.landing import ROUND_FILES, RowCounts
-from orchestration.pipeline.runs import close_lost_runs, open_instance, run_tags
-from orchestration.rounds.codings import FILE as CODINGS
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.landing.landing import RowCounts
+from orchestration.pipeline.inputs import files_digest
+from orchestration.pipeline.runs import SEEDS_TAG, close_lost_runs, open_instance, run_tags
+from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -33,18 +37,6 @@ if TYPE_CHECKING:
     from orchestration.landing.landing import Source
 
 Progress = Callable[[str], AbstractContextManager[None]]
-_CODE = (
-    *(f"orchestration/**/*.{kind}" for kind in ("py", "yml", "csv", "jsonld")),
-    *(f"expectations/**/*.{kind}" for kind in ("py", "yml")),
-    *(f"dbt_project/**/*.{kind}" for kind in ("py", "sql", "yml", "md")),
-)
-_LOCK = "requirements/main.txt"
-_INSTANCE = (
-    "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
-    "event_log_storage:\n  module: {module}\n  class: {name}\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n"
-)
-_EVENT_LOG = {"module": "orchestration.pipeline.event_log", "name": "EventLogStorage"}
-_EARLIER_EVENT_LOG = {"module": "dagster._core.storage.event_log", "name": "ConsolidatedSqliteEventLogStorage"}
 _FINGERPRINT_LENGTH = 16
 
 
@@ -82,7 +74,10 @@ class CheckCount:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What a refresh did: rows, releases and checks; `notes` are what readers had to say of the extracts."""
+    """What a refresh did: rows, releases and checks.
+
+    `notes` are what was damaged and begun anew, and what readers had to say of the extracts.
+    """
 
     is_unchanged: bool
     rounds: tuple[RoundRows, ...]
@@ -94,15 +89,16 @@ class RefreshReport:
 def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait: bool = False) -> RefreshReport:
     """Run the main job, or say that nothing changed since the last one. With `wait`, another one may end first.
 
-    Raises RefreshError where a stage fails, BusyError where another process holds the lock, CodebookError or
-    KnowledgeError where the seeds cannot be used, ExtractError where an address cannot be read whose checksum no
-    round.yml names.
+    Raises RefreshError where a stage fails, BusyError where another process holds the lock, AddressError where the
+    deployment cannot be written to, CodebookError or KnowledgeError where the seeds cannot be used, ExtractError where
+    an address cannot be read whose checksum no round.yml names.
     """
     from orchestration.knowledge.load import load_knowledge
     from orchestration.warehouse.build_record import built_by
 
-    with hold_lock(settings, wait=wait):
-        before = files_digest(settings.seeds)
+    with tell_address(settings), hold_lock(settings, wait=wait):
+        with hold_whole(settings.seeds):
+            before = files_digest(settings.seeds)
         knowledge = load_knowledge(settings.seeds)
         sources = _read_sources(settings, knowledge)
         if files_digest(settings.seeds) != before:
@@ -112,32 +108,48 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
         if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
             return kept
+        mended = set_damaged_aside(settings)
         # Until it is done there is no last good run to compare with.
         with stage(settings, COMMAND, REFRESH) as found:
-            _run_stages(settings, progress, knowledge, sources)
+            _run_stages(settings, progress, knowledge, sources, before)
             published = [publish.facts["release"] for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
             build = built_by(settings.checked_database)
             found.facts.update(fingerprint=fingerprint, releases=published, build=build)
-        return _report_of(settings, knowledge, is_unchanged=False)
+        return _report_of(settings, knowledge, is_unchanged=False, mended=mended)
 
 
-def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> None:
-    """Make the warehouse of the landed rounds alone, and put it in place: no extract is read, nothing is released.
+def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> tuple[str, ...]:
+    """Make the warehouse of the landed rounds alone, and put it in place once it passed the gate: nothing is released.
 
+    No extract is read but that of a round whose landing is damaged. Returns what was damaged and begun anew.
     Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
     from orchestration.knowledge.load import load_knowledge
-    from orchestration.pipeline.jobs import BUILD, SERVE
+    from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
-    with hold_lock(settings, wait=wait), stage(settings, COMMAND, REBUILD):
-        definitions = _begin(settings, progress, load_knowledge(settings.seeds))
-
+    with tell_address(settings), hold_lock(settings, wait=wait), ExitStack() as stack:
+        mended = set_damaged_aside(settings)
+        stack.enter_context(stage(settings, COMMAND, REBUILD))
+        with hold_whole(settings.seeds):
+            seeds = files_digest(settings.seeds)
+        knowledge = load_knowledge(settings.seeds)
+        if files_digest(settings.seeds) != seeds:
+            raise RefreshError("a seed changed while the seeds were being read. Rebuild again.")
+        definitions = _begin(settings, progress, knowledge)
+        damaged = {key for key, _, _ in damaged_landings(settings)} & {card.key for card in knowledge.rounds}
         with open_instance(settings.dagster_home) as instance:
             close_lost_runs(instance)
+            for key in sorted(damaged):
+                with progress(f"land {key} again"):
+                    _run(definitions, instance, LAND, key)
             with progress("build the warehouse"):
-                _run(definitions, instance, BUILD)
+                _run(definitions, instance, BUILD, seeds=seeds)
+            for wave in knowledge.waves_to_release():
+                with progress(f"draft and judge wave {wave}"):
+                    _run(definitions, instance, DRAFT_RELEASE, wave)
             with progress("put the warehouse in place"):
                 _run(definitions, instance, SERVE)
+        return mended
 
 
 def _begin(
@@ -164,19 +176,6 @@ def _begin(
         return definitions
 
 
-def files_digest(seeds: Path) -> str:
-    """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
-    files = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
-    files |= {path for name in (*ROUND_FILES, CODINGS) for path in (seeds / "rounds").glob(f"*/*/{name}")}
-    files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        base = seeds if path.is_relative_to(seeds) else PROJECT_ROOT
-        digest.update(path.relative_to(base).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
 def _read_sources(settings: Settings, knowledge: Knowledge) -> dict[str, Source]:
     """What each round's files hold; one that cannot be read from this machine is told where it is landed."""
     from orchestration.common.addresses import is_address
@@ -195,30 +194,29 @@ def _read_sources(settings: Settings, knowledge: Knowledge) -> dict[str, Source]
 
 def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge) -> RefreshReport | None:
     """The last report if its inputs are those of now and its outputs are whole and the newest; else None."""
-    from orchestration.landing.landing import LandingError, current_landings
     from orchestration.release.store import ReleaseStore
-    from orchestration.warehouse.build import is_readable
-    from orchestration.warehouse.build_record import built_by, landing_ids
+    from orchestration.warehouse.build_record import built_by
 
     last = newest(settings, REFRESH, REBUILD)
     if last is None or (last.stage, last.status, last.facts.get("fingerprint")) != (REFRESH, DONE, fingerprint):
         return None
-    databases = settings.served_database, settings.checked_database
-    if not all(is_readable(database) and built_by(database) == last.facts.get("build") for database in databases):
+    if next(mended_by_refresh(settings), None):
         return None
-    try:
-        if landing_ids(settings.checked_database) != current_landings(settings.landing):
-            return None
-    except LandingError:
+    databases = settings.served_database, settings.checked_database
+    if any(built_by(database) != last.facts.get("build") for database in databases if database.exists()):
         return None
     store = ReleaseStore(settings.releases)
     releases = [store.latest(wave) for wave in knowledge.waves_to_release()]
     if releases != last.facts["releases"] or any(store.damaged(name) for name in releases if name):
         return None
+    store.point_to_latest()
     return _report_of(settings, knowledge, is_unchanged=True)
 
 
-def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source]) -> None:
+def _run_stages(
+    settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source], seeds: str
+) -> None:
+    """All stages of a refresh, of knowledge that was read from seeds with this checksum."""
     ahead = PatternsAhead(settings)
     definitions = _begin(settings, progress, knowledge, sources, ahead.find)
 
@@ -237,7 +235,7 @@ def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, so
         if refused:
             raise RefreshError("\n\n".join(refused))
         with progress("build the warehouse"):
-            _run(definitions, instance, BUILD)
+            _run(definitions, instance, BUILD, seeds=seeds)
         with ahead.begin(waves):
             for wave in waves:
                 with progress(f"draft and judge wave {wave}"):
@@ -250,18 +248,20 @@ def _run_stages(settings: Settings, progress: Progress, knowledge: Knowledge, so
 
 
 def ensure_instance(dagster_home: Path) -> None:
-    """Write the instance's settings where there are none yet, or those that an earlier version wrote.
-
-    All runs write their events into one database: one a run, Dagster's default, takes a second database for each event.
-    """
-    settings_file = dagster_home / "dagster.yaml"
-    if not settings_file.exists() or settings_file.read_text(encoding="utf-8") == _INSTANCE.format(
-        **_EARLIER_EVENT_LOG
-    ):
-        write_whole(settings_file, _INSTANCE.format(**_EVENT_LOG))
+    """Write the instance's settings where there are none yet, or those that an earlier version wrote."""
+    settings_file = dagster_home / SETTINGS_OF_DAGSTER
+    if not settings_file.exists() or settings_file.read_text(encoding="utf-8") in EARLIER_INSTANCES:
+        write_whole(settings_file, INSTANCE)
 
 
-def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition_key: str | None = None) -> None:
+def _run(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    partition_key: str | None = None,
+    seeds: str | None = None,
+) -> None:
+    """Run a job in this process; a build is told the checksum of the `seeds` that its knowledge was read from."""
     import dagster as dg
 
     try:
@@ -269,7 +269,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, pa
             partition_key=partition_key,
             instance=instance,
             raise_on_error=False,
-            tags=run_tags(),
+            tags={**run_tags(), **({SEEDS_TAG: seeds} if seeds else {})},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     except dg.DagsterExecutionInterruptedError as error:
@@ -293,6 +293,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
             error = data.error.cause if data.error and data.error.cause else data.error
+            if error and error.cls_name == AddressError.__name__:
+                return error.message.strip().partition(": ")[2]
             return error.to_string() if error else "failed without a message"
     return "failed without a message"
 
@@ -303,7 +305,9 @@ def _newest_of_waves(settings: Settings, name: str, knowledge: Knowledge) -> Ite
     return filter(None, found)
 
 
-def _report_of(settings: Settings, knowledge: Knowledge, *, is_unchanged: bool) -> RefreshReport:
+def _report_of(
+    settings: Settings, knowledge: Knowledge, *, is_unchanged: bool, mended: tuple[str, ...] = ()
+) -> RefreshReport:
     """What the run table says of the last stages of a refresh."""
     from orchestration.landing.landing import current_notes
     from orchestration.release.store import ReleaseStore
@@ -328,7 +332,7 @@ def _report_of(settings: Settings, knowledge: Knowledge, *, is_unchanged: bool) 
             for facts in published
         ),
         checks=_check_counts([*(build.checks if build else ()), *drafts]),
-        notes=current_notes(settings.landing),
+        notes=(*mended, *current_notes(settings.landing)),
     )
 
 

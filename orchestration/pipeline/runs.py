@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.deployment.workers import forget_worker, lost_workers
+
 if TYPE_CHECKING:
     import dagster as dg
 
 _STARTED_BY = "needs/started_by"
+# The checksum of the seeds that a command has read already; other runs read them themselves.
+SEEDS_TAG = "needs/seeds"
+# Of runs that nobody asked for but the daemon.
+_AUTOMATIC = ("dagster/from_automation_condition", "dagster/sensor_name", "dagster/schedule_name")
 
 
 def open_instance(dagster_home: Path) -> dg.DagsterInstance:
@@ -28,17 +34,31 @@ def run_tags() -> dict[str, str]:
     return {_STARTED_BY: "command"}
 
 
+def is_automatic(run: dg.DagsterRun) -> bool:
+    """Whether the daemon started a run by itself."""
+    return any(tag in run.tags for tag in _AUTOMATIC)
+
+
 def lost_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """Runs of commands that are told as going on; for whoever holds the lock, so that they are not."""
+    """Runs that are told as going on without a process: of commands, and of the daemon whose worker was killed.
+
+    For whoever holds the lock of the deployment, so that no command's run goes on.
+    """
     import dagster as dg
 
     going_on = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    return list(instance.get_runs(dg.RunsFilter(statuses=going_on, tags=run_tags())))
+    killed = lost_workers(Path(instance.root_directory))
+    of_commands = instance.get_runs(dg.RunsFilter(statuses=going_on, tags=run_tags()))
+    of_workers = instance.get_runs(dg.RunsFilter(statuses=going_on, run_ids=killed)) if killed else []
+    return [*of_commands, *of_workers]
 
 
 def close_lost_runs(instance: dg.DagsterInstance) -> None:
-    """Tell the runs of killed commands as failed: else they would count as going on for ever."""
+    """Tell the runs of killed processes as failed: else they would count as going on for ever."""
     for run in lost_runs(instance):
         instance.report_run_failed(
             run, "The process of this run ended before it: it was killed, or the machine went down."
         )
+    home = Path(instance.root_directory)
+    for run_id in lost_workers(home):
+        forget_worker(home, run_id)

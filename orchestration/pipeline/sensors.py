@@ -2,13 +2,13 @@
 runs and checks are told.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from orchestration.pipeline.checks import BROKEN
 from orchestration.pipeline.jobs import BUILD, LAND
@@ -31,12 +31,13 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         jobs=[by_name[LAND], by_name[BUILD]],
         minimum_interval_seconds=300,
         description=(
-            "Lands a round whose extract, codebook or source card changed, and rebuilds the warehouse when another "
-            "seed changed and every round is landed. The cursor holds what was seen."
+            "Lands a round whose extract, codebook or source card changed, and rebuilds the warehouse when it is of "
+            "other seeds or landings and every round is landed. The cursor holds what was asked for."
         ),
     )
     def changed_seeds(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        from orchestration.landing.landing import current_landings, landing_id_if_any
+        from orchestration.landing.landing import admitted_landings, landing_id_if_any
+        from orchestration.pipeline.inputs import build_inputs, files_digest, is_built
         from orchestration.rounds.card import load_rounds
 
         seen: dict[str, str] = json.loads(context.cursor or "{}")
@@ -48,10 +49,13 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
             if seen.get(key) != content
         ]
         seen = {**{key: seen[key] for key in seen if key == BUILD}, **rounds}
-        knowledge = _seeds_digest(settings.seeds)
-        if seen.get(BUILD) != knowledge and current_landings(settings.landing) == rounds:
+        wanted = build_inputs(files_digest(settings.seeds), rounds)
+        # Once a day again, as long as it fails: the disk may have been full.
+        asked = f"{wanted} {datetime.now(UTC).date()}"
+        is_due = seen.get(BUILD) != asked and admitted_landings(settings.landing) == rounds
+        if is_due and not is_built(settings, wanted) and not _has_runs(context.instance):
             requests.append(dg.RunRequest(job_name=BUILD))
-            seen[BUILD] = knowledge
+            seen[BUILD] = asked
         return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen, sort_keys=True))
 
     @dg.run_failure_sensor(
@@ -126,8 +130,6 @@ def _reason(context: dg.RunFailureSensorContext) -> str:
     return "see the run"
 
 
-def _seeds_digest(seeds: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(seeds.glob("*.csv")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+def _has_runs(instance: dg.DagsterInstance) -> bool:
+    """Whether a run goes on or waits: it may be the build already."""
+    return bool(instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES), limit=1))

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from orchestration.common.whole_file import file_sha256
 from orchestration.release.draft import DraftFile
 from orchestration.settings import DisclosureLimits
 from orchestration.warehouse.build_record import check_entry
@@ -114,12 +115,6 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest as sorted, readable JSON."""
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def git_revision(code_root: Path) -> str | None:

@@ -1,7 +1,8 @@
 """Where releases are published: an address of fsspec, by default a folder, whose releases are immutable.
 
 A release is a folder `<wave>.<revision>` that is there whole or not at all; `latest.json` beside them names the newest
-revision of each wave. On a disk a release is written aside and renamed; in an object store, which has no rename, its
+revision of each wave, and `ledger/` has an entry for each name that was ever published: none is given twice, even where
+a release was deleted. On a disk a release is written aside and renamed; in an object store, which has no rename, its
 manifest is written last, and without one it is no release. Not here: what is in a release (draft.py, package.py).
 """
 
@@ -19,13 +20,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.common.whole_file import PARTIAL, flush, write_whole
-from orchestration.release.manifest import MANIFEST, WHOLE_MANIFEST, file_sha256, identity
+from orchestration.common.whole_file import PARTIAL, file_sha256, flush, parse_record, record_text, write_whole
+from orchestration.release.manifest import MANIFEST, WHOLE_MANIFEST, identity
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 LATEST = "latest.json"
+LEDGER = "ledger"
 CHECKSUMS = "SHA256SUMS"
 # Of each audience; a release of before there were two has one for all.
 _CHECKSUMS = (f"internal/{CHECKSUMS}", f"public/{CHECKSUMS}")
@@ -97,9 +99,24 @@ class ReleaseStore:
         return found[-1] if found else None
 
     def next_name(self, wave: str) -> str:
-        """Name that a new revision of the wave gets."""
-        latest = self.latest(wave)
-        return f"{wave}.{_order(latest)[1] + 1 if latest else 0}"
+        """Name that a new revision of the wave gets: one that none ever had."""
+        taken = [_order(name)[1] for name in {*self.names(), *self.published()} if wave_of(name) == wave]
+        return f"{wave}.{max(taken, default=-1) + 1}"
+
+    def published(self) -> list[str]:
+        """Every name that was ever published, as the ledger has them."""
+        files, root = self._opened
+        files.invalidate_cache()
+        if not files.exists(f"{root}/{LEDGER}"):
+            return []
+        found = [Path(entry["name"]).name for entry in files.ls(f"{root}/{LEDGER}", detail=True)]
+        names = [name.removesuffix(".json") for name in found if name.endswith(".json")]
+        return sorted((name for name in names if _NAME.fullmatch(name)), key=_order)
+
+    def gone(self) -> list[str]:
+        """Releases that were published and are not there any more."""
+        there = self.names()
+        return [name for name in self.published() if name not in there]
 
     def require(self, name: str) -> None:
         """Raises ReleaseError where there is no such release."""
@@ -177,7 +194,11 @@ class ReleaseStore:
         if changed and all(digests[path] == known.get(path) for path in changed):
             folders = {one: one.removesuffix(CHECKSUMS) for one in lists}
             changed = [one for one, prefix in folders.items() if any(path.startswith(prefix) for path in changed)]
-        damaged = [*missing, *unexpected, *(Damage(path, "changed") for path in changed)]
+        # The ledger knows the lists themselves, which nothing in a release vouches for.
+        entered = self._entry(name).get("files", {})
+        lost = [Damage(path, "missing") for path in entered if path not in found]
+        changed += [path for path in entered if path in found and _digest(files, found[path]) != entered[path]]
+        damaged = {*missing, *lost, *unexpected, *(Damage(path, "changed") for path in changed)}
         return sorted(damaged, key=lambda damage: damage.path)
 
     def publish(self, folder: Path, manifest: Mapping[str, Any]) -> Published:
@@ -186,15 +207,16 @@ class ReleaseStore:
         Raises ReleaseError where the newest revision is damaged or the name is taken.
         """
         name = manifest["release"]
-        if name in self.names():
+        if name in self.names() or name in self.published():
             raise ReleaseError(
-                f"release {name} exists with other content at {self.path_of(name)}; a published release is never "
-                "overwritten. Publish again: the next revision is taken."
+                f"release {name} exists or existed with other content at {self.path_of(name)}; a published release "
+                "is never overwritten. Publish again: the next revision is taken."
             )
         if self._disk:
             self._put_on_disk(folder, self._disk, name)
         else:
             self._put_objects(folder, name)
+        self._enter(name)
         self.point_to_latest()
         return Published(name, self.path_of(name), is_new=True)
 
@@ -213,7 +235,10 @@ class ReleaseStore:
         return Published(latest, self.path_of(latest), is_new=False)
 
     def point_to_latest(self) -> None:
-        """Write `latest.json`, if it does not say so already."""
+        """Write `latest.json` and what the ledger lacks, if they do not say so already."""
+        for name in self.unentered():
+            if not self.damaged(name):
+                self._enter(name)
         if self.points_to_latest():
             return
         files, root = self._opened
@@ -227,6 +252,30 @@ class ReleaseStore:
         files, root = self._opened
         path = f"{root}/{LATEST}"
         return bool(files.cat_file(path) == self._newest()) if files.exists(path) else not self.names()
+
+    def unentered(self) -> list[str]:
+        """Releases that the ledger does not know, or no more: of before there was one, or of a killed process."""
+        return [name for name in self.names() if not self._entry(name)]
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        """What the ledger says of a release; nothing where it has no entry, or a damaged one."""
+        files, root = self._opened
+        path = f"{root}/{LEDGER}/{name}.json"
+        return (parse_record(files.cat_file(path)) if files.exists(path) else None) or {}
+
+    def _enter(self, name: str) -> None:
+        """Keep in the ledger that a release was published, with the checksums of its lists of checksums."""
+        files, root = self._opened
+        lists = [path for path in (*_CHECKSUMS, CHECKSUMS, MANIFEST) if self._has(name, path)]
+        digests = {path: hashlib.sha256(self.read(name, path)).hexdigest() for path in lists}
+        text = record_text({"release": name, "files": digests})
+        if self._disk:
+            path = self._disk / LEDGER / f"{name}.json"
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, text)
+            path.chmod(0o444)
+        else:
+            files.pipe_file(f"{root}/{LEDGER}/{name}.json", text.encode())
 
     def unfinished(self) -> list[str]:
         """What a process that was killed while it published left behind."""

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.common.whole_file import write_aside
+from orchestration.common.whole_file import file_sha256, write_aside
 from orchestration.warehouse.explain import quote
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+_SHORT = 16
 LANDED_TABLES = ("responses", "answers", "rejected")
 SERVED_CITY_KEYS = {
     "served_responses": (
@@ -102,6 +103,11 @@ def promote_served(checked: Path, served: Path) -> None:
     """Replace the served database by the checked one, in one rename; open readers keep the old, whole file."""
     with write_aside(served) as aside:
         shutil.copyfile(checked, aside)
+
+
+def content_of(database: Path) -> str:
+    """What a database that nobody writes to any more holds, as short as people read it."""
+    return file_sha256(database)[:_SHORT]
 
 
 def is_readable(database: Path) -> bool:

@@ -81,7 +81,7 @@ def test_synthetic_rounds_say_so() -> None:
 
 def test_a_refresh_looks_at_every_file_that_it_depends_on() -> None:
     """A rule or a text that moves into a data file still counts as code."""
-    from orchestration.pipeline.refresh import _CODE
+    from orchestration.pipeline.inputs import _CODE
 
     watched = {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)}
     listed = subprocess.run(

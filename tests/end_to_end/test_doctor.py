@@ -78,11 +78,22 @@ def test_a_refresh_removes_what_a_killed_one_left(refreshed: Deployment) -> None
         instance.create_run_for_job(killed_job, tags=run_tags(), status=dg.DagsterRunStatus.STARTED)
     with closing(sqlite3.connect(refreshed.data / "history.sqlite")) as history, history:
         history.execute("update stages set status = 'started' where stage = 'build'")
-    assert {finding.part for finding in findings(refreshed)} == {"landing", "orphaned files", "runs"}
+    parts = {"landing", "warehouse", "orphaned files", "runs", "dbt"}
+    assert {finding.part for finding in findings(refreshed)} == parts
     refreshed.refresh(force=True)
     assert findings(refreshed) == []
     with dg.DagsterInstance.get() as instance:
         assert lost_runs(instance) == []
+
+
+def test_a_deleted_release_is_missed_and_its_name_not_given_again(refreshed: Deployment) -> None:
+    shutil.rmtree(refreshed.releases / "2030.0")
+    (told,) = [finding for finding in findings(refreshed) if finding.part == "releases" and finding.place == "2030.0"]
+    assert (told.found, "backup" in told.to_do) == ("was published and is gone", True)
+    done = refreshed.needs("release", "verify")
+    assert (done.returncode, "2030.0  damaged" in done.stdout) == (1, True)
+    report = refreshed.refresh()
+    assert [release.name for release in report.releases] == ["2030.1"]
 
 
 @dg.op

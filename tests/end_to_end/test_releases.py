@@ -13,12 +13,12 @@ import duckdb
 import pytest
 from deployments import Deployment, unseen
 
+from orchestration.common.whole_file import file_sha256
 from orchestration.deployment.runs import newest, stages
 from orchestration.deployment.waves import draft_wave
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import LAND, PUBLISH, RELEASE
 from orchestration.pipeline.refresh import RefreshReport, rebuild
-from orchestration.release.manifest import file_sha256
 from orchestration.release.store import ReleaseError, ReleaseStore
 from orchestration.warehouse.manifest import read_manifest
 
@@ -135,7 +135,7 @@ def test_a_closed_wave_is_not_released_again(refreshed: Deployment) -> None:
     extract = refreshed.seeds / EXTRACT
     extract.write_text(extract.read_text().replace("H,,800,,3", "H,,800,,4"))
     assert refreshed.refresh().releases == ()
-    assert sorted(path.name for path in refreshed.releases.iterdir()) == ["2030.0", "latest.json"]
+    assert sorted(path.name for path in refreshed.releases.iterdir()) == ["2030.0", "latest.json", "ledger"]
 
 
 def test_a_release_names_what_it_was_made_of_not_what_was_refused_since(refreshed: Deployment) -> None:
@@ -163,7 +163,7 @@ def test_a_draft_that_did_not_pass_the_gate_is_not_published(refreshed: Deployme
             instance=instance, partition_key="2030", raise_on_error=False
         )
     assert not result.success
-    assert sorted(path.name for path in refreshed.releases.iterdir()) == ["2030.0", "latest.json"]
+    assert sorted(path.name for path in refreshed.releases.iterdir()) == ["2030.0", "latest.json", "ledger"]
 
 
 def test_a_draft_of_an_earlier_warehouse_is_not_published(refreshed: Deployment) -> None:

@@ -304,6 +304,7 @@ def test_both_years_are_landed_whole_and_released(cdp_years: Deployment) -> None
         "2018.0",
         "2019.0",
         "latest.json",
+        "ledger",
     ]
 
 

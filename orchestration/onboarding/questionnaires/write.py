@@ -5,13 +5,13 @@ Here: never a file that cannot be loaded or replaces one unasked. Not here: the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from orchestration.common.decisions import decide
 from orchestration.common.problems import Problem, shown_path
-from orchestration.common.whole_file import write_whole
 from orchestration.onboarding.files import Row, codebook_texts
 from orchestration.onboarding.questionnaires.imported import (
     CodebookImportError,
@@ -35,13 +35,25 @@ def round_folder(seeds: Path, instrument: str, round_name: str) -> Path:
     return seeds / "rounds" / instrument / round_name
 
 
-def write_codebook(folder: Path, codebook: ImportedCodebook, force: bool = False) -> tuple[Path, Path]:
-    """Write the codebook of a round into its folder; return the two files.
+def write_codebook(
+    folder: Path, codebook: ImportedCodebook, force: bool = False, seeds: Path | None = None
+) -> tuple[Path, Path]:
+    """Write the codebook of a round into its folder, below `seeds` if it is one of a deployment; return the two files.
 
     Raises CodebookImportError, with nothing written, if one is there and `force` is not given, and if the codebook
     would not load.
     """
     paths = folder / "questions.csv", folder / "choices.csv"
+    _refuse_to_replace(paths, force)
+    texts = _texts(codebook)
+    with decide(seeds or folder) as decision:
+        _refuse_to_replace(paths, force)
+        for name, text in texts.items():
+            decision.write(folder / name, text)
+    return paths
+
+
+def _refuse_to_replace(paths: Iterable[Path], force: bool) -> None:
     problems = [
         Problem(shown_path(path), "the file is there already", "give --force to replace it, or name another round")
         for path in paths
@@ -49,23 +61,21 @@ def write_codebook(folder: Path, codebook: ImportedCodebook, force: bool = False
     ]
     if problems:
         raise CodebookImportError(problems)
+
+
+def _texts(codebook: ImportedCodebook) -> Mapping[str, str]:
+    """The two files of a codebook, that load."""
     texts = codebook_texts(map(_question_row, codebook.questions), map(_choice_row, codebook.choices))
     with TemporaryDirectory() as trial:
-        _write(Path(trial), texts)
+        for name, text in texts.items():
+            (Path(trial) / name).write_text(text, encoding="utf-8", newline="")
         try:
             load_codebook(Path(trial))
         except CodebookError as error:
             # Nothing is written, so a person finds no such file: it is said what would stand in it.
             would_be = (replace(problem, file=f"{Path(problem.file).name} of the import") for problem in error.problems)
             raise CodebookImportError(would_be) from error
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder, texts)
-    return paths
-
-
-def _write(folder: Path, texts: Mapping[str, str]) -> None:
-    for name, text in texts.items():
-        write_whole(folder / name, text)
+    return texts
 
 
 def _question_row(question: ImportedQuestion) -> Row:

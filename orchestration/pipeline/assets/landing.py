@@ -9,6 +9,7 @@ from orchestration.deployment.runs import stage
 from orchestration.knowledge.load import Knowledge
 from orchestration.landing.landing import Source, read_door, write_door
 from orchestration.pipeline.checks import check_results, check_specs, rules_digest
+from orchestration.pipeline.inputs import files_digest
 from orchestration.rounds.card import RoundCard
 from orchestration.settings import Settings
 
@@ -86,7 +87,9 @@ def landing_assets(
         description="Reviewed knowledge: the seeds and the codebooks of all rounds, read strictly and typed.",
     )
     def knowledge(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        rows = get_knowledge().rows
-        return dg.MaterializeResult(metadata={name: len(rows[name]) for name in sorted(rows)})
+        version, rows = files_digest(settings.seeds), get_knowledge().rows
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(version), metadata={name: len(rows[name]) for name in sorted(rows)}
+        )
 
     return [extracts, knowledge]

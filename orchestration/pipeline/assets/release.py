@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration.deployment.ahead import FindAhead
 from orchestration.deployment.waves import GATE, GateError, draft_wave, publish_wave
+from orchestration.pipeline.assets.warehouse import eager_on_change
 from orchestration.pipeline.checks import check_results, check_specs
 from orchestration.release.store import ReleaseError
 from orchestration.settings import Settings
@@ -32,7 +33,7 @@ def release_assets(
         kinds={"csv", "parquet"},
         partitions_def=partitions,
         check_specs=check_specs(GATE, DRAFT, "The wave is plausible, complete and safe to publish."),
-        automation_condition=dg.AutomationCondition.eager(),
+        automation_condition=eager_on_change(),
         description="The published columns of a wave's gap tables for each audience, judged by the release gate.",
     )
     def draft(context: dg.AssetExecutionContext) -> Iterator[Any]:

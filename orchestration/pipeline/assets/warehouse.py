@@ -1,21 +1,30 @@
 """Warehouse: the dbt models as assets, built into a file of their own, and the served database."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import stage
 from orchestration.knowledge.load import Knowledge
 from orchestration.landing.landing import read_door
 from orchestration.pipeline import dbt as dbt_run
 from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
+from orchestration.pipeline.inputs import build_inputs, files_digest, is_built
+from orchestration.pipeline.runs import SEEDS_TAG, is_automatic
 from orchestration.rounds.card import RoundCard
 from orchestration.settings import Settings
 
 SERVED = dg.AssetKey(["warehouse", "served"])
 _SOURCES = {"landing": EXTRACTS, "knowledge": KNOWLEDGE}
+
+
+def eager_on_change() -> dg.AutomationCondition[Any]:
+    """As `eager`, but what was made anew with the data version that it had moves nothing."""
+    return dg.AutomationCondition.eager().replace("newly_updated", dg.AutomationCondition.data_version_changed())
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -35,8 +44,8 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
 
     def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:
-        """A model is rebuilt when what it reads was landed or built anew."""
-        return dg.AutomationCondition.eager() if dbt_resource_props["resource_type"] == "model" else None
+        """A model is rebuilt when what it reads was landed or built anew, and is not what it was."""
+        return eager_on_change() if dbt_resource_props["resource_type"] == "model" else None
 
 
 def warehouse_assets(
@@ -52,21 +61,33 @@ def warehouse_assets(
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.cities.link import link_cities
         from orchestration.landing.codings import check_codings
-        from orchestration.landing.landing import landing_folders, withdraw
+        from orchestration.landing.landing import LandingError, admitted_landings, landing_folders, withdraw
         from orchestration.rounds.codings import CodingsError
-        from orchestration.warehouse.build import is_readable, load_build_database, promote_checked
+        from orchestration.warehouse.build import content_of, is_readable, load_build_database, promote_checked
         from orchestration.warehouse.build_record import check_entry, landings_table
         from orchestration.warehouse.spark import SparkError, build_on_spark
 
-        with stage(settings, context.run_id, "build", waiting=context.log.info) as found:
-            keys = {card.key for card in rounds}
+        keys = {card.key for card in rounds}
+        with ExitStack() as stack:
+            stack.enter_context(hold_lock(settings, wait=True, waiting=context.log.info))
+            files = context.run.tags.get(SEEDS_TAG) or files_digest(settings.seeds)
+            inputs = build_inputs(files, admitted_landings(settings.landing))
+            if is_automatic(context.run) and is_built(settings, inputs):
+                context.log.info("The warehouse is built of what there is already: nothing is to do.")
+                return
+            found = stack.enter_context(stage(settings, context.run_id, "build"))
             withdraw(settings.landing, keys)
-            current = landing_folders(settings.landing)
+            try:
+                current = landing_folders(settings.landing)
+            except LandingError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
             doors = {key: read_door(landing) for key, landing in current.items()}
             if missing := sorted(key for key in keys if not doors.get(key)):
                 raise dg.Failure(f"not landed yet: {', '.join(missing)}. Land these rounds first.", allow_retries=False)
             landed = {card.key: current[card.key] for card in rounds}
             loaded = get_knowledge()
+            if SEEDS_TAG not in context.run.tags and files_digest(settings.seeds) != files:
+                raise dg.Failure("a seed changed while the seeds were being read. Build again.", allow_retries=True)
             try:
                 check_codings(loaded.codings, landed)
             except CodingsError as error:
@@ -86,19 +107,24 @@ def warehouse_assets(
                 if settings.engine == "spark":
                     results = build_on_spark(settings, manifest, landed.values(), context.run_id)
                     settings.announce_spark_results(results)
-                yield from dbt_run.build(context, manifest, translator, settings.dbt_target, settings.build_database)
+                tests = yield from dbt_run.build(
+                    context, manifest, translator, settings.dbt_target, settings.build_database
+                )
             except (dbt_run.DbtError, SparkError) as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
             found.checks += [check_entry(check) for key in sorted(keys) for check in doors[key]["checks"]]
-            found.checks += dbt_run.test_entries(settings.dbt_target)
-            found.facts["checks"] = len(found.checks)
+            found.checks += tests
+            found.facts.update(checks=len(found.checks), inputs=inputs)
             promote_checked(settings.build_database, settings.checked_database)
+            found.facts["content"] = content_of(settings.checked_database)
 
     return [dbt_models]
 
 
-def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The database that analysts read: the checked one, put in place after every check passed."""
+def served_assets(
+    settings: Settings, waves: Sequence[str], upstream: Sequence[dg.AssetKey]
+) -> list[dg.AssetsDefinition]:
+    """The database that analysts read: the checked one, put in place after every wave passed the gate."""
 
     @dg.asset(
         key=SERVED,
@@ -106,12 +132,18 @@ def served_assets(settings: Settings, upstream: Sequence[dg.AssetKey]) -> list[d
         group_name="warehouse",
         kinds={"duckdb"},
         automation_condition=dg.AutomationCondition.eager(),
-        description="The DuckDB file that analysts read, replaced by one rename after every check passed.",
+        description="The DuckDB file that analysts read, replaced by one rename after every wave passed the gate.",
     )
     def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        from orchestration.deployment.waves import require_gate
+        from orchestration.release.store import ReleaseError
         from orchestration.warehouse.build import promote_served
 
         with stage(settings, context.run_id, "serve", waiting=context.log.info) as found:
+            try:
+                require_gate(settings, waves)
+            except ReleaseError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
             promote_served(settings.checked_database, settings.served_database)
             found.facts["bytes"] = settings.served_database.stat().st_size
             return dg.MaterializeResult(metadata=found.facts)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.common.whole_file import write_aside, write_whole
+from orchestration.common.whole_file import read_record, write_aside, write_record, write_whole
 
 
 def test_text_is_written_as_utf_8_with_its_line_ends_as_they_are(tmp_path: Path) -> None:
@@ -47,3 +47,21 @@ def test_rights_and_links_of_a_file_stay(tmp_path: Path) -> None:
     write_whole(link, "new")
     assert link.is_symlink()
     assert (path.read_text(), oct(path.stat().st_mode & 0o777)) == ("new", "0o640")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"name": "ö", "n": 2, "checksum": "0"}', "[" * 100_000])
+def test_a_record_that_is_not_as_it_was_written_says_nothing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a" / "record.json"
+    write_record(path, {"name": "ö", "n": 1})
+    assert read_record(path) == {"name": "ö", "n": 1}
+    path.write_text(path.read_text().replace('"n": 1', '"n": 2'))
+    assert read_record(path) is None
+    path.write_text(text)
+    assert read_record(path) is None
+    path.unlink()
+    assert read_record(path) is None
+
+
+def test_a_record_of_before_records_had_checksums_is_read(tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text('{"n": 1}')
+    assert read_record(tmp_path / "record.json") == {"n": 1}

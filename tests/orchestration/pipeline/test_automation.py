@@ -1,6 +1,7 @@
 """What the daemon does by itself: each stage follows the one before it, and nothing follows a failure."""
 
 import shutil
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -25,10 +26,10 @@ class Daemon:
         self.instance = dg.DagsterInstance.ephemeral()
         self.cursor = None
 
-    def run(self, job: str, partition_key: str | None = None) -> bool:
+    def run(self, job: str, partition_key: str | None = None, **tags: str) -> bool:
         definition = self.definitions.resolve_job_def(job)
         return definition.execute_in_process(
-            instance=self.instance, partition_key=partition_key, raise_on_error=False
+            instance=self.instance, partition_key=partition_key, raise_on_error=False, tags=tags
         ).success
 
     def tick(self) -> set[dg.AssetKey]:
@@ -38,24 +39,45 @@ class Daemon:
         return {key for key in assets if result.get_num_requested(key)}
 
 
+def version_of(database: Path) -> tuple[int, int]:
+    """What is another one once a database was put in place again."""
+    return database.stat().st_ino, database.stat().st_mtime_ns
+
+
 @pytest.fixture
 def daemon(mini: Deployment) -> Daemon:
     return Daemon(mini)
 
 
-def test_build_release_and_serving_follow_a_landing(daemon: Daemon) -> None:
+def test_each_stage_follows_the_one_before_it_and_what_did_not_change_moves_nothing(
+    mini: Deployment, daemon: Daemon
+) -> None:
     daemon.tick()
     assert daemon.run(BUILD) is False, "nothing is landed yet"
     assert daemon.run(LAND, ROUND)
     assert daemon.run(BUILD)
+    asked = daemon.tick()
     follows = {DRAFT, PUBLISHED, SITE} if shutil.which("npm") else {DRAFT, PUBLISHED}
-    assert follows <= daemon.tick()
+    assert follows <= asked
+    assert SERVED not in asked
+    assert daemon.run(SERVE) is False, "no gate has seen the warehouse"
+    assert not mini.settings.served_database.exists()
     assert daemon.run(RELEASE, WAVE)
     assert SERVED in daemon.tick()
     assert daemon.run(SERVE)
     assert daemon.tick() == set()
     assert daemon.run(LAND, ROUND)
-    assert dg.AssetKey(["gaps", "gap_cube"]) in daemon.tick()
+    assert daemon.tick() == set(), "the extract is what it was"
+    checked = version_of(mini.settings.checked_database)
+    assert daemon.run(BUILD, **{"dagster/sensor_name": "changed_seeds"})
+    assert daemon.run(BUILD, **{"dagster/from_automation_condition": "true"})
+    assert version_of(mini.settings.checked_database) == checked, "it is built of this already"
+    extract = mini.seeds / "rounds" / "pulse" / "2030" / "extract.csv"
+    extract.write_text(extract.read_text().replace("H,,800,,3", "H,,800,,4"))
+    assert daemon.run(LAND, ROUND)
+    asked = daemon.tick()
+    assert dg.AssetKey(["gaps", "gap_cube"]) in asked
+    assert SERVED not in asked, "the daemon serves nothing that no gate has seen"
 
 
 def test_a_release_can_be_made_again_without_a_build(refreshed: Deployment) -> None:
@@ -76,6 +98,17 @@ def test_no_site_is_built_of_a_wave_that_the_gate_refused(refreshed: Deployment)
     failed = {event.step_key for event in result.all_events if event.is_step_failure}
     assert {key for key in failed if "site" in key} == set()
     assert not any(event.asset_key in (PUBLISHED, SITE) for event in result.get_asset_materialization_events())
+
+
+def test_nothing_is_served_that_the_gate_refused(refreshed: Deployment) -> None:
+    daemon = Daemon(refreshed)
+    before = version_of(refreshed.settings.served_database)
+    assert daemon.run(BUILD)
+    with duckdb.connect(str(refreshed.settings.checked_database)) as connection:
+        connection.execute("delete from gaps.gap_report_cell")
+    assert not daemon.run(RELEASE, WAVE)
+    assert not daemon.run(SERVE)
+    assert version_of(refreshed.settings.served_database) == before
 
 
 def test_landing_needs_no_model_and_knowledge_is_an_asset_of_its_own(daemon: Daemon) -> None:

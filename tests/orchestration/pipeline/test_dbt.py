@@ -1,9 +1,15 @@
 """dbt in this process: what it tells Dagster, and how its failures read."""
 
+import os
+import shutil
+from pathlib import Path
+
 import dagster as dg
 import pytest
+from dbt.cli.main import dbtRunnerResult
 from deployments import Deployment
 
+from orchestration.pipeline import dbt
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import BUILD
 from orchestration.pipeline.refresh import ensure_instance
@@ -29,3 +35,29 @@ def test_every_model_is_materialized_and_every_test_is_a_check(
     checks = {check for key in models for check in graph.get(key).check_keys}
     evaluated = {evaluation.asset_check_key for evaluation in build.get_asset_check_evaluations()}
     assert evaluated == checks
+
+
+def test_the_project_is_parsed_anew_by_content_not_by_the_clock(
+    refreshed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def parse(command: str, target: Path) -> dbtRunnerResult:
+        asked.append(command)
+        (target / "manifest.json").write_text(f'{{"parsed": {len(asked)}}}')
+        return dbtRunnerResult(success=True)
+
+    monkeypatch.setattr(dbt, "invoke", parse)
+    target, project = refreshed.settings.dbt_target, refreshed.data / "project"
+    shutil.copytree(dbt.DBT_PROJECT_DIR, project)
+    monkeypatch.setattr(dbt, "DBT_PROJECT_DIR", project)
+    model = project / "models" / "gaps" / "gap_cube.sql"
+    os.utime(model, (2_000_000_000, 2_000_000_000))
+    dbt.ensure_manifest(target)
+    assert asked == [], "only its date has changed"
+    model.write_text(f"{model.read_text()}-- another word\n")
+    os.utime(model, (0, 0))
+    assert dbt.ensure_manifest(target) == dbt.ensure_manifest(target) == {"parsed": 1}
+    (target / "manifest.json").write_text('{"parsed": 7}')
+    assert dbt.ensure_manifest(target) == {"parsed": 2}
+    assert asked == ["parse", "parse"]

@@ -86,10 +86,12 @@ def test_sensor_requests_a_run_once_for_each_change(mini: Deployment) -> None:
     definitions = build_definitions(mini.settings)
     sensor = definitions.resolve_sensor_def("changed_seeds")
     cursor: str | None = None
+    instance = dg.DagsterInstance.ephemeral()
 
     def requested() -> list[tuple[str | None, str | None]]:
         nonlocal cursor
-        result = sensor.evaluate_tick(dg.build_sensor_context(cursor=cursor, definitions=definitions))
+        context = dg.build_sensor_context(instance, cursor=cursor, definitions=definitions)
+        result = sensor.evaluate_tick(context)
         cursor = result.cursor
         return [(request.job_name, request.partition_key) for request in result.run_requests or []]
 

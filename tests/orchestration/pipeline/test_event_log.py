@@ -44,13 +44,15 @@ def test_a_process_makes_one_engine_however_many_events_there_are(home: Path, mo
     assert len(made) == 1
 
 
-def test_settings_that_an_earlier_version_wrote_are_written_anew_and_others_stay(home: Path) -> None:
+@pytest.mark.parametrize("name", ["dagster._core.storage.event_log.Consolidated", "orchestration.pipeline.event_log."])
+def test_settings_that_an_earlier_version_wrote_are_written_anew_and_others_stay(home: Path, name: str) -> None:
     settings = home / "dagster.yaml"
     ours = settings.read_text()
+    module, _, kind = name.rpartition(".")
+    kind = f"{kind}SqliteEventLogStorage" if kind else "EventLogStorage"
     settings.write_text(
-        ours.replace("orchestration.pipeline.event_log", "dagster._core.storage.event_log").replace(
-            "class: EventLogStorage", "class: ConsolidatedSqliteEventLogStorage"
-        )
+        "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+        f"event_log_storage:\n  module: {module}\n  class: {kind}\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n"
     )
     ensure_instance(home)
     assert settings.read_text() == ours

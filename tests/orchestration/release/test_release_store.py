@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import WAYS, damage
 from release_cases import Row, finished
 
 from orchestration.release.manifest import write_manifest
@@ -150,7 +151,7 @@ def test_an_interrupted_folder_leaves_the_previous_release_whole(
     assert store.damaged("2030.1") == []
     store.point_to_latest()
     assert pointed(address) == {"2030": "2030.1"}
-    assert {path.name for path in Path(address).iterdir()} == {"2030.0", "2030.1", "latest.json"}
+    assert {path.name for path in Path(address).iterdir()} == {"2030.0", "2030.1", "latest.json", "ledger"}
 
 
 def test_an_interrupted_upload_leaves_the_previous_release_whole(
@@ -244,3 +245,64 @@ def test_a_damaged_newest_release_stops_the_next_one(tmp_path: Path) -> None:
         ReleaseError, match=r"release 2030\.0 is damaged: public/cells\.csv \(changed\) .* from a backup"
     ):
         store.unchanged(manifest)
+
+
+def remove(store: ReleaseStore, name: str) -> None:
+    from fsspec.core import url_to_fs
+
+    files, root = url_to_fs(store.address)
+    files.rm(f"{root}/{name}", recursive=True)
+
+
+def test_the_name_of_a_deleted_release_is_never_given_again(address: str, tmp_path: Path) -> None:
+    store = publish(address, tmp_path, "2030.0")
+    publish(address, tmp_path, "2030.1", public=OTHER)
+    remove(store, "2030.1")
+    assert (store.names(), store.published(), store.gone()) == (["2030.0"], ["2030.0", "2030.1"], ["2030.1"])
+    assert store.next_name("2030") == "2030.2"
+    with pytest.raises(ReleaseError, match=r"release 2030\.1 exists or existed"):
+        store.publish(*finished(tmp_path / "again", "2030.1"))
+    remove(store, "2030.0")
+    assert (store.names(), store.next_name("2030")) == ([], "2030.2")
+
+
+def test_releases_of_before_there_was_a_ledger_are_entered(address: str, tmp_path: Path) -> None:
+    store = publish(address, tmp_path, "2030.0")
+    remove(store, "ledger")
+    assert (store.unentered(), store.damaged("2030.0")) == (["2030.0"], [])
+    store.point_to_latest()
+    assert (store.unentered(), store.published()) == ([], ["2030.0"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_damaged_entry_is_made_anew_and_keeps_its_name(tmp_path: Path, way: str) -> None:
+    store = publish(str(tmp_path / "releases"), tmp_path, "2030.0")
+    entry = tmp_path / "releases" / "ledger" / "2030.0.json"
+    whole = entry.read_bytes()
+    damage(entry, way)
+    assert store.unentered() == ["2030.0"]
+    assert store.next_name("2030") == "2030.1"
+    store.point_to_latest()
+    assert entry.read_bytes() == whole
+
+
+def test_a_list_of_checksums_that_fits_its_files_but_was_not_published_is_found(tmp_path: Path) -> None:
+    store = publish(str(tmp_path / "releases"), tmp_path, "2030.0")
+    public = tmp_path / "releases" / "2030.0" / "public"
+    changed(public / "cells.csv")
+    (public / "SHA256SUMS").chmod(0o644)
+    write_checksums(public)
+    assert "public/SHA256SUMS (changed)" in [str(damage) for damage in store.damaged("2030.0")]
+
+
+def test_the_list_of_a_release_of_before_there_were_audiences_is_missed(tmp_path: Path) -> None:
+    folder, manifest = finished(tmp_path / "draft", "2030.0")
+    for name in ("manifest.json", "SHA256SUMS"):
+        for audience in ("internal", "public"):
+            (folder / audience / name).unlink()
+    write_manifest(folder, manifest)
+    write_checksums(folder)
+    store = ReleaseStore(str(tmp_path / "releases"))
+    store.publish(folder, manifest)
+    (tmp_path / "releases" / "2030.0" / "SHA256SUMS").unlink()
+    assert [str(damage) for damage in store.damaged("2030.0")] == ["SHA256SUMS (missing)"]

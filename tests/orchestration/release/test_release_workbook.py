@@ -11,9 +11,9 @@ from metadata_cases import HEADINGS, Drafted
 from openpyxl import load_workbook
 
 from orchestration.common.csv_output import write_csv
+from orchestration.common.whole_file import file_sha256
 from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.release.description import Column, Table
-from orchestration.release.manifest import file_sha256
 from orchestration.release.package import PUBLIC_STATUS_COLUMNS as STATUS_COLUMNS
 from orchestration.release.workbook import HIDDEN, Sheet, _report_sheet, _tidy_sheet, write_workbook
 

@@ -1,0 +1,81 @@
+"""Files of a deployment that SQLite and Dagster write for themselves: whether they are whole, and setting one aside.
+
+Not here: what stands in them (runs.py, pipeline/).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+SETTINGS_OF_DAGSTER = "dagster.yaml"
+_QUIET = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+_WORKERS = (
+    "run_launcher:\n  module: orchestration.pipeline.workers\n  class: RunLauncher\n"
+    "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 300\n  poll_interval_seconds: 60\n"
+)
+_QUEUE = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+_EVENT_LOG = (
+    "event_log_storage:\n  module: {module}\n  class: {name}\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n"
+)
+# All runs write their events into one database: one a run, Dagster's default, takes a second database for each event.
+_OURS = _EVENT_LOG.format(module="orchestration.pipeline.event_log", name="EventLogStorage")
+_STOCK = _EVENT_LOG.format(module="dagster._core.storage.event_log", name="ConsolidatedSqliteEventLogStorage")
+INSTANCE = f"{_QUIET}{_WORKERS}{_QUEUE}{_OURS}"
+EARLIER_INSTANCES = (f"{_QUIET}{_QUEUE}{_STOCK}", f"{_QUIET}{_QUEUE}{_OURS}")
+_BESIDE = ("-journal", "-wal", "-shm")
+# Columns of Dagster's tables whose texts it reads as JSON.
+_JSON_OF_DAGSTER = {"event_logs": "event", "runs": "run_body", "jobs": "job_body", "job_ticks": "tick_body"}
+
+
+def is_sound(path: Path, json_columns: Iterable[tuple[str, str]] = ()) -> bool:
+    """Whether a SQLite file can be read, in its pages and in the JSON of some columns, each with its table.
+
+    A file that is not there, or is held by somebody else just now, is not damaged.
+    """
+    if path.exists() and not path.stat().st_size:
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", timeout=30, uri=True)) as connection:
+            if connection.execute("pragma quick_check").fetchone() != ("ok",):
+                return False
+            tables = {name for (name,) in connection.execute("select name from sqlite_schema where type = 'table'")}
+            unreadable = (
+                connection.execute(f"select count(*) from {table} where not json_valid({column})").fetchone()[0]  # nosec B608
+                for table, column in json_columns
+                if table in tables
+            )
+            return not any(unreadable)
+    except sqlite3.OperationalError:
+        return True
+    except sqlite3.DatabaseError:
+        return False
+
+
+def damaged_files(dagster_home: Path) -> list[Path]:
+    """Files of Dagster that it could not read: databases, and its settings."""
+    settings, databases = dagster_home / SETTINGS_OF_DAGSTER, sorted(dagster_home.rglob("*.db"))
+    damaged = [path for path in databases if not is_sound(path, _JSON_OF_DAGSTER.items())]
+    return [*damaged, *([settings] if settings.exists() and not _says_settings(settings) else [])]
+
+
+def _says_settings(path: Path) -> bool:
+    """Whether there are settings in a file, and not only the beginning of those that we write."""
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        return isinstance(yaml.safe_load(text), dict) and (text == INSTANCE or not INSTANCE.startswith(text))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return False
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file another name, so that it is begun anew; returns where it is now."""
+    aside = path.with_suffix(".damaged")
+    path.replace(aside)
+    for ending in _BESIDE:
+        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+    return aside
