@@ -51,6 +51,11 @@ def errors(outcomes: Iterable[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if not outcome.passed and outcome.severity == "error"]
 
 
+def unreadable(why: str) -> Outcome:
+    """That a file could not be read at all, so that no rule was asked; `why` says what to do."""
+    return Outcome("can_be_read", "The file can be read by its codebook.", "error", False, 1, (), why)
+
+
 def failure_text(stage: str, failed: Sequence[Outcome]) -> str:
     """What failed, a rule a paragraph."""
     return f"{stage}: {len(failed)} rule(s) failed\n" + "\n".join(outcome.summary() for outcome in failed)

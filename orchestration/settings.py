@@ -9,15 +9,16 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 SITE_PROJECT = PROJECT_ROOT / "reports"
 GIBIBYTE = 2**30
+_PREFIX, _PART = "NEEDS_", "__"
 
 # Set before any of these libraries is imported: they phone home unless told not to.
 TELEMETRY_OFF = {
@@ -124,7 +125,7 @@ class Settings(BaseSettings):
     `NEEDS_EXTRACT_SIZE_LIMIT` and so on. Sizes are in bytes, times in seconds.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NEEDS_", env_nested_delimiter="__", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter=_PART, frozen=True)
 
     seeds: Path = PROJECT_ROOT / "seeds"
     data: Path = PROJECT_ROOT / "data"
@@ -223,6 +224,45 @@ def environment_with(variables: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **variables}
 
 
+class UnusableSettingsError(ValueError):
+    """Settings that cannot be used: a line each, with its variable, what is wrong and what it takes."""
+
+
 def load_settings() -> Settings:
-    """Read the settings from the environment."""
-    return Settings()
+    """Read the settings from the environment. Raises UnusableSettingsError."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        # Never the value: it may be a secret.
+        raise UnusableSettingsError(
+            "\n".join(f"{_variable(*found['loc'])}: {found['msg']}." for found in error.errors())
+        ) from None
+    except SettingsError as error:
+        # Of a group of settings only the group is told; lists are what is written as JSON.
+        field = str(error).partition('"')[2].partition('"')[0]
+        group = Settings.model_fields[field].annotation if field in Settings.model_fields else None
+        parts = getattr(group, "model_fields", {})
+        lists = [_variable(field, name) for name, part in parts.items() if get_origin(part.annotation) is tuple]
+        named = [name for name in lists if name in os.environ] or [_variable(field)]
+        raise UnusableSettingsError(f'{" or ".join(named)}: has to be JSON, such as ["a", "b"] for a list.') from None
+    folders = {name: getattr(settings, name) for name in ("seeds", "data", "site")}
+    if "://" not in settings.releases:
+        folders["releases"] = Path(settings.releases)
+    if problems := [
+        f"{_variable(name)}: {problem}" for name, path in folders.items() if (problem := _not_a_folder(path))
+    ]:
+        raise UnusableSettingsError("\n".join(problems))
+    return settings
+
+
+def _variable(*place: object) -> str:
+    return f"{_PREFIX}{_PART.join(map(str, place))}".upper()
+
+
+def _not_a_folder(path: Path) -> str | None:
+    """What keeps a path from being a folder, if anything does."""
+    found = next(place for place in (path.absolute(), *path.absolute().parents) if os.path.lexists(place))
+    if found.is_dir():
+        return None
+    what = "a link to nothing" if found.is_symlink() and not found.exists() else "a file"
+    return f"{found} is {what}, not a folder. Name a folder, or a place where one can be made."

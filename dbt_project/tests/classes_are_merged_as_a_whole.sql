@@ -1,5 +1,6 @@
 -- Every class of an item whose classes are merged is in one merged class, and every merged class has some. A class that
 -- was left out would be missing from what everybody sees; choices of several that may be ticked do not add up.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_choice'}}}) }}
 with merged_items as (
     select distinct
         item_code,

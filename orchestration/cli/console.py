@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any, NoReturn
 
 import typer
@@ -17,9 +18,11 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
+from orchestration.common.progress import listen
 from orchestration.settings import DBT_PROJECT_DIR, Settings
 
 INTERRUPTED = 130
@@ -79,6 +82,22 @@ def leave(status: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+@contextmanager
+def show_stage(label: str) -> Iterator[None]:
+    """A line a stage: what runs, for how long and how far it has come; then how it ended and how long it took."""
+    start = perf_counter()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), TextColumn("{task.fields[far]}"))
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+            task = shown.add_task(escape(label), far="")
+            with listen(lambda far: shown.update(task, far=escape(far))):
+                yield
+    except BaseException:
+        console.print(f"[red]✗[/] {escape(label)}")
+        raise
+    console.print(f"[green]✓[/] {escape(label):<34} {perf_counter() - start:6.1f} s")
 
 
 def served_database(settings: Settings) -> Path:

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,17 @@ from orchestration.cli import review as review_cli
 from orchestration.cli.cities import app as cities_app
 from orchestration.cli.codebook import app as codebook_app
 from orchestration.cli.coding import app as coding_app
-from orchestration.cli.console import Commands, console, leave, make_table, served_database, show_release, tell_errors
+from orchestration.cli.console import (
+    Commands,
+    console,
+    leave,
+    make_table,
+    served_database,
+    show_release,
+    show_stage,
+    tell_errors,
+)
+from orchestration.cli.ports import HOST, require_free_port
 from orchestration.cli.release import app as release_app
 from orchestration.cli.round import rounds_app
 from orchestration.cli.site import app as site_app
@@ -32,12 +43,12 @@ if TYPE_CHECKING:
     from orchestration.warehouse.explain_gap import GapExplanation
     from orchestration.warehouse.explain_sentence import SentenceExplanation
 
+PACKAGE = "city-needs-warehouse"
 app = typer.Typer(
     cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="The city needs warehouse.",
 )
 app.add_typer(cities_app, name="cities")
 app.add_typer(rounds_app, name="round")
@@ -47,6 +58,21 @@ app.add_typer(site_app, name="site")
 app.command()(review_cli.rejects)
 app.add_typer(review_cli.corrections, name="corrections")
 app.add_typer(coding_app, name="coding")
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        console.print(f"needs {version(PACKAGE)}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    is_version_asked: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The city needs warehouse."""
 
 
 @app.command()
@@ -60,7 +86,7 @@ def refresh(
     settings = load_settings()
     with _changing_the_deployment():
         start = perf_counter()
-        report = run_refresh(settings, _show_stage, force=force, wait=wait)
+        report = run_refresh(settings, show_stage, force=force, wait=wait)
         _show_report(report, str(settings.served_database), perf_counter() - start)
 
 
@@ -73,7 +99,7 @@ def rebuild(
 
     settings = load_settings()
     with _changing_the_deployment():
-        for note in run_rebuild(settings, _show_stage, wait=wait):
+        for note in run_rebuild(settings, show_stage, wait=wait):
             console.print(f"Note       {note}", markup=False, soft_wrap=True)
         console.print(f"Warehouse  {settings.served_database}", soft_wrap=True)
 
@@ -81,13 +107,18 @@ def rebuild(
 @app.command()
 def doctor() -> None:
     """Inspect landing, warehouse, releases and runs, and say what would mend what is not as it should be."""
-    from orchestration.deployment.doctor import examine
+    from orchestration.deployment.doctor import examine, is_empty
 
-    findings = [(found.part, found.place, found.found, found.to_do) for found in examine(load_settings())]
+    settings = load_settings()
+    findings = [(found.part, found.place, found.found, found.to_do) for found in examine(settings)]
+    if is_empty(settings):
+        after = " after that" if findings else ""
+        console.print(f"Nothing is landed, built or published in {settings.data} yet: run `needs refresh`{after}.")
     if findings:
         console.print(make_table(("part", "where", "what", "to do"), findings))
         raise typer.Exit(1)
-    console.print("Everything is as it should be.")
+    if not is_empty(settings):
+        console.print("Everything is as it should be.")
 
 
 @app.command()
@@ -204,28 +235,19 @@ def explain(
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
     """Open Dagster's web UI on the loopback address: the asset graph, runs, checks, schedules."""
+    from orchestration.knowledge.load import load_knowledge
     from orchestration.pipeline.refresh import ensure_instance
 
     settings = load_settings()
+    require_free_port(port)
+    # Dagster would show what is wrong with the seeds as a fault of its own.
+    load_knowledge(settings.seeds)
     settings.prepare_environment()
     ensure_instance(settings.dagster_home)
-    console.print(f"Dagster's web UI: http://127.0.0.1:{port}  (Ctrl-C ends it)")
+    console.print(f"Dagster's web UI: http://{HOST}:{port}  (Ctrl-C ends it)")
     python = [sys.executable, "-W", "ignore:Function `dev_command` is superseded"]
     dagster = ["-m", "dagster", "dev", "-m", "orchestration.definitions", "--log-level", "warning"]
-    os.execv(sys.executable, [*python, *dagster, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
-
-
-@contextmanager
-def _show_stage(label: str) -> Iterator[None]:
-    """A line a stage: what runs, then how it ended and how long it took."""
-    start = perf_counter()
-    try:
-        with console.status(label):
-            yield
-    except BaseException:
-        console.print(f"[red]✗[/] {label}")
-        raise
-    console.print(f"[green]✓[/] {label:<34} {perf_counter() - start:6.1f} s")
+    os.execv(sys.executable, [*python, *dagster, "-h", HOST, "-p", str(port)])  # noqa: S606
 
 
 def _show_report(report: RefreshReport, served: str, seconds: float) -> None:

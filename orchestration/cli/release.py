@@ -5,6 +5,7 @@ Not here: any work (deployment/waves.py, release/).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,28 +14,31 @@ import typer
 from rich.markdown import Markdown
 from rich.table import Column
 
-from orchestration.cli.console import console, errors, make_table, show_release
+from orchestration.cli.console import console, errors, make_table, show_release, show_stage
 from orchestration.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Draft, judge, publish, check and compare releases.")
 Waves = Annotated[list[str] | None, typer.Argument(metavar="[WAVE]…", help="All open waves with rounds if not given.")]
 
+Wait = Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")]
+
 
 @app.command()
-def build(waves: Waves = None) -> None:
+def build(waves: Waves = None, wait: Wait = False) -> None:
     """Draft a wave from the checked warehouse for each audience, and judge it at the gate."""
     from orchestration.deployment.waves import draft_wave
 
     settings = load_settings()
-    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings)
+    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings, wait)
     for wave in wanted:
-        draft_wave(settings, wave, manifest)
+        with show_stage(f"draft and judge wave {wave}"):
+            draft_wave(settings, wave, manifest, waiting=_waiting(wait))
         console.print(f"Draft      {settings.drafts / wave}", soft_wrap=True)
         console.print(f"Next       needs release gate {wave}, then needs release publish {wave}")
 
 
 @app.command()
-def gate(waves: Waves = None) -> None:
+def gate(waves: Waves = None, wait: Wait = False) -> None:
     """Judge a draft again and say what each rule found; the audit takes all tables of an item together."""
     from expectations.outcomes import errors as failed
     from orchestration.deployment.waves import judge_wave
@@ -42,9 +46,9 @@ def gate(waves: Waves = None) -> None:
     settings = load_settings()
     marks = {"error": "[red]✗[/]", "warn": "[yellow]![/]"}
     stopped = False
-    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings)
+    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings, wait)
     for wave in wanted:
-        found = judge_wave(settings, wave, manifest)
+        found = judge_wave(settings, wave, manifest, _waiting(wait))
         for outcome in found:
             console.print("[green]✓[/]" if outcome.passed else marks[outcome.severity], end=" ")
             console.print(outcome.summary(), markup=False, soft_wrap=True)
@@ -59,15 +63,16 @@ def publish(
     reason: Annotated[
         str | None, typer.Option(help="Why there is a new revision; told from what changed if not given.")
     ] = None,
+    wait: Wait = False,
 ) -> None:
     """Publish a draft that passed the gate as the next revision of its wave."""
     from orchestration.deployment.waves import publish_wave
 
     settings = load_settings()
     settings = settings.model_copy(update={"release_reason": reason or settings.release_reason})
-    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings)
+    wanted, manifest = _waves(settings, waves), _dbt_manifest(settings, wait)
     for wave in wanted:
-        release = publish_wave(settings, wave, manifest)
+        release = publish_wave(settings, wave, manifest, waiting=_waiting(wait))
         show_release(release.address, release.name, release.is_new)
 
 
@@ -150,11 +155,16 @@ def _waves(settings: Settings, asked: list[str] | None) -> list[str]:
     return asked or list(known)
 
 
-def _dbt_manifest(settings: Settings) -> dict[str, Any]:
+def _waiting(wait: bool) -> Callable[[str], object] | None:
+    """Who is told for whom a command waits; None where it does not."""
+    return errors.print if wait else None
+
+
+def _dbt_manifest(settings: Settings, wait: bool) -> dict[str, Any]:
     """What says which columns are published: parsed anew where a file of the dbt project changed since."""
     from orchestration.deployment.lock import hold_lock
     from orchestration.pipeline.dbt import ensure_manifest
 
     settings.prepare_environment()
-    with hold_lock(settings, wait=False):
+    with hold_lock(settings, wait=wait, waiting=_waiting(wait)):
         return ensure_manifest(settings.dbt_target)

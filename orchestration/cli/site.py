@@ -5,12 +5,12 @@ Not here: any work (site/).
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.console import console
+from orchestration.cli.console import console, show_stage
+from orchestration.cli.ports import HOST, require_free_port
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ def build(
 ) -> None:
     """Build the site of a release. The first time, npm's packages are installed (a minute)."""
     from orchestration.pipeline.dbt import ensure_manifest
-    from orchestration.release.store import ReleaseStore
+    from orchestration.release.store import ReleaseStore, wave_of
     from orchestration.site.build import newest
     from orchestration.site.documents import build_documented_site
 
     settings = load_settings()
-    start = perf_counter()
     name = release or newest(ReleaseStore(settings.releases))
-    console.print(f"Site of release {name}, {'internal' if internal else 'public'}: a minute or less")
+    audience: Audience = "internal" if internal else "public"
     settings.prepare_environment()
-    manifest = ensure_manifest(settings.dbt_target)
-    site = build_documented_site(settings, manifest, name, "internal" if internal else "public")
+    with show_stage(f"site of release {name}, {audience}"):
+        manifest = ensure_manifest(settings.dbt_target)
+        site = build_documented_site(settings, manifest, name, audience)
     console.print(f"Site       {site}", soft_wrap=True)
-    console.print(f"Done in {perf_counter() - start:.1f} s. Show it: make site-serve")
+    console.print(f"Next       needs site serve {wave_of(name)}{' --internal' if internal else ''}")
 
 
 @app.command()
@@ -55,8 +55,10 @@ def serve(
     settings = load_settings()
     audience: Audience = "internal" if internal else "public"
     newest = next(reversed(built_sites(settings.site, audience)), "")
+    if port:
+        require_free_port(port)
     server = serve_site(site_folder(settings.site, wave or newest, audience), port)
-    console.print(f"The report site: http://127.0.0.1:{server.server_port}  (Ctrl-C ends it)")
+    console.print(f"The report site: http://{HOST}:{server.server_port}  (Ctrl-C ends it)")
     try:
         server.serve_forever()
     except KeyboardInterrupt:

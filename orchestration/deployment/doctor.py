@@ -36,6 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if is_busy(settings):
         yield Finding("runs", str(settings.data), lock_holder(settings), "wait for it to end, then look again")
         return
+    yield from _seeds(settings)
     yield from mended_by_refresh(settings)
     yield from _earlier_landings(settings)
     yield from _releases(settings)
@@ -61,6 +62,24 @@ def damaged_landings(settings: Settings) -> Iterator[tuple[str, Path, str]]:
             yield key, folder, _NOT_WHOLE
         elif not read_door(folder):
             yield key, folder, "has no whole record of what the door found of it"
+
+
+def is_empty(settings: Settings) -> bool:
+    """Whether nothing was ever landed, built or published here."""
+    from orchestration.release.store import ReleaseStore
+
+    kept = (settings.landing, settings.served_database, settings.checked_database)
+    return not any(path.exists() for path in kept) and not ReleaseStore(settings.releases).names()
+
+
+def _seeds(settings: Settings) -> Iterator[Finding]:
+    """What keeps `needs refresh` from beginning: without it no other advice would help."""
+    from orchestration.knowledge.load import load_knowledge
+
+    try:
+        load_knowledge(settings.seeds)
+    except (ValueError, OSError) as error:
+        yield Finding("seeds", str(settings.seeds), str(error), f"correct this first; {REFRESH} needs it")
 
 
 def _landings(settings: Settings) -> Iterator[Finding]:

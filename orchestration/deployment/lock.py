@@ -33,7 +33,7 @@ def hold_lock(settings: Settings, *, wait: bool, waiting: Callable[[str], object
         lock.acquire(blocking=False)
     except Timeout:
         if not wait:
-            remedy = "Wait for it to end, then try again; refresh and rebuild wait with --wait."
+            remedy = "Wait for it to end, then try again; or let the command wait: --wait."
             raise BusyError(f"{lock_holder(settings)}. {remedy}") from None
         if waiting is not None:
             waiting(lock_holder(settings))

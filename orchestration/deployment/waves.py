@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.outcomes import Outcome, entries_of, errors, failure_text
+from orchestration.common.progress import tell_progress
 from orchestration.deployment.ahead import FindAhead, WavePattern
 from orchestration.deployment.runs import DONE, newest, stage
 from orchestration.disclosure.merges import ChangedClassesError
@@ -67,7 +68,9 @@ def draft_wave(
         stage(settings, run_id, DRAFT, wave, waiting) as found,
         _guard(settings, wave, find_ahead and find_ahead(wave)) as (database, guard, earlier),
     ):
+        tell_progress("writing its tables")
         files = write_draft(database, wave, tables, folder, guard)
+        tell_progress("judging it")
         outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
         if errors(outcomes):
@@ -76,7 +79,9 @@ def draft_wave(
         return Drafted(files, outcomes)
 
 
-def judge_wave(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -> list[Outcome]:
+def judge_wave(
+    settings: Settings, wave: str, dbt_manifest: Mapping[str, Any], waiting: Waiting = None
+) -> list[Outcome]:
     """Judge the draft of a wave again; what each rule found, errors first.
 
     Raises ReleaseError where there is no draft.
@@ -84,7 +89,7 @@ def judge_wave(settings: Settings, wave: str, dbt_manifest: Mapping[str, Any]) -
     tables, folder = published_tables(dbt_manifest), settings.drafts / wave
     if not folder.exists():
         raise ReleaseError(f"wave {wave} has no draft in {settings.drafts}. Run `needs release build {wave}`.")
-    with stage(settings, COMMAND, GATE, wave) as found, _guard(settings, wave) as (database, guard, earlier):
+    with stage(settings, COMMAND, GATE, wave, waiting) as found, _guard(settings, wave) as (database, guard, earlier):
         outcomes = judge_draft(folder, database, wave, tables, guard, earlier)
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
         found.facts.update(rules=len(outcomes), failed=len(errors(outcomes)))
@@ -153,6 +158,7 @@ def _entries(folder: Path) -> list[dict[str, Any]] | None:
 @contextmanager
 def _guard(settings: Settings, wave: str, ahead: WavePattern | None = None) -> Iterator[tuple[Path, Guard, list[Path]]]:
     """The checked warehouse, what may be shown of a wave, computed once, and its earlier public folders."""
+    tell_progress("deciding what may be shown")
     database = _checked_database(settings)
     store = ReleaseStore(settings.releases)
     folders = nullcontext(list(ahead.earlier)) if ahead else store.public_folders(wave)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.common.problems import Problem, shown_path
+from orchestration.common.progress import tell_progress
 from orchestration.common.whole_file import file_sha256, read_record, write_record, write_whole
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, open_parts, read_contents
@@ -356,6 +357,7 @@ def _write_tables(card: RoundCard, name: str, chunks: Iterable[ReadResult], fold
         }
         for chunk in chunks:
             rows_in += chunk.rows_in
+            tell_progress(f"{rows_in:,} rows")
             notes += chunk.notes
             for table in TABLES:
                 rows: pa.Table = getattr(chunk, table)

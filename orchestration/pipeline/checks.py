@@ -16,11 +16,21 @@ from orchestration.settings import PROJECT_ROOT
 BROKEN = "broken rules"
 
 
-def check_specs(stage: str, asset: dg.AssetKey, description: str) -> list[dg.AssetCheckSpec]:
-    """The two checks of a stage: `<stage>` stops what comes after it, `<stage>_warnings` does not."""
+def check_specs(
+    stage: str, asset: dg.AssetKey, description: str, partitions: dg.PartitionsDefinition[str]
+) -> list[dg.AssetCheckSpec]:
+    """The two checks of a stage: `<stage>` stops what comes after it, `<stage>_warnings` does not.
+
+    Each has a status a partition: a round that is refused does not hide behind one that was landed after it.
+    """
     return [
-        dg.AssetCheckSpec(stage, asset=asset, blocking=True, description=description),
-        dg.AssetCheckSpec(f"{stage}_warnings", asset=asset, description=f"{description} Rules that only warn."),
+        dg.AssetCheckSpec(stage, asset=asset, blocking=True, description=description, partitions_def=partitions),
+        dg.AssetCheckSpec(
+            f"{stage}_warnings",
+            asset=asset,
+            description=f"{description} Rules that only warn.",
+            partitions_def=partitions,
+        ),
     ]
 
 
@@ -60,5 +70,9 @@ def _result(
         metadata={
             **{outcome.rule: dg.MetadataValue.text(outcome.summary()) for outcome in outcomes},
             BROKEN: dg.MetadataValue.json({outcome.rule: outcome.count for outcome in failed}),
+            # Numbers, which the UI draws over time.
+            "rules": len(outcomes),
+            "rules broken": len(failed),
+            "found": sum(outcome.count for outcome in failed),
         },
     )

@@ -7,12 +7,15 @@ Not here: what is built (dbt_project/), and which asset runs it (assets/warehous
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.common.progress import listener
 from orchestration.common.whole_file import file_sha256
+from orchestration.pipeline.interrupts import raise_keyboard_interrupts
 from orchestration.settings import DBT_PROJECT_DIR
 from orchestration.warehouse.manifest import MANIFEST, parsed_project, read_manifest, record_parsed
 
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 5
 # The events that dagster-dbt turns into materializations and check results.
-RESULT_EVENTS = {"LogModelResult", "LogTestResult"}
+TEST_EVENT = "LogTestResult"
+# The key that the UI knows.
+_ROWS = "dagster/row_count"
+RESULT_EVENTS = {"LogModelResult", TEST_EVENT}
 
 
 class DbtError(RuntimeError):
@@ -52,15 +58,42 @@ def _project_digest() -> str:
 
 
 def invoke(command: str, target: Path, *arguments: str, callbacks: list[Any] | None = None) -> dbtRunnerResult:
-    """Run a dbt command in this process and close its DuckDB connection afterwards."""
+    """Run a dbt command in this process and close its DuckDB connection afterwards. An interrupt ends it."""
     from dbt.cli.main import dbtRunner
 
     flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     flags += ["--target-path", str(target), "--log-path", str(target / "logs"), "--log-level", "none"]
     try:
-        return dbtRunner(callbacks=callbacks or []).invoke([command, *flags, *arguments])
+        with raise_keyboard_interrupts():
+            result = dbtRunner(callbacks=callbacks or []).invoke([command, *flags, *arguments])
     finally:
         _close_connections()
+    if isinstance(result.exception, BaseException) and not isinstance(result.exception, Exception):
+        # dbt catches this as well, and would have it be a failure.
+        raise result.exception
+    return result
+
+
+def asset_specs(
+    manifest: dict[str, Any], translator: DagsterDbtTranslator
+) -> tuple[Sequence[dg.AssetSpec], Sequence[dg.AssetCheckSpec]]:
+    """Every model as an asset, every test as a check of one."""
+    from dagster_dbt.asset_utils import (
+        DBT_DEFAULT_EXCLUDE,
+        DBT_DEFAULT_SELECT,
+        DBT_DEFAULT_SELECTOR,
+        build_dbt_specs,
+    )
+
+    return build_dbt_specs(
+        translator=translator,
+        manifest=manifest,
+        select=DBT_DEFAULT_SELECT,
+        exclude=DBT_DEFAULT_EXCLUDE,
+        selector=DBT_DEFAULT_SELECTOR,
+        io_manager_key=None,
+        project=None,
+    )
 
 
 def build(
@@ -70,34 +103,52 @@ def build(
     target: Path,
     database: Path,
 ) -> Generator[Any, None, list[dict[str, Any]]]:
-    """Build every model with its tests; yields outputs of the selected models and all check results.
+    """Build every model with its tests; yields an output a model, with its rows, and a check result a test.
 
     Returns the outcomes of the tests, as manifest entries sorted by name. Raises DbtError naming every failed node,
     after all events were yielded.
     """
+    import dagster as dg
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
     from google.protobuf.json_format import MessageToDict
 
-    selected = context.op_execution_context.selected_output_names
     raw_events: list[dict[str, Any]] = []
+    tell, nodes_n = listener(), sum(node["resource_type"] in ("model", "test") for node in manifest["nodes"].values())
 
     def collect(event: Any) -> None:
         if event.info.name in RESULT_EVENTS:
-            raw_events.append(MessageToDict(event, preserving_proto_field_name=True))
+            raw = MessageToDict(event, preserving_proto_field_name=True)
+            if event.info.name == TEST_EVENT:
+                # Left out where it is 0; the UI draws it over time.
+                raw["data"].setdefault("num_failures", 0)
+            raw_events.append(raw)
+            tell(f"{len(raw_events)} of {nodes_n} models and tests")
 
     # The manifest stays the one that was parsed: dbt would write it again, in place, while others read it.
     options = ("--exclude-resource-type", "unit_test", "--no-write-json")
     result = invoke("build", target, *options, callbacks=[collect])
+    rows = _count_rows(database)
     for raw in raw_events:
         message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
+        node = manifest["nodes"][raw["data"]["node_info"]["unique_id"]]
         for event in message.to_default_asset_events(
             manifest=manifest, dagster_dbt_translator=translator, context=context, target_path=target
         ):
-            if getattr(event, "output_name", None) in (None, *selected):
-                yield event
+            counted = rows.get((node["schema"], node["name"]))
+            is_counted = counted is not None and isinstance(event, dg.Output)
+            yield event.with_metadata({**event.metadata, _ROWS: counted}) if is_counted else event
     if not result.success:
         raise DbtError(failure_message(result, database))
     return _test_entries(result)
+
+
+def _count_rows(database: Path) -> dict[tuple[str, str], int]:
+    """Rows of each table, by schema and name, as DuckDB keeps them."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        counted = connection.execute("select schema_name, table_name, estimated_size from duckdb_tables()")
+        return {(schema, name): rows for schema, name, rows in counted.fetchall()}
 
 
 def failure_message(result: dbtRunnerResult, database: Path) -> str:
@@ -110,7 +161,7 @@ def failure_message(result: dbtRunnerResult, database: Path) -> str:
             continue
         kind, name = node.node.resource_type, node.node.name
         if node.failures:
-            lines.append(f"{kind} {name}: {node.failures} rows. {_purpose(node.node)}")
+            lines.append(f"{kind} {name}: {node.failures} rows. {purpose_of(node.node.raw_code)}")
             lines += [f"    {row}" for row in _offending_rows(database, node.node.compiled_code)]
         else:
             lines.append(f"{kind} {name}: {node.message}")
@@ -118,10 +169,10 @@ def failure_message(result: dbtRunnerResult, database: Path) -> str:
     return "dbt: " + ("\n".join(lines) or "failed without a message; see the log in the dbt target folder") + remedy
 
 
-def _purpose(node: Any) -> str:
+def purpose_of(raw_code: str) -> str:
     """The comment that a test of ours opens with."""
-    first_line = node.raw_code.strip().splitlines()[0] if node.raw_code else ""
-    return first_line.removeprefix("--").strip() if first_line.startswith("--") else ""
+    comment = takewhile(lambda line: line.startswith("--"), raw_code.strip().splitlines())
+    return " ".join(line.removeprefix("--").strip() for line in comment)
 
 
 def _offending_rows(database: Path, query: str) -> list[str]:

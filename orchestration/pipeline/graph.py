@@ -5,7 +5,9 @@ Not here: any asset.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,19 @@ if TYPE_CHECKING:
     from orchestration.knowledge.load import Knowledge
     from orchestration.landing.landing import Source
 
+DEFAULT_OWNER = "team:city-needs"
 
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What Dagster calls preview or beta is pinned by our lock: its warnings are for whoever raises that."""
+    with warnings.catch_warnings():
+        for category in (dg.PreviewWarning, dg.BetaWarning):
+            warnings.simplefilter("ignore", category)
+        yield
+
+
+@_quietly()
 def build_definitions(
     settings: Settings | None = None,
     knowledge: Knowledge | None = None,
@@ -56,16 +70,28 @@ def build_definitions(
     model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: list(key.path))
     gap_keys = [key for key in model_keys if key.path[0] == "gaps"]
     jobs = stage_jobs(model_keys)
-    return dg.Definitions(
-        assets=[
-            *landing_assets(settings, rounds, get_knowledge, sources),
-            *models,
+    by_stage = {
+        "land": landing_assets(settings, rounds, get_knowledge, sources),
+        "build": models,
+        "release": [
             *release_assets(settings, released, gap_keys, manifest, find_ahead),
             *site_assets(settings, released, manifest),
-            *served_assets(settings, released, [PUBLISHED] if released else gap_keys),
         ],
+        "serve": served_assets(settings, released, [PUBLISHED] if released else gap_keys),
+    }
+    return dg.Definitions(
+        assets=[_describe(asset, stage, settings) for stage, assets in by_stage.items() for asset in assets],
         jobs=jobs,
         schedules=build_schedules(rounds, waves),
         sensors=build_sensors(settings, jobs),
         executor=worker_executor,
     )
+
+
+def _describe(asset: dg.AssetsDefinition, stage: str, settings: Settings) -> dg.AssetsDefinition:
+    """Who answers for an asset, at which stage of a refresh it is made, and, but for a model, where its code is."""
+    owner = settings.publisher.contact_email or DEFAULT_OWNER
+    told = asset.map_asset_specs(lambda spec: spec.merge_attributes(owners=[owner], tags={"stage": stage}))
+    if stage != "build":
+        (told,) = dg.with_source_code_references([told])
+    return told

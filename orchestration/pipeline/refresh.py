@@ -25,12 +25,12 @@ from orchestration.deployment.storage import EARLIER_INSTANCES, INSTANCE, SETTIN
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import RowCounts
 from orchestration.pipeline.inputs import files_digest
+from orchestration.pipeline.interrupts import watch_interrupts
 from orchestration.pipeline.runs import SEEDS_TAG, close_lost_runs, open_instance, run_tags
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
-    from dagster._core.execution.plan.objects import StepFailureData
 
     from orchestration.deployment.ahead import FindAhead
     from orchestration.knowledge.load import Knowledge
@@ -94,9 +94,11 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     an address cannot be read whose checksum no round.yml names.
     """
     from orchestration.knowledge.load import load_knowledge
+    from orchestration.release.store import ReleaseStore
     from orchestration.warehouse.build_record import built_by
 
     with tell_address(settings), hold_lock(settings, wait=wait):
+        ReleaseStore(settings.releases).names()
         with hold_whole(settings.seeds):
             before = files_digest(settings.seeds)
         knowledge = load_knowledge(settings.seeds)
@@ -264,25 +266,21 @@ def _run(
     """Run a job in this process; a build is told the checksum of the `seeds` that its knowledge was read from."""
     import dagster as dg
 
-    try:
-        result = definitions.resolve_job_def(job).execute_in_process(
-            partition_key=partition_key,
-            instance=instance,
-            raise_on_error=False,
-            tags={**run_tags(), **({SEEDS_TAG: seeds} if seeds else {})},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
-    except dg.DagsterExecutionInterruptedError as error:
-        raise KeyboardInterrupt from error
-    if any(event.is_step_failure and _is_interruption(event.step_failure_data) for event in result.all_events):
-        raise KeyboardInterrupt
+    with watch_interrupts() as is_interrupted:
+        try:
+            result = definitions.resolve_job_def(job).execute_in_process(
+                partition_key=partition_key,
+                instance=instance,
+                raise_on_error=False,
+                tags={**run_tags(), **({SEEDS_TAG: seeds} if seeds else {})},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        except dg.DagsterExecutionInterruptedError as error:
+            raise KeyboardInterrupt from error
+        if is_interrupted():
+            raise KeyboardInterrupt
     if not result.success:
         raise RefreshError(_failure(result))
-
-
-def _is_interruption(failure: StepFailureData) -> bool:
-    """Dagster ends an interrupted step like any that fails."""
-    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -31,6 +31,10 @@ LEDGER = "ledger"
 CHECKSUMS = "SHA256SUMS"
 # Of each audience; a release of before there were two has one for all.
 _CHECKSUMS = (f"internal/{CHECKSUMS}", f"public/{CHECKSUMS}")
+# What services read from the environment, by the protocol of their address.
+_CREDENTIALS = {
+    "s3": ": AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; AWS_ENDPOINT_URL for a server of your own"
+}
 _NAME = re.compile(r"(?P<wave>.+)\.(?P<revision>[0-9]+)")
 
 
@@ -68,7 +72,16 @@ class ReleaseStore:
     def _opened(self) -> tuple[AbstractFileSystem, str]:
         from fsspec.core import url_to_fs
 
-        files, root = url_to_fs(self.address)
+        try:
+            files, root = url_to_fs(self.address)
+            # What keeps us out is told before there is work that could be lost.
+            files.exists(root)
+        except Exception as error:
+            # Each kind of store has errors of its own.
+            raise ReleaseError(
+                f"the releases at {self.address} cannot be reached: {error}. Correct the address (NEEDS_RELEASES), or "
+                f"give its service what it asks for{_CREDENTIALS.get(self.address.partition('://')[0], '')}."
+            ) from error
         return files, root.rstrip("/")
 
     @cached_property

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from orchestration.common.progress import tell_progress
 from orchestration.common.whole_file import write_json
 from orchestration.release.description import AUDIENCE_NOTES
 from orchestration.release.store import wave_of
@@ -76,9 +77,11 @@ def build_site(
     # The project is handed one release at a time: a second build waits for the first.
     with FileLock(project / ".building"):
         if not _has_packages(project):
+            tell_progress("installing npm's packages, the first time a minute")
             _run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], project, {})
         _run(["node", "offline/apply.mjs"], project, {})
         _run(["node", "offline/map.mjs"], project, {})
+        tell_progress("taking over the release")
         frame = _hand_over(store, name, audience, project)
         found = documents(frame, project, project / _DOCUMENTS) if documents else []
         frame["documents"] = [asdict(document) for document in found]
@@ -185,7 +188,9 @@ def _build(project: Path, frame: Mapping[str, Any], site: Path) -> Path:
     built = project / "build"
     shutil.rmtree(built, ignore_errors=True)
     variables = {_RELEASE_VARIABLE: str(content / wave), _WAVES_VARIABLE: str(content / "*")}
+    tell_progress("running the queries")
     _run(["npx", "--no-install", "evidence", "sources", "--strict"], project, variables)
+    tell_progress("writing the pages")
     _run(["npx", "--no-install", "evidence", "build:strict"], project, variables)
     if not (built / _FIRST_PAGE).exists():
         raise SiteError(f"Evidence said nothing and left no page in {built}. Build it by hand there to see more.")

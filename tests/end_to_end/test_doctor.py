@@ -67,6 +67,32 @@ def test_a_rebuild_needs_the_landing_alone_and_makes_the_same_rows(refreshed: De
     assert findings(refreshed) == []
 
 
+def test_a_warehouse_that_cannot_be_read_is_made_of_what_is_landed(refreshed: Deployment) -> None:
+    served = refreshed.settings.served_database
+    served.write_bytes(served.read_bytes()[:1000])
+    (found,) = findings(refreshed)
+    assert "needs rebuild" in found.to_do
+
+
+def test_an_empty_deployment_is_told_to_be_empty(mini: Deployment) -> None:
+    done = mini.needs("doctor")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Nothing is landed, built or published in {mini.data} yet")
+    assert "as it should be" not in done.stdout
+
+
+def test_nothing_that_needs_seeds_is_advised_before_they_are_corrected(mini: Deployment) -> None:
+    waves = mini.seeds / "waves.csv"
+    waves.write_text(waves.read_text(encoding="utf-8").replace("open", "opne"), encoding="utf-8")
+    done = mini.needs("doctor")
+    assert done.returncode == 1
+    assert "correct this first" in done.stdout
+    assert "waves.csv" in done.stdout
+    assert "after that" in done.stdout
+    shutil.rmtree(mini.seeds)
+    assert "correct this first" in mini.needs("doctor").stdout
+
+
 def test_a_refresh_removes_what_a_killed_one_left(refreshed: Deployment) -> None:
     (landing(refreshed).parent / ".landing-killed").mkdir()
     answers = landing(refreshed) / "answers.parquet"

@@ -29,13 +29,14 @@ def landing_assets(
     `get_knowledge` gives the knowledge of now, or of the refresh that runs; a round without a source reads its own.
     """
     by_key = {card.key: card for card in rounds}
+    partitions = dg.StaticPartitionsDefinition(sorted(by_key))
 
     @dg.asset(
         key=EXTRACTS,
         group_name="landing",
         kinds={"parquet"},
-        partitions_def=dg.StaticPartitionsDefinition(sorted(by_key)),
-        check_specs=check_specs(DOOR, EXTRACTS, "The delivered file keeps its codebook's promise."),
+        partitions_def=partitions,
+        check_specs=check_specs(DOOR, EXTRACTS, "The delivered file keeps its codebook's promise.", partitions),
         description=(
             "One extract a round, read by its platform's reader into responses, answers and rejected: immutable "
             "Parquet named by content. Only an extract that passed the door is admitted to the warehouse."
@@ -43,7 +44,7 @@ def landing_assets(
     )
     def extracts(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from expectations.door import check_door
-        from expectations.outcomes import Outcome, entries_of, errors, failure_text
+        from expectations.outcomes import Outcome, entries_of, errors, failure_text, unreadable
         from orchestration.common.problems import FileProblemsError
         from orchestration.landing.landing import LandingError, admit, land, read_source
         from orchestration.warehouse.build_record import COUNT_FIELDS, ROW_FIELDS, check_entry, source_entry
@@ -54,6 +55,7 @@ def landing_assets(
                 source = sources.get(card.key) or read_source(card)
                 landed = land(card, settings.landing, source)
             except (FileProblemsError, LandingError) as error:
+                yield from check_results(DOOR, EXTRACTS, [unreadable(str(error))])
                 raise dg.Failure(f"{card.key} was not landed.\n{error}", allow_retries=False) from error
             kept, rules = read_door(landed.path), rules_digest()
             if kept.get("rules") == rules:

@@ -32,7 +32,7 @@ def release_assets(
         group_name="release",
         kinds={"csv", "parquet"},
         partitions_def=partitions,
-        check_specs=check_specs(GATE, DRAFT, "The wave is plausible, complete and safe to publish."),
+        check_specs=check_specs(GATE, DRAFT, "The wave is plausible, complete and safe to publish.", partitions),
         automation_condition=eager_on_change(),
         description="The published columns of a wave's gap tables for each audience, judged by the release gate.",
     )

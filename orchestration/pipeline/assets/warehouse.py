@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import stage
@@ -16,9 +16,10 @@ from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.pipeline.inputs import build_inputs, files_digest, is_built
 from orchestration.pipeline.runs import SEEDS_TAG, is_automatic
 from orchestration.rounds.card import RoundCard
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT_DIR, Settings
 
 SERVED = dg.AssetKey(["warehouse", "served"])
+BUILT_TOGETHER = "All models with all their tests, in one dbt build over all rounds: none is built alone."
 _SOURCES = {"landing": EXTRACTS, "knowledge": KNOWLEDGE}
 
 
@@ -39,6 +40,23 @@ class WarehouseTranslator(DagsterDbtTranslator):
             return _SOURCES[dbt_resource_props["source_name"]]
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """What dbt's YAML says of it; the SQL is where the code reference leads."""
+        return str(dbt_resource_props["description"])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Its columns, and its file."""
+        file = DBT_PROJECT_DIR / dbt_resource_props["original_file_path"]
+        reference = dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name)
+        references = {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
+        return {**super().get_metadata(dbt_resource_props), **references}
+
+    def get_asset_check_spec(self, *arguments: Any, **named: Any) -> dg.AssetCheckSpec | None:
+        """A test as a check; one of ours opens with what it is for."""
+        spec = super().get_asset_check_spec(*arguments, **named)
+        purpose = dbt_run.purpose_of(named["manifest"]["nodes"][named["unique_id"]]["raw_code"])
+        return spec._replace(description=purpose or spec.description) if spec else None
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer."""
         return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
@@ -56,8 +74,17 @@ def warehouse_assets(
 ) -> list[dg.AssetsDefinition]:
     """The dbt models; one run is one full rebuild over all rounds. `get_knowledge` is called under the lock."""
     translator = WarehouseTranslator()
+    specs, tests = dbt_run.asset_specs(manifest, translator)
 
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_models")
+    # Tests of several models belong to one of them, and those of sources to what is landed.
+    @dg.multi_asset(
+        name="dbt_models",
+        description=BUILT_TOGETHER,
+        specs=specs,
+        check_specs=tests,
+        can_subset=False,
+        allow_arbitrary_check_specs=True,
+    )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from orchestration.cities.link import link_cities
         from orchestration.landing.codings import check_codings

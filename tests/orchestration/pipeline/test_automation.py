@@ -115,3 +115,28 @@ def test_landing_needs_no_model_and_knowledge_is_an_asset_of_its_own(daemon: Dae
     graph = daemon.definitions.get_repository_def().asset_graph
     assert not graph.get(EXTRACTS).parent_keys
     assert not graph.get(KNOWLEDGE).parent_keys
+
+
+def door_status(daemon: Daemon) -> dict[str, str]:
+    """What the UI shows of the door, a round each."""
+    door = dg.AssetCheckKey(EXTRACTS, "door")
+    found = daemon.instance.event_log_storage.get_asset_check_partition_info([door])
+    return {one.partition_key: one.latest_execution_status.value for one in found}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("900000", "-5", id="a rule is broken"),
+        pytest.param("Lack of funding\n", "Lack of money\n", id="it cannot be read"),
+    ],
+)
+def test_a_round_that_the_door_refused_stays_red_when_another_lands(old: str, new: str, mini: Deployment) -> None:
+    other = mini.seeds / "rounds" / "pulse" / "2031"
+    shutil.copytree(mini.seeds / "rounds" / "pulse" / "2030", other)
+    extract = other / "extract.csv"
+    extract.write_text(extract.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    daemon = Daemon(mini)
+    assert not daemon.run(LAND, "pulse.2031")
+    assert daemon.run(LAND, ROUND)
+    assert door_status(daemon) == {ROUND: "SUCCEEDED", "pulse.2031": "FAILED"}

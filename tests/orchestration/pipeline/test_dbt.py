@@ -61,3 +61,40 @@ def test_the_project_is_parsed_anew_by_content_not_by_the_clock(
     (target / "manifest.json").write_text('{"parsed": 7}')
     assert dbt.ensure_manifest(target) == {"parsed": 2}
     assert asked == ["parse", "parse"]
+
+
+def test_a_build_tells_models_with_their_rows_and_checks_with_what_they_found(
+    build: dg.ExecuteInProcessResult,
+) -> None:
+    """No test is told as an observation of each model that it reads."""
+    assert not [event for event in build.all_events if event.event_type == dg.DagsterEventType.ASSET_OBSERVATION]
+    rows = {
+        event.asset_key: event.materialization.metadata.get("dagster/row_count")
+        for event in build.get_asset_materialization_events()
+    }
+    assert rows[dg.AssetKey(["facts", "fct_response"])] == dg.MetadataValue.int(8)
+    found = [check.metadata["dagster_dbt/failed_row_count"] for check in build.get_asset_check_evaluations()]
+    assert found
+    assert set(found) == {dg.MetadataValue.int(0)}
+
+
+def test_a_check_says_what_it_is_for(refreshed: Deployment) -> None:
+    graph = build_definitions(refreshed.settings).get_repository_def().asset_graph
+    cube = dg.AssetCheckKey(dg.AssetKey(["gaps", "gap_cube"]), "cube_accounts_for_every_member")
+    assert str(graph.get_check_spec(cube).description).startswith(
+        "Over a single-choice item the levels and the missing"
+    )
+
+
+def test_no_model_is_built_alone(refreshed: Deployment) -> None:
+    """Asked for one, Dagster's UI selects all: one dbt build makes them."""
+    definitions = build_definitions(refreshed.settings)
+    graph = definitions.get_repository_def().asset_graph
+    models = {key for key in graph.get_all_asset_keys() if "dbt" in graph.get(key).kinds}
+    some = dg.AssetKey(["gaps", "gap_cube"])
+    together = graph.get(some).execution_set_asset_keys
+    assert together == models
+    assert "together" not in graph.get(some).description
+    job = definitions.get_repository_def().get_implicit_job_def_for_assets(sorted(models))
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(dg.DagsterInvalidSubsetError):
+        job.execute_in_process(instance=instance, asset_selection=[some])

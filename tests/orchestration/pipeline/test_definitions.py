@@ -10,10 +10,14 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.workspace.load_target import get_origins_from_toml
 from deployments import Deployment
 
+from orchestration import definitions as definitions_module
 from orchestration.pipeline.graph import build_definitions
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.pipeline.refresh import ensure_instance
+from orchestration.pipeline.refresh_job import refresh_job
+from orchestration.settings import PROJECT_ROOT, Publisher, Settings
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.json")
 
@@ -58,9 +62,52 @@ def test_asset_graph_is_the_reviewed_one(definitions: dg.Definitions) -> None:
     assert graph == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 
 
-def test_every_asset_says_what_it_is(definitions: dg.Definitions) -> None:
+def test_every_asset_says_what_it_is_whose_and_where_its_code_is(definitions: dg.Definitions) -> None:
     graph = definitions.get_repository_def().asset_graph
-    assert [key for key in graph.get_all_asset_keys() if not graph.get(key).description] == []
+    for key in graph.get_all_asset_keys():
+        asset = graph.get(key)
+        assert asset.description, key
+        assert "Raw SQL" not in asset.description, key
+        assert asset.owners == ["team:city-needs"], key
+        assert asset.tags["stage"] in {"land", "build", "release", "serve"}, key
+        assert asset.kinds, key
+        (code, *_) = asset.metadata["dagster/code_references"].code_references
+        assert Path(code.file_path).suffix in {".py", ".sql"}, key
+        assert Path(code.file_path).exists(), key
+
+
+def test_the_owner_is_whom_the_deployment_names(mini: Deployment) -> None:
+    settings = mini.settings.model_copy(update={"publisher": Publisher(contact_email="needs@city.example")})
+    graph = build_definitions(settings).get_repository_def().asset_graph
+    assert {owner for key in graph.get_all_asset_keys() for owner in graph.get(key).owners} == {"needs@city.example"}
+
+
+def test_dagster_finds_the_graph_from_the_root() -> None:
+    (origin,) = get_origins_from_toml(PROJECT_ROOT / "pyproject.toml")
+    assert origin.loadable_target_origin.module_name == definitions_module.__name__
+
+
+def test_the_job_refresh_does_what_the_command_does(mini: Deployment) -> None:
+    mini.settings.prepare_environment()
+    ensure_instance(mini.settings.dagster_home)
+    with dg.DagsterInstance.get() as instance:
+        done = refresh_job(mini.settings).execute_in_process(instance=instance)
+        stages = [run.job_name for run in instance.get_runs()]
+    assert done.success
+    assert (mini.releases / "2030.0" / "public").is_dir()
+    assert mini.settings.served_database.exists()
+    assert stages[::-1] == ["refresh", "land", "build", "draft", "publish", "serve"]
+    assert mini.refresh().is_unchanged
+
+
+def test_a_failure_of_the_job_refresh_is_told_in_the_words_of_the_command(mini: Deployment) -> None:
+    (mini.seeds / "rounds" / "pulse" / "2030" / "extract.csv").write_bytes(b"")
+    mini.settings.prepare_environment()
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = refresh_job(mini.settings).execute_in_process(instance=instance, raise_on_error=False)
+    (failure,) = (event.step_failure_data for event in done.all_events if event.is_step_failure)
+    assert failure.user_failure_data is not None
+    assert "extract.csv" in failure.user_failure_data.description
 
 
 def test_models_carry_the_column_descriptions_of_dbt(definitions: dg.Definitions) -> None:
