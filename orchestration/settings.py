@@ -144,8 +144,9 @@ class Settings(BaseSettings):
     # How long an address may stay silent, and how often it is asked again.
     fetch_timeout: float = Field(default=60, gt=0)
     fetch_retries: int = Field(default=3, ge=0)
-    # What pseudonyms of ids that are e-mail addresses hang on: keep it with the backups, it names the same persons anew.
+    # What pseudonyms of ids that are e-mail addresses hang on; the one before, as long as something is named by it.
     pseudonym_secret: SecretStr | None = Field(default=None, min_length=32)
+    pseudonym_secret_before: SecretStr | None = Field(default=None, min_length=32)
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
     publisher: Publisher = Publisher()
