@@ -8,7 +8,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
+
+from yaml import YAMLError
 
 SETTINGS_OF_DAGSTER = "dagster.yaml"
 _QUIET = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
@@ -54,21 +57,39 @@ def is_sound(path: Path, json_columns: Iterable[tuple[str, str]] = ()) -> bool:
         return False
 
 
+def databases(dagster_home: Path) -> list[Path]:
+    """Files of Dagster's storage in SQLite."""
+    return sorted(dagster_home.rglob("*.db"))
+
+
 def damaged_files(dagster_home: Path) -> list[Path]:
     """Files of Dagster that it could not read: databases, and its settings."""
-    settings, databases = dagster_home / SETTINGS_OF_DAGSTER, sorted(dagster_home.rglob("*.db"))
-    damaged = [path for path in databases if not is_sound(path, _JSON_OF_DAGSTER.items())]
+    settings = dagster_home / SETTINGS_OF_DAGSTER
+    damaged = [path for path in databases(dagster_home) if not is_sound(path, _JSON_OF_DAGSTER.items())]
     return [*damaged, *([settings] if settings.exists() and not _says_settings(settings) else [])]
 
 
 def _says_settings(path: Path) -> bool:
-    """Whether there are settings in a file, and not only the beginning of those that we write."""
-    import yaml
+    """Whether there are settings in a file that Dagster takes, and not only the beginning of those that we write."""
+    content = path.read_bytes()
+    if content in [text.encode() for text in (INSTANCE, *EARLIER_INSTANCES)]:
+        return True
+    return not INSTANCE.encode().startswith(content) and _are_taken(path)
+
+
+def _are_taken(path: Path) -> bool:
+    """Whether Dagster takes settings that somebody wrote, or that were damaged: it knows which there are."""
+    from dagster import DagsterError
+    from dagster._check import CheckError
+    from dagster._config import validate_config
+    from dagster._core.instance.config import dagster_instance_config
 
     try:
-        text = path.read_text(encoding="utf-8")
-        return isinstance(yaml.safe_load(text), dict) and (text == INSTANCE or not INSTANCE.startswith(text))
-    except (yaml.YAMLError, UnicodeDecodeError):
+        settings, _ = dagster_instance_config(str(path.parent), path.name)
+        parts = [part for part in settings.values() if isinstance(part, dict) and {"module", "class"} <= part.keys()]
+        kinds = [(getattr(import_module(part["module"]), part["class"]), part.get("config")) for part in parts]
+        return all(validate_config(kind.config_type(), config or {}).success for kind, config in kinds)
+    except (DagsterError, CheckError, YAMLError, ImportError, ValueError, TypeError, AttributeError):
         return False
 
 

@@ -26,7 +26,7 @@ from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import RowCounts
 from orchestration.pipeline.inputs import files_digest
 from orchestration.pipeline.interrupts import watch_interrupts
-from orchestration.pipeline.runs import SEEDS_TAG, close_lost_runs, open_instance, run_tags
+from orchestration.pipeline.runs import SEEDS_TAG, close_lost_runs, is_unreadable, open_instance, run_tags
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -265,6 +265,7 @@ def _run(
 ) -> None:
     """Run a job in this process; a build is told the checksum of the `seeds` that its knowledge was read from."""
     import dagster as dg
+    from dagster_shared.serdes.errors import DeserializationError
 
     with watch_interrupts() as is_interrupted:
         try:
@@ -280,7 +281,17 @@ def _run(
         if is_interrupted():
             raise KeyboardInterrupt
     if not result.success:
+        if any(event.is_step_failure and _is_of_storage(event.step_failure_data) for event in result.all_events):
+            raise DeserializationError(_failure(result))
         raise RefreshError(_failure(result))
+
+
+def _is_of_storage(failure: StepFailureData) -> bool:
+    """Whether a step failed because Dagster could not read what it had stored."""
+    error = failure.error
+    while error is not None and not is_unreadable(error.cls_name):
+        error = error.cause
+    return error is not None
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

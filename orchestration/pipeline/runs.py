@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.deployment.storage import SETTINGS_OF_DAGSTER, databases, set_aside
 from orchestration.deployment.workers import forget_worker, lost_workers
 
 if TYPE_CHECKING:
@@ -17,8 +20,17 @@ SEEDS_TAG = "needs/seeds"
 _AUTOMATIC = ("dagster/from_automation_condition", "dagster/sensor_name", "dagster/schedule_name")
 
 
-def open_instance(dagster_home: Path) -> dg.DagsterInstance:
-    """Dagster's storage, for runs in this process.
+class StorageError(RuntimeError):
+    """Dagster's storage cannot be read; the message says which file and what to do."""
+
+
+# What Dagster ends in where a row of its storage is not what it wrote, though the file can be read.
+_UNREADABLE = ("DeserializationError", "DatabaseError")
+
+
+@contextmanager
+def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster's storage, for runs in this process. Raises StorageError where it cannot be read; it is set aside then.
 
     What a step prints goes where the command's own words go: to keep it, Dagster would start four processes a step.
     """
@@ -26,7 +38,31 @@ def open_instance(dagster_home: Path) -> dg.DagsterInstance:
     from dagster._core.instance.ref import InstanceRef
 
     unkept = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(dagster_home), overrides={"compute_logs": unkept}))
+    try:
+        ref = InstanceRef.from_dir(str(dagster_home), overrides={"compute_logs": unkept})
+        instance = dg.DagsterInstance.from_ref(ref)
+    except (dg.DagsterError, ImportError) as error:
+        settings = dagster_home / SETTINGS_OF_DAGSTER
+        raise StorageError(
+            f"{settings} says nothing that Dagster takes: {str(error).splitlines()[0]}. "
+            "To do: correct it, or remove it and it is written anew; then run this again."
+        ) from error
+    try:
+        with instance:
+            yield instance
+    except Exception as error:
+        if not is_unreadable(type(error).__name__):
+            raise
+        aside = ", ".join(str(set_aside(path)) for path in databases(dagster_home))
+        raise StorageError(
+            f"a row of Dagster's storage in {dagster_home} could not be read, so that it is begun anew: the old one is "
+            f"{aside}. Nothing else is lost. To do: run this again."
+        ) from error
+
+
+def is_unreadable(name: str | None) -> bool:
+    """Whether an error of this name tells of a row in Dagster's storage that is not what it wrote."""
+    return name in _UNREADABLE
 
 
 def run_tags() -> dict[str, str]:
