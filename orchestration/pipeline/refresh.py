@@ -31,6 +31,7 @@ from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster._core.execution.plan.objects import StepFailureData
 
     from orchestration.deployment.ahead import FindAhead
     from orchestration.knowledge.load import Knowledge
