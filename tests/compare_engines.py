@@ -1,4 +1,4 @@
-"""The bundled waves by both engines: `make compare-engines`. Every table equal row by row, every release byte by byte."""
+"""The bundled waves by both engines, equal by every row of every table and every byte: `make compare-engines`."""
 
 from __future__ import annotations
 

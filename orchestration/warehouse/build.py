@@ -43,9 +43,9 @@ def load_build_database(
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
     `landed` are the folders of the current landings, each with one Parquet file a landed table; `city_links` are the
-    tables about cities by name; `run_id` is the run that builds; `memory_limit` is what DuckDB may take before it spills;
-    with `is_view` the landed tables stay in their files; `served` is the database served now, whose city keys the new one
-    has to keep.
+    tables about cities by name; `run_id` is the run that builds; `memory_limit` is what DuckDB may take before it
+    spills; with `is_view` the landed tables stay in their files; `served` is the database served now, whose city keys
+    the new one has to keep.
     """
     import duckdb
 

@@ -1,7 +1,7 @@
-"""The models that grow with answers, built on Spark in place of DuckDB: what it reads, what it leaves, how it is started.
+"""The models that grow with answers, built on Spark in place of DuckDB: what it reads and leaves, and its start.
 
-Spark has an environment of its own (`make spark`), for Great Expectations imports pyspark where it finds it. It reads the
-landed Parquet where it lies and leaves each model as Parquet, which the build database has as a view
+Spark has an environment of its own (`make spark`), for Great Expectations imports pyspark where it finds it. It reads
+the landed Parquet where it lies and leaves each model as Parquet, which the build database has as a view
 (dbt_project/macros/large_table.sql). Here: this side of it. Not here: what runs there (spark_session.py).
 """
 
@@ -61,7 +61,7 @@ def build_on_spark(settings: Settings, manifest: Mapping[str, Any], landed: Iter
         "sources": sources,
         "models": models_on_spark(manifest),
     }
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         [str(settings.spark_python), str(SESSION)],
         input=json.dumps(plan),
         cwd=results,

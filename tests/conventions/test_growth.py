@@ -15,6 +15,8 @@ TAGGED = re.compile(r"^      tags: \[scales\]$", re.MULTILINE)
 NO_TABLE = re.compile(r"materialized='view'")
 CONTRACTED = "gaps"
 GRAIN = re.compile(r"^(?:--|#) Grain: (?:one row )?(?P<things>[^(.:,]*)(?:[^(]*\((?P<key>[^)]*)\))?")
+# What follows says more of the last thing.
+FURTHER = re.compile(r" (?:that|of|behind|whose|given|about|which|in|for|with) ")
 
 
 def grain_of(text: str) -> str:
@@ -27,9 +29,8 @@ def grows(grain: str) -> bool:
     """Whether a model of this grain has more rows with every response, answer, record or city."""
     found = GRAIN.match(grain)
     assert found, f"{grain!r} does not say what it is a row of"
-    parts = re.split(
-        r" × | or ", re.split(r" (?:that|of|behind|whose|given|about|which|in|for|with) ", found["things"])[0]
-    )
+    things = FURTHER.split(found["things"])[0]
+    parts = re.split(r" × | or ", things)
     return bool(KEYS.search(found["key"] or "")) or any(GROWING.search(part.strip()) for part in parts)
 
 

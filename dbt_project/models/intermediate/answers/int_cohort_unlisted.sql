@@ -60,10 +60,24 @@ listed as (
         item_rounds.cohort_code,
         item_rounds.item_code,
         rounds.city_key
-    from item_rounds
-    inner join {{ ref('int_city_rounds') }} as rounds using (wave, instrument, round)
-    left join conditions using (item_code, instrument, round)
-    left join read_records using (item_code, instrument, round, city_key)
+    from complete_items
+    inner join item_rounds using (wave, cohort_code, item_code)
+    inner join {{ ref('int_city_rounds') }} as rounds
+        on
+            item_rounds.wave = rounds.wave
+            and item_rounds.instrument = rounds.instrument
+            and item_rounds.round = rounds.round
+    left join conditions
+        on
+            item_rounds.item_code = conditions.item_code
+            and item_rounds.instrument = conditions.instrument
+            and item_rounds.round = conditions.round
+    left join read_records
+        on
+            item_rounds.item_code = read_records.item_code
+            and item_rounds.instrument = read_records.instrument
+            and item_rounds.round = read_records.round
+            and rounds.city_key = read_records.city_key
     where conditions.item_code is null or read_records.city_key is not null
 )
 
