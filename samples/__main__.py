@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from samples import deviations, eoi, participation, second_survey, survey
+from samples import deviations, eoi, frames, participation, second_survey, service_feedback, service_use, survey
 from samples.codebook import stamp
 from samples.fit import fits
 from samples.published import SEEDS
@@ -19,6 +19,8 @@ EXTRACTS = {
     ("city_registry", "2022"): "extract.csv",
     ("initiative_mapping", "2025"): "extract.csv",
     ("participation", "2025"): "extract.csv",
+    ("service_usage", "2026"): "extract.csv",
+    ("service_feedback", "2026"): "extract.csv",
 }
 
 
@@ -33,6 +35,9 @@ def main() -> None:
     eoi.build()
     second_survey.build()
     participation.build()
+    service_use.build()
+    service_feedback.build()
+    frames.build()
     deviations.build()
     for (instrument, round_name), extract in EXTRACTS.items():
         folder = SEEDS / "rounds" / instrument / round_name

@@ -71,6 +71,11 @@ def later_pseudonym(place: int) -> str:
     return f"P-{len(_pseudonyms()) + 1 + numbers[place]:04}"
 
 
+def unsurveyed_pseudonym(place: int) -> str:
+    """The name of a city that uses services in 2026 and never answered a survey: after all others."""
+    return f"P-{len(_pseudonyms()) + LATER_N + 1 + place:04}"
+
+
 def later_country(place: int) -> str:
     """A country for such a city: of the list, the larger ones more often."""
     return noise.one_of(_often(), "country", 2025, place)

@@ -15,7 +15,12 @@ with unsound as (
             and questions.list_name = choices.list_name
     left join {{ ref('int_choice_maps') }} as maps
         on sources.choice_map = maps.choice_map and choices.choice_code = maps.source_choice
-    where sources.method in ('map', 'combine') and maps.source_choice is null
+    left join {{ source('knowledge', 'service_modules') }} as modules
+        on
+            sources.choice_map = 'service_modules'
+            and choices.choice_code = modules.module_code
+            and modules.pathway_code is null
+    where sources.method in ('map', 'combine') and maps.source_choice is null and modules.module_code is null
     union all
     select
         'item_sources.only_choice: no such choice of only_question' as place,
@@ -128,9 +133,9 @@ with unsound as (
     select
         'wave_rounds: a wave has one round of an instrument' as place,
         rounds_of_waves.wave as named_by,
-        rounds_of_waves.instrument as code
+        coalesce(rounds_of_waves.read_as, rounds_of_waves.instrument) as code
     from {{ source('knowledge', 'wave_rounds') }} as rounds_of_waves
-    group by rounds_of_waves.wave, rounds_of_waves.instrument
+    group by rounds_of_waves.wave, coalesce(rounds_of_waves.read_as, rounds_of_waves.instrument)
     having count(*) > 1
 )
 

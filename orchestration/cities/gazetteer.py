@@ -73,6 +73,10 @@ class Gazetteer:
         self.own_names = cache(self._own_names)
         self.alternate_names = cache(self._alternate_names)
 
+    def places(self) -> Iterator[Place]:
+        """All places."""
+        yield from self._by_id.values()
+
     def place(self, geonameid: str) -> Place | None:
         """The place of an identifier, if it is one of a country that was loaded."""
         return self._by_id.get(geonameid)

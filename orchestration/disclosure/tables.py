@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -102,8 +102,12 @@ class Families(_Strict):
 
 
 class OtherWave(_Strict):
-    """Columns that rest on a count of another wave, named by `key`: hidden where its needs do not show that."""
+    """Columns that rest on a count of another wave, named by `key`: hidden where its tables do not show that.
 
+    `counts` says of what: needs, or interest in services.
+    """
+
+    counts: Literal["need", "service"] = "need"
     wave: str
     key: tuple[str, ...]
     n: str
@@ -119,8 +123,8 @@ class Parts(_Strict):
     where: str
     counts: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
-    alternatives: str
-    told: tuple[str, ...]
+    alternatives: str | None = None
+    told: tuple[str, ...] = ()
 
 
 class Printed(_Strict):
@@ -187,7 +191,8 @@ class Disclosure(_Strict):
 class Guard:
     """Hides the values of suppressed cells in the tables of a wave; `is_provisional` where the wave is still open.
 
-    `shown_before` are counts of needs that its base waves show to everybody, by wave, cohort, need and group.
+    `shown_before` are counts that its base waves show to everybody, by wave, what is counted (a need, the interest in a
+    service), cohort, code and group.
     """
 
     cube: ConfidentialCube
@@ -264,14 +269,14 @@ class Guard:
         if (parts := disclosure.parts) and row[parts.where]:
             if self._has_sensitive_part(row, parts):
                 verdict.hide(parts.columns, Reason.DERIVED)
-            open_n = row[parts.alternatives]
+            open_n = row[parts.alternatives] if parts.alternatives else None
             if open_n is not None and open_n <= self.limits.minimum_frequency:
                 verdict.hide(parts.told, Reason.DERIVED)
         return verdict
 
     def _is_hidden_before(self, row: Row, other: OtherWave) -> bool:
         """Whether the base wave does not show its count; one that has changed since it was shown was not."""
-        shown = self.shown_before.get((row[other.wave], *(row[name] for name in other.key)))
+        shown = self.shown_before.get((row[other.wave], other.counts, *(row[name] for name in other.key)))
         return shown is None or shown != row[other.n]
 
     def _has_sensitive_part(self, row: Row, parts: Parts) -> bool:

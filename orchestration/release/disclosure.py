@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CUBE = "gaps/gap_cube.parquet"
 AUDIENCES = ("internal", "public")
+# Counts that later waves are compared with: of what, in which table and column.
+SHOWN_COUNTS = (("need", "gap_need_by_group", "n"), ("service", "gap_service_coverage", "interest_n"))
 
 
 def guard_wave(
@@ -113,13 +115,18 @@ def list_published_groups(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
 
 
 def _shown_before(bases: Mapping[str, Path]) -> dict[tuple[str, ...], int]:
-    """Counts of needs that public folders of other waves show, by wave, cohort, need, dimension and member."""
+    """Counts that public folders of other waves show, by wave, what is counted, cohort, code, dimension and member."""
     import pyarrow.parquet as pq
 
-    key = ("wave", "cohort_code", "need_code", "dimension_code", "member_code")
-    tables = [folder / "gaps" / "gap_need_by_group.parquet" for folder in bases.values()]
-    rows = [row for path in tables if path.exists() for row in pq.read_table(path, columns=[*key, "n"]).to_pylist()]
-    return {tuple(row[name] for name in key): row["n"] for row in rows if row["n"] is not None}
+    shown: dict[tuple[str, ...], int] = {}
+    for counts, table, n in SHOWN_COUNTS:
+        columns = ["wave", "cohort_code", f"{counts}_code", "dimension_code", "member_code", n]
+        for path in (folder / "gaps" / f"{table}.parquet" for folder in bases.values()):
+            for row in pq.read_table(path, columns=columns).to_pylist() if path.exists() else ():
+                wave, *group, count = (row[name] for name in columns)
+                if count is not None:
+                    shown[wave, counts, *group] = count
+    return shown
 
 
 def audit_wave(draft: Path, cube: ConfidentialCube, limits: DisclosureLimits) -> tuple[FeasibilityInterval, ...]:

@@ -144,7 +144,8 @@ def expected_content(database: Path, wave: str) -> tuple[list[str], list[str]]:
     tables = "select source || '_' || lpad(number::varchar, 2, '0') from knowledge.tables where wave = $wave"
     cohorts = (
         "select cohort_code from knowledge.cohorts "
-        "semi join (from knowledge.wave_rounds where wave = $wave) using (instrument)"
+        "semi join (select coalesce(read_as, instrument) as instrument from knowledge.wave_rounds where wave = $wave) "
+        "using (instrument)"
     )
     return read_column(database, tables, {"wave": wave}), read_column(database, cohorts, {"wave": wave})
 

@@ -27,7 +27,8 @@ _SHOWN_VALUES_N = 30
 class Trace(BaseModel):
     """A row of `meta.trace`: a model with a row a city, and its columns with those of the gap table that they meet.
 
-    `when` says which rows of the table it is for, `where` which cities count, `shows` what is told of each.
+    `when` says which rows of the table it is for, `where` which cities count, `shows` what is told of each. Cities are
+    of the cohort in the wave that the column `cohort_wave` names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +38,7 @@ class Trace(BaseModel):
     when: Mapping[str, str] = {}
     where: str = "true"
     shows: tuple[str, ...] = ()
+    cohort_wave: str = "wave"
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,12 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, model: str) -> tuple[str,
 def _write_query(trace: Trace, row: Entry, place: tuple[str, set[str]]) -> str:
     """The cities as a query on the marts: the records that tell of them, else the response that stands for them."""
     schema, columns = place
-    cohort = _equal({name: row[name] for name in ("wave", "cohort_code")})
+    of_wave = _equal({name: row[name] for name in ("wave", "cohort_code")})
+    cohort = _equal({"wave": row[trace.cohort_wave], "cohort_code": row["cohort_code"]})
     group = _equal({name: row.get(name, code) for name, code in _WHOLE_COHORT.items()})
     told = _equal({own: row[other] for own, other in trace.keys.items()})
     # Names are of the manifest, values are quoted.
-    cities = f"from {schema}.{trace.cities} where {cohort} and {told} and {trace.where}"
+    cities = f"from {schema}.{trace.cities} where {of_wave} and {told} and {trace.where}"
     grouped = f"select city_key from intermediate.int_group_members where {cohort} and {group}"  # nosec B608
     standing = f"select response_key from intermediate.int_cohort_members where {cohort}"  # nosec B608
     of_city = f"response_key in ({standing})"

@@ -261,4 +261,4 @@ def test_refresh_tells_rows_checks_and_places(bundled: Deployment) -> None:
         assert word in shown
     assert "bundled/data/warehouse/needs.duckdb" in shown
     refreshed = newest(bundled.settings, "refresh")
-    assert (refreshed.status, refreshed.facts["releases"]) == ("done", ["2024.0", "2025.0"])
+    assert (refreshed.status, refreshed.facts["releases"]) == ("done", ["2024.0", "2025.0", "2026.0"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from orchestration.knowledge.rows.base import Row, YesNo
 
@@ -27,12 +27,16 @@ class Wave(Row):
 
 
 class WaveRound(Row):
-    """A round that a wave draws on; of several rounds that tell an item of a city, the one of the first rank counts."""
+    """A round that a wave draws on; of several rounds that tell an item of a city, the one of the first rank counts.
+
+    `read_as` names another instrument whose cohorts the round stands for in the wave: its cities were asked again.
+    """
 
     wave: str
     instrument: str
     round: str
     rank: int
+    read_as: str | None = None
 
 
 class Cohort(Row):
@@ -60,6 +64,17 @@ class CohortFilter(Row):
         if given not in ((True, True, False), (False, False, True)):
             raise ValueError("a condition is an item_code with its choice_code, or an instrument")
         return self
+
+
+class FrameClass(Row):
+    """How many cities of a size and region a cohort could have: invited, or all there are; without a wave, in each."""
+
+    cohort_code: str
+    kind: Literal["invited", "population"]
+    wave: str | None
+    size_class: str
+    region: str
+    cities_n: Annotated[int, Field(ge=0)]
 
 
 class CohortPair(Row):

@@ -104,6 +104,27 @@ class ServiceInterest(Row):
     line: int | None
 
 
+class ServiceModule(Row):
+    """A module, group, visit, webinar or kind of ticket of a service, and the pathway that it belongs to, if any."""
+
+    module_code: str
+    service_code: str
+    label: str
+    kind: str
+    pathway_code: str | None
+    position: int
+
+
+class ServiceStep(Row):
+    """A step of a city on its way through a service, the item that tells it, and whether it is use of the service."""
+
+    step_code: str
+    label: str
+    item_code: str
+    is_use: YesNo
+    position: int
+
+
 class CoverageVerdict(Row):
     """A verdict on whether services cover a need, the best first."""
 

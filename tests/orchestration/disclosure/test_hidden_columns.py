@@ -259,6 +259,6 @@ def test_a_verdict_that_leaves_few_ways_open_is_hidden(ways_n: int | None, verdi
 
 
 def apply_change(row: dict[str, Any], shown_n: int | None) -> dict[str, Any]:
-    known = {("2030", "A", "help"): shown_n} if shown_n is not None else {}
+    known = {("2030", "need", "A", "help"): shown_n} if shown_n is not None else {}
     (found,) = apply([row], PANEL, replace(guard({}), shown_before=known))
     return found

@@ -16,7 +16,7 @@ def seeds(tmp_path: Path) -> Path:
 
 def test_bundled_seeds_are_valid() -> None:
     knowledge = load_knowledge(PROJECT_ROOT / "seeds")
-    assert knowledge.waves_to_release() == ("2024", "2025")
+    assert knowledge.waves_to_release() == ("2024", "2025", "2026")
     assert [card.key for card in knowledge.rounds] == [
         "city_registry.2022",
         "eoi.2021",
@@ -24,6 +24,8 @@ def test_bundled_seeds_are_valid() -> None:
         "nmc_survey.2024",
         "nmc_survey.2025",
         "participation.2025",
+        "service_feedback.2026",
+        "service_usage.2026",
     ]
 
 
@@ -72,8 +74,11 @@ def test_an_empty_field_is_a_missing_value(seeds: Path) -> None:
     assert table.column("scale_code").to_pylist() == ["challenge", "yes_no", None, "size_class"]
 
 
-def test_only_open_waves_with_rounds_are_released() -> None:
-    assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024", "2025"), "2026 is planned"
+def test_only_open_waves_with_rounds_are_released(seeds: Path) -> None:
+    assert load_waves_to_release(PROJECT_ROOT / "seeds") == ("2024", "2025", "2026")
+    waves = seeds / "waves.csv"
+    waves.write_text(waves.read_text().replace(",open,", ",planned,"))
+    assert load_waves_to_release(seeds) == (), "what is planned is not released"
 
 
 def test_a_wave_without_a_base_may_leave_the_column_out_and_no_wave_is_told_since_a_later_one(seeds: Path) -> None:

@@ -1,6 +1,7 @@
 -- Grain: one row a choice map × choice that it reads × choice that it makes of it (choice_map, source_choice,
 -- choice_code). Besides the reviewed maps, what the records of a round say of themselves: the map
--- `instrument/round/question` leads from the id of a record to its answer.
+-- `instrument/round/question` leads from the id of a record to its answer; `service_modules` from a module to its
+-- pathway.
 select
     choice_map,
     source_choice,
@@ -17,3 +18,11 @@ inner join {{ source('knowledge', 'item_sources') }} as item_sources
     on item_sources.choice_map = concat_ws('/', answers.instrument, answers.round, answers.question_code)
 where answers.choice_code is not null
 group by all
+union all
+-- A module belongs to a pathway, or to none.
+select
+    'service_modules' as choice_map,
+    module_code as source_choice,
+    pathway_code as choice_code
+from {{ source('knowledge', 'service_modules') }}
+where pathway_code is not null

@@ -1,6 +1,6 @@
 -- Grain: one row a wave × cohort × city × item × choice (wave, cohort_code, city_key, item_code, choice_code): what the
--- cohort's cities are counted by, with the round that tells it. Of several rounds the
--- first counts that tells the item.
+-- cohort's cities are counted by, with the round that tells it. Of several rounds the first counts that tells the item;
+-- registers that tell any of a city's records add up, up to the first round that is none.
 with item_rounds as (
     select
         wave,
@@ -14,6 +14,16 @@ with item_rounds as (
     from {{ ref('int_cohort_item_rounds') }}
 ),
 
+registers as (
+    select
+        item_rounds.item_code,
+        item_rounds.instrument,
+        item_rounds.round
+    from {{ ref('int_item_rounds') }} as item_rounds
+    inner join {{ source('knowledge', 'items') }} as items using (item_code)
+    where item_rounds.pick = 'any' and items.kind = 'multiple'
+),
+
 read_answers as (
     select
         candidates.wave,
@@ -24,7 +34,8 @@ read_answers as (
         told.instrument,
         told.round,
         item_rounds.reading_rank,
-        item_rounds.has_ranks
+        item_rounds.has_ranks,
+        registers.item_code is not null as adds_up
     from {{ ref('int_cohort_candidates') }} as candidates
     inner join item_rounds using (wave, cohort_code)
     inner join {{ ref('int_city_items') }} as told
@@ -34,6 +45,11 @@ read_answers as (
             and item_rounds.item_code = told.item_code
             and item_rounds.instrument = told.instrument
             and item_rounds.round = told.round
+    left join registers
+        on
+            told.item_code = registers.item_code
+            and told.instrument = registers.instrument
+            and told.round = registers.round
 ),
 
 -- Most items are read in rounds of one rank: only of the others is there a first to be found for each city.
@@ -47,6 +63,37 @@ first_ranks as (
     from read_answers
     where has_ranks
     group by wave, cohort_code, city_key, item_code
+),
+
+added as (
+    select
+        more.wave,
+        more.cohort_code,
+        more.city_key,
+        more.item_code,
+        more.choice_code,
+        min_by(more.instrument, more.reading_rank) as instrument,
+        min_by(more.round, more.reading_rank) as round
+    from read_answers as more
+    inner join first_ranks as firsts
+        on
+            more.wave = firsts.wave
+            and more.cohort_code = firsts.cohort_code
+            and more.city_key = firsts.city_key
+            and more.item_code = firsts.item_code
+    left join read_answers as before
+        on
+            more.wave = before.wave
+            and more.cohort_code = before.cohort_code
+            and more.city_key = before.city_key
+            and more.item_code = before.item_code
+            and more.reading_rank > before.reading_rank
+            and (
+                not before.adds_up
+                or (before.reading_rank = firsts.reading_rank and more.choice_code = before.choice_code)
+            )
+    where more.has_ranks and more.adds_up and more.reading_rank > firsts.reading_rank and before.city_key is null
+    group by more.wave, more.cohort_code, more.city_key, more.item_code, more.choice_code
 ),
 
 -- To stand in no record says `no` or `none`, whichever the item has.
@@ -81,6 +128,16 @@ answers as (
         read_answers.round
     from read_answers
     inner join first_ranks using (wave, cohort_code, city_key, item_code, reading_rank)
+    union all
+    select
+        wave,
+        cohort_code,
+        city_key,
+        item_code,
+        choice_code,
+        instrument,
+        round
+    from added
     union all
     select
         unlisted.wave,

@@ -9,7 +9,8 @@ with cohort_rounds as (
         wave_rounds.instrument,
         wave_rounds.round
     from {{ source('knowledge', 'wave_rounds') }} as wave_rounds
-    inner join {{ source('knowledge', 'cohorts') }} as cohorts using (instrument)
+    inner join {{ source('knowledge', 'cohorts') }} as cohorts
+        on coalesce(wave_rounds.read_as, wave_rounds.instrument) = cohorts.instrument
 ),
 
 own as (
