@@ -34,8 +34,24 @@
                 from {{ ref('dim_item') }} as items
             ) as near
             where near.place <= 5
-        ))
+        ) || '. Choices, needs and questions are found by find(''words'')')
     )
+{%- endmacro %}
+
+{#- What a word means to `gap`: the item that it names, or else the need that has no item of its own name. -#}
+{% macro need_or_item_named(name, kind) -%}
+    {%- set need -%}
+        (
+            select min(needs.need_code)
+            from {{ ref('dim_need') }} as needs
+            where
+                {{ slug(name) }} in (needs.need_code, {{ slug('needs.label') }})
+                and not exists (select 1 from {{ ref('dim_item') }} as items where {{ closeness('items', name) }} <= 3)
+        )
+    {%- endset -%}
+    {%- if kind == 'need' -%} {{ need }}
+    {%- else -%} case when {{ need }} is null then {{ item_named(name) }} end
+    {%- endif -%}
 {%- endmacro %}
 
 {#- How well a name fits an item, 1 best; null where it does not. -#}

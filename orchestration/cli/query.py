@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEXT_WIDTH = 40
+_LEAST_TEXT_WIDTH = 12
+# Around a column.
+_PADDING = 3
 
 
 def run_query(database: Path, sql: str, *, as_csv: bool, limit: int) -> None:
@@ -44,11 +47,34 @@ def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], limit: int) -
     """Print a table of at most `limit` rows, and how to see more if there are more."""
     shown = rows[:limit]
     columns = [_column(name, [row[position] for row in shown]) for position, name in enumerate(names)]
-    # At its own width, whatever the terminal's: a number cut short would be another number.
-    wide = Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False)
-    wide.print(make_table(columns, shown, pad_edge=True))
+    if not console.is_terminal:
+        Console(width=TEXT_WIDTH * max(len(names), 2), highlight=False).print(make_table(columns, shown, pad_edge=True))
+    elif _fit(columns, console.width):
+        console.print(make_table(columns, shown, pad_edge=True))
+    else:
+        _show_below_each_other(names, shown)
     if len(rows) > limit:
         console.print(f"The first {limit} rows. More: --limit, or --csv for all.")
+
+
+def _fit(columns: Sequence[Column], width: int) -> bool:
+    """Cut the widest texts until all columns stand side by side; whether they do."""
+    texts = [column for column in columns if column.overflow == "ellipsis"]
+    while sum((column.width or 0) + _PADDING for column in columns) > width:
+        widest = max(texts, key=lambda column: column.width or 0, default=None)
+        if widest is None or not widest.width or widest.width <= _LEAST_TEXT_WIDTH:
+            return False
+        widest.width -= 1
+    return True
+
+
+def _show_below_each_other(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A line a value: what a terminal shows of rows that it is too narrow for side by side."""
+    widest = max(map(len, names))
+    for number, row in enumerate(rows, start=1):
+        console.rule(f"row {number}", align="left")
+        for name, value in zip(names, row, strict=True):
+            console.print(f"{name:<{widest}}  {'' if value is None else value}", markup=False)
 
 
 def show_csv(rows: pa.Table) -> None:
@@ -57,10 +83,11 @@ def show_csv(rows: pa.Table) -> None:
 
 
 def _column(name: str, values: Sequence[Any]) -> Column:
-    """Numbers are shown whole, texts in one line and cut at a width that leaves room for them."""
+    """Numbers are shown whole, for one cut short would be another; texts in one line, cut where room is wanting."""
+    width = max(map(len, (name, *(str(value) for value in values if value is not None))))
     if any(isinstance(value, int | float) for value in values):
-        return Column(name, justify="right", no_wrap=True)
-    return Column(name, no_wrap=True, overflow="ellipsis", max_width=TEXT_WIDTH)
+        return Column(name, justify="right", no_wrap=True, overflow="fold", width=width)
+    return Column(name, no_wrap=True, overflow="ellipsis", width=min(width, TEXT_WIDTH))
 
 
 def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:

@@ -186,3 +186,103 @@ def test_the_macros_work_on_other_knowledge_too(refreshed: Deployment) -> None:
         assert dict(rows) == {"Large": 3, "Small": 5}
         assert connection.execute("from gap('funding')").fetchall()
         assert connection.execute("from ranking('barriers')").fetchall() == [], "nothing is ranked there"
+
+
+def test_crosstab_of_one_grouping_is_the_cube(served: duckdb.DuckDBPyConnection) -> None:
+    """Of groups that have a city; it counts anew, so that a second grouping can be asked for."""
+    columns = "wave, cohort_code, member_code, choice_code, n, base_n, share_pct, share_low_pct, share_high_pct"
+    for item, dimension in (("plans", "region"), ("ch_funding", "size_class"), ("eoi_barriers", "all")):
+        cube = served.execute(
+            f"select {columns} from gaps.gap_cube where item_code = $item and dimension_code = $dimension "
+            "and choice_kind <> 'answered' and members_n > 0 and wave = '2024' order by all",
+            {"item": item, "dimension": dimension},
+        ).fetchall()
+        crosstab = f"select {columns} from crosstab('{item}', by := '{dimension}', wave := 2024) order by all"
+        assert cube
+        assert served.execute(crosstab).fetchall() == cube
+
+
+def test_two_groupings_are_counted_city_by_city(served: duckdb.DuckDBPyConnection) -> None:
+    call = "crosstab('ch_funding', by := 'size_class', and_by := 'region', cohort := 'NMC', wave := 2024)"
+    counted = served.execute(
+        f"select member_code, and_member_code, sum(n), max(base_n) from {call} group by all"
+    ).fetchall()
+    by_hand = served.execute(
+        """
+        select sizes.member_code, regions.member_code, count(*), count(*)
+        from intermediate.int_group_members as sizes
+        join intermediate.int_group_members as regions using (wave, cohort_code, city_key)
+        where sizes.dimension_code = 'size_class' and regions.dimension_code = 'region'
+            and wave = '2024' and cohort_code = 'NMC'
+        group by all
+        """
+    ).fetchall()
+    assert by_hand
+    assert sorted(counted) == sorted(by_hand)
+    assert served.execute(f"from {call} where share_low_pct is null or verdict is not null").fetchall() == []
+
+
+def test_a_verdict_stands_beside_the_shares_of_a_group(served: duckdb.DuckDBPyConnection) -> None:
+    call = "crosstab('ch_funding', by := 'target_merged', cohort := 'NMC', wave := 2024)"
+    told = served.execute(f"select distinct member_code, verdict from {call} order by all").fetchall()
+    tested = served.execute(
+        "select member_code, verdict from gaps.gap_evidence where wave = '2024' and cohort_code = 'NMC' "
+        "and item_code = 'ch_funding' and dimension_code = 'target_merged' order by all"
+    ).fetchall()
+    assert told == tested
+    assert told
+
+
+def test_ranking_of_one_grouping_is_the_released_one(served: duckdb.DuckDBPyConnection) -> None:
+    columns = "cohort_code, member_code, item_code, item_rank, n, base_n, answered_n, ranked_value"
+    for measure in ("levels_4_5", "level_5", "mean"):
+        released = served.execute(
+            f"select {columns} from gaps.gap_ranking where item_set = 'barriers' and dimension_code = 'size_class' "
+            "and wave = '2024' and ranking_measure = $measure order by all",
+            {"measure": measure},
+        ).fetchall()
+        call = f"ranking('barriers', measure := '{measure}', by := 'size_class', wave := 2024)"
+        assert released
+        assert served.execute(f"select {columns} from {call} order by all").fetchall() == released
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "call"),
+    [
+        ("secap", "choice", "from crosstab('plans') where choice_code = 'secap'"),
+        ("fundng lack", "need", "from gap('funding')"),
+        ("helpdesk", "service", "from mart.services where service_code = "),
+        ("urbact", "initiative", "from mart.initiatives where initiative_code = "),
+        ("CAPITAL costs", "table", "from mart.tables where wave = '2024' and table_id = 'T22'"),
+        ("digitalisation", "item", "from crosstab('kn_digital')"),
+        ("municipal siloed", "question", "from mart.answers where instrument = 'nmc_survey' and round = "),
+    ],
+)
+def test_find_says_what_to_call(served: duckdb.DuckDBPyConnection, words: str, kind: str, call: str) -> None:
+    calls = served.execute(f"select to_call from find('{words}') where kind = '{kind}'").fetchall()
+    meant = [found for (found,) in calls if found.startswith(call)]
+    assert meant, calls
+    for found in meant:
+        assert served.execute(found).fetchall(), found
+
+
+def test_find_finds_nothing_of_a_word_that_is_nowhere(served: duckdb.DuckDBPyConnection) -> None:
+    assert served.execute("from find('xyzzy')").fetchall() == []
+    assert served.execute("from find('secap xyzzy')").fetchall() == []
+
+
+def test_gap_says_by_which_item_each_cohort_states_a_need(served: duckdb.DuckDBPyConnection) -> None:
+    """crosstab('funding') is the rating alone; a Mission City chose the need from a menu."""
+    (own, other) = served.execute(
+        "select evidence, comparison_evidence from gap('funding', wave := 2024) where cohort_code = 'MC' limit 1"
+    ).fetchone()  # type: ignore[misc]
+    assert own.startswith("Cross-sectoral barriers named in the EoI: ")
+    assert other.startswith("Lack of funding and financing schemes: ")
+
+
+def test_gap_knows_a_need_that_has_no_item_of_its_name(served: duckdb.DuckDBPyConnection) -> None:
+    for name in ("data_access", "Lack of access to quality data to monitor impacts and co-benefits"):
+        labels = served.execute(f"select distinct gap_label from gap('{name}')").fetchall()
+        assert labels == [("Lack of access to quality data to monitor impacts and co-benefits",)]
+    with pytest.raises(duckdb.Error, match="find"):
+        served.execute("from crosstab('data_access')").fetchall()

@@ -4,7 +4,8 @@
 {{ config(parameters='item, cohort := null, wave := null') }}
 with asked as (
     select
-        {{ item_named('item') }} as item_code,
+        {{ need_or_item_named('item', 'item') }} as item_code,
+        {{ need_or_item_named('item', 'need') }} as need_code,
         {{ cohort_named('cohort') }} as cohort_code,
         {{ wave_named('wave') }} as wave
 ),
@@ -14,7 +15,7 @@ needs_asked as (
         evidence.need_code,
         needs.label
     from {{ source('knowledge', 'need_evidence') }} as evidence
-    inner join asked using (item_code)
+    inner join asked on evidence.item_code = asked.item_code or evidence.need_code = asked.need_code
     inner join {{ ref('dim_need') }} as needs on evidence.need_code = needs.need_code
 ),
 
@@ -46,6 +47,8 @@ gaps as (
         cohorts.comparison_share_pct,
         cohorts.difference_pp,
         cohorts.comparability,
+        cohorts.evidence,
+        cohorts.comparison_evidence,
         1 as position
     from {{ ref('gap_need_by_cohort') }} as cohorts
     inner join needs_asked using (need_code)
@@ -67,6 +70,8 @@ gaps as (
         cohorts.comparison_share_pct,
         cohorts.difference_pp,
         cohorts.comparability,
+        cohorts.item_label as evidence,
+        cohorts.item_label as comparison_evidence,
         members.position
     from {{ ref('gap_item_by_cohort') }} as cohorts
     inner join asked using (item_code)
@@ -90,9 +95,16 @@ gaps as (
         groups.others_share_pct as comparison_share_pct,
         groups.difference_pp,
         'same item' as comparability,
+        evidence.evidence,
+        evidence.evidence as comparison_evidence,
         members.position
     from {{ ref('gap_need_by_group') }} as groups
     inner join needs_asked using (need_code)
+    left join {{ ref('int_need_evidence') }} as evidence
+        on
+            groups.wave = evidence.wave
+            and groups.cohort_code = evidence.cohort_code
+            and groups.need_code = evidence.need_code
     inner join members using (dimension_code, member_code)
     -- Merged classes are those of the public release: here are the groups that they are made of.
     where groups.dimension_code not in (
@@ -115,7 +127,9 @@ select
     gaps.comparison_base_n,
     gaps.comparison_share_pct,
     gaps.difference_pp,
-    gaps.comparability
+    gaps.comparability,
+    gaps.evidence,
+    gaps.comparison_evidence
 from gaps
 inner join asked
     on

@@ -1,7 +1,12 @@
 """The `needs` command as a user sees it."""
 
+from io import StringIO
+
 import pytest
 from deployments import Deployment
+from rich.console import Console
+
+from orchestration.cli import query
 
 
 def test_query_prints_a_table(refreshed: Deployment) -> None:
@@ -64,3 +69,17 @@ def test_status_tells_a_round_that_changed_since_it_was_landed(refreshed: Deploy
 
 def test_status_before_the_first_refresh(mini: Deployment) -> None:
     assert "not landed" in mini.needs("status").stdout
+
+
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_rows_fit_a_terminal_and_no_number_is_cut(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Console(file=StringIO(), force_terminal=True, width=width, color_system=None, highlight=False)
+    monkeypatch.setattr(query, "console", terminal)
+    names = ["cohort_code", "member_label", "item_label", "n", "base_n", "share_pct", "verdict"]
+    row = ("NMC", "Large metropolitan areas", "Lack of funding and financing schemes", 1234567, 7654321, 16.1290, None)
+    query.show_rows(names, [row] * 3, 2)
+    assert isinstance(terminal.file, StringIO)
+    shown = terminal.file.getvalue()
+    assert max(map(len, shown.splitlines())) <= width
+    for number in ("1234567", "7654321", "16.129"):
+        assert shown.count(number) == 2

@@ -28,7 +28,7 @@ def test_every_model_is_materialized_and_every_test_is_a_check(
 ) -> None:
     assert build.success
     graph = build_definitions(refreshed.settings).get_repository_def().asset_graph
-    layers = {"staging", "intermediate", "dimensions", "facts", "gaps", "main"}
+    layers = {"staging", "intermediate", "dimensions", "facts", "gaps", "main", "mart"}
     models = {key for key in graph.get_all_asset_keys() if key.path[0] in layers}
     materialized = {event.asset_key for event in build.get_asset_materialization_events()}
     assert materialized - {dg.AssetKey(["landing", "knowledge"])} == models
