@@ -1,4 +1,5 @@
-# Grain: one row a comparison of the same cities before and after services came (comparison_code): difference and p values.
+# Grain: one row a comparison of the same cities before and after services came (comparison_code): difference and p
+# values.
 """The tests of intent against use, and of needs with and without use, by orchestration/statistics."""
 
 
