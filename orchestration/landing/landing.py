@@ -10,13 +10,13 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.whole_file import file_sha256, read_record, write_record, write_whole
@@ -316,12 +316,13 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
 def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult], contents: Sequence[Content]) -> int:
     """Write the three files into a folder aside and put it in place by one rename; returns the rows that came in."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".landing-", dir=path.parent))
+    # Not a temporary folder, which would be for its owner alone.
+    aside = path.parent / f".landing-{uuid4().hex}"
+    aside.mkdir()
     try:
         rows_in = _write_tables(card, path.name, chunks, aside)
         if not are_unchanged(card, contents) or landing_id(card, contents) != path.name:
             raise ExtractError([changed_meanwhile(shown_path(card.folder))])
-        aside.chmod(0o755)
         # What the door said is of the files that are replaced.
         _door_file(path).unlink(missing_ok=True)
         if path.exists():

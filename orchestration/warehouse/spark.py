@@ -40,9 +40,7 @@ def models_on_spark(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(nodes[key]["name"] for key in found))
 
 
-def build_on_spark(
-    settings: Settings, manifest: Mapping[str, Any], landed: Iterable[Path], run_id: str
-) -> Path:
+def build_on_spark(settings: Settings, manifest: Mapping[str, Any], landed: Iterable[Path], run_id: str) -> Path:
     """Build the models that grow from the landed Parquet and the tables of the build database; returns their folder.
 
     Raises SparkError where Spark has no environment, or where a model fails.

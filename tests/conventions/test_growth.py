@@ -27,7 +27,9 @@ def grows(grain: str) -> bool:
     """Whether a model of this grain has more rows with every response, answer, record or city."""
     found = GRAIN.match(grain)
     assert found, f"{grain!r} does not say what it is a row of"
-    parts = re.split(r" × | or ", re.split(r" (?:that|of|behind|whose|given|about|which|in|for|with) ", found["things"])[0])
+    parts = re.split(
+        r" × | or ", re.split(r" (?:that|of|behind|whose|given|about|which|in|for|with) ", found["things"])[0]
+    )
     return bool(KEYS.search(found["key"] or "")) or any(GROWING.search(part.strip()) for part in parts)
 
 
