@@ -19,6 +19,7 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 SITE_PROJECT = PROJECT_ROOT / "reports"
 GIBIBYTE = 2**30
 _PREFIX, _PART = "NEEDS_", "__"
+_NOT_FOR_OTHERS = 0o027
 
 # Set before any of these libraries is imported: they phone home unless told not to.
 TELEMETRY_OFF = {
@@ -207,6 +208,7 @@ class Settings(BaseSettings):
 
     def prepare_environment(self) -> None:
         """Tell the libraries that read the environment themselves where things are, and switch telemetry off."""
+        keep_from_others()
         for folder in (self.dagster_home, self.dbt_target, self.build_database.parent):
             folder.mkdir(parents=True, exist_ok=True)
         os.environ.update(TELEMETRY_OFF)
@@ -218,6 +220,11 @@ class Settings(BaseSettings):
         os.environ["NEEDS_SEEDS"] = str(self.seeds.resolve())
         os.environ["NEEDS_DATA"] = str(self.data.resolve())
         os.environ["NEEDS_RELEASES"] = self.releases
+
+
+def keep_from_others() -> None:
+    """Have what this process writes from now on be for its user and group: 0640, or less where the umask says so."""
+    os.umask(os.umask(_NOT_FOR_OTHERS) | _NOT_FOR_OTHERS)
 
 
 def environment_with(variables: Mapping[str, str]) -> dict[str, str]:

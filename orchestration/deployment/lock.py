@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, keep_from_others
 
 
 class BusyError(RuntimeError):
@@ -27,6 +27,8 @@ def hold_lock(settings: Settings, *, wait: bool, waiting: Callable[[str], object
     `waiting` is told once for whom we wait.
     """
     path = _lock_file(settings)
+    # Whoever holds the lock writes.
+    keep_from_others()
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = _lock(path)
     try:

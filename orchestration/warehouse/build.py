@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _SHORT = 16
+_READ_ONLY = 0o440
 LANDED_TABLES = ("responses", "answers", "rejected")
 SERVED_CITY_KEYS = {
     "served_responses": (
@@ -100,9 +101,15 @@ def promote_checked(build: Path, checked: Path) -> None:
 
 
 def promote_served(checked: Path, served: Path) -> None:
-    """Replace the served database by the checked one, in one rename; open readers keep the old, whole file."""
+    """Replace the served database by the checked one, in one rename; open readers keep the old, whole file.
+
+    It may be read only: whoever opened it for writing would lock all others out.
+    """
+    if served.exists():
+        served.chmod(_READ_ONLY)
     with write_aside(served) as aside:
         shutil.copyfile(checked, aside)
+        aside.chmod(_READ_ONLY)
 
 
 def content_of(database: Path) -> str:

@@ -60,6 +60,7 @@ def test_a_refresh_stops_before_a_served_key_is_lost_until_the_loss_is_reviewed(
     extract = questions.with_name("extract.csv")
     questions.write_text(questions.read_text().replace(",response_id,", ",response_id city_pseudonym,"))
     # As if the pseudonym had been served before, under another spelling.
+    refreshed.settings.served_database.chmod(0o640)
     with duckdb.connect(str(refreshed.settings.served_database)) as connection:
         served = "set city_key = 'A' where city_key = 'pulse.2030.A'"
         connection.execute(f"update intermediate.int_response_cities {served}")

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
+from damage import damage
 from deployments import Deployment, unseen
 from soak import rows_of
 
@@ -35,7 +36,7 @@ def test_each_damage_is_named_with_what_mends_it(refreshed: Deployment) -> None:
     release.chmod(0o644)
     release.write_text("changed")
     served = refreshed.settings.served_database
-    served.write_bytes(served.read_bytes()[:1000])
+    damage(served, "cut")
     (refreshed.releases / "latest.json").write_text("{}")
     (refreshed.releases / ".2030.1.partial").mkdir()
     (folder.parent / ".landing-killed").mkdir()

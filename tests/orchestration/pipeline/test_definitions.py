@@ -126,7 +126,7 @@ def test_nightly_schedule_lands_every_round(definitions: dg.Definitions) -> None
     requested = {request.partition_key for request in schedule.evaluate_tick(context).run_requests or []}
     rounds = (PROJECT_ROOT / "seeds" / "rounds").glob("*/*/round.yml")
     assert requested == {f"{card.parents[1].name}.{card.parent.name}" for card in rounds}
-    assert len(requested) == 6
+    assert len(requested) == 8
 
 
 def test_sensor_requests_a_run_once_for_each_change(mini: Deployment) -> None:
@@ -167,4 +167,5 @@ def test_yearly_schedule_releases_the_open_wave_of_the_year_only(definitions: dg
 
     assert tick(2024) == ["2024"]
     assert tick(2025) == ["2025"]
-    assert tick(2026) == [], "planned, not open"
+    assert tick(2026) == ["2026"]
+    assert tick(2027) == [], "no wave of this year"
