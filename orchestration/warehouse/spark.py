@@ -80,7 +80,7 @@ def build_on_spark(settings: Settings, manifest: Mapping[str, Any], landed: Iter
 def _mebibytes(size: str) -> int:
     """A size such as `2GiB` in the whole mebibytes that Java takes; less than Spark starts with is not asked for."""
     number, unit = size.rstrip("Bi ")[:-1], size.rstrip("Bi ")[-1]
-    return max(_LEAST_MEBIBYTES, round(float(number) * 1024 ** ("KMGT".index(unit) - 1)))
+    return max(_LEAST_MEBIBYTES, round(float(number) * 1024.0 ** ("KMGT".index(unit) - 1)))
 
 
 def _write_sources(database: Path, folder: Path) -> dict[str, list[str]]:
