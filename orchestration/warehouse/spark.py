@@ -21,6 +21,7 @@ from orchestration.warehouse.build_record import built_by
 SESSION = Path(__file__).with_name("spark_session.py")
 LARGE = "large_table"
 _SHOWN_LINES = 30
+_LEAST_MEBIBYTES = 512
 
 
 class SparkError(RuntimeError):
@@ -57,7 +58,7 @@ def build_on_spark(settings: Settings, manifest: Mapping[str, Any], landed: Iter
         "target": str(settings.dbt_target / "spark"),
         "results": str(results),
         "remote": settings.spark_remote,
-        "memory": settings.memory_limit,
+        "memory": f"{_mebibytes(settings.memory_limit)}m",
         "sources": sources,
         "models": models_on_spark(manifest),
     }
@@ -74,6 +75,12 @@ def build_on_spark(settings: Settings, manifest: Mapping[str, Any], landed: Iter
         said = "\n".join((done.stdout + done.stderr).splitlines()[-_SHOWN_LINES:])
         raise SparkError(f"Spark could not build the models that grow with answers:\n{said}")
     return results
+
+
+def _mebibytes(size: str) -> int:
+    """A size such as `2GiB` in the whole mebibytes that Java takes; less than Spark starts with is not asked for."""
+    number, unit = size.rstrip("Bi ")[:-1], size.rstrip("Bi ")[-1]
+    return max(_LEAST_MEBIBYTES, round(float(number) * 1024.0 ** ("KMGT".index(unit) - 1)))
 
 
 def _write_sources(database: Path, folder: Path) -> dict[str, list[str]]:

@@ -23,7 +23,7 @@ def open_session(plan: dict[str, Any]) -> Any:
         "spark.sql.catalogImplementation": "in-memory",
         # Days and moments are those that were written, wherever this runs.
         "spark.sql.session.timeZone": "UTC",
-        "spark.driver.memory": plan["memory"].lower().removesuffix("ib").removesuffix("b").replace(" ", ""),
+        "spark.driver.memory": plan["memory"],
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",

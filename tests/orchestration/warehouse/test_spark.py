@@ -7,7 +7,7 @@ from deployments import Deployment
 
 from orchestration.settings import Settings
 from orchestration.warehouse.manifest import read_manifest
-from orchestration.warehouse.spark import SparkError, build_on_spark, models_on_spark
+from orchestration.warehouse.spark import SparkError, _mebibytes, build_on_spark, models_on_spark
 
 
 def test_spark_builds_what_grows_and_all_that_it_is_made_of(refreshed: Deployment) -> None:
@@ -45,3 +45,12 @@ def test_what_a_session_says_before_it_fails_is_told(refreshed: Deployment, tmp_
     settings.build_database.write_bytes(refreshed.settings.served_database.read_bytes())
     with pytest.raises(SparkError, match="JAVA_HOME is not set"):
         build_on_spark(settings, read_manifest(refreshed.settings.dbt_target), [], "a run")
+
+
+@pytest.mark.parametrize(
+    ("size", "mebibytes"),
+    [("2GiB", 2048), ("1.5 GiB", 1536), ("900MB", 900), ("1TB", 1024 * 1024), ("64MiB", 512), ("1000KiB", 512)],
+)
+def test_sizes_are_said_in_whole_mebibytes(size: str, mebibytes: int) -> None:
+    assert Settings(memory_limit=size).memory_limit == size
+    assert _mebibytes(size) == mebibytes

@@ -56,9 +56,9 @@ read_records as (
 
 listed as (
     select distinct
-        item_rounds.wave,
-        item_rounds.cohort_code,
-        item_rounds.item_code,
+        complete_items.wave,
+        complete_items.cohort_code,
+        complete_items.item_code,
         rounds.city_key
     from complete_items
     inner join item_rounds using (wave, cohort_code, item_code)
