@@ -150,8 +150,9 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str = "local[2]"
     spark_python: Path = PROJECT_ROOT / ".tools" / "spark" / "bin" / "python"
-    # What pseudonyms of ids that are e-mail addresses hang on: keep it with the backups, it names the same persons anew.
+    # What pseudonyms of ids that are e-mail addresses hang on; the one before, as long as something is named by it.
     pseudonym_secret: SecretStr | None = Field(default=None, min_length=32)
+    pseudonym_secret_before: SecretStr | None = Field(default=None, min_length=32)
     # What the public tables of a release may show.
     disclosure: DisclosureLimits = DisclosureLimits()
     publisher: Publisher = Publisher()

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +46,7 @@ app.add_typer(codebook_app, name="codebook")
 app.add_typer(release_app, name="release")
 app.add_typer(site_app, name="site")
 app.command()(review_cli.rejects)
+app.command()(review_cli.pseudonyms)
 app.add_typer(review_cli.corrections, name="corrections")
 app.add_typer(coding_app, name="coding")
 
@@ -88,6 +90,24 @@ def doctor() -> None:
         console.print(make_table(("part", "where", "what", "to do"), findings))
         raise typer.Exit(1)
     console.print("Everything is as it should be.")
+
+
+@app.command()
+def advisories(
+    files: Annotated[list[Path], typer.Argument(help="Records of the OSV format: JSON files, or ZIP archives.")],
+) -> None:
+    """Tell which locked packages fall under advisories of a file: nothing is asked of any network."""
+    from orchestration.deployment.advisories import find_advisories, locked_packages
+
+    locked = locked_packages()
+    found = find_advisories(files, locked)
+    for finding in found:
+        fixed = f"fixed in {finding.fixed}" if finding.fixed else "not fixed"
+        told = f"{finding.package} {finding.version} ({finding.ecosystem}): {finding.advisory}, {fixed}"
+        console.print(f"{told}: {finding.summary}", markup=False, soft_wrap=True)
+    console.print(f"{len(found)} advisories for {len(locked)} locked packages.")
+    if found:
+        raise typer.Exit(1)
 
 
 @app.command()

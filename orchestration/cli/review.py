@@ -54,6 +54,21 @@ def rejects(
         show_csv(pa.concat_tables(entry.entries for entry in found))
 
 
+def pseudonyms(
+    write: Annotated[bool, typer.Option("--write", help="Write them; else only count.")] = False,
+) -> None:
+    """Give corrections, codings and city keys that name respondents by former pseudonyms the names of now."""
+    from orchestration.deployment.pseudonyms import renew_pseudonyms
+
+    found = renew_pseudonyms(load_settings(), date.today(), is_written=write)
+    for renewal in found:
+        console.print(f"{renewal.file}: {renewal.lines_n} line(s) {'written' if write else 'to write'}", markup=False)
+    if not found:
+        console.print("Nothing is named by a former pseudonym.")
+    elif not write:
+        console.print("Look at them under version control after `needs pseudonyms --write`.")
+
+
 @corrections.command("list")
 def list_corrections(
     round_key: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="All rounds if not given.")] = None,

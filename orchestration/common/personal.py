@@ -1,34 +1,48 @@
-"""E-mail addresses and telephone numbers: removed from free text, recognised in whole columns.
+"""Personal data in free text: removed, and recognised in whole columns; ids that hold an address: replaced.
 
-Here: what counts as one. A telephone number is taken for one in its international form; in its national form only where
-the country is known, and only if it begins with 0 or a bracket or stands behind a word for telephone: in several
-countries nothing else tells a number from a population or a budget. Not here: columns that the codebook marks as
-personal.
+E-mail addresses (also as `ada (at) city (dot) eu`), telephone numbers, bank accounts, card numbers, national id numbers
+and dates of birth are found by their form, and where they have check digits by these too. A telephone number is taken
+for one in its international form; in its national form only where countries are known, and only if it begins with 0 or
+a bracket or stands behind a word for telephone: in several countries nothing else tells a number from a population or a
+budget. Numbers of a country are looked for where that country is known, or where their form is like no other.
+
+Here: what counts as one; the words and forms themselves are in personal.yml and personal_numbers.csv. Not here: columns
+that the codebook marks as personal. What is not found: names, addresses of streets, what only a reader understands
+(docs/methods/personal-data.md).
 """
 
 from __future__ import annotations
 
+import csv
+import hmac
 import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from hashlib import sha256
-from typing import Literal
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
 
-Kind = Literal["e-mail", "telephone number"]
+import yaml
+
+Kind = Literal["e-mail", "telephone number", "bank account", "card number", "national id number", "birth date"]
 EMAIL: Kind = "e-mail"
 TELEPHONE: Kind = "telephone number"
+BIRTH_DATE: Kind = "birth date"
 
-_AT = "@\N{FULLWIDTH COMMERCIAL AT}"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 # Lengths as RFC 5321 and 1035 allow, letters of any script as RFC 6531 does.
 _EMAIL = re.compile(
-    rf"(?<![\w.+-])\w[\w.!#$%&'*+/=?^`{{|}}~-]{{0,63}}[{_AT}]"
+    rf"(?<![\w.+-])\w[\w.!#$%&'*+/=?^`{{|}}~-]{{0,63}}@"
     rf"(?:{_LABEL}\.){{1,8}}(?:xn--[a-z0-9-]{{2,59}}|[^\W\d_]{{2,63}})",
     re.IGNORECASE,
 )
-_BETWEEN_DIGITS = r"[ \t\N{NO-BREAK SPACE}().\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}/]{0,4}"
-_PLUS = "+\N{FULLWIDTH PLUS SIGN}"
+_BETWEEN_DIGITS = r"[ \t().\-\N{EN DASH}/]{0,4}"
 # At least seven digits; no end of a decimal, no amount of money, no part of a word.
-_DIGITS = re.compile(rf"(?<![\w.,\-$€£])[{_PLUS}(]{{0,2}}\d(?:{_BETWEEN_DIGITS}\d){{6,}}(?![\w%])")
+_DIGITS = re.compile(rf"(?<![\w.,\-$€£])[+(]{{0,2}}\d(?:{_BETWEEN_DIGITS}\d){{6,}}(?![\w%])")
 _TRUNK_OR_AREA = re.compile(r"\(?0|\(\d{2,5}\)")
 _DIALLED_FROM_ABROAD = re.compile(r"^\(?00(?=[1-9])")
 # A date, two postcodes, a number of a year.
@@ -40,30 +54,186 @@ _WORD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD_BEFORE = 30
-# For a first look at many texts, in the syntax of RE2: they match every text that holds an address, or from which
-# something may be removed: seven digits behind a plus sign, a 0, a bracket or any letter or sign for telephone.
+# Other forms of what ASCII has, one for one: full-width letters and signs, spaces, hyphens.
+_PLAIN = {
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{IDEOGRAPHIC SPACE}"), " "),
+    **dict.fromkeys(map(ord, "\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-"),
+}
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+# How `_` of a shape is read: an optional sign between groups of a number.
+_BETWEEN_GROUPS = r"[ .\-/]?"
+_GROUPS_IN_RE2 = r"[ .\-/\x{a0}\x{202f}\x{2009}\x{3000}\x{2010}\x{2011}]?"
+_DATE = (
+    r"\d{1,2}\s?[./\- ]\s?\d{1,2}\s?[./\- ]\s?(?:19|20)?\d{2}|(?:19|20)\d{2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d{1,2}"
+    r"|\d{1,2}(?:st|nd|rd|th|[.ºª°])?\s+(?:(?:de|of)\s+)?[^\W\d_]{3,14}\.?,?\s+(?:(?:de|of)\s+)?(?:19|20)\d{2}"
+    r"|[^\W\d_]{3,14}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d{2}"
+)
+# In the syntax of RE2: what an id matches that holds an e-mail address; seven digits.
 MAY_HOLD_EMAIL = r"[@\x{ff20}]"
 _SEVEN = r"\p{Nd}(?:[ \t\x{a0}().\-\x{2010}\x{2011}\x{2013}/]{0,4}\p{Nd}){6}"
-MAY_BE_PERSONAL = (
-    rf"(?s){MAY_HOLD_EMAIL}|[+\x{{ff0b}}(][+\x{{ff0b}}(]?{_SEVEN}|(?:^|\P{{Nd}})0"
-    rf"{_SEVEN[6:]}|[\p{{L}}\x{{260e}}\x{{1f4de}}].*{_SEVEN}"
-)
-_TELEPHONE_CELL = re.compile(rf"\(?[{_PLUS}0](?:{_BETWEEN_DIGITS}\d){{8,14}}")
 
 
-def remove_personal(text: str, region: str | None = None) -> tuple[str, tuple[Kind, ...]]:
+@dataclass(frozen=True)
+class _Number:
+    """A kind of number: its form, how its check digits are read, and the words that have to stand before it."""
+
+    country: str
+    kind: Kind
+    shape: str
+    check: str
+    words_before: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        before = rf"\b(?:{self.words_before})\W{{0,3}}(?:(?:no|nr|n°|number)\W{{0,3}})?" if self.words_before else ""
+        shape = self.shape.replace("_", _BETWEEN_GROUPS)
+        return re.compile(rf"(?<![\w.,€$£+]){before}(?P<number>{shape})(?![\w%]|[.,]\d)", re.IGNORECASE)
+
+    @cached_property
+    def is_valid(self) -> Callable[[str], bool]:
+        if not self.check:
+            return lambda _: True
+        module = import_module(f"stdnum.{self.check}")
+        if self.kind != "card number":
+            return lambda text: bool(module.is_valid(text))
+        return lambda text: bool(module.is_valid(re.sub(r"\D", "", text)))
+
+    def spans(self, text: str) -> Iterator[tuple[int, int, Kind]]:
+        """Where such numbers stand."""
+        for match in self.pattern.finditer(text):
+            if self.is_valid(match["number"].upper()):
+                yield match.start("number"), match.end("number"), self.kind
+
+
+@cache
+def _all_numbers() -> Sequence[_Number]:
+    path = Path(__file__).with_name("personal_numbers.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        _Number(row["country_code"], cast(Kind, row["kind"]), row["shape"], row["check"], row["words_before"])
+        for row in rows
+    ]
+
+
+@cache
+def _numbers_of(country: str) -> Sequence[_Number]:
+    """The numbers of a country, by its ISO 3166-1 alpha-2 code; of no country, those that are looked for anywhere."""
+    return [number for number in _all_numbers() if number.country == country]
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    """What personal.yml says."""
+    words: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("personal.yml").read_text(encoding="utf-8"))
+    return words
+
+
+def _any_of(name: str) -> str:
+    return "|".join(re.escape(word) for word in sorted(_words()[name], key=len, reverse=True))
+
+
+@cache
+def _spelt_email() -> re.Pattern[str]:
+    """`ada (at) city.eu`, `ada[at]city[dot]eu`, `ada(a)city.eu`, `ada @ city.eu`, `ada at city dot eu`."""
+    name, dot = r"(?<![\w.+-])\w[\w.+-]{0,63}", rf"(?:\.|\s?[(\[{{<]\s?(?:{_any_of('dot')}|\.)\s?[)\]}}>]\s?)"
+    at = rf"(?:\s?[(\[{{<]\s?(?:{_any_of('at')}|@)\s?[)\]}}>]\s?|[(\[{{<]a[)\]}}>]| @ ?|@ )"
+    end = r"[^\W\d_]{2,63}(?![\w-])"
+    spelt = rf"\s(?:{_any_of('at')})\s(?:{_LABEL}\s(?:{_any_of('dot')})\s){{1,4}}(?:{_any_of('spelt_domains')})(?!\w)"
+    return re.compile(rf"{name}(?:{at}(?:{_LABEL}{dot}){{1,8}}{end}|{spelt})", re.IGNORECASE)
+
+
+@cache
+def _birth_date() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_any_of('birth')})\.?\s?[:=*]?\s?(?P<date>{_DATE})(?![\w])", re.IGNORECASE)
+
+
+@cache
+def may_be_personal() -> str:
+    """In the syntax of RE2, what each text matches from which something may be removed: a first look at many texts."""
+    numbers = _all_numbers()
+    shapes = [number.shape.replace("_", _GROUPS_IN_RE2) for number in numbers if not number.words_before]
+    worded = [number.words_before for number in numbers if number.words_before]
+    return "|".join(
+        (
+            rf"(?s){MAY_HOLD_EMAIL}|[\x{{ff01}}-\x{{ff5e}}]|[^\P{{Nd}}0-9]",
+            rf"[+(][+(]?{_SEVEN}|(?:^|\P{{Nd}})0{_SEVEN[6:]}|[\p{{L}}\x{{260e}}\x{{1f4de}}].*{_SEVEN}",
+            rf"(?i:[(\[{{<]\s?(?:{_any_of('at')}|a)\s?[)\]}}>]|\s(?:{_any_of('at')})\s.*\s(?:{_any_of('dot')})\s)",
+            rf"(?i:(?:{_any_of('birth')}|{'|'.join(worded)}).*\p{{Nd}})",
+            rf"(?i:(?:^|[^\pL\pN])(?:{'|'.join(shapes)})(?:$|[^\pL\pN]))",
+        )
+    )
+
+
+# Hides what has been found: it is no part of a word, a number or an address.
+_HIDDEN = "\0"
+_TELEPHONE_CELL = re.compile(rf"\(?[+0](?:{_BETWEEN_DIGITS}\d){{8,14}}")
+
+
+def remove_personal(text: str, regions: Iterable[str] = ()) -> tuple[str, tuple[Kind, ...]]:
     """The text with each find replaced by what it was, in brackets, and the kinds found, each once.
 
-    `region` is the ISO 3166-1 alpha-2 code of the country whose national numbers may be meant.
+    `regions` are ISO 3166-1 alpha-2 codes of the countries whose national numbers may be meant.
     """
-    kinds: list[Kind] = []
-    if any(sign in text for sign in _AT):
-        text, found_n = _EMAIL.subn(placeholder(EMAIL), text)
-        kinds += [EMAIL] * bool(found_n)
-    spans = list(_telephones(text, region))
-    for start, end in reversed(spans):
-        text = f"{text[:start]}{placeholder(TELEPHONE)}{text[end:]}"
-    return text, (*kinds, *[TELEPHONE] * bool(spans))
+    others = _words()["countries"]
+    codes = dict.fromkeys(others.get(region.upper(), region.upper()) for region in regions)
+    spans = sorted(_found(_plain(text), tuple(codes)))
+    found = {kind for *_, kind in spans}
+    clean = _with(text, [(start, end, placeholder(kind)) for start, end, kind in spans])
+    return clean, tuple(kind for kind in get_args(Kind) if kind in found)
+
+
+def _plain(text: str) -> str:
+    """A text of the same length in which digits, full-width signs, spaces and hyphens are those of ASCII."""
+    if text.isascii():
+        return text
+    return _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text.translate(_PLAIN))
+
+
+def _found(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
+    """What stands where; whatever has been found is hidden from the next search."""
+    for search in (_emails, _numbers_with_checks, _birth_dates, _telephones):
+        spans = _without_overlaps(sorted(search(text, regions)))
+        yield from spans
+        text = _with(text, [(start, end, f"[{_HIDDEN * (end - start - 2)}]") for start, end, _ in spans])
+
+
+def _without_overlaps(spans: Sequence[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
+    kept: list[tuple[int, int, Kind]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def _with(text: str, pieces: Sequence[tuple[int, int, str]]) -> str:
+    """A text with other pieces in some places, which are in order."""
+    ends = [0, *(end for _, end, _ in pieces)]
+    starts = [*(start for start, _, _ in pieces), len(text)]
+    between = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+    return "".join(chain.from_iterable(zip(between, [*(piece for *_, piece in pieces), ""], strict=True)))
+
+
+def _emails(text: str, _: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
+    lower = text.casefold()
+    may_be_spelt = any(sign in text for sign in "([{<@") or any(f" {word} " in lower for word in _words()["at"])
+    for pattern in (*([_EMAIL] if "@" in text else []), *([_spelt_email()] if may_be_spelt else [])):
+        for match in pattern.finditer(text):
+            yield match.start(), match.end(), EMAIL
+
+
+def _numbers_with_checks(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
+    for country in ("", *regions):
+        for number in _numbers_of(country):
+            yield from number.spans(text)
+
+
+def _birth_dates(text: str, _: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
+    lower = text.casefold()
+    is_told = any(word in lower for word in _words()["birth"])
+    for match in _birth_date().finditer(text) if is_told else ():
+        yield match.start("date"), match.end("date"), BIRTH_DATE
 
 
 def placeholder(kind: Kind) -> str:
@@ -72,14 +242,26 @@ def placeholder(kind: Kind) -> str:
 
 
 # What a text shows where something was removed.
-REMOVED = re.compile("|".join(re.escape(placeholder(kind)) for kind in (EMAIL, TELEPHONE)))
+REMOVED = re.compile("|".join(re.escape(placeholder(kind)) for kind in get_args(Kind)))
 
 
-def pseudonym(identifier: str) -> str:
-    """An identifier, or where it holds an e-mail address a name that is the same for the same address."""
-    if not _EMAIL.search(identifier):
-        return identifier
+def pseudonym(identifier: str, secret: str) -> str:
+    """A name in the place of an identifier: the same for the same one and secret, however it is capitalised.
+
+    Without the secret no identifier can be tried against it (HMAC, RFC 2104).
+    """
+    said = identifier.strip().casefold().encode()
+    return f"person-{hmac.digest(secret.encode(), said, 'sha256').hex()[:16]}"
+
+
+def former_pseudonym(identifier: str) -> str:
+    """The name that an identifier had before names hung on a secret: what was written with it is found by it."""
     return f"person-{sha256(identifier.strip().casefold().encode()).hexdigest()[:16]}"
+
+
+def holds_email(identifier: str) -> bool:
+    """Whether an identifier tells an e-mail address, so that a pseudonym has to stand for it."""
+    return _EMAIL.search(_plain(identifier)) is not None
 
 
 def is_personal_column(values: Iterable[object]) -> Kind | None:
@@ -95,15 +277,27 @@ def _is_telephone(text: str) -> bool:
     return bool(_TELEPHONE_CELL.fullmatch(text)) and not _NO_TELEPHONE.fullmatch(text) and not text.startswith("000")
 
 
-def _telephones(text: str, region: str | None) -> Iterator[tuple[int, int]]:
+def _telephones(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
     """Where telephone numbers stand, in order."""
     for run in _DIGITS.finditer(text):
         digits = _DIALLED_FROM_ABROAD.sub("+", run[0])
         offset = run.end() - len(digits)
-        is_national = region is not None and _may_be_national(text, run.start(), digits)
-        if is_national or any(sign in digits for sign in _PLUS):
-            for first, last in _numbers(digits, region if is_national else None):
-                yield run.start() if first == 0 else offset + first, offset + last
+        national = regions if _may_be_national(text, run.start(), digits) else ()
+        tried: Sequence[str | None] = national or ([None] if "+" in digits else [])
+        spans = {span for region in tried for span in _numbers(digits, region)}
+        for first, last in _apart(spans):
+            yield run.start() if first == 0 else offset + first, offset + last, TELEPHONE
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Spans that overlap, as numbers of two countries may, as one."""
+    apart: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if apart and first < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], last))
+        else:
+            apart.append((first, last))
+    return apart
 
 
 def _may_be_national(text: str, start: int, digits: str) -> bool:
@@ -116,7 +310,7 @@ def _numbers(digits: str, region: str | None) -> Iterator[tuple[int, int]]:
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for match in PhoneNumberMatcher(digits, region, leniency=Leniency.VALID, max_tries=len(digits)):
-        if match.raw_string[0] in _PLUS or not _is_other_number(match.raw_string, digits[: match.start]):
+        if match.raw_string[0] == "+" or not _is_other_number(match.raw_string, digits[: match.start]):
             yield match.start, match.end
 
 

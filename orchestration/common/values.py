@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from orchestration.common.personal import pseudonym, remove_personal
+from orchestration.common.personal import remove_personal
 from orchestration.common.text import clean_label, clean_text
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
@@ -83,12 +83,6 @@ def fills(cell: Cell, limit: int) -> bool:
         and len(cell) <= limit <= 2 * len(cell)
         and len(cell.encode("utf-16-le", "surrogatepass")) == 2 * limit
     )
-
-
-def identifier(cell: Cell) -> str | None:
-    """The id in a cell, a pseudonym where it is an e-mail address; None if the cell says nothing."""
-    text = free_text(cell)
-    return None if text is None else pseudonym(text)
 
 
 def number(cell: Cell, is_whole: bool, decimal: str = ".") -> float | Fault:

@@ -7,16 +7,17 @@ Not here: reading extracts (readers/), the checks of the door (expectations/door
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from orchestration.common.problems import Problem, shown_path
 from orchestration.common.whole_file import file_sha256, read_record, write_record, write_whole
@@ -28,7 +29,7 @@ from orchestration.readers.result import ReadResult, packed_schemas, table_schem
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.corrections import FILE as CORRECTIONS
-from orchestration.settings import Settings
+from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,9 +99,13 @@ class Source:
 def landing_id(card: RoundCard, contents: Sequence[Content] = ()) -> str:
     """Name of the landing that a round's files make: a hash of extract, codebook, card and reader format.
 
-    Reads bytes only, of the extract where its `contents` are not given. Raises ExtractError if a file is missing.
+    A secret for pseudonyms goes in by a fingerprint, as rows hang on it. Reads bytes only, of the extract where its
+    `contents` are not given. Raises ExtractError if a file is missing.
     """
     digest = hashlib.sha256(f"reader format {READER_FORMAT}\n".encode())
+    secret = load_settings().pseudonym_secret
+    if secret is not None:
+        digest.update(hmac.digest(secret.get_secret_value().encode(), b"landing", "sha256"))
     for content in contents or read_contents(card):
         digest.update(f"{content.sha256}\n".encode())
     for name in ROUND_FILES:
@@ -316,12 +321,13 @@ def _landed(card: RoundCard, path: Path, is_new: bool) -> Landed | None:
 def _write(card: RoundCard, path: Path, chunks: Iterable[ReadResult], contents: Sequence[Content]) -> int:
     """Write the three files into a folder aside and put it in place by one rename; returns the rows that came in."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".landing-", dir=path.parent))
+    # No folder for temporary files, which would not keep the umask.
+    aside = path.parent / f".landing-{uuid4().hex}"
+    aside.mkdir()
     try:
         rows_in = _write_tables(card, path.name, chunks, aside)
         if not are_unchanged(card, contents) or landing_id(card, contents) != path.name:
             raise ExtractError([changed_meanwhile(shown_path(card.folder))])
-        aside.chmod(0o755)
         # What the door said is of the files that are replaced.
         _door_file(path).unlink(missing_ok=True)
         if path.exists():

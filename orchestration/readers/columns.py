@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.common.personal import MAY_BE_PERSONAL, MAY_HOLD_EMAIL
+from orchestration.common.personal import MAY_HOLD_EMAIL, may_be_personal
 from orchestration.common.text import CLEAN_TEXT
-from orchestration.common.values import Cell, Fault, identifier
+from orchestration.common.values import Cell, Fault, free_text
 
 Integers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
@@ -182,23 +182,28 @@ class ColumnReader:
         return flags(is_plain), texts.filter(is_plain).cast(self.type)
 
 
-def identifiers(column: Column) -> pa.StringArray:
-    """The id in each distinct cell (see `cells.identifier`), null where it says nothing."""
+def identifiers(column: Column, renamed: Callable[[str], str]) -> pa.StringArray:
+    """The id in each distinct cell, null where it says nothing; `renamed` names one that may be personal."""
+
+    def named(cell: Cell) -> str | None:
+        found = free_text(cell)
+        return None if found is None else renamed(found)
+
     if isinstance(column.cells, list):
-        return pa.array(map(identifier, column.cells), pa.string())
+        return pa.array(map(named, column.cells), pa.string())
     is_plain = pc.and_not(
         pc.match_substring_regex(column.cells, CLEAN_TEXT), pc.match_substring_regex(column.cells, MAY_HOLD_EMAIL)
     )
     others = np.flatnonzero(~flags(is_plain))
     if not len(others):
         return column.cells
-    read = pa.array(map(identifier, column.at(others)), pa.string())
+    read = pa.array(map(named, column.at(others)), pa.string())
     return pc.replace_with_mask(column.cells, pc.invert(is_plain), read)
 
 
 def suspects(texts: pa.StringArray) -> Flags:
     """Which texts may hold personal data."""
-    return flags(pc.match_substring_regex(texts, MAY_BE_PERSONAL))
+    return flags(pc.match_substring_regex(texts, may_be_personal()))
 
 
 def pooled(pieces: Sequence[tuple[int, Integers, pa.StringArray]], size: int) -> pa.DictionaryArray:

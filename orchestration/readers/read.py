@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 # Part of every landing id: raise it when a reader turns the same file into other rows.
-READER_FORMAT = 7
+READER_FORMAT = 8
 
 
 class Reader(Protocol):
@@ -54,6 +54,7 @@ def collect_chunks(chunks: Iterable[ReadResult]) -> ReadResult:
         rejected=pa.concat_tables(chunk.rejected for chunk in whole).cast(table_schemas()["rejected"]),
         rows_in=sum(chunk.rows_in for chunk in whole),
         notes=tuple(note for chunk in whole for note in chunk.notes),
+        former_ids={former: name for chunk in whole for former, name in chunk.former_ids.items()},
     )
 
 

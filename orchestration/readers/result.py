@@ -22,7 +22,8 @@ class ReadResult:
     """What a reader makes of rows of an extract: three Arrow tables (schemas in tables.yml) and the number of the rows.
 
     `rows_in` is always the number of responses plus the number of rejected rows. `notes` are what a person should know
-    of how the file was read: a detected encoding, ids that had to be made.
+    of how the file was read: a detected encoding, ids that had to be made. `former_ids` are pseudonyms so far given, by
+    the names that they had before pseudonyms hung on a secret.
     """
 
     responses: pa.Table
@@ -30,6 +31,7 @@ class ReadResult:
     rejected: pa.Table
     rows_in: int
     notes: tuple[str, ...] = field(default=())
+    former_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache

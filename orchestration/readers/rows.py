@@ -42,10 +42,12 @@ from orchestration.readers.columns import (
 )
 from orchestration.readers.headings import Heading, Placed
 from orchestration.readers.occurrences import Occurrences
+from orchestration.readers.pseudonyms import Pseudonyms
 from orchestration.readers.result import ReadResult, packed_schemas
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import STATUSES, Codebook, Question
 from orchestration.rounds.corrections import Correction, check_corrections, load_corrections
+from orchestration.settings import load_settings
 
 MISSING_ID = Fault("missing_response_id", "the row has no response id", "restore the id at its source")
 EMPTY_ROW = Fault("empty_row", "the row is empty, but rows follow", "delete it, or restore its content")
@@ -171,6 +173,8 @@ class RowCollector:
         self._corrections = load_corrections(card.folder)
         check_corrections(self._corrections, codebook, card)
         self._corrected: set[tuple[str, str]] = set()
+        self._pseudonyms = Pseudonyms(load_settings())
+        self._countries = card.countries or codebook.countries
         self._problems: list[Problem] = []
         self._submissions = Occurrences()
         self._position = 0
@@ -263,15 +267,18 @@ class RowCollector:
         if column is None:
             found = pa.array([f"{self._unnamed} {line}" for line in batch.lines], pa.string())
         else:
-            found = at(identifiers(batch.columns[column]), batch.columns[column].codes)
+            found = at(self._identifiers(batch.columns[column]), batch.columns[column].codes)
         if batch.ids is None or not any(batch.ids):
             return found
         return pa.array([made or own for made, own in zip(batch.ids, found.to_pylist(), strict=True)], pa.string())
 
+    def _identifiers(self, cells: Column) -> pa.StringArray:
+        return identifiers(cells, lambda text: self._pseudonyms.name(text, self.layout.file))
+
     def _take_responses(self, batch: Batch, delivered: pa.StringArray) -> None:
         """Keep the responses and answers of rows that have an id."""
         response_ids = self._response_ids(delivered)
-        ids = _Ids(response_ids, self._regions(batch))
+        ids = _Ids(response_ids, self._regions(batch), self._countries)
         corrected = self._corrected_rows(response_ids)
         answers = []
         statuses = list(batch.statuses or [None] * len(delivered))
@@ -285,7 +292,7 @@ class RowCollector:
             correction = self._corrections.get((ids.response(row), ""))
             if correction is not None:
                 status = statuses[row] or COMPLETE
-                self._check_correction(correction, status, lambda cell: (cell_text(cell),), None)
+                self._check_correction(correction, status, lambda cell: (cell_text(cell),), ())
                 statuses[row] = correction.corrected
         self._answers.append(self._answers_table(_impersonal_answers(answers, ids), batch, ids))
         self._responses.append(self._responses_table(batch, ids, delivered, statuses))
@@ -333,16 +340,16 @@ class RowCollector:
         for row in corrected:
             correction = self._corrections.get((ids.response(row), asked.named))
             if correction is not None:
-                cell, region = cells.cell(row), ids.region(row)
-                self._check_correction(correction, cell, asked.reader.read, region)
+                cell, regions = cells.cell(row), ids.regions(row)
+                self._check_correction(correction, cell, asked.reader.read, regions)
                 new[row] = correction.corrected
-                delivered[row] = _impersonal(cell_text(cell), region)
+                delivered[row] = _impersonal(cell_text(cell), regions)
         return cells.with_cells(new), delivered
 
-    def _check_correction(self, correction: Correction, cell: Cell, read: Read, region: str | None) -> None:
+    def _check_correction(self, correction: Correction, cell: Cell, read: Read, regions: Sequence[str]) -> None:
         self._corrected.add((correction.response_id, correction.question_code))
         # A correction knows the text as it was landed.
-        shown = _impersonal(cell_text(cell), region)
+        shown = _impersonal(cell_text(cell), regions)
         if _is_said(cell, correction.expected, read) or _is_said(shown, correction.expected, read):
             return
         said = quote(shown) if not is_blank(cell) else "nothing"
@@ -409,7 +416,7 @@ class RowCollector:
         respondents = delivered
         if self._respondent is not None:
             cells = batch.columns[self._respondent]
-            respondents = at(identifiers(cells), cells.codes)
+            respondents = at(self._identifiers(cells), cells.codes)
         return _table_of(
             "responses",
             batch.lines,
@@ -441,7 +448,8 @@ class RowCollector:
         elif row.raw is None:
             self.reject(row.line, row.fault, self._shown(row.cells))
         elif self._may_show_rows:
-            shown = [_impersonal(cell_text(cell)) for cell in row.cells] or _impersonal(row.raw)
+            countries = self._countries
+            shown = [_impersonal(cell_text(cell), countries) for cell in row.cells] or _impersonal(row.raw, countries)
             self.reject(row.line, row.fault, json.dumps(shown, ensure_ascii=False))
         else:
             withheld = {
@@ -476,7 +484,7 @@ class RowCollector:
 
     def _shown(self, cells: Sequence[Cell]) -> str:
         shown = {
-            self._names[column]: _impersonal(cell_text(cell))
+            self._names[column]: _impersonal(cell_text(cell), self._countries)
             for column, cell in enumerate(cells)
             if column not in self.layout.personal and not is_blank(cell)
         }
@@ -493,6 +501,7 @@ class RowCollector:
             rejected=_by_place(_joined(self._rejected, schemas["rejected"])),
             rows_in=self._rows_in,
             notes=tuple(self._notes),
+            former_ids=dict(self._pseudonyms.former),
         )
         self._notes.clear()
         self._clear()
@@ -530,23 +539,24 @@ def _is_said(cell: Cell, text: str, read: Read) -> bool:
 
 @dataclass(frozen=True)
 class _Ids:
-    """Who answers in each row: the response, and the country that it names."""
+    """Who answers in each row: the response, and the country that it names; else it is one of those of the round."""
 
     responses: pa.StringArray
-    regions: pa.DictionaryArray | None
+    named: pa.DictionaryArray | None
+    of_the_round: tuple[str, ...]
 
     def response(self, row: int) -> str:
         """The response id of a row."""
         return str(self.responses[int(row)])
 
-    def region(self, row: int) -> str | None:
-        """The code of the country of a row."""
-        found: str | None = None if self.regions is None else self.regions[int(row)].as_py()
-        return found
+    def regions(self, row: int) -> tuple[str, ...]:
+        """The codes of the countries that a row may be of."""
+        found: str | None = None if self.named is None else self.named[int(row)].as_py()
+        return self.of_the_round if found is None else (found,)
 
 
-def _impersonal(text: str, region: str | None = None) -> str:
-    return remove_personal(text, region)[0]
+def _impersonal(text: str, regions: Sequence[str]) -> str:
+    return remove_personal(text, regions)[0]
 
 
 def _impersonal_answers(answers: Sequence[_Answers], ids: _Ids) -> list[_Answers]:
@@ -574,13 +584,14 @@ def _impersonal_texts(
         return texts, places
     found = places[is_suspect]
     countries_n, countries = 1, np.zeros(len(found), np.int64)
-    if ids.regions is not None:
-        countries_n = len(ids.regions.dictionary) + 1
-        countries = ids.regions.indices.fill_null(-1).to_numpy()[rows[is_suspect]] + 1
+    if ids.named is not None:
+        countries_n = len(ids.named.dictionary) + 1
+        countries = ids.named.indices.fill_null(-1).to_numpy()[rows[is_suspect]] + 1
     pairs, which = np.unique(found * countries_n + countries, return_inverse=True)
-    names = [None] if ids.regions is None else [None, *ids.regions.dictionary.to_pylist()]
+    named = [] if ids.named is None else [(country,) for country in ids.named.dictionary.to_pylist()]
+    regions = [ids.of_the_round, *named]
     said = at(texts, pairs // countries_n).to_pylist()
-    clean = [_impersonal(text, names[country]) for text, country in zip(said, pairs % countries_n, strict=True)]
+    clean = [_impersonal(text, regions[country]) for text, country in zip(said, pairs % countries_n, strict=True)]
     places = places.copy()
     places[is_suspect] = len(texts) + which
     return pa.concat_arrays([texts, pa.array(clean, pa.string())]), places

@@ -316,7 +316,7 @@ class ReleaseStore:
         for path in sorted(aside.rglob("*")):
             if path.is_file():
                 flush(path)
-                path.chmod(0o444)
+                path.chmod(path.stat().st_mode & ~0o222)
         aside.rename(root / name)
         flush(root)
 

@@ -112,6 +112,11 @@ class RoundCard(BaseModel):
     confidential: bool = True
     # Cohorts of whose cities a register holds every record, or `all`.
     complete_for: Annotated[tuple[str, ...], BeforeValidator(lambda v: _one_or_more(v) if v else ())] = ()
+    # ISO codes of the countries whose national numbers free texts may hold, where no answer names one.
+    countries: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")], ...],
+        BeforeValidator(lambda v: _one_or_more(v) if v else ()),
+    ] = ()
     # Empty: detected, and told.
     encoding: Annotated[str, AfterValidator(_existing_encoding), BeforeValidator(_text_or_nothing)] = ""
     delimiter: Annotated[
@@ -217,7 +222,7 @@ def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise CodebookError([Problem(file, "not UTF-8 text", "save the file as UTF-8")]) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}"
         row = mark.line + 1 if mark else None
@@ -232,13 +237,22 @@ def _read_yaml(path: Path, file: str) -> tuple[dict[str, Any], dict[str, int]]:
     # A key is the text that stands there: YAML's own would be False for `no`.
     constructor = yaml.SafeLoader("")
     for key_node, value_node in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem(file, "no key stands here", "write one `key: value` a line", row=line))
+            continue
+        key = key_node.value
         if key in lines:
             problems.append(
                 Problem(file, f"the key stands on line {lines[key]} already", "keep one of them", None, line, key)
             )
         lines[key] = line
-        values[key] = constructor.construct_object(value_node, deep=True)
+        try:
+            values[key] = constructor.construct_object(value_node, deep=True)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            # A tag, a date that is none, a list that holds itself.
+            reason = f"the value cannot be read: {getattr(error, 'problem', None) or error}"
+            problems.append(Problem(file, reason, "write the value in quotation marks", None, line, key))
     if problems:
         raise CodebookError(problems)
     return values, lines

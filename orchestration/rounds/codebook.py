@@ -177,6 +177,13 @@ class Codebook:
         """The question that tells a given thing about the city, if the round has one."""
         return next((question for question in self.questions if role in question.roles), None)
 
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The codes of the countries of which the round asks for one; none where it asks by no list."""
+        question = self.with_role("country")
+        codes = [choice.name for choice in self.choices_of(question)] if question is not None else []
+        return tuple(code for code in codes if len(code) == 2)
+
     def choices_of(self, question: Question) -> tuple[Choice, ...]:
         """The choices of a select question; none for any other."""
         return self.choices[question.list_name] if question.list_name is not None else ()

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
+from orchestration.common.personal import former_pseudonym
+from orchestration.extracts.errors import ExtractError
 from orchestration.readers.read import read_extract
 from orchestration.readers.result import ReadResult
 from orchestration.rounds.codebook import load_codebook
@@ -41,10 +44,60 @@ def test_the_landed_text_says_what_was_removed(tmp_path: Path) -> None:
     assert remarks(result) == ["Ask [e-mail removed] or [telephone number removed]!"]
 
 
-def test_a_national_number_is_known_by_the_country_of_the_response(tmp_path: Path) -> None:
+def test_a_national_number_is_known_by_the_country_of_the_response_or_by_those_of_the_round(tmp_path: Path) -> None:
     number = "01 42 68 53 00"
     result = read(tmp_path, f"r1,A,{number},Yes,France", f"r2,B,{number},Yes,Spain", f"r3,C,{number},Yes,")
-    assert remarks(result) == ["[telephone number removed]", number, number]
+    assert remarks(result) == ["[telephone number removed]", number, "[telephone number removed]"]
+
+
+def test_the_source_card_names_countries_where_no_question_does(tmp_path: Path) -> None:
+    texts = "Code,Who,Remarks,Plan\nr1,A,030 1234567,Yes\nr2,B,54362315-K,Yes\n"
+    for countries, left in {
+        "": ["030 1234567", "54362315-K"],
+        "[DE]": ["[telephone number removed]", "54362315-K"],
+        "[ES, DE]": ["[telephone number removed]", "[national id number removed]"],
+    }.items():
+        card = deliver(tmp_path / "seeds/rounds/pulse/2030", QUESTIONS[:4], CHOICES[:1], texts, countries=countries)
+        assert remarks(read_extract(card, load_codebook(card.folder))) == left
+
+
+def test_every_kind_is_removed_wherever_a_text_lands(tmp_path: Path) -> None:
+    said = "DE89 3704 0044 0532 0130 00; 4111 1111 1111 1111; born 12.05.1980; ada (at) x.eu; 0１ 42 68 53 00"
+    result = read(
+        tmp_path, f"r1,A,{said},Yes,France", f"r2,B,,{said},France", f",C,{said},Yes,", f"r4,D,{said},Yes,,more"
+    )
+    left = (
+        "[bank account removed]; [card number removed]; born [birth date removed]; [e-mail removed]; "
+        "[telephone number removed]"
+    )
+    assert remarks(result) == [left]
+    assert whole(result).count(left) == 4, "of the answer, and the raw of an answer and of two rows"
+    assert not any(part in whole(result) for part in ("3704", "4111", "1980", "x.eu", "42 68"))
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEEDS_PSEUDONYM_SECRET", "0123456789abcdef" * 2)
+
+
+def test_ids_that_are_addresses_need_a_secret_and_others_need_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEEDS_PSEUDONYM_SECRET")
+    assert read(tmp_path, "r1,Ada,,Yes,").responses.num_rows == 1
+    with pytest.raises(ExtractError, match=r"ids of the file are e-mail addresses.*set NEEDS_PSEUDONYM_SECRET"):
+        read(tmp_path, "r1,ada@x.eu,,Yes,")
+
+
+def test_pseudonyms_hang_on_the_secret_and_their_former_names_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = read(tmp_path, "ada@x.eu,ada@x.eu,,Yes,")
+    (name,) = (row[0] for row in records(first.responses, "response_id"))
+    assert first.former_ids == {former_pseudonym("ada@x.eu"): name}
+    monkeypatch.setenv("NEEDS_PSEUDONYM_SECRET", "fedcba9876543210" * 2)
+    (other,) = (row[0] for row in records(read(tmp_path, "ada@x.eu,ada@x.eu,,Yes,").responses, "response_id"))
+    assert other not in (name, former_pseudonym("ada@x.eu"))
 
 
 def test_a_respondent_known_by_an_address_stays_one_respondent(tmp_path: Path) -> None:
