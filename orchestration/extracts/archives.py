@@ -11,7 +11,9 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from os import SEEK_END
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -70,14 +72,15 @@ def members(name: str, file: BinaryIO, size: int, shown: str, settings: Settings
     limited = _Limit(shown, size, settings)
     if name.lower().endswith(_GZIP):
         _refuse(_nested(shown, [name[: -len(_GZIP)]]))
-        with gzip.GzipFile(fileobj=file) as packed:
-            yield None, limited.blocks(_read_undamaged(packed, shown))
+        yield None, limited.blocks(_read_undamaged(lambda: gzip.GzipFile(fileobj=file), shown))
         return
     with _open_zip(file, shown) as archive:
         infos = _infos(archive, shown)
         for info in sorted(infos, key=lambda info: info.filename):
-            with archive.open(info) as packed:
-                yield info.filename, limited.blocks(_read_undamaged(packed, f"{shown}/{info.filename}"))
+            yield (
+                info.filename,
+                limited.blocks(_read_undamaged(partial(archive.open, info), f"{shown}/{info.filename}")),
+            )
 
 
 def open_zip(file: BinaryIO) -> zipfile.ZipFile:
@@ -121,9 +124,10 @@ class _Limit:
             yield block
 
 
-def _read_undamaged(packed: Readable, shown: str) -> Iterator[bytes]:
+def _read_undamaged(opener: Callable[[], AbstractContextManager[Readable]], shown: str) -> Iterator[bytes]:
     try:
-        yield from blocks_of(packed)
+        with opener() as packed:
+            yield from blocks_of(packed)
     except _DAMAGE as error:
         raise ExtractError([_damaged(shown)]) from error
 

@@ -270,11 +270,14 @@ class Workbook:
             raise ExtractError([self._damaged(str(error))]) from error
 
     def _facts(self, name: str) -> _SheetFacts:
-        if self.kind == ODS:
-            return self._ods_facts[name]
-        known = self._xlsx_facts
+        try:
+            if self.kind == ODS:
+                return self._ods_facts[name]
+            known = self._xlsx_facts
+            xml = b"" if name in known else self._archive.read(self._xlsx_parts[name])
+        except KeyError as error:
+            raise ExtractError([self._damaged(f"its list of sheets is broken ({error})")]) from error
         if name not in known:
-            xml = self._archive.read(self._xlsx_parts[name])
             known[name] = _xlsx_facts(xml, self._shown_by_style, self._is_never_calculated)
         return known[name]
 

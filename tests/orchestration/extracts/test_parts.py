@@ -739,6 +739,13 @@ def test_an_archive_says_more_bytes_than_it_names(tmp_path: Path) -> None:
     assert "the archive is damaged" in told(local(tmp_path, **{"a.zip": bytes(packed)}))
 
 
+def test_an_entry_that_is_another_than_the_list_says_is_damage(tmp_path: Path) -> None:
+    packed = zipped({"a.csv": TEXT, "b.csv": TEXT})
+    message = told(local(tmp_path, **{"a.zip": packed.replace(b"b.csv", b"c.csv", 1)}))
+    assert "the archive is damaged" in message
+    assert message.count("To do: ") == 1
+
+
 ZEROS = b"0" * (20 << 20)
 
 

@@ -72,6 +72,7 @@ def test_a_file_beyond_a_bound_is_refused(
         read(tmp_path, name, size, platform, file)
     assert f"NEEDS_READING__{bound.upper()}" in str(caught.value)
     assert f"pulse/2030/{file}" in str(caught.value)
+    assert str(caught.value).count("To do: ") == len(caught.value.problems)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,13 @@ def test_what_is_not_known_of_a_round_is_said_not_left_out(tmp_path: Path) -> No
         pytest.param({"delimiter": "';;'"}, "column delimiter", "at most 1", id="delimiter"),
         pytest.param({"round": 2024}, "column round", "the folder says this", id="folder_said_twice"),
         pytest.param({"note": "a: b: c"}, "row 12", "not YAML", id="not_yaml"),
+        pytest.param({"note": "!!python/name:os.system"}, "row 12, column note", "cannot be read", id="yaml_tag"),
+        pytest.param({"note": "!secret x"}, "row 12, column note", "cannot be read", id="yaml_own_tag"),
+        pytest.param({"note": "&a [*a]"}, "row 12, column note", "", id="yaml_list_of_itself"),
+        pytest.param({"note": "[" * 5000}, "", "not YAML", id="yaml_too_deep"),
+        pytest.param({"note": "1" * 5000}, "row 12, column note", "cannot be read", id="yaml_long_number"),
+        pytest.param({"fieldwork_start": "2024-02-30"}, "column fieldwork_start", "cannot be read", id="no_such_day"),
+        pytest.param({"? [a, b]": "x"}, "", "no key stands here", id="yaml_list_as_key"),
     ],
 )
 def test_bad_card_is_refused(tmp_path: Path, values: dict[str, Any], place: str, reason: str) -> None:
