@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -111,10 +111,10 @@ def replaced(_: bytes) -> bytes:
 
 @pytest.mark.parametrize("damage", [cut, flipped, replaced])
 def test_a_damaged_backup_is_told_before_anything_is_written(
-    settings: Settings, tmp_path: Path, damage: object
+    settings: Settings, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
     made = back_up(settings, tmp_path / "backups")
-    made.file.write_bytes(damage(made.file.read_bytes()))  # type: ignore[operator]
+    made.file.write_bytes(damage(made.file.read_bytes()))
     with pytest.raises(BackupError, match="no whole backup"):
         restore(settings_in(tmp_path / "other"), made.file)
     assert not (tmp_path / "other").exists()
