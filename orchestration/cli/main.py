@@ -165,47 +165,6 @@ def advisories(
 
 
 @app.command()
-def backup(
-    into: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the backup is written, best on another disk.")],
-    wait: Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")] = False,
-) -> None:
-    """Write seeds, data and releases into one file with checksums; readers and daemon go on meanwhile."""
-    from orchestration.deployment.backup import back_up
-
-    made = back_up(load_settings(), into, wait=wait)
-    console.print(f"{made.file}: {made.files_n} files", markup=False, soft_wrap=True)
-    for address in made.elsewhere:
-        console.print(f"Not in it: the releases at {address}", markup=False, soft_wrap=True)
-
-
-@app.command()
-def restore(file: Annotated[Path, typer.Argument(help="A file that `needs backup` wrote.")]) -> None:
-    """Put a backup in the place of a deployment that has no data and no releases yet; seeds that are there stay."""
-    from orchestration.deployment.backup import restore as put_back
-
-    files_n = put_back(load_settings(), file)
-    console.print(f"{files_n} files restored. `needs doctor` says whether all is as it should be.")
-
-
-@app.command()
-def advisories(
-    files: Annotated[list[Path], typer.Argument(help="Records of the OSV format: JSON files, or ZIP archives.")],
-) -> None:
-    """Tell which locked packages fall under advisories of a file: nothing is asked of any network."""
-    from orchestration.deployment.advisories import find_advisories, locked_packages
-
-    locked = locked_packages()
-    found = find_advisories(files, locked)
-    for finding in found:
-        fixed = f"fixed in {finding.fixed}" if finding.fixed else "not fixed"
-        told = f"{finding.package} {finding.version} ({finding.ecosystem}): {finding.advisory}, {fixed}"
-        console.print(f"{told}: {finding.summary}", markup=False, soft_wrap=True)
-    console.print(f"{len(found)} advisories for {len(locked)} locked packages.")
-    if found:
-        raise typer.Exit(1)
-
-
-@app.command()
 def history(
     limit: Annotated[int, typer.Option(help="Stages shown, the newest first.", min=1)] = 20,
 ) -> None:

@@ -6,7 +6,13 @@ import pytest
 
 from orchestration.settings import DBT_PROJECT_DIR
 
-MODELS = sorted(path for kind in ("sql", "py") for path in (DBT_PROJECT_DIR / "models").rglob(f"*.{kind}"))
+# The views of `mart` have no rows of their own: they say in words what tagged models hold.
+MODELS = sorted(
+    path
+    for kind in ("sql", "py")
+    for path in (DBT_PROJECT_DIR / "models").rglob(f"*.{kind}")
+    if path.parent.name != "mart"
+)
 # What there is more of with every answer; a city gives as many as it has responses.
 GROWING = re.compile(r"\b(response|answer|record|city|cities)$")
 KEYS = re.compile(r"\b(response_key|city_key)\b")

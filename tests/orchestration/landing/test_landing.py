@@ -194,7 +194,7 @@ def test_a_pointer_to_nothing_is_an_error(tmp_path: Path) -> None:
     pointer = tmp_path / "landing/eoi/2021/current"
     pointer.parent.mkdir(parents=True)
     pointer.write_text("0123456789abcdef\n")
-    with pytest.raises(LandingError, match="lands eoi.2021 again"):
+    with pytest.raises(LandingError, match=r"lands eoi\.2021 again"):
         current_landings(tmp_path / "landing")
 
 
