@@ -39,14 +39,14 @@ def load_build_database(
     run_id: str,
     memory_limit: str,
     is_view: bool = False,
-    served: Path | None = None,
+    served: Iterable[Path] = (),
 ) -> None:
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
     `landed` are the folders of the current landings, each with one Parquet file a landed table; `city_links` are the
     tables about cities by name; `run_id` is the run that builds; `memory_limit` is what DuckDB may take before it
-    spills; with `is_view` the landed tables stay in their files; `served` is the database served now, whose city keys
-    the new one has to keep.
+    spills; with `is_view` the landed tables stay in their files; of `served`, the databases of now, the first that can
+    be read has the city keys that the new one has to keep.
     """
     import duckdb
 
@@ -65,30 +65,34 @@ def load_build_database(
             )
         _create_from_arrow(connection, "landing.landings", landings)
         connection.execute(f"comment on table landing.landings is '{run_id}'")
-        for name, rows in {**city_links, **_served_city_keys(served)}.items():
+        for name, rows in {**city_links, **served_city_keys(served)}.items():
             _create_from_arrow(connection, f"landing.{name}", rows)
         for name, rows in knowledge.items():
             _create_from_arrow(connection, f"knowledge.{name}", rows)
 
 
-def _served_city_keys(served: Path | None) -> dict[str, pa.Table]:
-    """The city of each response and the country of each city as they are served now; empty before the first refresh.
+def served_city_keys(served: Iterable[Path]) -> dict[str, pa.Table]:
+    """The city of each response and the country of each city, of the first of these databases that can be read.
 
-    A response whose city is unknown has its own key, or the name it writes, for a city's: nothing to keep.
+    Empty before the first refresh, and where none can be read any more: a damaged file locks nobody out. A response
+    whose city is unknown has its own key, or the name it writes, for a city's: nothing to keep.
     """
     import duckdb
     import pyarrow as pa
 
-    if served is None or not served.exists():
-        return {
-            name: pa.schema([(column, pa.string()) for column in columns]).empty_table()
-            for name, (columns, _) in SERVED_CITY_KEYS.items()
-        }
-    with duckdb.connect(str(served), read_only=True) as connection:
-        return {
-            name: connection.execute(f"select {', '.join(columns)} from {rows} order by all").to_arrow_table()  # nosec B608
-            for name, (columns, rows) in SERVED_CITY_KEYS.items()
-        }
+    for database in filter(is_readable, served):
+        try:
+            with duckdb.connect(str(database), read_only=True) as connection:
+                return {
+                    name: connection.execute(f"select {', '.join(columns)} from {rows} order by all").to_arrow_table()  # nosec B608
+                    for name, (columns, rows) in SERVED_CITY_KEYS.items()
+                }
+        except duckdb.Error:
+            continue
+    return {
+        name: pa.schema([(column, pa.string()) for column in columns]).empty_table()
+        for name, (columns, _) in SERVED_CITY_KEYS.items()
+    }
 
 
 def promote_checked(build: Path, checked: Path) -> None:

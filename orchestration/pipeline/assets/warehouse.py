@@ -90,7 +90,7 @@ def warehouse_assets(
         from orchestration.landing.codings import check_codings
         from orchestration.landing.landing import LandingError, admitted_landings, landing_folders, withdraw
         from orchestration.rounds.codings import CodingsError
-        from orchestration.warehouse.build import content_of, is_readable, load_build_database, promote_checked
+        from orchestration.warehouse.build import content_of, load_build_database, promote_checked
         from orchestration.warehouse.build_record import check_entry, landings_table
         from orchestration.warehouse.spark import SparkError, build_on_spark
 
@@ -128,7 +128,7 @@ def warehouse_assets(
                 run_id=context.run_id,
                 memory_limit=settings.memory_limit,
                 is_view=settings.engine == "spark",
-                served=next(filter(is_readable, (settings.served_database, settings.checked_database)), None),
+                served=(settings.served_database, settings.checked_database),
             )
             try:
                 if settings.engine == "spark":

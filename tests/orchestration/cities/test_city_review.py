@@ -1,5 +1,6 @@
 """From the review list to a confirmed name, as a user does it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -115,3 +116,11 @@ def test_a_name_is_decided_once_however_it_is_spelt(deployment: Deployment) -> N
     assert done.returncode == 1
     assert "decided already: gn-3169921 since 2026-01-02 (its website)" in done.stderr
     assert seed(deployment) == ["IT,Prato,gn-3169921,its website,2026-01-02"]
+
+
+def test_of_names_that_are_confirmed_at_once_none_is_lost(deployment: Deployment) -> None:
+    names = ["Prato", "Firenze", "Empoli", "Lucca", "Pisa", "Siena"]
+    with ThreadPoolExecutor(len(names)) as pool:
+        keys = list(pool.map(lambda name: confirm(deployment.settings, "IT", name, "gn-3169921"), names))
+    assert keys == ["gn-3169921"] * len(names)
+    assert [line.split(",")[1] for line in seed(deployment)] == sorted(names)

@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.deployment.lock import hold_lock
 from orchestration.settings import Settings
-from orchestration.warehouse.build import promote_served
+from orchestration.warehouse.build import promote_served, served_city_keys
 
 
 def make(path: Path, number: int) -> Path:
@@ -54,3 +54,32 @@ def test_whoever_holds_the_lock_writes_for_user_and_group_alone(tmp_path: Path, 
         assert stat.S_IMODE((tmp_path / "data").stat().st_mode) & 0o007 == 0
     finally:
         os.umask(before)
+
+
+def make_keys(path: Path, city: str) -> Path:
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("landing", "intermediate", "dimensions"):
+            connection.execute(f"create schema {schema}")
+        connection.execute("create table landing.landings as select 1 as number")
+        response = f"'r' as response_key, 'i' as instrument, '2030' as round, '{city}' as city_key"
+        connection.execute(f"create table intermediate.int_response_cities as select {response}")
+        # Larger than a page, so that the file can be damaged within it alone.
+        connection.execute(
+            f"create table dimensions.dim_city as select '{city}' || range as city_key, "
+            "hash(range)::text as country_code from range(200000)"
+        )
+    return path
+
+
+def test_keys_are_those_of_the_first_database_that_can_be_read(tmp_path: Path) -> None:
+    served, checked = make_keys(tmp_path / "needs.duckdb", "served"), make_keys(tmp_path / "checked.duckdb", "checked")
+    of = ["served", "checked", None]
+    for database in (None, served, checked):
+        if database is not None:
+            content = bytearray(database.read_bytes())
+            for at in range(3 * len(content) // 10, len(content), 4096):
+                content[at] ^= 0x10
+            database.write_bytes(content)
+        keys = served_city_keys((served, checked))["served_responses"]["city_key"].to_pylist()
+        expected = of.pop(0)
+        assert keys == ([expected] if expected else [])
