@@ -62,7 +62,7 @@ def test_without_arguments_a_macro_shows_every_cohort_that_was_asked_in_the_newe
     served: duckdb.DuckDBPyConnection,
 ) -> None:
     asked = served.execute("select distinct wave, cohort_code, member_code from crosstab('ch_funding') order by all")
-    assert asked.fetchall() == [("2025", "NMC", "all"), ("2025", "NMC_SW", "all")]
+    assert asked.fetchall() == [("2026", "NMC", "all"), ("2026", "NMC_SW", "all")]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_without_arguments_a_macro_shows_every_cohort_that_was_asked_in_the_newe
 def test_an_item_is_named_by_code_need_or_the_beginning_of_its_label(
     served: duckdb.DuckDBPyConnection, name: str
 ) -> None:
-    assert served.execute(f"select sum(n) from crosstab('{name}', cohort := 'NMC')").fetchall() == [(68,)]
+    assert served.execute(f"select sum(n) from crosstab('{name}', cohort := 'NMC')").fetchall() == [(61,)]
 
 
 def test_an_exact_name_wins_over_the_beginning_of_another(served: duckdb.DuckDBPyConnection) -> None:

@@ -23,9 +23,13 @@ UNIT_TESTS = {
     "a_funnel_counts_cities_persons_and_ratings_of_each_step",
     "a_need_changes_with_and_without_use_each_with_its_own_verdict",
     "a_pathway_has_its_cities_what_they_need_and_who_fills_it",
+    "a_weighted_share_stands_beside_the_unweighted_one",
     "intent_is_of_the_base_wave_and_use_is_since",
+    "registers_of_a_city_add_up",
     "the_same_cities_are_counted_before_and_now",
+    "weights_lead_to_the_frame_by_size_and_region",
     "what_cities_wanted_is_set_against_what_they_used",
+    "who_was_invited_answered_and_answered_again",
 }
 TABLES = ("gap_intent_to_use", "gap_need_change_by_use", "gap_pathway_progress", "gap_service_usage")
 
@@ -177,6 +181,20 @@ def test_everybody_sees_no_count_of_users_with_a_need_that_is_small_or_whole(bun
         assert all(count == 0 or count >= 3 for _, count, _ in shown), table
         hidden = duckdb.sql(f"select count(*) from '{internal / table}.parquet' where hidden_reason is not null")
         assert hidden.fetchone() != (0,), table
+
+
+def test_only_cohorts_of_the_wave_answered_again(served: duckdb.DuckDBPyConnection) -> None:
+    """Wave 2025 asked no Mission City anew, wave 2026 has none; 48 and 47 of the 62 answered again."""
+    told = served.sql(
+        "select wave, cohort_code, invited_n, responded_n, earlier_n, stayed_n, new_n from gaps.gap_response_rate "
+        "where dimension_code = 'all' order by all"
+    ).fetchall()
+    assert told == [
+        ("2025", "NMC", None, 68, 62, 48, 20),
+        ("2025", "NMC_SW", None, 18, 19, 13, 5),
+        ("2026", "NMC", 82, 61, 62, 47, 14),
+        ("2026", "NMC_SW", None, 17, 19, 14, 3),
+    ]
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -49,6 +49,7 @@ PAGES = (
     "/needs/funding/",
     "/services/",
     "/support/",
+    "/use/",
     "/waves/",
     "/errata/",
     "/data/",
@@ -59,7 +60,13 @@ DOCUMENTS = (
     "/documents/checks/gate-2024.html",
     "/documents/models.html",
 )
-WITHOUT_ROWS = {"gap_initiative_by_cohort", "gap_need_change", "gap_support_coverage", "gap_partnership"}
+# What only waves with a register of use have; the site of wave 2024 shows those of 2026.
+USE_TABLES = {
+    "gap_intent_to_use", "gap_need_change_by_use", "gap_pathway_progress", "gap_response_rate", "gap_service_usage",
+}  # fmt: skip
+WITHOUT_ROWS = {
+    "gap_initiative_by_cohort", "gap_need_change", "gap_support_coverage", "gap_partnership", *USE_TABLES,
+}  # fmt: skip
 HEAVIEST_PAGE = 1_500_000
 ENGINE = ("duckdb",)
 # The wave before: its share of a need is known, and one need was asked otherwise. Changes are those of 2025.
@@ -104,6 +111,10 @@ def releases(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> P
         rows = duckdb.sql(f"select * replace ({since}) from '{folder}/2025.0/{audience}/{CHANGES}'").to_arrow_table()
         duckdb.sql(f"copy rows to '{folder}/2024.0/{audience}/{CHANGES}' (format parquet)")
         assert rows.num_rows
+        for table in USE_TABLES:
+            path = f"{audience}/gaps/{table}.parquet"
+            rows = duckdb.sql(f"select * replace ('2024' as wave) from '{folder}/2026.0/{path}'").to_arrow_table()
+            duckdb.sql(f"copy rows to '{folder}/2024.0/{path}' (format parquet)")
         write_checksums(earlier / audience)
         write_checksums(folder / "2024.0" / audience)
     return folder
@@ -860,3 +871,49 @@ def test_who_else_helps_is_told_on_the_page_of_a_need(read_second: Callable[...,
     page = read_second("/needs/funding/").page
     assert page.get_attribute("[data-figure=need_support] .base", "data-verdict") == verdict
     assert page.locator("[data-figure=need_support] [data-initiative=eib]").count() == 1
+
+
+def test_use_of_services_shows_the_counts_of_the_release(read: Callable[..., Opened], releases: Path) -> None:
+    gaps = releases / "2024.0" / "public" / "gaps"
+    page = read("/use/").page
+    page.select_option("[data-figure=usage] [data-filter=cohort]", "NMC")
+    counted = duckdb.sql(
+        f"select service_code, step_code, n from '{gaps}/gap_service_usage.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all'"
+    ).fetchall()
+    assert len(counted) > 20
+    for service, step, n in counted:
+        text = page.inner_text(f"[data-figure=usage] [data-service={service}] [data-step={step}]")
+        assert text.split()[0] == ("hidden" if n is None else str(n)), (service, step)
+    wanted = duckdb.sql(
+        "select service_code, said_and_used_n, said_not_used_n, used_not_said_n, neither_said_nor_used_n "
+        f"from '{gaps}/gap_intent_to_use.parquet' where item_code = 'all' and base_n is not null"
+    ).fetchall()
+    shown = page.eval_on_selector_all(
+        "[data-figure=intents] tbody tr",
+        "all => all.map(({ dataset, cells }) => "
+        "[dataset.service, ...[...cells].slice(1, 5).map((cell) => Number(cell.innerText))])",
+    )
+    assert wanted
+    assert sorted(map(tuple, shown)) == sorted(wanted)
+    needs = duckdb.sql(
+        f"select need_code, n from '{gaps}/gap_need_change_by_use.parquet' where n is not null"
+    ).fetchall()
+    listed = page.eval_on_selector_all(
+        "[data-figure=changes_by_use] tbody tr", "all => all.map((row) => row.dataset.need)"
+    )
+    assert set(listed) == {need for need, _ in needs}
+    assert "no proof of cause" in page.inner_text("[data-figure=changes_by_use] [role=note]")
+    assert page.locator("[data-figure=pathways] tbody tr").count() == 6
+
+
+def test_who_answered_again_is_told_with_the_waves(read: Callable[..., Opened], releases: Path) -> None:
+    (earlier_n, stayed_n) = duckdb.sql(
+        f"select earlier_n, stayed_n from '{releases}/2024.0/public/gaps/gap_response_rate.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all'"
+    ).fetchone()
+    page = read("/waves/").page
+    page.select_option("[data-figure=response] [data-filter=cohort]", "NMC")
+    cells = page.inner_text("[data-figure=response] [data-group='all/all']").split()
+    assert str(earlier_n) in cells
+    assert str(stayed_n) in cells

@@ -66,9 +66,9 @@ cohorts as (
     select distinct
         waves.wave,
         waves.base_wave,
-        sources.cohort_code
+        own.cohort_code
     from {{ source('knowledge', 'waves') }} as waves
-    inner join {{ ref('int_cohort_sources') }} as sources on waves.wave = sources.wave
+    inner join {{ ref('int_cohort_members') }} as own on waves.wave = own.wave
 ),
 
 answering as (

@@ -90,7 +90,7 @@ added as (
             and more.reading_rank > before.reading_rank
             and (
                 not before.adds_up
-                or (before.reading_rank = firsts.reading_rank and more.choice_code = before.choice_code)
+                or (firsts.reading_rank = before.reading_rank and more.choice_code = before.choice_code)
             )
     where more.has_ranks and more.adds_up and more.reading_rank > firsts.reading_rank and before.city_key is null
     group by more.wave, more.cohort_code, more.city_key, more.item_code, more.choice_code

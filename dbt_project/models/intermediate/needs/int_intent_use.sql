@@ -8,15 +8,15 @@ with used_services as (
     from {{ ref('fct_service_use') }}
 ),
 
--- A register tells of each city of a cohort that it is complete for; of other cities, where they stand in it.
+-- Cohorts that the wave has, and that the register is complete for.
 complete_cohorts as (
     select distinct
         complete.wave,
         complete.cohort_code
     from {{ ref('int_complete_registers') }} as complete
     inner join {{ source('knowledge', 'service_steps') }} using (item_code)
-    inner join {{ ref('int_cohort_sources') }} as sources
-        on complete.wave = sources.wave and complete.cohort_code = sources.cohort_code
+    inner join {{ ref('int_cohort_members') }} as members
+        on complete.wave = members.wave and complete.cohort_code = members.cohort_code
 ),
 
 uses as (
