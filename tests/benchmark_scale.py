@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psutil
 import yaml
@@ -32,6 +32,7 @@ from deployments import Deployment
 
 from orchestration.deployment.runs import HOLDING, Stage, stages
 from orchestration.settings import PROJECT_ROOT, environment_with
+from orchestration.warehouse.manifest import read_manifest
 
 ROUND = "nmc_survey.2024"
 SCRIPT = Path(__file__).with_name("cube_by_hand.sql")
@@ -293,13 +294,24 @@ def _measured(stage: Stage, samples: Sequence[Sample]) -> Measured:
 
 
 def _seconds_of_models(deployed: Deployment) -> dict[str, float]:
-    results = json.loads((deployed.settings.dbt_target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return {result["unique_id"]: float(result["execution_time"]) for result in results}
+    """What Dagster was told of each model."""
+    import dagster as dg
+
+    from orchestration.pipeline.runs import open_instance
+
+    deployed.settings.prepare_environment()
+    seconds = {}
+    with open_instance(deployed.settings.dagster_home) as instance:
+        for name, node in read_manifest(deployed.settings.dbt_target)["nodes"].items():
+            event = instance.get_latest_materialization_event(dg.AssetKey([node["schema"], node["name"]]))
+            if event and event.asset_materialization:
+                seconds[name] = float(event.asset_materialization.metadata["Execution Duration"].value)
+    return seconds
 
 
 def _models_to_cube(deployed: Deployment) -> frozenset[str]:
     """The cube's counts and all models that they are made of."""
-    manifest: dict[str, Any] = json.loads((deployed.settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(deployed.settings.dbt_target)
     found = [CUBE]
     for name in found:
         found += [
@@ -369,7 +381,7 @@ def report(run: Run, models_n: int) -> list[str]:
         f"({run.script['read']:.1f} s)",
         f"  models up to the cube {run.to_cube:.1f} s, {run.to_cube / run.script['count']:.2f} times the script's "
         f"counting ({run.script['count']:.1f} s)",
-        f"  models and tests after the cube {run.after_cube:.1f} s",
+        f"  models after the cube {run.after_cube:.1f} s",
     ]
     slowest = sorted(run.models.items(), key=lambda pair: -pair[1])[:models_n]
     return lines + [f"    {seconds:>8.2f}  {name.split('.', 2)[2]}" for name, seconds in slowest]
@@ -384,7 +396,7 @@ def growth(smaller: Run, larger: Run) -> list[str]:
         "whole refresh": (smaller.whole.seconds, larger.whole.seconds),
         "landing": (smaller.landing, larger.landing),
         "models up to the cube": (smaller.to_cube, larger.to_cube),
-        "models and tests after the cube": (smaller.after_cube, larger.after_cube),
+        "models after the cube": (smaller.after_cube, larger.after_cube),
     }
     return [f"growth exponents from {smaller.answers_n:,} to {larger.answers_n:,} answers"] + [
         f"  {name:<34}{log(second / first) / times:>8.2f}" for name, (first, second) in parts.items()

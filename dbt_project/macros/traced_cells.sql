@@ -1,6 +1,10 @@
 {#- The responses behind cells: one row a place of `places` (rows of int_report_places) × response of a city that its n
 counts. The fact is this query over all places; the data test is the same over as many as can be checked at any size. -#}
 {% macro traced_cells(places) -%}
+    {%- set place_columns = [
+        'places.wave', 'places.table_id', 'places.cohort_code', 'places.row_code', 'places.row_label',
+        'places.column_code', 'places.column_label', 'places.item_code', 'places.choice_code', 'places.dimension_code'
+    ] %}
     with places as (
         select
             places.wave,
@@ -22,16 +26,7 @@ counts. The fact is this query over all places; the data test is the same over a
     -- A place without a choice holds a statistic: of all numbers of the group.
     counted_cities as (
         select
-            places.wave,
-            places.table_id,
-            places.cohort_code,
-            places.row_code,
-            places.row_label,
-            places.column_code,
-            places.column_label,
-            places.item_code,
-            places.choice_code,
-            places.dimension_code,
+            {{ place_columns | join(', ') }},
             members.city_key,
             answers.instrument,
             answers.round
@@ -40,16 +35,7 @@ counts. The fact is this query over all places; the data test is the same over a
         inner join {{ ref('int_cohort_answers') }} as answers using (wave, cohort_code, city_key, item_code, choice_code)
         union all
         select distinct
-            places.wave,
-            places.table_id,
-            places.cohort_code,
-            places.row_code,
-            places.row_label,
-            places.column_code,
-            places.column_label,
-            places.item_code,
-            places.choice_code,
-            places.dimension_code,
+            {{ place_columns | join(', ') }},
             members.city_key,
             answers.instrument,
             answers.round
@@ -59,16 +45,7 @@ counts. The fact is this query over all places; the data test is the same over a
         where places.choice_kind = 'answered'
         union all
         select
-            places.wave,
-            places.table_id,
-            places.cohort_code,
-            places.row_code,
-            places.row_label,
-            places.column_code,
-            places.column_label,
-            places.item_code,
-            places.choice_code,
-            places.dimension_code,
+            {{ place_columns | join(', ') }},
             members.city_key,
             cast(null as varchar) as instrument,
             cast(null as varchar) as round
@@ -83,16 +60,7 @@ counts. The fact is this query over all places; the data test is the same over a
             and (items.is_asked_of_all or asked.city_key is not null)
         union all
         select
-            places.wave,
-            places.table_id,
-            places.cohort_code,
-            places.row_code,
-            places.row_label,
-            places.column_code,
-            places.column_label,
-            places.item_code,
-            places.choice_code,
-            places.dimension_code,
+            {{ place_columns | join(', ') }},
             members.city_key,
             numbers.instrument,
             numbers.round
