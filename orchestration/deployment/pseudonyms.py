@@ -7,16 +7,19 @@ here: how a name is made (common/personal.py), the way of a migration (docs/runb
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from orchestration.common.decisions import Decision, decide
 from orchestration.common.problems import shown_path
 from orchestration.common.strict_csv import csv_text
-from orchestration.common.whole_file import hold_folder, write_whole
+from orchestration.common.whole_file import hold_folder
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import open_parts
 from orchestration.onboarding.additions import Additions
@@ -39,27 +42,39 @@ class Renewal:
 
 
 def renew_pseudonyms(settings: Settings, day: date, *, is_written: bool) -> tuple[Renewal, ...]:
-    """Give corrections, codings and served city keys the names of now; only count their lines unless it is written.
+    """Give corrections, codings and served city keys the names of now, all or none; else only count their lines.
 
     Raises ExtractError for an extract that cannot be read, and where the deployment has no secret.
     """
-    found: list[Renewal] = []
+    names = {card: found for card in load_rounds(settings.seeds) if (found := _names_by_former(card))}
+    if not is_written:
+        return tuple(_renewals(settings, Decision(settings.seeds), names, day))
+    with decide(settings.seeds) as decision, ExitStack() as held:
+        for card in names:
+            held.enter_context(hold_folder(card.folder))
+        found = tuple(_renewals(settings, decision, names, day))
+        if found:
+            # Before others may write to the rounds again.
+            decision.put_in_place()
+    return found
+
+
+def _renewals(
+    settings: Settings, decision: Decision, names: Mapping[RoundCard, Mapping[str, str]], day: date
+) -> Iterator[Renewal]:
+    """What is decided, file by file."""
     served: list[str] = []
-    for card in load_rounds(settings.seeds):
-        names = _names_by_former(card)
-        for name in (corrections.FILE, codings.FILE) if names else ():
-            with hold_folder(card.folder):
-                found += _renew(card.folder / name, names, is_written)
-        served += _served_keys(settings.served_database, card, names)
-    known = _reviewed(settings.seeds / f"{CITY_KEY_CHANGES}.csv")
+    for card, by_former in names.items():
+        for name in (corrections.FILE, codings.FILE):
+            yield from _renew(decision, card.folder / name, by_former)
+        served += _served_keys(settings.served_database, card, by_former)
+    path = settings.seeds / f"{CITY_KEY_CHANGES}.csv"
+    known = {row["old_key"] for row in _rows(decision, path)[1]}
     lost = [key for key in served if key not in known]
     if lost:
-        additions = Additions(settings.seeds)
         rows = [{"old_key": key, "new_key": "", "reason": _REASON, "decided_on": day.isoformat()} for key in lost]
-        if is_written:
-            additions.insert(CITY_KEY_CHANGES, rows)
-        found.append(Renewal(shown_path(settings.seeds / f"{CITY_KEY_CHANGES}.csv"), len(lost)))
-    return tuple(found)
+        Additions(decision).insert(CITY_KEY_CHANGES, rows)
+        yield Renewal(shown_path(path), len(lost))
 
 
 def _names_by_former(card: RoundCard) -> Mapping[str, str]:
@@ -77,18 +92,18 @@ def _names_by_former(card: RoundCard) -> Mapping[str, str]:
     return found
 
 
-def _renew(path: Path, names: Mapping[str, str], is_written: bool) -> Iterator[Renewal]:
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        columns, lines = list(reader.fieldnames or ()), list(reader)
+def _renew(decision: Decision, path: Path, names: Mapping[str, str]) -> Iterator[Renewal]:
+    columns, lines = _rows(decision, path)
     renamed = [{**line, "response_id": _renamed(line["response_id"], names)} for line in lines]
     changed_n = sum(old != new for old, new in zip(lines, renamed, strict=True))
     if changed_n:
-        if is_written:
-            write_whole(path, csv_text(columns, renamed))
+        decision.write(path, csv_text(columns, renamed))
         yield Renewal(shown_path(path), changed_n)
+
+
+def _rows(decision: Decision, path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    reader = csv.DictReader(io.StringIO(decision.read(path) or "", newline=""))
+    return list(reader.fieldnames or ()), list(reader)
 
 
 def _renamed(response_id: str, names: Mapping[str, str]) -> str:
@@ -99,17 +114,10 @@ def _renamed(response_id: str, names: Mapping[str, str]) -> str:
 
 def _served_keys(served: Path, card: RoundCard, names: Mapping[str, str]) -> Iterable[str]:
     """City keys of analysts that are the former name of a response."""
-    if not names or not served.exists():
+    if not served.exists():
         return []
     with duckdb.connect(str(served), read_only=True) as connection:
         rows = connection.execute("select city_key from dimensions.dim_city order by city_key").fetchall()
     begin = f"{card.key}."
     keys = [str(key) for (key,) in rows]
     return [key for key in keys if key.startswith(begin) and key.removeprefix(begin).partition("#")[0] in names]
-
-
-def _reviewed(path: Path) -> set[str]:
-    if not path.exists():
-        return set()
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return {row["old_key"] for row in csv.DictReader(file)}
