@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,28 @@ def test_landed_files_have_the_fixed_schema_and_name_their_landing(tmp_path: Pat
         assert table.schema.metadata == ({b"notes": json.dumps([DETECTED]).encode()} if name == "responses" else None)
         for row in table.to_pylist():
             assert (row["instrument"], row["round"], row["landing_id"]) == ("eoi", "2021", landed.landing_id)
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o755), (0o027, 0o750), (0o077, 0o700)])
+def test_a_landing_keeps_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        landed = land(_card(tmp_path), tmp_path / "landing")
+    finally:
+        os.umask(before)
+    assert landed.path.stat().st_mode & 0o777 == mode
+    assert {file.stat().st_mode & 0o777 for file in landed.path.iterdir()} == {mode & 0o666}
+
+
+def test_a_landing_hangs_on_the_secret_of_pseudonyms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = _card(tmp_path)
+    without = landing_id(card)
+    monkeypatch.setenv("NEEDS_PSEUDONYM_SECRET", "0123456789abcdef" * 2)
+    one = landing_id(card)
+    monkeypatch.setenv("NEEDS_PSEUDONYM_SECRET", "fedcba9876543210" * 2)
+    assert len({without, one, landing_id(card)}) == 3
+    monkeypatch.delenv("NEEDS_PSEUDONYM_SECRET")
+    assert landing_id(card) == without, "and on nothing else"
 
 
 def test_landing_again_changes_nothing(tmp_path: Path) -> None:
