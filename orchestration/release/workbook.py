@@ -68,6 +68,7 @@ _HEADINGS = {
 # What a column of a report table shows by its measure, where two columns show the same cells.
 _MEASURES = {"count": "n", "share": "share_pct"}
 _UNITS = {"percent": "%", "percentage points": "percentage points"}
+_SHARE, _ENDS = "share_pct", ("share_low_pct", "share_high_pct")
 _PERCENT, _FRACTION, _WHOLE = "percent", "fraction", "whole"
 _NARROWEST, _WIDEST, _FIRST_WIDEST, _NOTES_WIDEST = 9, 36, 50, 40
 # Characters that a printed page can hold and still be read.
@@ -192,8 +193,6 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     note = _find_synthetic_note(rows)
     header, body, decimals = (_wide if is_wide else _long)(rows, headings, note == SOME_SYNTHETIC)
     meaning = "n is a number of cities, % a share of the base."
-    if is_wide and any(row["share_low_pct"] is not None for row in rows):
-        meaning += f" The intervals of the shares are in {table.name}.csv."
     base = f"Base: {'; '.join(_bases(rows, headings))}."
     told = [place for place, name in enumerate(header) if name not in _TOLD or len({row[place] for row in body}) > 1]
     if len({row["row_label"] for row in rows}) == len({(row["row_label"], row["cohort_code"]) for row in rows}):
@@ -257,8 +256,14 @@ def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool)
     blocks = [("value", code) for code in columns if code in numbers]
     blocks += [("n", code) for code in columns if code in counted or measured.get(code) == "n"]
     blocks += [("base_n", code) for code in ([_ANY] if has_one_base else columns)]
-    blocks += [("share_pct", code) for code in columns if code in counted or measured.get(code) == "share_pct"]
-    header = [columns[code] if code in measured else _make_heading(kind, columns.get(code)) for kind, code in blocks]
+    for code in columns:
+        if code in counted or measured.get(code) == "share_pct":
+            has_interval = any(cell["share_low_pct"] is not None for cell in cells[code])
+            blocks += [(kind, code) for kind in (_SHARE, *(_ENDS if has_interval else ()))]
+    header = [
+        columns[code] if code in measured and kind not in _ENDS else _make_heading(kind, columns.get(code))
+        for kind, code in blocks
+    ]
     body = []
     for (cohort, _), line in lines.items():
         some = next(iter(line.values()))

@@ -66,10 +66,11 @@ def values(path: Path, sheet: str) -> list[list[object]]:
 def test_a_report_table_stands_as_it_is_printed(book: Path) -> None:
     *heading, header, towns, cities = values(book, "Table 3")
     assert heading[0][0] == "Table 3: Targets by size"
-    assert header == ["Row", "Yes, n", "No, n", "base n", "Yes, %", "No, %", "Notes"]
-    assert towns == ["Towns", 4, 5, 9, 44.4444, 55.5556, "[u] small base"]
-    assert cities[:6] == ["=Cities", HIDDEN, HIDDEN, 12, HIDDEN, HIDDEN]
-    assert cities[6] == "[c] confidential"
+    shares = [f"{answer}, {what}" for answer in ("Yes", "No") for what in ("%", "interval from, %", "interval to, %")]
+    assert header == ["Row", "Yes, n", "No, n", "base n", *shares, "Notes"]
+    assert towns == ["Towns", 4, 5, 9, 44.4444, 20, 70, 55.5556, 30, 80, "[u] small base"]
+    assert cities[:10] == ["=Cities", HIDDEN, HIDDEN, 12, *[HIDDEN] * 6]
+    assert cities[10] == "[c] confidential"
 
 
 def cell(**changes: object) -> dict[str, object]:
@@ -108,8 +109,9 @@ def test_columns_of_the_same_cells_show_each_its_measure() -> None:
     count = cell(column_code="count", column_label="N of towns")
     share = cell(column_code="share", column_label="% of towns", measure_code="share")
     sheet = sheet_of(count, share)
-    assert sheet.header == ("N of towns", "base n", "% of towns")
-    assert sheet.rows == ((4, 9, 44.4444),)
+    ends = ("% of towns, interval from, %", "% of towns, interval to, %")
+    assert sheet.header == ("N of towns", "base n", "% of towns", *ends)
+    assert sheet.rows == ((4, 9, 44.4444, 20.0, 70.0),)
 
 
 def test_many_columns_stand_below_each_other_with_their_intervals() -> None:
@@ -198,7 +200,7 @@ def test_the_cover_says_what_it_is_and_that_it_is_synthetic(book: Path) -> None:
 def test_headers_are_marked_up_as_tables_and_frozen(book: Path) -> None:
     sheet = load_workbook(book)["Table 3"]
     (table,) = sheet.tables.values()
-    assert table.ref == "A6:G8"
+    assert table.ref == "A6:K8"
     assert sheet.freeze_panes == "B7"
     assert sheet.print_title_rows == "$6:$6"
 
