@@ -42,7 +42,7 @@ def _holder(port: int) -> str:
         process = next(
             psutil.Process(one.pid)
             for one in listening
-            if one.status == psutil.CONN_LISTEN and one.laddr.port == port and one.pid
+            if one.status == psutil.CONN_LISTEN and one.laddr[1:] == (port,) and one.pid
         )
         return f"process {process.pid} ({' '.join(process.cmdline())[:80] or process.name()})"
     except (StopIteration, psutil.Error):

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.disclosure.rules import ALL, REASONS, Reason
@@ -43,7 +44,13 @@ ERRATA_TABLE = "gaps/gap_errata"
 EVIDENCE_TABLE = "gaps/gap_evidence"
 NOTES = "Notes"
 # Why a table has no sheet.
-_ELSEWHERE, _EMPTY = "only as CSV and Parquet", "no rows in this wave"
+_ELSEWHERE, _EMPTY, _ALL_HIDDEN = "only as CSV and Parquet", "no rows in this wave", "all numbers are confidential"
+# A ranking stands in its order within each of these.
+_RANKS = ("item_rank", "share_rank", "need_rank")
+_RANKED_WITHIN = (
+    "cohort_code", "comparison_cohort_code", "dimension_code", "member_code", "item_set", "ranking_measure",
+    "evidence_kind",
+)  # fmt: skip
 # Stands for whichever column of a line, where all say the same.
 _ANY = ""
 _LABELS = _COHORT, _ROW, _COLUMN = "Cohort", "Row", "Column"
@@ -61,6 +68,7 @@ _HEADINGS = {
 # What a column of a report table shows by its measure, where two columns show the same cells.
 _MEASURES = {"count": "n", "share": "share_pct"}
 _UNITS = {"percent": "%", "percentage points": "percentage points"}
+_SHARE, _ENDS = "share_pct", ("share_low_pct", "share_high_pct")
 _PERCENT, _FRACTION, _WHOLE = "percent", "fraction", "whole"
 _NARROWEST, _WIDEST, _FIRST_WIDEST, _NOTES_WIDEST = 9, 36, 50, 40
 # Characters that a printed page can hold and still be read.
@@ -96,7 +104,7 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
 
     style = yaml.safe_load(STYLE.read_text(encoding="utf-8"))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    sheets, left_out = _sheets(release, headings, folder)
+    sheets, left_out = _sheets(release, headings, folder, style["words"])
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties(
             {
@@ -115,7 +123,9 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
             _write_sheet(book.add_worksheet(sheet.name), sheet, release, formats)
 
 
-def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sheet], list[tuple[str, Table]]]:
+def _sheets(
+    release: Release, headings: Headings, folder: Path, words: Mapping[str, str]
+) -> tuple[list[Sheet], list[tuple[str, Table]]]:
     """The sheets, and the tables without one, each with why."""
     sheets: list[Sheet] = []
     left_out: list[tuple[str, Table]] = []
@@ -123,14 +133,30 @@ def _sheets(release: Release, headings: Headings, folder: Path) -> tuple[list[Sh
     for table in sorted(release.tables, key=lambda table: (not table.is_report_table, table.name == ERRATA_TABLE)):
         shown = _rows(table, folder)
         rows = shown.rows
-        if table.is_report_table:
+        if rows and all(map(_is_all_hidden, rows)):
+            left_out.append((_ALL_HIDDEN, table))
+        elif table.is_report_table:
             sheets.append(_report_sheet(table, rows, headings))
         elif rows:
             note = f"{shown.which} only; all {shown.rows_n} rows are in {table.name}.csv." if shown.which else None
-            sheets.append(_tidy_sheet(table, rows, headings, note))
+            sheets.append(_tidy_sheet(table, _rank(rows), headings, note, words))
         else:
             left_out.append((_ELSEWHERE if shown.rows_n else _EMPTY, table))
     return [*sheets, _dictionary_sheet(release)], left_out
+
+
+def _is_all_hidden(row: Mapping[str, Any]) -> bool:
+    """Whether a row has a number that is hidden, and none that is shown; a base tells nothing of an answer."""
+    return row.get(OBS_STATUS) == SUPPRESSED and all(row.get(name) is None for name in ("n", "share_pct", "value"))
+
+
+def _rank(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Rows of a ranking in its order, the others as they come."""
+    rank = next((name for name in _RANKS if rows and name in rows[0]), None)
+    if rank is None:
+        return rows
+    within = [name for name in _RANKED_WITHIN if name in rows[0]]
+    return sorted(rows, key=lambda row: (*(str(row[name]) for name in within), row[rank] is None, row[rank] or 0))
 
 
 class _Shown(NamedTuple):
@@ -167,8 +193,6 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     note = _find_synthetic_note(rows)
     header, body, decimals = (_wide if is_wide else _long)(rows, headings, note == SOME_SYNTHETIC)
     meaning = "n is a number of cities, % a share of the base."
-    if is_wide and any(row["share_low_pct"] is not None for row in rows):
-        meaning += f" The intervals of the shares are in {table.name}.csv."
     base = f"Base: {'; '.join(_bases(rows, headings))}."
     told = [place for place, name in enumerate(header) if name not in _TOLD or len({row[place] for row in body}) > 1]
     if len({row["row_label"] for row in rows}) == len({(row["row_label"], row["cohort_code"]) for row in rows}):
@@ -232,8 +256,14 @@ def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool)
     blocks = [("value", code) for code in columns if code in numbers]
     blocks += [("n", code) for code in columns if code in counted or measured.get(code) == "n"]
     blocks += [("base_n", code) for code in ([_ANY] if has_one_base else columns)]
-    blocks += [("share_pct", code) for code in columns if code in counted or measured.get(code) == "share_pct"]
-    header = [columns[code] if code in measured else _make_heading(kind, columns.get(code)) for kind, code in blocks]
+    for code in columns:
+        if code in counted or measured.get(code) == "share_pct":
+            has_interval = any(cell["share_low_pct"] is not None for cell in cells[code])
+            blocks += [(kind, code) for kind in (_SHARE, *(_ENDS if has_interval else ()))]
+    header = [
+        columns[code] if code in measured and kind not in _ENDS else _make_heading(kind, columns.get(code))
+        for kind, code in blocks
+    ]
     body = []
     for (cohort, _), line in lines.items():
         some = next(iter(line.values()))
@@ -298,7 +328,13 @@ def _bases(rows: Sequence[Mapping[str, Any]], headings: Headings) -> list[str]:
     return told
 
 
-def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings, note: str | None = None) -> Sheet:
+def _tidy_sheet(
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    headings: Headings,
+    note: str | None = None,
+    words: Mapping[str, str] = MappingProxyType({}),
+) -> Sheet:
     """A table of gaps: labels rather than codes; what is the same in all rows stands above them."""
     names = {column.name for column in table.columns}
     columns = [
@@ -309,7 +345,7 @@ def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headi
         and (column.name,) != table.primary_key
         and any(row[column.name] is not None for row in rows)
     ]
-    values = {column.name: [_tidy(row, column, headings) for row in rows] for column in columns}
+    values = {column.name: [_tidy(row, column, headings, words) for row in rows] for column in columns}
     fixed = [column for column in columns if len(rows) > 1 and len(set(values[column.name])) == 1]
     free = [column for column in columns if column not in fixed]
     same = "; ".join(f"{_heading(column)}: {values[column.name][0]}" for column in fixed)
@@ -331,7 +367,7 @@ def _tidy_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headi
     )
 
 
-def _tidy(row: Mapping[str, Any], column: Column, headings: Headings) -> Any:
+def _tidy(row: Mapping[str, Any], column: Column, headings: Headings, words: Mapping[str, str]) -> Any:
     value = row[column.name]
     if value is None:
         return HIDDEN if row[OBS_STATUS] == SUPPRESSED and column.type in ("integer", "number") else None
@@ -339,7 +375,8 @@ def _tidy(row: Mapping[str, Any], column: Column, headings: Headings) -> Any:
         return "yes" if value else "no"
     if column.name.endswith("cohort_code"):
         return headings.cohorts.get(value, value)
-    return value.replace("_", " ") if column.name.endswith("_code") or column.values else value
+    is_code = column.name.endswith("_code") or column.values
+    return words.get(value, value.replace("_", " ")) if is_code else value
 
 
 def _heading(column: Column) -> str:
@@ -396,13 +433,27 @@ def _write_cover(
         ("heading", "Licence"),
         *(("text", ": ".join(filter(None, (name, LICENCE_ADDRESSES.get(name))))) for name in release.licences),
         ("heading", "Publisher"),
-        ("text", release.publisher.name),
+        *(("text", text) for text in _contact(release)),
     ]
     for row, (style, text) in enumerate(lines):
         sheet.write_string(row, 0, text, formats[style])
         sheet.set_row(row, _LINE_HEIGHTS.get(style, _LINE_HEIGHT) * -(-len(text) // _COVER_WIDTH))
     sheet.write_url(len(lines), 0, "internal:'Contents'!A1", formats["link"], "Contents")
     sheet.fit_to_pages(1, 1)
+
+
+def _contact(release: Release) -> Iterable[str]:
+    """Who publishes, whom to ask, and when cities were asked; what is not known is left out."""
+    publisher = release.publisher
+    asked = [day.isoformat() for day in release.fieldwork if day]
+    told = (
+        publisher.name,
+        publisher.homepage,
+        " ".join(filter(None, (publisher.contact_name, publisher.contact_email))),
+        f"Issued: {release.issued.isoformat()}" if release.issued else None,
+        f"Cities were asked: {' to '.join(dict.fromkeys(asked))}" if asked else None,
+    )
+    return filter(None, told)
 
 
 def _write_contents(

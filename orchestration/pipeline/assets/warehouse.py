@@ -82,7 +82,7 @@ def warehouse_assets(
         description=BUILT_TOGETHER,
         specs=specs,
         check_specs=tests,
-        can_subset=False,
+        can_subset=True,
         allow_arbitrary_check_specs=True,
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -145,7 +145,7 @@ def warehouse_assets(
             promote_checked(settings.build_database, settings.checked_database)
             found.facts["content"] = content_of(settings.checked_database)
 
-    return [dbt_models]
+    return [dbt_run.build_together(dbt_models)]
 
 
 def served_assets(

@@ -37,32 +37,6 @@ def test_every_model_is_materialized_and_every_test_is_a_check(
     assert evaluated == checks
 
 
-def test_the_project_is_parsed_anew_by_content_not_by_the_clock(
-    refreshed: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    def parse(command: str, target: Path) -> dbtRunnerResult:
-        asked.append(command)
-        (target / "manifest.json").write_text(f'{{"parsed": {len(asked)}}}')
-        return dbtRunnerResult(success=True)
-
-    monkeypatch.setattr(dbt, "invoke", parse)
-    target, project = refreshed.settings.dbt_target, refreshed.data / "project"
-    shutil.copytree(dbt.DBT_PROJECT_DIR, project)
-    monkeypatch.setattr(dbt, "DBT_PROJECT_DIR", project)
-    model = project / "models" / "gaps" / "gap_cube.sql"
-    os.utime(model, (2_000_000_000, 2_000_000_000))
-    dbt.ensure_manifest(target)
-    assert asked == [], "only its date has changed"
-    model.write_text(f"{model.read_text()}-- another word\n")
-    os.utime(model, (0, 0))
-    assert dbt.ensure_manifest(target) == dbt.ensure_manifest(target) == {"parsed": 1}
-    (target / "manifest.json").write_text('{"parsed": 7}')
-    assert dbt.ensure_manifest(target) == {"parsed": 2}
-    assert asked == ["parse", "parse"]
-
-
 def test_a_build_tells_models_with_their_rows_and_checks_with_what_they_found(
     build: dg.ExecuteInProcessResult,
 ) -> None:
@@ -98,3 +72,29 @@ def test_no_model_is_built_alone(refreshed: Deployment) -> None:
     job = definitions.get_repository_def().get_implicit_job_def_for_assets(sorted(models))
     with dg.DagsterInstance.ephemeral() as instance, pytest.raises(dg.DagsterInvalidSubsetError):
         job.execute_in_process(instance=instance, asset_selection=[some])
+
+
+def test_the_project_is_parsed_anew_by_content_not_by_the_clock(
+    refreshed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def parse(command: str, target: Path) -> dbtRunnerResult:
+        asked.append(command)
+        (target / "manifest.json").write_text(f'{{"parsed": {len(asked)}}}')
+        return dbtRunnerResult(success=True)
+
+    monkeypatch.setattr(dbt, "invoke", parse)
+    target, project = refreshed.settings.dbt_target, refreshed.data / "project"
+    shutil.copytree(dbt.DBT_PROJECT_DIR, project)
+    monkeypatch.setattr(dbt, "DBT_PROJECT_DIR", project)
+    model = project / "models" / "gaps" / "gap_cube.sql"
+    os.utime(model, (2_000_000_000, 2_000_000_000))
+    dbt.ensure_manifest(target)
+    assert asked == [], "only its date has changed"
+    model.write_text(f"{model.read_text()}-- another word\n")
+    os.utime(model, (0, 0))
+    assert dbt.ensure_manifest(target) == dbt.ensure_manifest(target) == {"parsed": 1}
+    (target / "manifest.json").write_text('{"parsed": 7}')
+    assert dbt.ensure_manifest(target) == {"parsed": 2}
+    assert asked == ["parse", "parse"]

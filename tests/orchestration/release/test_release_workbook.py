@@ -15,7 +15,7 @@ from orchestration.common.whole_file import file_sha256
 from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.release.description import Column, Table
 from orchestration.release.package import PUBLIC_STATUS_COLUMNS as STATUS_COLUMNS
-from orchestration.release.workbook import HIDDEN, Sheet, _report_sheet, _tidy_sheet, write_workbook
+from orchestration.release.workbook import HIDDEN, Sheet, _rank, _report_sheet, _tidy_sheet, write_workbook
 
 CELLS = {
     "source": ["table"] * 4,
@@ -66,10 +66,11 @@ def values(path: Path, sheet: str) -> list[list[object]]:
 def test_a_report_table_stands_as_it_is_printed(book: Path) -> None:
     *heading, header, towns, cities = values(book, "Table 3")
     assert heading[0][0] == "Table 3: Targets by size"
-    assert header == ["Row", "Yes, n", "No, n", "base n", "Yes, %", "No, %", "Notes"]
-    assert towns == ["Towns", 4, 5, 9, 44.4444, 55.5556, "[u] small base"]
-    assert cities[:6] == ["=Cities", HIDDEN, HIDDEN, 12, HIDDEN, HIDDEN]
-    assert cities[6] == "[c] confidential"
+    shares = [f"{answer}, {what}" for answer in ("Yes", "No") for what in ("%", "interval from, %", "interval to, %")]
+    assert header == ["Row", "Yes, n", "No, n", "base n", *shares, "Notes"]
+    assert towns == ["Towns", 4, 5, 9, 44.4444, 20, 70, 55.5556, 30, 80, "[u] small base"]
+    assert cities[:10] == ["=Cities", HIDDEN, HIDDEN, 12, *[HIDDEN] * 6]
+    assert cities[10] == "[c] confidential"
 
 
 def cell(**changes: object) -> dict[str, object]:
@@ -108,8 +109,9 @@ def test_columns_of_the_same_cells_show_each_its_measure() -> None:
     count = cell(column_code="count", column_label="N of towns")
     share = cell(column_code="share", column_label="% of towns", measure_code="share")
     sheet = sheet_of(count, share)
-    assert sheet.header == ("N of towns", "base n", "% of towns")
-    assert sheet.rows == ((4, 9, 44.4444),)
+    ends = ("% of towns, interval from, %", "% of towns, interval to, %")
+    assert sheet.header == ("N of towns", "base n", "% of towns", *ends)
+    assert sheet.rows == ((4, 9, 44.4444, 20.0, 70.0),)
 
 
 def test_many_columns_stand_below_each_other_with_their_intervals() -> None:
@@ -133,6 +135,35 @@ def test_a_table_of_gaps_shows_labels_and_tells_what_is_the_same_once() -> None:
     sheet = _tidy_sheet(Table("gaps/gap_need", "gap_need", "Needs", "One row a need.", columns, ()), rows, HEADINGS)
     assert (sheet.header, sheet.rows) == (("Need", "Share, %"), (("Staff", 10.0), ("Money", None)))
     assert sheet.notes == ("One row a need.", "In all rows: Cohort: A.")
+
+
+def test_a_ranking_stands_in_its_order_in_words() -> None:
+    columns = (
+        Column("cohort_code", "string", ""),
+        Column("ranking_measure", "string", "", values=("levels_4_5", "mean")),
+        Column("item_rank", "integer", ""),
+        Column("item_label", "string", ""),
+    )
+    status = {"hidden_reason": None, "obs_status": "A", "ranking_measure": "levels_4_5"}
+    ranks = [("B", None, "Noise"), ("B", 2, "Staff"), ("A", 10, "Money"), ("A", 9, "Time"), ("B", 1, "Law")]
+    rows = [{"cohort_code": cohort, "item_rank": rank, "item_label": label, **status} for cohort, rank, label in ranks]
+    table = Table("gaps/gap_ranking", "gap_ranking", "Ranking", "One row an item.", columns, ())
+    sheet = _tidy_sheet(table, _rank(rows), HEADINGS, None, {"levels_4_5": "rated 4 or 5"})
+    assert [row[-1] for row in sheet.rows] == ["Time", "Money", "Law", "Staff", "Noise"]
+    assert "rated 4 or 5" in sheet.notes[-1]
+
+
+def test_a_table_of_which_nothing_is_shown_has_no_sheet(draft: Drafted, book: Path) -> None:
+    rows = pq.read_table(draft.folder / "tables/table_03.parquet")
+    hidden = pa.array([None] * rows.num_rows, pa.int64())
+    for name in ("n", "share_pct"):
+        rows = rows.set_column(rows.column_names.index(name), name, hidden)
+    marks = pa.array(["Q"] * rows.num_rows)
+    rows = rows.set_column(rows.column_names.index("obs_status"), "obs_status", marks)
+    pq.write_table(rows, draft.folder / "tables/table_03.parquet")
+    write_workbook(draft.describe(added=STATUS_COLUMNS), HEADINGS, draft.folder, book)
+    assert "Table 3" not in load_workbook(book).sheetnames
+    assert any("all numbers are confidential" in row for row in values(book, "Contents"))
 
 
 def test_each_reason_for_hiding_has_its_words() -> None:
@@ -169,7 +200,7 @@ def test_the_cover_says_what_it_is_and_that_it_is_synthetic(book: Path) -> None:
 def test_headers_are_marked_up_as_tables_and_frozen(book: Path) -> None:
     sheet = load_workbook(book)["Table 3"]
     (table,) = sheet.tables.values()
-    assert table.ref == "A6:G8"
+    assert table.ref == "A6:K8"
     assert sheet.freeze_panes == "B7"
     assert sheet.print_title_rows == "$6:$6"
 
