@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from damage import WAYS, damage, damaged, written_files
 from deployments import Deployment, unseen
-from soak import rows_of
+from soak import Rows, rows_of
 
 from orchestration.deployment.doctor import examine
 from orchestration.pipeline.refresh import rebuild
@@ -18,6 +18,12 @@ BEGUN_ANEW = {"dagster.yaml", "event_log.db", "runs.db", "schedules.db"}
 @pytest.fixture(scope="module")
 def sound(another_mini: Callable[..., Deployment]) -> Deployment:
     return another_mini(is_refreshed=True)
+
+
+def rows_but_served_keys(deployment: Deployment) -> Rows:
+    """The served rows without the keys that were served before: which there were depends on what can be read still."""
+    rows = rows_of(deployment.settings.served_database)
+    return {table: found for table, found in rows.items() if not table.startswith("landing.served_")}
 
 
 def place_of(path: Path, data: Path) -> str:
@@ -76,13 +82,13 @@ def test_the_doctor_names_each_damaged_file(sound: Deployment, way: str) -> None
 def test_whatever_is_damaged_the_next_run_makes_the_same_again(
     refreshed: Deployment, way: str, is_rebuilt: bool
 ) -> None:
-    before = rows_of(refreshed.settings.served_database), refreshed.release_files()
+    before = rows_but_served_keys(refreshed), refreshed.release_files()
     # Parsing the project anew takes seconds: once is enough.
     files = [path for path in written_files(refreshed) if path.parent.name != "dbt" or way == "cut"]
     for path in files:
         damage(path, way)
     told = rebuild(refreshed.settings, unseen) if is_rebuilt else refreshed.refresh().notes
-    assert (rows_of(refreshed.settings.served_database), refreshed.release_files()) == before
+    assert (rows_but_served_keys(refreshed), refreshed.release_files()) == before
     assert list(examine(refreshed.settings)) == []
     if way != "gone":
         for name in ("history.sqlite", "event_log.db", "runs.db", "dagster.yaml"):
