@@ -1,7 +1,7 @@
 -- The cities whose responses are behind a cell of a report table are as many as its n, for every cell and for no other
 -- place, each response once and with its place in the source. Those by merged classes count the cities of several. Of
 -- cells whose n are more in all than can be traced in a build, some are looked at, the same ones each time.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_cell_response'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'gap_report_cell'}}}) }}
 with cells as (
     select
         wave,

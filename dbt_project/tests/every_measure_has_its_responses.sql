@@ -1,7 +1,7 @@
 -- The cities whose responses are behind a measure of a sentence are as many as its base, those of its numerator as many
 -- as its n, each response once. Of measures whose bases are more in all than can be traced in a build, some are looked
 -- at, the same ones each time.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_measure_response'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'gap_measure'}}}) }}
 with sized as (
     select
         wave,
