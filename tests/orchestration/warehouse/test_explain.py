@@ -24,7 +24,7 @@ def served(bundled: Deployment) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_every_cell_of_every_table_names_its_responses_with_file_and_row(served: duckdb.DuckDBPyConnection) -> None:
     traced = served.execute(
         "select cells.table_id, row_code, column_code, wave, cells.n, count(response_key), "
-        "count(distinct (source_file, source_row)), count(source_file), count(source_row) "
+        "count(distinct source_file || source_row), count(source_file), count(source_row) "
         "from gaps.gap_report_cell as cells "
         "left join facts.fct_cell_response as responses using (wave, table_id, cohort_code, row_code, column_code) "
         "where not is_merged group by wave, cells.table_id, cohort_code, row_code, column_code, cells.n order by all"
