@@ -52,11 +52,11 @@ def renew_pseudonyms(settings: Settings, day: date, *, is_written: bool) -> tupl
     with decide(settings.seeds) as decision, ExitStack() as held:
         for card in names:
             held.enter_context(hold_folder(card.folder))
-        found = tuple(_renewals(settings, decision, names, day))
-        if found:
+        renewals = tuple(_renewals(settings, decision, names, day))
+        if renewals:
             # Before others may write to the rounds again.
             decision.put_in_place()
-    return found
+    return renewals
 
 
 def _renewals(

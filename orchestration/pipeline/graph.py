@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import dagster as dg
 
@@ -92,6 +92,7 @@ def _describe(asset: dg.AssetsDefinition, stage: str, settings: Settings) -> dg.
     """Who answers for an asset, at which stage of a refresh it is made, and, but for a model, where its code is."""
     owner = settings.publisher.contact_email or DEFAULT_OWNER
     told = asset.map_asset_specs(lambda spec: spec.merge_attributes(owners=[owner], tags={"stage": stage}))
-    if stage != "build":
-        (told,) = dg.with_source_code_references([told])
-    return told
+    if stage == "build":
+        return told
+    (referenced,) = dg.with_source_code_references([told])
+    return cast("dg.AssetsDefinition", referenced)
