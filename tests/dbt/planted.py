@@ -22,7 +22,8 @@ def results_of(deployment: Deployment, *selected: str) -> dict[str, Any]:
     """What dbt says of each test that is selected, by its name."""
     deployment.settings.prepare_environment()
     run = dbt_run.invoke("test", deployment.settings.dbt_target, "--select", *selected)
-    return {node.node.name: node for node in run.result.results}
+    # What runs before all of them is no test.
+    return {node.node.name: node for node in run.result.results if node.node.resource_type != "operation"}
 
 
 def states(deployment: Deployment, *selected: str) -> list[tuple[str, str]]:

@@ -173,7 +173,7 @@ def test_a_row_of_a_gap_table_names_its_cities_with_file_and_row(
 @pytest.mark.parametrize(
     ("table", "conditions", "told"),
     [
-        ("gap_support", (), "There are: gap_initiative_by_cohort, gap_need_by_group"),
+        ("gap_support", (), "There are: gap_initiative_by_cohort, gap_intent_to_use"),
         ("gap_support_coverage", ("need=funding",), "has no column 'need'"),
         ("gap_support_coverage", ("need_code=money",), "There are: "),
         ("gap_support_coverage", ("need_code",), "column=value"),

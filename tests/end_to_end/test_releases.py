@@ -11,14 +11,14 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from deployments import Deployment, unseen
+from deployments import Deployment
 
 from orchestration.common.whole_file import file_sha256
 from orchestration.deployment.runs import newest, stages
 from orchestration.deployment.waves import draft_wave
 from orchestration.pipeline.graph import build_definitions
-from orchestration.pipeline.jobs import LAND, PUBLISH, RELEASE
-from orchestration.pipeline.refresh import RefreshReport, rebuild
+from orchestration.pipeline.jobs import BUILD, LAND, PUBLISH, RELEASE
+from orchestration.pipeline.refresh import RefreshReport
 from orchestration.release.store import ReleaseError, ReleaseStore
 from orchestration.warehouse.manifest import read_manifest
 
@@ -168,7 +168,8 @@ def test_a_draft_that_did_not_pass_the_gate_is_not_published(refreshed: Deployme
 
 def test_a_draft_of_an_earlier_warehouse_is_not_published(refreshed: Deployment) -> None:
     """Its release would name landings and checks that it was not made of."""
-    rebuild(refreshed.settings, unseen)
+    with dg.DagsterInstance.ephemeral() as instance:
+        build_definitions(refreshed.settings).resolve_job_def(BUILD).execute_in_process(instance=instance)
     told = refreshed.needs("release", "publish", "2030")
     assert told.returncode == 1
     assert "Draft it again." in told.stderr

@@ -104,7 +104,7 @@ def test_a_formula_leaves_neutral_by_every_way_of_csv(with_formulas: Deployment)
     printed = with_formulas.needs("query", "--csv", query)
     assert list(_rows(printed.stdout)) == [["value_text"], [f"'{LINK}"]]
 
-    (release,) = (path for path in with_formulas.releases.iterdir() if path.is_dir())
+    (release,) = (path for path in with_formulas.releases.iterdir() if (path / "public").is_dir())
     tables = sorted(release.rglob("*.csv"))
     fields = {field for path in tables for row in _rows(path.read_text(encoding="utf-8")) for field in row}
     assert "'=5+0" in fields

@@ -256,6 +256,6 @@ def test_a_first_round_begins_with_items_a_cohort_and_tables(tmp_path: Path) -> 
         "plan,x,2024,plan,same,,same,,,,",
         "staff,x,2024,staff,number,,same,,,,",
     ]
-    assert ("wave_rounds.csv", "2024,x,2024,1") in added
+    assert ("wave_rounds.csv", "2024,x,2024,1,") in added
     with pytest.raises(CodebookError, match="3 items draw on x already"):
         start_round(tmp_path, "x/2024", "2024")
