@@ -8,7 +8,6 @@ seconds depend on the machine.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import time
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -47,6 +46,14 @@ sys.exit(not dbtRunner().invoke(["parse", "--no-partial-parse", *arguments]).suc
 """
 
 
+class Run(NamedTuple):
+    """What a command took, with the processes that it waited for, and what it printed."""
+
+    seconds: float
+    shown: str
+    memory_gib: float
+
+
 def main() -> None:
     """Print the table, and fail where a ratio is exceeded."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -60,22 +67,21 @@ def measure(seeds: Path | None = None) -> int:
         home = Path(folder)
         elsewhere = {"NEEDS_DATA": f"{home}/data", "NEEDS_RELEASES": f"{home}/releases", "COLUMNS": "100"}
         environment = os.environ | elsewhere | ({"NEEDS_SEEDS": str(seeds)} if seeds else {})
-        refreshed, stages = _time([_needs(), "refresh"], environment)
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-        unchanged, _ = _time([_needs(), "refresh"], environment)
-        imported, _ = _time([sys.executable, "-c", "import orchestration.cli.main"], environment)
+        refresh = _time([_needs(), "refresh"], environment)
+        unchanged = _time([_needs(), "refresh"], environment).seconds
+        imported = _time([sys.executable, "-c", "import orchestration.cli.main"], environment).seconds
         floor = _measure_floor(home, environment)
     total = sum(floor.values())
     print("floor", *(f"{name:<42}{seconds:6.1f} s" for name, seconds in floor.items()), sep="\n  ")
     print(f"  {'together':<42}{total:6.1f} s")
-    print("refresh from nothing", *(line for line in stages.splitlines() if line.startswith("✓")), sep="\n  ")
+    print("refresh from nothing", *(line for line in refresh.shown.splitlines() if line.startswith("✓")), sep="\n  ")
     ratios = {
-        f"from nothing {refreshed:.1f} s, in floors": (refreshed / total, FLOORS_MAX),
+        f"from nothing {refresh.seconds:.1f} s, in floors": (refresh.seconds / total, FLOORS_MAX),
         f"unchanged {unchanged:.2f} s, in imports of the command ({imported:.2f} s)": (
             unchanged / imported,
             UNCHANGED_IMPORTS_MAX,
         ),
-        "peak memory of any process, GiB": (memory, MEMORY_GIB_MAX),
+        "peak memory of any process, GiB": (refresh.memory_gib, MEMORY_GIB_MAX),
     }
     for name, (ratio, most) in ratios.items():
         print(f"{name}: {ratio:.2f} (at most {most:g})")
@@ -86,17 +92,23 @@ def _needs() -> str:
     return str(Path(sys.executable).with_name("needs"))
 
 
-def _time(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
+def _time(command: list[str], environment: dict[str, str]) -> Run:
+    """Run a command. Raises CalledProcessError where it fails."""
     start = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return time.perf_counter() - start, done.stdout
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        shown = process.stdout.read() if process.stdout else ""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, shown)
+    return Run(time.perf_counter() - start, shown, used.ru_maxrss / 2**20)
 
 
 def _measure_floor(home: Path, environment: dict[str, str]) -> dict[str, float]:
     """Seconds of each part of the floor, for the deployment that was refreshed in `home`."""
-    imports, _ = _time([sys.executable, "-c", _IMPORT], environment)
-    dbt, _ = _time([sys.executable, "-c", "import dbt.cli.main"], environment)
-    parse, _ = _time([sys.executable, "-c", _PARSE, str(DBT_PROJECT_DIR), f"{home}/parsed"], environment)
+    imports = _time([sys.executable, "-c", _IMPORT], environment).seconds
+    dbt = _time([sys.executable, "-c", "import dbt.cli.main"], environment).seconds
+    parse = _time([sys.executable, "-c", _PARSE, str(DBT_PROJECT_DIR), f"{home}/parsed"], environment).seconds
     return {
         "Python starts and imports the four packages": imports,
         "dbt parses the project": parse - dbt,

@@ -37,7 +37,7 @@ def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(
 ) -> None:
     loaded = counted(monkeypatch, strict_csv, "_decode", Path)
     cards = counted(monkeypatch, card, "_read_yaml", Path)
-    hashed = counted(monkeypatch, parts, "blocks_of", lambda file: Path(file.name))
+    hashed = counted(monkeypatch, parts, "blocks_of", lambda file: Path(f"/dev/fd/{file.fileno()}").resolve())
     read = counted(monkeypatch, Path, "read_bytes", Path)
     judged = counted(monkeypatch, landing, "read_submissions", Path)
     mini.refresh()
