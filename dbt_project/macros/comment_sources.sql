@@ -1,7 +1,7 @@
 {#- Comments on what is loaded before dbt runs, the schemas `landing` and `knowledge`: of a table what its source says, of
     a column what every model of that column says, for it means the same; words of their own have what _sources.yml says. -#}
 {% macro comment_sources() -%}
-    {%- if execute and flags.WHICH in ('build', 'run') -%}
+    {%- if execute and target.type == 'duckdb' and flags.WHICH in ('build', 'run') -%}
         {%- set words = {} -%}
         {%- for node in graph.sources.values() | list + graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
             {%- for column in node.columns.values() if column.description -%}
