@@ -1,15 +1,16 @@
-{#- A table that grows with answers. DuckDB makes it in place, or Spark has made it: then it is a view of the Parquet files
-that are there, each column with the type that its query has in DuckDB. -#}
+{#- A table that grows with answers. DuckDB makes it in place, or Spark has made it: then it is read from the Parquet files that
+are there, each column with the type that its query has in DuckDB. No view of them: a table macro whose parameter has the
+name of a column cannot read a view. -#}
 {% materialization large_table, adapter='duckdb' %}
     {%- set results = env_var('NEEDS_SPARK_RESULTS', '') -%}
     {%- set before = load_cached_relation(this) -%}
-    {%- set relation = this.incorporate(type='view' if results else 'table') -%}
+    {%- set relation = this.incorporate(type='table') -%}
     {%- if before is not none -%}
         {%- do drop_relation(before) -%}
     {%- endif -%}
     {%- call statement('main') -%}
         {%- if results -%}
-            {{- duckdb__create_view_as(relation, spark_result(results, compiled_code)) }}
+            {{- create_table_as(False, relation, spark_result(results, compiled_code)) }}
         {%- else -%}
             {{- create_table_as(False, relation, compiled_code) }}
         {%- endif -%}
