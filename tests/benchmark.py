@@ -67,9 +67,9 @@ def measure(seeds: Path | None = None) -> int:
         home = Path(folder)
         elsewhere = {"NEEDS_DATA": f"{home}/data", "NEEDS_RELEASES": f"{home}/releases", "COLUMNS": "100"}
         environment = os.environ | elsewhere | ({"NEEDS_SEEDS": str(seeds)} if seeds else {})
-        refresh = _time([_needs(), "refresh"], environment)
-        unchanged = _time([_needs(), "refresh"], environment).seconds
-        imported = _time([sys.executable, "-c", "import orchestration.cli.main"], environment).seconds
+        refresh = time_command([_needs(), "refresh"], environment)
+        unchanged = time_command([_needs(), "refresh"], environment).seconds
+        imported = time_command([sys.executable, "-c", "import orchestration.cli.main"], environment).seconds
         floor = _measure_floor(home, environment)
     total = sum(floor.values())
     print("floor", *(f"{name:<42}{seconds:6.1f} s" for name, seconds in floor.items()), sep="\n  ")
@@ -92,7 +92,7 @@ def _needs() -> str:
     return str(Path(sys.executable).with_name("needs"))
 
 
-def _time(command: list[str], environment: dict[str, str]) -> Run:
+def time_command(command: list[str], environment: dict[str, str]) -> Run:
     """Run a command. Raises CalledProcessError where it fails."""
     start = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
@@ -106,9 +106,9 @@ def _time(command: list[str], environment: dict[str, str]) -> Run:
 
 def _measure_floor(home: Path, environment: dict[str, str]) -> dict[str, float]:
     """Seconds of each part of the floor, for the deployment that was refreshed in `home`."""
-    imports = _time([sys.executable, "-c", _IMPORT], environment).seconds
-    dbt = _time([sys.executable, "-c", "import dbt.cli.main"], environment).seconds
-    parse = _time([sys.executable, "-c", _PARSE, str(DBT_PROJECT_DIR), f"{home}/parsed"], environment).seconds
+    imports = time_command([sys.executable, "-c", _IMPORT], environment).seconds
+    dbt = time_command([sys.executable, "-c", "import dbt.cli.main"], environment).seconds
+    parse = time_command([sys.executable, "-c", _PARSE, str(DBT_PROJECT_DIR), f"{home}/parsed"], environment).seconds
     return {
         "Python starts and imports the four packages": imports,
         "dbt parses the project": parse - dbt,

@@ -2,9 +2,9 @@
 
 The extract is made of a bundled round: its respondents again and again, as Parquet or CSV, each with an id and a
 pseudonym of its own. Of the survey nearly every answer is read by an item; of the Expression of Interest (`eoi.2021`)
-one in twelve. All other rounds are as they are bundled. The script (`cube_by_hand.sql`) reads the same file into one
-row an answer, which it keeps as Parquet (beside landing), and counts the cube of the same round of them (beside the
-models up to the cube); its counts have to be ours.
+one in twelve. All other rounds are as they are bundled. The script (`peers/long.sql`, `peers/cube.sql`) reads the same
+file into one row an answer, which it keeps as Parquet (beside landing), and counts the cube of the same round of them
+(beside the models up to the cube); its counts have to be ours.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from orchestration.settings import PROJECT_ROOT, environment_with
 from orchestration.warehouse.manifest import read_manifest
 
 ROUND = "nmc_survey.2024"
-SCRIPT = Path(__file__).with_name("cube_by_hand.sql")
+SCRIPTS = Path(__file__).with_name("peers")
 FORMS = {"parquet": "parquet", "csv": "delimited"}
 ID = "contribution_id"
 PSEUDONYM = "city"
@@ -351,18 +351,15 @@ def run_script(extract: str, seeds: str, folder: str, key: str) -> None:
         start = time.perf_counter()
         reader = "read_parquet" if extract.endswith("parquet") else "read_csv"
         options = "" if reader == "read_parquet" else ", all_varchar = true"
-        connection.execute(
-            f"copy (select {ID} as response_id, question_code, unnest(string_split(answer, ';')) as answer "
-            f"from (unpivot (from {reader}('{extract}'{options})) on columns(* exclude {ID}) "
-            f"into name question_code value answer) where answer <> '') "
-            f"to '{long}' (format parquet, compression zstd)"
-        )
+        connection.execute(f"create view extract as from {reader}('{extract}'{options})")
+        answers = (SCRIPTS / "long.sql").read_text(encoding="utf-8").rstrip(";\n")
+        connection.execute(f"copy ({answers}) to '{long}' (format parquet, compression zstd)")
         read = time.perf_counter() - start
         start = time.perf_counter()
         connection.execute(f"create view long as from read_parquet('{long}')")
         for name, value in dict(zip(("seeds", "instrument", "round"), (seeds, *key.split(".")), strict=True)).items():
             connection.execute(f"set variable {name} = '{value}'")
-        connection.execute(SCRIPT.read_text(encoding="utf-8"))
+        connection.execute((SCRIPTS / "cube.sql").read_text(encoding="utf-8"))
         count = time.perf_counter() - start
         connection.execute(f"copy cube to '{folder}/cube.parquet' (format parquet)")
     print(json.dumps({"read": read, "count": count}))
