@@ -23,13 +23,18 @@ def main() -> None:
     seeds = Path(sys.argv[1]) if len(sys.argv) > 1 else PROJECT_ROOT / "seeds"
     with tempfile.TemporaryDirectory(prefix="engines-") as folder:
         by_duckdb, by_spark = (refresh(Path(folder), seeds, engine) for engine in ("duckdb", "spark"))
-        tables_n, differences = compare_tables(by_duckdb, by_spark)
-        files = by_duckdb.release_files()
-        differences += [name for name, content in by_spark.release_files().items() if files.get(name) != content]
-        differences += sorted(files.keys() - by_spark.release_files().keys())
+        tables_n, files_n, differences = compare(by_duckdb, by_spark)
     print(*differences, sep="\n")
-    print(f"{tables_n} tables and {len(files)} published files compared, {len(differences)} differ")
-    sys.exit(bool(differences) or not tables_n or not files)
+    print(f"{tables_n} tables and {files_n} published files compared, {len(differences)} differ")
+    sys.exit(bool(differences) or not tables_n or not files_n)
+
+
+def compare(first: Deployment, second: Deployment) -> tuple[int, int, list[str]]:
+    """How many tables and published files the first has, and what differs in the second."""
+    tables_n, differences = compare_tables(first, second)
+    files, others = first.release_files(), second.release_files()
+    differences += [name for name in sorted(files.keys() | others.keys()) if files.get(name) != others.get(name)]
+    return tables_n, len(files), differences
 
 
 def refresh(folder: Path, seeds: Path, engine: str) -> Deployment:
