@@ -1,10 +1,6 @@
 -- Grain: one row a comparison of two groups of cities (comparison_code): the gap, how sure it is, and a verdict.
 with limits as (
-    select
-        max(value) filter (where threshold_code = 'evidence_base_min') as base_min,
-        max(value) filter (where threshold_code = 'evidence_adjusted_p') as adjusted_p,
-        max(value) filter (where threshold_code = 'evidence_p') as p
-    from {{ source('knowledge', 'thresholds') }}
+    {{ evidence_limits() }}
 )
 
 select

@@ -2,11 +2,7 @@
 -- (wave, base_wave, cohort_code, need_code, comparison_kind, dimension_code, member_code): how a need changed since the
 -- base wave, by all cities of either wave or by the same cities, and a verdict.
 with limits as (
-    select
-        max(value) filter (where threshold_code = 'evidence_base_min') as base_min,
-        max(value) filter (where threshold_code = 'evidence_adjusted_p') as adjusted_p,
-        max(value) filter (where threshold_code = 'evidence_p') as p
-    from {{ source('knowledge', 'thresholds') }}
+    {{ evidence_limits() }}
 )
 
 select

@@ -13,11 +13,7 @@ with services as (
 ),
 
 limits as (
-    select
-        max(value) filter (where threshold_code = 'evidence_base_min') as base_min,
-        max(value) filter (where threshold_code = 'evidence_adjusted_p') as adjusted_p,
-        max(value) filter (where threshold_code = 'evidence_p') as p
-    from {{ source('knowledge', 'thresholds') }}
+    {{ evidence_limits() }}
 )
 
 select
