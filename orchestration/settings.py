@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     fetch_timeout: float = Field(default=60, gt=0)
     fetch_retries: int = Field(default=3, ge=0)
     # How much memory DuckDB takes for a build before it spills to `data`; the process itself takes up to 1 GiB beside.
-    memory_limit: str = Field(default="2GiB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
+    memory_limit: str = Field(default="3GiB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
     # What builds the models that grow with answers, and where Spark is: a master, or an address of Spark Connect.
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str = "local[2]"

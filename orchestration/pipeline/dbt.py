@@ -174,13 +174,13 @@ def failure_message(result: dbtRunnerResult, database: Path) -> str:
             lines.append(f"{kind} {name}: {node.failures} rows. {purpose_of(node.node.raw_code)}")
             lines += [f"    {row}" for row in _offending_rows(database, node.node.compiled_code)]
         else:
-            lines.append(f"{kind} {name}: {node.message}")
+            # What DuckDB proposes are settings of its own, which nobody can reach here.
+            lines.append(f"{kind} {name}: {str(node.message).partition('Possible solutions')[0].rstrip()}")
     told = "\n".join(lines) or "failed without a message; see the log in the dbt target folder"
     return f"dbt: {told}\n{_remedy(told)}, then refresh again."
 
 
 def _remedy(told: str) -> str:
-    # What DuckDB itself proposes are its own settings, which nobody can reach here.
     if "Out of Memory Error" in told:
         return "Give the build more memory by NEEDS_MEMORY_LIMIT (see docs/methods/scale.md)"
     return "Correct the seed or the extract that these rows come from"

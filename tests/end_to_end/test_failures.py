@@ -62,6 +62,15 @@ def test_command_ends_with_an_error_status_and_the_reason(mini: Deployment) -> N
     assert not mini.releases.exists()
 
 
+def test_a_build_without_enough_memory_names_the_setting_that_gives_more(mini: Deployment) -> None:
+    done = mini.needs("refresh", NEEDS_MEMORY_LIMIT="8MiB")
+    told = " ".join(done.stdout.replace("│", " ").split())
+    assert done.returncode == 1
+    assert "Out of Memory Error" in told
+    assert "Give the build more memory by NEEDS_MEMORY_LIMIT" in told
+    assert "Possible solutions" not in told
+
+
 def test_a_broken_rule_of_the_models_is_named_with_its_keys_and_changes_nothing(refreshed: Deployment) -> None:
     before = served(refreshed), refreshed.release_files(), refreshed.settings.checked_database.read_bytes()
     rewrite(refreshed.seeds / "table_members.csv", "funding", "fundnig")
