@@ -64,7 +64,7 @@ def test_command_ends_with_an_error_status_and_the_reason(mini: Deployment) -> N
 
 def test_a_build_without_enough_memory_names_the_setting_that_gives_more(mini: Deployment) -> None:
     done = mini.needs("refresh", NEEDS_MEMORY_LIMIT="8MiB")
-    told = " ".join(done.stdout.replace("│", " ").split())
+    told = " ".join(done.stderr.replace("│", " ").split())
     assert done.returncode == 1
     assert "Out of Memory Error" in told
     assert "Give the build more memory by NEEDS_MEMORY_LIMIT" in told
