@@ -6,12 +6,13 @@ Not here: knowledge about waves, rounds or items (seeds/).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ SITE_PROJECT = PROJECT_ROOT / "reports"
 GIBIBYTE = 2**30
 _PREFIX, _PART = "NEEDS_", "__"
 _NOT_FOR_OTHERS = 0o027
+_DAGSTER_STORAGE = f"{_PREFIX}DAGSTER_STORAGE"
 
 # Set before any of these libraries is imported: they phone home unless told not to.
 TELEMETRY_OFF = {
@@ -119,6 +121,13 @@ class ReadingLimits(BaseModel):
     seconds: float = Field(default=3600, gt=0)
 
 
+def _of_postgres(address: SecretStr | None) -> SecretStr | None:
+    # The address itself is not shown: it has a password.
+    if address and not re.match(r"postgres(ql)?(\+\w+)?://[^/]*/.", address.get_secret_value()):
+        raise ValueError("is no address such as postgresql://user:password@host:5432/database")
+    return address
+
+
 class Settings(BaseSettings):
     """Where a deployment keeps its knowledge, its data and its releases, and what it takes from outside.
 
@@ -152,6 +161,8 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_remote: str = "local[2]"
     spark_python: Path = PROJECT_ROOT / ".tools" / "spark" / "bin" / "python"
+    # Where Dagster keeps runs and events: an address of PostgreSQL, or SQLite in `data`. Secret, as it has a password.
+    dagster_storage: Annotated[SecretStr | None, AfterValidator(_of_postgres)] = None
     # What pseudonyms of ids that are e-mail addresses hang on; the one before, as long as something is named by it.
     pseudonym_secret: SecretStr | None = Field(default=None, min_length=32)
     pseudonym_secret_before: SecretStr | None = Field(default=None, min_length=32)
@@ -217,9 +228,16 @@ class Settings(BaseSettings):
         os.environ["NEEDS_BUILD_DATABASE"] = str(self.build_database)
         os.environ["NEEDS_MEMORY_LIMIT"] = self.memory_limit
         os.environ["NEEDS_SPARK_RESULTS"] = ""
+        if self.dagster_storage:
+            os.environ[_DAGSTER_STORAGE] = self.dagster_storage.get_secret_value()
         os.environ["NEEDS_SEEDS"] = str(self.seeds.resolve())
         os.environ["NEEDS_DATA"] = str(self.data.resolve())
         os.environ["NEEDS_RELEASES"] = self.releases
+
+
+def dagster_storage_address() -> str | None:
+    """Where the settings of Dagster's instance find PostgreSQL; secret."""
+    return os.environ.get(_DAGSTER_STORAGE)
 
 
 def keep_from_others() -> None:

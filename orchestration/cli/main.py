@@ -286,7 +286,7 @@ def ui(port: Annotated[int, typer.Option(help="Port on the loopback address.")] 
     # Dagster would show what is wrong with the seeds as a fault of its own.
     load_knowledge(settings.seeds)
     settings.prepare_environment()
-    ensure_instance(settings.dagster_home)
+    ensure_instance(settings.dagster_home, is_postgres=settings.dagster_storage is not None)
     console.print(f"Dagster's web UI: http://{HOST}:{port}  (Ctrl-C ends it)")
     python = [sys.executable, "-W", "ignore:Function `dev_command` is superseded"]
     dagster = ["-m", "dagster", "dev", "-m", "orchestration.definitions", "--log-level", "warning"]

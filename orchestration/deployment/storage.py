@@ -26,8 +26,15 @@ _EVENT_LOG = (
 # All runs write their events into one database: one a run, Dagster's default, takes a second database for each event.
 _OURS = _EVENT_LOG.format(module="orchestration.pipeline.event_log", name="EventLogStorage")
 _STOCK = _EVENT_LOG.format(module="dagster._core.storage.event_log", name="ConsolidatedSqliteEventLogStorage")
+_POSTGRES = (
+    "storage:\n  custom:\n    module: orchestration.pipeline.postgres\n    class: PostgresStorage\n"
+    "    config:\n      postgres_url:\n        env: NEEDS_DAGSTER_STORAGE\n"
+)
 INSTANCE = f"{_QUIET}{_WORKERS}{_QUEUE}{_OURS}"
-EARLIER_INSTANCES = (f"{_QUIET}{_QUEUE}{_STOCK}", f"{_QUIET}{_QUEUE}{_OURS}")
+INSTANCE_IN_POSTGRES = f"{_QUIET}{_WORKERS}{_QUEUE}{_POSTGRES}"
+_EARLIER = (f"{_QUIET}{_QUEUE}{_STOCK}", f"{_QUIET}{_QUEUE}{_OURS}")
+# All settings that are ours to write anew.
+INSTANCES = (INSTANCE, INSTANCE_IN_POSTGRES, *_EARLIER)
 _BESIDE = ("-journal", "-wal", "-shm")
 # Columns of Dagster's tables whose texts it reads as JSON.
 _JSON_OF_DAGSTER = {"event_logs": "event", "runs": "run_body", "jobs": "job_body", "job_ticks": "tick_body"}
@@ -72,9 +79,9 @@ def damaged_files(dagster_home: Path) -> list[Path]:
 def _says_settings(path: Path) -> bool:
     """Whether there are settings in a file that Dagster takes, and not only the beginning of those that we write."""
     content = path.read_bytes()
-    if content in [text.encode() for text in (INSTANCE, *EARLIER_INSTANCES)]:
+    if content in [text.encode() for text in INSTANCES]:
         return True
-    return not INSTANCE.encode().startswith(content) and _are_taken(path)
+    return not any(text.encode().startswith(content) for text in INSTANCES) and _are_taken(path)
 
 
 def _are_taken(path: Path) -> bool:

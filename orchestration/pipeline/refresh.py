@@ -21,7 +21,7 @@ from orchestration.deployment.cleanup import remove_orphaned_files, set_damaged_
 from orchestration.deployment.doctor import damaged_landings, mended_by_refresh
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
-from orchestration.deployment.storage import EARLIER_INSTANCES, INSTANCE, SETTINGS_OF_DAGSTER
+from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES, INSTANCES, SETTINGS_OF_DAGSTER
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import RowCounts
 from orchestration.pipeline.inputs import files_digest
@@ -175,7 +175,7 @@ def _begin(
             definitions = build_definitions(settings, knowledge, sources, find_ahead)
         except DbtError as error:
             raise RefreshError(str(error)) from error
-        ensure_instance(settings.dagster_home)
+        ensure_instance(settings.dagster_home, is_postgres=settings.dagster_storage is not None)
         return definitions
 
 
@@ -250,11 +250,13 @@ def _run_stages(
             _run(definitions, instance, SERVE)
 
 
-def ensure_instance(dagster_home: Path) -> None:
-    """Write the instance's settings where there are none yet, or those that an earlier version wrote."""
+def ensure_instance(dagster_home: Path, *, is_postgres: bool = False) -> None:
+    """Write the instance's settings where there are none yet, or others that we wrote; those of a user stay."""
     settings_file = dagster_home / SETTINGS_OF_DAGSTER
-    if not settings_file.exists() or settings_file.read_text(encoding="utf-8") in EARLIER_INSTANCES:
-        write_whole(settings_file, INSTANCE)
+    wanted = INSTANCE_IN_POSTGRES if is_postgres else INSTANCE
+    found = settings_file.read_text(encoding="utf-8") if settings_file.exists() else None
+    if found is None or (found != wanted and found in INSTANCES):
+        write_whole(settings_file, wanted)
 
 
 def _run(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.deployment.storage import SETTINGS_OF_DAGSTER, databases, set_aside
 from orchestration.deployment.workers import forget_worker, lost_workers
+from orchestration.settings import dagster_storage_address
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -26,6 +27,8 @@ class StorageError(RuntimeError):
 
 # What Dagster ends in where a row of its storage is not what it wrote, though the file can be read.
 _UNREADABLE = ("DeserializationError", "DatabaseError")
+# And where a server does not answer, or refuses who asks.
+_UNANSWERED = ("OperationalError", "InterfaceError", "DagsterPostgresException")
 
 
 @contextmanager
@@ -41,7 +44,10 @@ def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
     try:
         ref = InstanceRef.from_dir(str(dagster_home), overrides={"compute_logs": unkept})
         instance = dg.DagsterInstance.from_ref(ref)
-    except (dg.DagsterError, ImportError) as error:
+    except Exception as error:
+        _raise_if_unanswered(error)
+        if not isinstance(error, (dg.DagsterError, ImportError)):
+            raise
         settings = dagster_home / SETTINGS_OF_DAGSTER
         raise StorageError(
             f"{settings} says nothing that Dagster takes: {str(error).splitlines()[0]}. "
@@ -51,12 +57,26 @@ def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
         with instance:
             yield instance
     except Exception as error:
+        _raise_if_unanswered(error)
         if not is_unreadable(type(error).__name__):
             raise
         aside = ", ".join(str(set_aside(path)) for path in databases(dagster_home))
         raise StorageError(
             f"a row of Dagster's storage in {dagster_home} could not be read, so that it is begun anew: the old one is "
             f"{aside}. Nothing else is lost. To do: run this again."
+        ) from error
+
+
+def _raise_if_unanswered(error: Exception) -> None:
+    """Raise StorageError, with the address but no password, where an error tells of a server that keeps the storage."""
+    address = dagster_storage_address()
+    if address and type(error).__name__ in _UNANSWERED:
+        from orchestration.pipeline.postgres import describe_address
+
+        cause = str(error.__cause__ or error).strip().splitlines()[0]
+        raise StorageError(
+            f"Dagster's storage at {describe_address(address)} cannot be used: {cause}. To do: start that server, or "
+            "correct NEEDS_DAGSTER_STORAGE; then run this again. Nothing was changed."
         ) from error
 
 
