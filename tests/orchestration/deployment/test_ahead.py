@@ -40,7 +40,7 @@ def test_no_process_is_left_when_a_draft_fails(refreshed: Deployment) -> None:
         assert multiprocessing.active_children()
         raise KeyboardInterrupt
     for process in multiprocessing.active_children():
-        process.join(10)
+        process.join(60)
     assert not multiprocessing.active_children()
 
 
