@@ -10,7 +10,7 @@ VENV := .venv/bin
 UV := .tools/uv/bin/uv
 SQLFLUFF := .tools/sqlfluff/bin/sqlfluff
 SPARK := .tools/spark
-PEERS := $(addprefix .tools/peers/,$(addsuffix /stamp,dlt-dbt sqlmesh pandas polars))
+PEERS := dlt-dbt sqlmesh pandas polars
 # Compiled at install: importing uncompiled packages doubles the time of a refresh.
 INSTALL := $(UV) pip sync --quiet --require-hashes --compile-bytecode
 EDITABLE := $(UV) pip install --quiet --no-deps --no-build-isolation --python $(VENV)/python --editable .
@@ -84,7 +84,7 @@ bench-errata: .venv/dev.stamp  ## Plant errors into printed reports: how many ar
 bench-scale: .venv/dev.stamp  ## Refresh N answers beside a script in DuckDB (N="1000000 10000000", FORM=csv)
 	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/benchmark_scale.py $(or $(N),1000000) --form $(or $(FORM),parquet)
 
-bench-peers: .venv/dev.stamp $(PEERS)  ## Make the cube of N answers beside dlt with dbt, SQLMesh, pandas and Polars (N="1000000 10000000")
+bench-peers: .venv/dev.stamp $(PEERS:%=.tools/peers/%/stamp)  ## Make the cube of N answers beside dlt with dbt, SQLMesh, pandas and Polars (N="1000000 10000000")
 	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/benchmark_peers.py $(or $(N),1000000) --form $(or $(FORM),parquet)
 
 spark: .venv/main.stamp $(SPARK)/stamp  ## Refresh the bundled extracts with the models that grow built on Spark (Java 17)
@@ -98,7 +98,7 @@ lock: .tools/uv/stamp  ## Lock the dependencies of pyproject.toml with hashes
 	$(COMPILE) pyproject.toml --group build --group dev -c requirements/main.txt -o requirements/dev.txt
 	$(COMPILE) --group lint-sql -o requirements/lint-sql.txt
 	$(COMPILE) --group spark -o requirements/spark.txt
-	$(foreach peer,dlt-dbt sqlmesh pandas polars,$(COMPILE) --group peer-$(peer) -o requirements/peer-$(peer).txt &&) true
+	$(foreach peer,$(PEERS),$(COMPILE) --group peer-$(peer) -o requirements/peer-$(peer).txt &&) true
 
 clean:  ## Remove environments and everything that runs have written, releases excepted
 	rm -rf .venv .tools data

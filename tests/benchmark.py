@@ -92,10 +92,10 @@ def _needs() -> str:
     return str(Path(sys.executable).with_name("needs"))
 
 
-def time_command(command: list[str], environment: dict[str, str]) -> Run:
-    """Run a command. Raises CalledProcessError where it fails."""
+def time_command(command: list[str], environment: dict[str, str], folder: Path | None = None) -> Run:
+    """Run a command, in a folder of its own where one is given. Raises CalledProcessError where it fails."""
     start = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         shown = process.stdout.read() if process.stdout else ""
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -11,8 +11,8 @@ import argparse
 import os
 import re
 import shutil
-import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from typing import NamedTuple
 import benchmark_scale
 import duckdb
 from benchmark import Run, time_command
+from deployments import Deployment
 
 from orchestration.settings import PROJECT_ROOT
 
@@ -88,13 +89,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="bench-peers-") as name:
             folder = Path(name)
             run = benchmark_scale.measure(folder, answers_n, asked.form)
-            places = {"NEEDS_SEEDS": folder / "seeds", "NEEDS_DATA": folder / "data"}
-            places["NEEDS_RELEASES"] = folder / "releases"
-            environment = os.environ | {key: str(value) for key, value in places.items()}
-            again = time_command([str(Path(sys.executable).with_name("needs")), "refresh"], environment)
+            start = time.perf_counter()
+            Deployment(folder / "seeds", folder / "data", folder / "releases").needs("refresh").check_returncode()
+            again = time.perf_counter() - start
             found = {
-                "needs refresh, whole": Found(run.whole.seconds, again.seconds, run.whole.memory),
-                "  of that up to the cube": Found(run.landing + run.to_cube, again.seconds, run.whole.memory),
+                "needs refresh, whole": Found(run.whole.seconds, again, run.whole.memory),
+                "  of that up to the cube": Found(run.landing + run.to_cube, again, run.whole.memory),
                 "DuckDB by hand": Found(sum(run.script.values()), sum(run.script.values()), float("nan")),
             }
             extract = folder.joinpath("seeds", "rounds", *run.round.split("."), f"extract.{asked.form}")
@@ -123,11 +123,10 @@ def measure(folder: Path, extract: Path, key: str) -> dict[str, Found]:
 def run(peer: Peer, place: Path, environment: Mapping[str, str]) -> list[Run]:
     """What each command of a peer took, in its folder. Raises CalledProcessError where one fails."""
     programs = ENVIRONMENTS / peer.environment / "bin"
-    runs = []
-    for program, *arguments in peer.commands:
-        command = ["env", "-C", str(place), str(programs / program), *arguments]
-        runs.append(time_command(command, dict(environment)))
-    return runs
+    return [
+        time_command([str(programs / program), *arguments], dict(environment), place)
+        for program, *arguments in peer.commands
+    ]
 
 
 def write_models(peer: Peer, place: Path, given: Mapping[str, str]) -> None:
@@ -137,9 +136,7 @@ def write_models(peer: Peer, place: Path, given: Mapping[str, str]) -> None:
     cube = (FOLDER / "cube.sql").read_text(encoding="utf-8")
     texts = dict(re.findall(r"create table (\w+) as\n(.*?);\n", cube, re.DOTALL))
     texts["long"] = (FOLDER / "long.sql").read_text(encoding="utf-8").rstrip(";\n")
-    reader = "read_parquet" if given["EXTRACT"].endswith("parquet") else "read_csv"
-    options = "" if reader == "read_parquet" else ", all_varchar = true"
-    extract = peer.extract.format(reader=f"(from {reader}('{given['EXTRACT']}'{options}))")
+    extract = peer.extract.format(reader=f"(from {benchmark_scale.read_extract(given['EXTRACT'])})")
     for name, text in texts.items():
         for variable in ("seeds", "instrument", "round"):
             text = text.replace(f"getvariable('{variable}')", f"'{given[variable.upper()]}'")

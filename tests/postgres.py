@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from servers import free_port
+
 USER, PASSWORD = "needs", "not:to/be@seen"
 IN_ADDRESS = "not%3Ato%2Fbe%40seen"
 
@@ -29,9 +31,7 @@ def postgres() -> Iterator[str]:
     assert programs is not None
     # It refuses to be run by root, and another user sees nothing below pytest's own folder.
     user = "nobody" if os.getuid() == 0 else None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     home = Path(tempfile.mkdtemp(prefix="postgres-"))
     (home / "password").write_text(PASSWORD)
     if user:

@@ -1,8 +1,24 @@
-"""A server on the loopback address that answers as a test wants it to."""
+"""Servers on the loopback address: one that answers as a test wants it to, and those that alerts are sent to."""
 
+import json
+import socket
 import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from orchestration.settings import Alerts
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -53,3 +69,52 @@ class Server(ThreadingHTTPServer):
     def stop(self) -> None:
         self.ended.set()
         self.shutdown()
+
+
+@dataclass
+class Received:
+    """What local servers got, and where they listen."""
+
+    alerts: Alerts
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    mailed: list[str] = field(default_factory=list)
+    refuse: int = 0
+
+
+@contextmanager
+def receive_alerts() -> Iterator[Received]:
+    """A webhook and a mail server on the loopback address, and the settings of alerts that lead there."""
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.refuse -= 1
+            self.send_response(503 if found.refuse >= 0 else 204)
+            self.end_headers()
+            if found.refuse < 0:
+                found.posted.append(json.loads(body))
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    class Mailbox:
+        async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
+            found.mailed.append(envelope.content.decode("utf-8"))
+            return "250 OK"
+
+    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=hook.serve_forever, daemon=True).start()
+    port = free_port()
+    mail = Controller(Mailbox(), hostname="127.0.0.1", port=port)
+    mail.start()
+    found = Received(
+        Alerts(
+            webhook=f"http://127.0.0.1:{hook.server_port}/secret-path",
+            email_to=("ops@city.example", "mel@city.example"),
+            smtp_host="127.0.0.1",
+            smtp_port=port,
+        )
+    )
+    yield found
+    hook.shutdown()
+    mail.stop()

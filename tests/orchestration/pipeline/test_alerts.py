@@ -1,18 +1,13 @@
 """A failed run or check is told by webhook and e-mail, with its rules, and without a row."""
 
-import json
-import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import dagster as dg
 import pytest
-from aiosmtpd.controller import Controller
 from deployments import Deployment
+from servers import Received, receive_alerts
 
 from orchestration.pipeline.alerts import Alert, AlertError, BrokenRule, send
 from orchestration.pipeline.graph import build_definitions
@@ -25,53 +20,10 @@ ALERT = Alert(
 )
 
 
-@dataclass
-class Received:
-    """What local servers got, and where they listen."""
-
-    alerts: Alerts
-    posted: list[dict[str, Any]] = field(default_factory=list)
-    mailed: list[str] = field(default_factory=list)
-    refuse: int = 0
-
-
 @pytest.fixture
 def received() -> Iterator[Received]:
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.refuse -= 1
-            self.send_response(503 if found.refuse >= 0 else 204)
-            self.end_headers()
-            if found.refuse < 0:
-                found.posted.append(json.loads(body))
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    class Mailbox:
-        async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
-            found.mailed.append(envelope.content.decode("utf-8"))
-            return "250 OK"
-
-    hook = HTTPServer(("127.0.0.1", 0), Hook)
-    Thread(target=hook.serve_forever, daemon=True).start()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    mail = Controller(Mailbox(), hostname="127.0.0.1", port=port)
-    mail.start()
-    found = Received(
-        Alerts(
-            webhook=f"http://127.0.0.1:{hook.server_port}/secret-path",
-            email_to=("ops@city.example", "mel@city.example"),
-            smtp_host="127.0.0.1",
-            smtp_port=port,
-        )
-    )
-    yield found
-    hook.shutdown()
-    mail.stop()
+    with receive_alerts() as found:
+        yield found
 
 
 def test_an_alert_goes_both_ways(received: Received) -> None:

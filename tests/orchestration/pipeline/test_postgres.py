@@ -1,6 +1,5 @@
 """Dagster's runs, events, schedules and sensors in a real PostgreSQL."""
 
-import json
 import logging
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from dagster._daemon.sensor import execute_sensor_iteration
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from deployments import Deployment
 from postgres import IN_ADDRESS, PASSWORD, find_programs, postgres
+from servers import receive_alerts
 from soak import environment
 
 from orchestration.pipeline import workers
@@ -78,22 +78,9 @@ def test_a_refresh_keeps_its_runs_there_and_no_password_anywhere(stored: Deploym
 def test_nightly_schedule_sensor_and_alert_go_by_it(
     stored: Deployment, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from servers import Server
-
-    posted = []
-    webhook = Server()
-    monkeypatch.setattr(webhook, "routes", {})
-    address = webhook.serve("/alert", lambda request: None)
-    handler = webhook.RequestHandlerClass
-
-    def do_post(self: object) -> None:
-        posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))  # type: ignore[attr-defined]
-        self.answer(b"")  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(handler, "do_POST", do_post, raising=False)
-    webhook.start()
-    monkeypatch.setenv("NEEDS_ALERTS__WEBHOOK", address)
-    try:
+    with receive_alerts() as received:
+        assert received.alerts.webhook is not None
+        monkeypatch.setenv("NEEDS_ALERTS__WEBHOOK", received.alerts.webhook.get_secret_value())
         target = ModuleTarget("orchestration.definitions", None, None, "needs")
         with WorkspaceProcessContext(instance, target) as workspace:
             location = next(iter(workspace.create_request_context().code_locations))
@@ -117,9 +104,7 @@ def test_nightly_schedule_sensor_and_alert_go_by_it(
             monkeypatch.setattr("dagster._daemon.sensor.get_current_timestamp", lambda: night.timestamp())
             monkeypatch.setattr("dagster._daemon.sensor.get_current_datetime", lambda: night)
             assert list(filter(None, execute_sensor_iteration(workspace, LOG, None, None))) == []
-            assert [(one["what"], one["job"], one["of"]) for one in posted] == [("run failed", "land", ROUND)]
-    finally:
-        webhook.stop()
+            assert [(one["what"], one["job"], one["of"]) for one in received.posted] == [("run failed", "land", ROUND)]
 
 
 def test_a_lost_run_is_told_as_failed(
