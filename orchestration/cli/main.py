@@ -217,6 +217,18 @@ def query(
 
 
 @app.command()
+def city(
+    name: Annotated[str, typer.Argument(help="Key of the city, such as gn-2643123 or P-0085, or its name.")],
+    wave: Annotated[str | None, typer.Option(help="Wave; the newest that tells of the city if not given.")] = None,
+) -> None:
+    """Show the page of a city: what it said beside its peers, its needs, and what helps with them."""
+    from orchestration.cities.profile import read_profile
+    from orchestration.cli.query import show_profile
+
+    show_profile(read_profile(served_database(load_settings()), name, wave))
+
+
+@app.command()
 def errata(
     wave: Annotated[
         str | None, typer.Option(help="Wave of the printed report, or of its draft; default the newest.")
