@@ -231,6 +231,22 @@ def errata(
 
 
 @app.command()
+def report(
+    wave: Annotated[str, typer.Argument(help="A wave with a release, such as 2024.")],
+    internal: Annotated[
+        bool, typer.Option("--internal", help="For internal use, marked on each page: no number is hidden.")
+    ] = False,
+    file: Annotated[Path | None, typer.Option(help="The file to write; in this folder if not given.")] = None,
+) -> None:
+    """Write the draft report of a wave as a document to edit, every number from its newest release."""
+    from orchestration.report.write import write_report
+
+    settings = load_settings()
+    path = write_report(settings, wave, "internal" if internal else "public", file)
+    console.print(f"Report     {path}", soft_wrap=True)
+
+
+@app.command()
 def explain(
     place: Annotated[
         str,
