@@ -1,6 +1,5 @@
--- Every scoring version is whole: weights and points lie in range, it has every index of its
--- family and no other, and one version of a family is the default. A row here is a place of the scoring seeds that is not
--- so.
+-- Every scoring version is whole: weights and points lie in range, it has every index of its family and no other, and
+-- one version of a family is the default. A row here is a place of the scoring seeds that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_scoring'}}}) }}
 with scorings as (
     select
@@ -109,14 +108,18 @@ unsound as (
         scoring_version,
         index_code as code
     from family_indices
-    where (scoring_version, index_code) not in (select (scoring_version, index_code) from components)
+    where
+        (scoring_version, index_code)
+        not in (select (parts.scoring_version, parts.index_code) from components as parts)
     union all
     select
         'scoring_components.index_code: of the family of the version' as place,
         scoring_version,
         index_code as code
     from components
-    where (scoring_version, index_code) not in (select (scoring_version, index_code) from family_indices)
+    where
+        (scoring_version, index_code)
+        not in (select (wanted.scoring_version, wanted.index_code) from family_indices as wanted)
     union all
     select
         'scoring_components.weight: above 0' as place,

@@ -312,7 +312,7 @@ class _Writer:
             "base_n": _print(number, "base_n"),
             "share": _print(number, "share_pct"),
             "value": _print(number, "value"),
-            "plain": _print(number, "value").replace(",", "" if abs(number["value"] or 0) < _APART_FROM else ","),
+            "plain": _print(number, "value").replace(",", "" if abs(number.get("value") or 0) < _APART_FROM else ","),
         }
         return str(words.get(measure.statistic, words["other"])).format(**told)
 

@@ -1,5 +1,5 @@
--- Grain: one row a response × scoring version × index (response_key, scoring_version, index_code), for responses of rounds
--- that asked every item of the version.
+-- Grain: one row a response × scoring version × index (response_key, scoring_version, index_code), for responses of
+-- rounds that asked every item of the version.
 with weighted as (
     select
         response_key,

@@ -1,4 +1,5 @@
--- Grain: one row a response × scoring version that has groups (response_key, scoring_version): the group by its indices.
+-- Grain: one row a response × scoring version that has groups (response_key, scoring_version): the group by its
+-- indices.
 with ranges as (
     select
         scoring_version,
@@ -46,7 +47,7 @@ scored as (
         indices.scoring_version,
         count(*) = count(indices.index_value) as has_all_indices
     from {{ ref('fct_city_index') }} as indices
-    where indices.scoring_version in (select scoring_version from ranges)
+    where indices.scoring_version in (select ranges.scoring_version from ranges)
     group by indices.response_key, indices.scoring_version
 )
 

@@ -1,7 +1,7 @@
 -- Grain: one row a wave × cohort × scoring version × two of its indices with their values × size class (wave,
--- cohort_code, scoring_version, index_code, index_value, other_index_code, other_index_value, size_class_code, group_code), of
--- versions with groups: Figure 31 without keys of cities. A city that lacks an index has no point; it is in the group
--- `missing` of gap_index_group.
+-- cohort_code, scoring_version, index_code, index_value, other_index_code, other_index_value, size_class_code,
+-- group_code), of versions with groups: Figure 31 without keys of cities. A city that lacks an index has no point; it
+-- is in the group `missing` of gap_index_group.
 with size_classes as (
     select
         wave,
