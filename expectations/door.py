@@ -8,7 +8,7 @@ choices), which submission counts (dbt_project/models/staging/stg_submissions.sq
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from orchestration.rounds.corrections import load_corrections
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
     from orchestration.landing.landing import Landed
     from orchestration.rounds.card import RoundCard
@@ -77,104 +79,176 @@ def _fieldwork_rules(rules: Mapping[str, Rule], card: RoundCard) -> list[Rule]:
 
 
 class _Landed:
-    """A landed round, indexed as the frames need it: what was delivered, and what of it counts."""
+    """A landed round, indexed as the frames need it: what was delivered, and what of it counts.
+
+    Answers are numbers that stand for responses and questions: rounds of some million are judged in this process.
+    """
 
     def __init__(self, landing: Landed, codebook: Codebook) -> None:
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        import numpy as np
         import pyarrow.parquet as pq
 
-        names = ("responses", "answers", "rejected")
-        responses, answers, rejected = (
-            pq.read_table(landing.path / f"{name}.parquet", partitioning=None) for name in names
-        )
         self.submissions: list[dict[str, Any]] = landing.submissions.to_pylist()
         self.response_ids = [row["response_id"] for row in self.submissions if row["standing"] == COUNTED]
-        counted = pa.array(self.response_ids, pa.string())
-        self.responses = responses.filter(pc.is_in(responses.column("response_id"), value_set=counted))
-        self.answers = answers.filter(pc.is_in(answers.column("response_id"), value_set=counted))
-        self.delivered_answers = answers
-        rejected_rows: list[dict[str, Any]] = rejected.drop_columns(["raw"]).to_pylist()
-        self.rejected_answers = [row for row in rejected_rows if row["scope"] == "answer"]
-        self.rejected_rows_n = len(rejected_rows) - len(self.rejected_answers)
-        self.given = self._list_given(codebook)
+        self.submitted = {row["response_id"]: row["submitted_at"] for row in _read(landing, "responses")}
+        rejected = _read(landing, "rejected", without=["raw"])
+        self.rejected_answers = [row for row in rejected if row["scope"] == "answer"]
+        self.rejected_rows_n = len(rejected) - len(self.rejected_answers)
+        self.path = landing.path / "answers.parquet"
+        words = ["response_id", "question_code", "choice_code"]
+        answers = pq.read_table(
+            self.path, columns=[*words, "value_number"], read_dictionary=words, partitioning=None
+        ).unify_dictionaries()
+        responses, ids = _encode(answers, "response_id")
+        self.question, self.questions = _encode(answers, "question_code")
+        self.answered_n = len(np.unique(responses.astype(np.int64) * len(self.questions) + self.question))
+        place = {name: number for number, name in enumerate(self.response_ids)}
+        # The place of each answer's response among those that count, -1 where it does not.
+        self.response = np.array([place.get(name, -1) for name in ids], np.int32)[responses]
+        choice, choices = _encode(answers, "choice_code")
+        numbers = answers.column("value_number").to_numpy()
+        self.given = self._list_given(codebook, place, np.array([*choices, None], object)[choice], numbers)
 
-    def _list_given(self, codebook: Codebook) -> dict[str, dict[str, str | float]]:
-        """What was answered to questions under a rule, by question and response: choice, number or a mark.
+    def _list_given(
+        self, codebook: Codebook, place: Mapping[str, int], choices: NDArray[Any], numbers: NDArray[Any]
+    ) -> dict[str, NDArray[Any]]:
+        """What was answered to questions under a rule, one entry a response that counts: choice, number, mark or None.
 
         An answer that the reader rejected was given; that it is unreadable is told by rules of its own.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        import numpy as np
 
         questions = codebook.landed_questions
         conditions = {question.relevant.question for question in questions if question.relevant is not None}
         under_rule = {q.name for q in questions if q.is_required or q.constraint or q.relevant}
-        given: dict[str, dict[str, str | float]] = {name: {} for name in under_rule | conditions}
-        counted = set(self.response_ids)
+        given = {name: np.full(len(place), None, object) for name in under_rule | conditions}
         for row in self.rejected_answers:
-            if row["question_code"] in given and row["response_id"] in counted:
-                given[row["question_code"]][row["response_id"]] = "rejected"
-        wanted = pa.array(list(given), pa.string())
-        rows = self.answers.filter(pc.is_in(self.answers.column("question_code"), value_set=wanted))
-        columns = ("question_code", "response_id", "choice_code", "value_number")
-        for question, response, choice, number in zip(*(rows.column(c).to_pylist() for c in columns), strict=True):
-            given[question][response] = choice or ("answered" if number is None else number)
+            if row["question_code"] in given and row["response_id"] in place:
+                given[row["question_code"]][place[row["response_id"]]] = "rejected"
+        by_question = np.argsort(self.question, kind="stable")
+        ends = np.cumsum(np.bincount(self.question, minlength=len(self.questions)))
+        for name, rows in zip(self.questions, np.split(by_question, ends[:-1]), strict=True):
+            if name in given:
+                counted = rows[self.response[rows] >= 0]
+                other = np.where(np.isnan(numbers[counted]), "answered", numbers[counted].astype(object))
+                told = choices[counted]
+                given[name][self.response[counted]] = np.where(told.astype(bool), told, other)
         return given
 
 
-def _is_asked(landed: _Landed, question: Question, response: str) -> bool:
+def _read(landing: Landed, name: str, without: Sequence[str] = ()) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(landing.path / f"{name}.parquet", partitioning=None)
+    rows: list[dict[str, Any]] = table.drop_columns(list(without)).to_pylist()
+    return rows
+
+
+def _encode(table: pa.Table, column: str) -> tuple[NDArray[Any], list[str]]:
+    """A column as numbers of its different words, and these; a missing one is -1."""
+    import pyarrow as pa
+
+    encoded = table.column(column).combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+
+
+def _asked(landed: _Landed, question: Question) -> NDArray[Any]:
+    """Whether each response was asked a question."""
+    import numpy as np
+
     relevant = question.relevant
-    return relevant is None or landed.given[relevant.question].get(response) == relevant.choice
+    if relevant is None:
+        return np.full(len(landed.response_ids), True)
+    return np.array([answer == relevant.choice for answer in landed.given[relevant.question]], bool)
+
+
+def _answered(landed: _Landed, question: Question) -> NDArray[Any]:
+    """Whether each response answered a question under a rule."""
+    import numpy as np
+
+    return np.array([answer is not None for answer in landed.given[question.name]], bool)
+
+
+def _frame_of_answers(
+    landed: _Landed, rows: Iterable[tuple[Question, NDArray[Any]]], **values: Callable[[Question, NDArray[Any]], Any]
+) -> pd.DataFrame:
+    """One row a question and response whose number is given: its names, and columns of `values` by the same pair."""
+    import numpy as np
+    import pandas as pd
+
+    found = [(question, np.asarray(numbers)) for question, numbers in rows]
+    names = [question.name for question, _ in found]
+    sizes = [len(numbers) for _, numbers in found]
+    none = np.array([], np.int64)
+    responses = np.concatenate([none, *(numbers for _, numbers in found)])
+    columns = {
+        RESPONSE: pd.Categorical.from_codes(responses, landed.response_ids),
+        QUESTION: pd.Categorical.from_codes(np.repeat(np.arange(len(names)), sizes), names),
+    }
+    for name, value in values.items():
+        columns[name] = np.concatenate([value(*pair) for pair in found]) if found else np.array([], float)
+    return pd.DataFrame(columns)
 
 
 def _required_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
     """One row a response × required question that it was asked: what was answered."""
-    rows = [
-        (response, question.name, "given" if response in landed.given[question.name] else None)
-        for question in codebook.landed_questions
-        if question.is_required
-        for response in landed.response_ids
-        if _is_asked(landed, question, response)
-    ]
-    return _frame(rows, {RESPONSE: "str", QUESTION: "str", "answer": "str"})
+    import numpy as np
+
+    required = [question for question in codebook.landed_questions if question.is_required]
+    return _frame_of_answers(
+        landed,
+        [(question, np.flatnonzero(_asked(landed, question))) for question in required],
+        answer=lambda question, rows: np.where(
+            _answered(landed, question)[rows], np.array("given", object), np.array(None, object)
+        ),
+    )
 
 
 def _number_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
     """One row a number under a constraint: the number and its bounds."""
-    rows = [
-        (response, question.name, number, question.constraint.minimum, question.constraint.maximum)
-        for question in codebook.landed_questions
-        if question.constraint is not None
-        for response, number in landed.given[question.name].items()
-        if not isinstance(number, str)
-    ]
-    numbers = dict.fromkeys(("number", "minimum", "maximum"), "float64")
-    return _frame(rows, {RESPONSE: "str", QUESTION: "str", **numbers})
+    import numpy as np
+
+    def bound(question: Question, rows: NDArray[Any], side: str) -> NDArray[Any]:
+        value = getattr(question.constraint, side)
+        return np.full(len(rows), np.nan if value is None else value, float)
+
+    bounded = [question for question in codebook.landed_questions if question.constraint is not None]
+    is_number = {q.name: [isinstance(answer, float) for answer in landed.given[q.name]] for q in bounded}
+    return _frame_of_answers(
+        landed,
+        [(question, np.flatnonzero(is_number[question.name])) for question in bounded],
+        number=lambda question, rows: landed.given[question.name][rows].astype(float),
+        minimum=lambda question, rows: bound(question, rows, "minimum"),
+        maximum=lambda question, rows: bound(question, rows, "maximum"),
+    )
 
 
 def _conditional_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
     """One row an answer to a question that depends on another: was it asked."""
-    rows = [
-        (response, question.name, "yes" if _is_asked(landed, question, response) else "no")
-        for question in codebook.landed_questions
-        if question.relevant is not None
-        for response in landed.given[question.name]
-    ]
-    return _frame(rows, {RESPONSE: "str", QUESTION: "str", "asked": "str"})
+    import numpy as np
+
+    conditional = [question for question in codebook.landed_questions if question.relevant is not None]
+    return _frame_of_answers(
+        landed,
+        [(question, np.flatnonzero(_answered(landed, question))) for question in conditional],
+        asked=lambda question, rows: np.where(
+            _asked(landed, question)[rows], np.array("yes", object), np.array("no", object)
+        ),
+    )
 
 
 def _submission_frame(landed: _Landed) -> pd.DataFrame:
     """One row a response that counts: when it was submitted."""
-    columns = (landed.responses.column(name).to_pylist() for name in ("response_id", "submitted_at"))
-    return _frame(list(zip(*columns, strict=True)), {RESPONSE: "str", "submitted": "datetime64[us]"})
+    rows = [(response, landed.submitted[response]) for response in landed.response_ids]
+    return _frame(rows, {RESPONSE: "str", "submitted": "datetime64[us]"})
 
 
 def _round_frame(landed: _Landed, card: RoundCard) -> pd.DataFrame:
     """One row: counts and shares of the round."""
     rejected_n = len(landed.rejected_answers)
-    keys = ["response_id", "question_code"]
-    answers_n = landed.delivered_answers.select(keys).group_by(keys).aggregate([]).num_rows + rejected_n
+    answers_n = landed.answered_n + rejected_n
     rows_n = len(landed.submissions) + landed.rejected_rows_n
     expected_n = len(landed.response_ids) + landed.rejected_rows_n
     row = (card.key, expected_n, _share(landed.rejected_rows_n, rows_n), _share(rejected_n, answers_n))
@@ -193,8 +267,10 @@ def _share(part: int, whole: int) -> float:
 
 def _question_frame(landed: _Landed, codebook: Codebook) -> pd.DataFrame:
     """One row a question that may be landed: the number of its answer rows."""
-    counted = landed.answers.column("question_code").value_counts().to_pylist()
-    counts = {pair["values"]: pair["counts"] for pair in counted}
+    import numpy as np
+
+    counted = np.bincount(landed.question[landed.response >= 0], minlength=len(landed.questions)).tolist()
+    counts = dict(zip(landed.questions, counted, strict=True))
     rows = [(question.name, counts.get(question.name, 0)) for question in codebook.landed_questions]
     return _frame(rows, {QUESTION: "str", "answers": "int64"})
 
@@ -233,11 +309,13 @@ def _correction_frame(card: RoundCard) -> pd.DataFrame:
 def _text_frame(landed: _Landed) -> pd.DataFrame:
     """One row a text from which the reader removed personal data: what it was."""
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    shows_removal = pc.match_substring_regex(landed.delivered_answers.column("value_text"), REMOVED.pattern)
+    # Most have no text: one batch at a time.
     rows = [
         (row["source_row"], row["question_code"], ", ".join(sorted(set(REMOVED.findall(row["value_text"])))))
-        for row in landed.delivered_answers.filter(shows_removal).to_pylist()
+        for batch in pq.ParquetFile(landed.path).iter_batches(columns=["source_row", "question_code", "value_text"])
+        for row in batch.filter(pc.match_substring_regex(batch.column("value_text"), REMOVED.pattern)).to_pylist()
     ]
     return _frame(rows, {"source row": "int64", QUESTION: "str", "removed": "str"})
 

@@ -1,5 +1,5 @@
--- Every member of a scored cohort is in one group of each version, and every member with both indices is a point of the
--- scatter.
+-- Every member of a scored cohort is in one group of each version, and every member with all indices is a point of
+-- the scatter of any two.
 {{ config(meta={'dagster': {'ref': {'name': 'gap_index_group'}}}) }}
 with members as (
     select
@@ -27,9 +27,11 @@ scatters as (
         wave,
         cohort_code,
         scoring_version,
+        index_code,
+        other_index_code,
         sum(n) as points_n
     from {{ ref('gap_city_index') }}
-    group by wave, cohort_code, scoring_version
+    group by wave, cohort_code, scoring_version, index_code, other_index_code
 )
 
 select

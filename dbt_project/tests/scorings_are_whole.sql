@@ -1,11 +1,20 @@
--- Every scoring version is whole: weights and points lie in range, it has both indices, and one version is the default.
--- A row here is a place of the scoring seeds that is not so.
+-- Every scoring version is whole: weights and points lie in range, it has every index of its family and no other, and
+-- one version of a family is the default. A row here is a place of the scoring seeds that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_scoring'}}}) }}
 with scorings as (
     select
         scoring_version,
+        index_family,
         is_default
     from {{ ref('dim_scoring') }}
+),
+
+family_indices as (
+    select
+        scorings.scoring_version,
+        indices.index_code
+    from scorings
+    inner join {{ ref('dim_index') }} as indices using (index_family)
 ),
 
 components as (
@@ -57,40 +66,60 @@ component_items as (
     from points
 ),
 
+-- The versions of a family are compared group by group.
 known_groups as (
-    select distinct group_code
+    select distinct
+        scorings.index_family,
+        index_groups.group_code
     from index_groups
+    inner join scorings using (scoring_version)
 ),
 
--- Where a group has a range of neither or one index only, it takes every value of the other.
-group_areas as (
+-- Two groups of a version are apart where the ranges of an index that both have are; a group takes every value of an
+-- index that it has no range of.
+group_overlaps as (
     select
-        scoring_version,
-        group_code,
-        coalesce(max(lower_inclusive) filter (where index_code = 'ambition'), 0) as ambition_from,
-        coalesce(max(upper_exclusive) filter (where index_code = 'ambition'), 'infinity') as ambition_below,
-        coalesce(max(lower_inclusive) filter (where index_code = 'collaboration'), 0) as collaboration_from,
-        coalesce(max(upper_exclusive) filter (where index_code = 'collaboration'), 'infinity') as collaboration_below
-    from index_groups
-    group by scoring_version, group_code
+        own.scoring_version,
+        own.group_code,
+        other.group_code as other_group_code
+    from index_groups as own
+    inner join index_groups as other
+        on own.scoring_version = other.scoring_version and own.group_code < other.group_code
+    group by own.scoring_version, own.group_code, other.group_code
+    having
+        count(*) filter (
+            where
+            own.index_code = other.index_code
+            and (own.lower_inclusive >= other.upper_exclusive or other.lower_inclusive >= own.upper_exclusive)
+        ) = 0
 ),
 
 unsound as (
     select
-        'scorings.is_default: exactly one version is the default' as place,
-        'all' as scoring_version,
+        'scorings.is_default: exactly one version of a family is the default' as place,
+        index_family as scoring_version,
         count(*) filter (where is_default)::varchar as code
     from scorings
-    having count(*) > 0 and count(*) filter (where is_default) <> 1
+    group by index_family
+    having count(*) filter (where is_default) <> 1
     union all
     select
-        'scorings.scoring_version: a version has both indices' as place,
-        scorings.scoring_version,
-        count(distinct components.index_code)::varchar as code
-    from scorings
-    left join components using (scoring_version)
-    group by scorings.scoring_version
-    having count(distinct components.index_code) <> 2
+        'scorings.scoring_version: a version has every index of its family' as place,
+        scoring_version,
+        index_code as code
+    from family_indices
+    where
+        (scoring_version, index_code)
+        not in (select (parts.scoring_version, parts.index_code) from components as parts)
+    union all
+    select
+        'scoring_components.index_code: of the family of the version' as place,
+        scoring_version,
+        index_code as code
+    from components
+    where
+        (scoring_version, index_code)
+        not in (select (wanted.scoring_version, wanted.index_code) from family_indices as wanted)
     union all
     select
         'scoring_components.weight: above 0' as place,
@@ -168,11 +197,11 @@ unsound as (
     having count(*) <> count(distinct index_code) or count(distinct label) > 1 or count(distinct position) > 1
     union all
     select
-        'scoring_groups.group_code: every version has the same groups' as place,
+        'scoring_groups.group_code: every version of a family has the same groups' as place,
         scorings.scoring_version,
         known_groups.group_code as code
     from scorings
-    cross join known_groups
+    inner join known_groups using (index_family)
     left join index_groups
         on
             scorings.scoring_version = index_groups.scoring_version
@@ -181,16 +210,9 @@ unsound as (
     union all
     select
         'scoring_groups: two groups overlap' as place,
-        own.scoring_version,
-        own.group_code || ', ' || other.group_code as code
-    from group_areas as own
-    inner join group_areas as other
-        on own.scoring_version = other.scoring_version and own.group_code < other.group_code
-    where
-        own.ambition_from < other.ambition_below
-        and other.ambition_from < own.ambition_below
-        and own.collaboration_from < other.collaboration_below
-        and other.collaboration_from < own.collaboration_below
+        scoring_version,
+        group_code || ', ' || other_group_code as code
+    from group_overlaps
 )
 
 select

@@ -217,6 +217,18 @@ def query(
 
 
 @app.command()
+def city(
+    name: Annotated[str, typer.Argument(help="Key of the city, such as gn-2643123 or P-0085, or its name.")],
+    wave: Annotated[str | None, typer.Option(help="Wave; the newest that tells of the city if not given.")] = None,
+) -> None:
+    """Show the page of a city: what it said beside its peers, its needs, and what helps with them."""
+    from orchestration.cities.profile import read_profile
+    from orchestration.cli.query import show_profile
+
+    show_profile(read_profile(served_database(load_settings()), name, wave))
+
+
+@app.command()
 def errata(
     wave: Annotated[
         str | None, typer.Option(help="Wave of the printed report, or of its draft; default the newest.")
@@ -228,6 +240,22 @@ def errata(
     from orchestration.release.errata import read_errata
 
     show_errata(read_errata(served_database(load_settings()), wave, severity))
+
+
+@app.command()
+def report(
+    wave: Annotated[str, typer.Argument(help="A wave with a release, such as 2024.")],
+    internal: Annotated[
+        bool, typer.Option("--internal", help="For internal use, marked on each page: no number is hidden.")
+    ] = False,
+    file: Annotated[Path | None, typer.Option(help="The file to write; in this folder if not given.")] = None,
+) -> None:
+    """Write the draft report of a wave as a document to edit, every number from its newest release."""
+    from orchestration.report.write import write_report
+
+    settings = load_settings()
+    path = write_report(settings, wave, "internal" if internal else "public", file)
+    console.print(f"Report     {path}", soft_wrap=True)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Showing what the served warehouse has: rows of a query or of what else found them, and errata of a report.
+"""Showing what the served warehouse has: rows of a query or of what else found them, the page of a city, and errata.
 
 Not here: what an erratum is (dbt_project/models/gaps/gap_errata.sql), and the page of a release (release/errata.py).
 """
@@ -19,6 +19,8 @@ from orchestration.common.csv_output import write_csv
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from orchestration.cities.profile import Profile
 
 TEXT_WIDTH = 40
 _LEAST_TEXT_WIDTH = 12
@@ -88,6 +90,18 @@ def _column(name: str, values: Sequence[Any]) -> Column:
     if any(isinstance(value, int | float) for value in values):
         return Column(name, justify="right", no_wrap=True, overflow="fold", width=width)
     return Column(name, no_wrap=True, overflow="ellipsis", width=min(width, TEXT_WIDTH))
+
+
+def show_profile(profile: Profile) -> None:
+    """Print the page of a city, a table a section."""
+    from orchestration.cities.profile import HEADINGS
+
+    console.print(f"{profile.title}, wave {profile.wave}, as one of {profile.cohort_code}", markup=False)
+    wide = Console(width=max(console.width, 120), highlight=False)
+    for section in profile.sections:
+        wide.print(f"\n{section.label}", style="bold", markup=False)
+        lines = [[line[column] for column in section.filled] for line in section.lines]
+        wide.print(make_table([HEADINGS[column] for column in section.filled], lines))
 
 
 def show_errata(errata: Sequence[Mapping[str, Any]]) -> None:

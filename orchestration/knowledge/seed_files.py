@@ -51,6 +51,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "pathway_needs": needs.PathwayNeed,
     "transition_steps": needs.TransitionStep,
     "pathway_steps": needs.PathwayStep,
+    "indices": scoring.Index,
     "scorings": scoring.Scoring,
     "scoring_components": scoring.ScoringComponent,
     "scoring_points": scoring.ScoringPoint,

@@ -26,7 +26,7 @@ MEDIA_TYPE_REGISTER = "https://www.iana.org/assignments/media-types/"
 # The shapes of DCAT-AP ask for https, other than SPDX's own name for it.
 SHA256 = "https://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 # Codes of the EU authority table `file-type`, which has none for Markdown.
-FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".xlsx": "XLSX", ".md": "TXT"}
+FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".xlsx": "XLSX", ".xml": "XML", ".md": "TXT"}
 ACCESS_RIGHTS: dict[Audience, str] = {"public": "PUBLIC", "internal": "NON_PUBLIC"}
 LANGUAGE, LANGUAGE_TAG = "ENG", "en"
 

@@ -29,6 +29,7 @@ MEDIA_TYPES = {
     ".csv": "text/csv",
     ".parquet": "application/vnd.apache.parquet",
     ".md": "text/markdown",
+    ".xml": "application/xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 LICENCE_ADDRESSES = {
@@ -44,6 +45,8 @@ DOCUMENTS = {
     f"{ERRATA_PAGE}.md": ("Errata", "Errata of the printed report as a page to read."),
     "workbook.xlsx": ("Workbook", "All report tables as a workbook, with how to read them."),
     "dictionary.csv": ("Dictionary", "One row a table × column: type, unit and meaning."),
+    "sdmx-cube.csv": ("Cube in SDMX", "The cube as SDMX-CSV 2.0; confidential cells have no value and the code C."),
+    "sdmx-structure.xml": ("Structure of the cube in SDMX", "Code lists and data structure of the cube: SDMX-ML 3.0."),
 }
 AUDIENCE_NOTES: Mapping[Audience, str] = {
     "public": "For everybody: cells that could tell what a single city said are hidden.",

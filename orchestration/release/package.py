@@ -17,6 +17,7 @@ from orchestration.release.difference import difference
 from orchestration.release.draft import AUDIENCES, IS_SYNTHETIC, Audience
 from orchestration.release.manifest import MANIFEST, file_entry, public_manifest, write_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
+from orchestration.release.sdmx import SDMX_DATA, SDMX_STRUCTURE, write_sdmx
 from orchestration.release.store import CHECKSUMS, ReleaseStore, write_checksums
 from orchestration.release.workbook import WORKBOOK, write_workbook
 from orchestration.settings import Publisher
@@ -91,7 +92,7 @@ def finish_release(
 
 def _remove_finished(folder: Path) -> None:
     """Take away what an earlier try left."""
-    for name in (*METADATA_FILES, WORKBOOK, CHANGES, MANIFEST, CHECKSUMS):
+    for name in (*METADATA_FILES, WORKBOOK, SDMX_DATA, SDMX_STRUCTURE, CHANGES, MANIFEST, CHECKSUMS):
         for audience in AUDIENCES:
             (folder / audience / name).unlink(missing_ok=True)
 
@@ -122,7 +123,8 @@ def _describe(
     tables = described(entries)
     write_dictionary(tables, folder / DICTIONARY)
     write_workbook(tables, headings, folder, folder / WORKBOOK)
-    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY)]
+    sdmx = write_sdmx(tables, folder) if audience == "public" else ()
+    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY, *sdmx)]
     write_metadata(described([*entries, *documents]), folder)
     return documents
 

@@ -190,10 +190,10 @@ def _rows(table: Table, folder: Path) -> _Shown:
 def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
     """A report table: its columns side by side as it is printed, or below each other where they are many."""
     is_wide = len({row["column_code"] for row in rows}) <= MOST_COLUMNS
-    note = _find_synthetic_note(rows)
+    note = find_synthetic_note(rows)
     header, body, decimals = (_wide if is_wide else _long)(rows, headings, note == SOME_SYNTHETIC)
     meaning = "n is a number of cities, % a share of the base."
-    base = f"Base: {'; '.join(_bases(rows, headings))}."
+    base = f"Base: {'; '.join(tell_bases(rows, headings))}."
     told = [place for place, name in enumerate(header) if name not in _TOLD or len({row[place] for row in body}) > 1]
     if len({row["row_label"] for row in rows}) == len({(row["row_label"], row["cohort_code"]) for row in rows}):
         told = [place for place in told if header[place] != _COHORT or _ROW not in map(header.__getitem__, told)]
@@ -202,7 +202,7 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
-        notes=tuple(filter(None, (note, _find_merged_note(rows), base, meaning))),
+        notes=tuple(filter(None, (note, find_merged_note(rows), base, meaning))),
         header=_unique(names),
         rows=tuple(tuple(row[place] for place in told) for row in body),
         decimals={number: decimals[place] for number, place in enumerate(told) if place in decimals},
@@ -211,12 +211,12 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
     )
 
 
-def _find_merged_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
+def find_merged_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """That a sheet has fewer classes than the printed table."""
     return MERGED if any(row.get("is_merged") for row in rows) else None
 
 
-def _find_synthetic_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
+def find_synthetic_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """What a sheet says of synthetic answers; None where it has none."""
     marks = {bool(row.get(IS_SYNTHETIC)) for row in rows}
     return SOME_SYNTHETIC if marks == {True, False} else ALL_SYNTHETIC if marks == {True} else None
@@ -319,7 +319,8 @@ def _line_notes(rows: Iterable[Mapping[str, Any]], is_mixed: bool) -> str | None
     return "; ".join(notes) or None
 
 
-def _bases(rows: Sequence[Mapping[str, Any]], headings: Headings) -> list[str]:
+def tell_bases(rows: Sequence[Mapping[str, Any]], headings: Headings) -> list[str]:
+    """The base of each cohort of a report table, in words."""
     told = []
     for cohort in dict.fromkeys(row["cohort_code"] for row in rows):
         bases = [row["base_n"] for row in rows if row["cohort_code"] == cohort and row["base_n"] is not None]
@@ -349,7 +350,7 @@ def _tidy_sheet(
     fixed = [column for column in columns if len(rows) > 1 and len(set(values[column.name])) == 1]
     free = [column for column in columns if column not in fixed]
     same = "; ".join(f"{_heading(column)}: {values[column.name][0]}" for column in fixed)
-    synthetic_note = _find_synthetic_note(rows)
+    synthetic_note = find_synthetic_note(rows)
     reasons = [_line_notes([row], synthetic_note == SOME_SYNTHETIC) for row in rows]
     notes = [synthetic_note, note, table.description, f"In all rows: {same}." if same else None]
     return Sheet(

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _RELEASE_VARIABLE = "EVIDENCE_VAR__release"
 _WAVES_VARIABLE = "EVIDENCE_VAR__waves"
 # Where the project has the releases: for its queries, and for readers to download.
-_CONTENT = Path("content")
+CONTENT = Path("content")
 _DOWNLOADS = Path("static") / "release"
 _DOCUMENTS = Path("static") / "documents"
 _QUIET = {"SEND_ANONYMOUS_USAGE_STATS": "no", "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"}
@@ -131,7 +131,7 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
 
 def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path) -> dict[str, Any]:
     """Put releases where Evidence takes them from: tables of each wave, and downloads. Returns what the frame says."""
-    content, downloads = project / _CONTENT, project / _DOWNLOADS
+    content, downloads = project / CONTENT, project / _DOWNLOADS
     for folder in (content, downloads, project / _DOCUMENTS):
         shutil.rmtree(folder, ignore_errors=True)
     manifest = store.manifest(name)
@@ -184,7 +184,7 @@ def _refuse_other_audience(site: Path, audience: Audience) -> None:
 
 
 def _build(project: Path, frame: Mapping[str, Any], site: Path) -> Path:
-    content, wave = (project / _CONTENT).resolve(), frame["wave"]
+    content, wave = (project / CONTENT).resolve(), frame["wave"]
     built = project / "build"
     shutil.rmtree(built, ignore_errors=True)
     variables = {_RELEASE_VARIABLE: str(content / wave), _WAVES_VARIABLE: str(content / "*")}

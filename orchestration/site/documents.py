@@ -1,6 +1,7 @@
-"""Documentation beside the report site: Great Expectations' Data Docs of the last run, and dbt's models with lineage.
+"""Documentation beside the report site: Great Expectations' Data Docs of the last run, and dbt's models with lineage;
+beside an internal one also a page a city.
 
-Both are made by the tools themselves, framed by reports/documents/ and freed of what they would load from other hosts.
+The first two are made by the tools themselves; all are framed by reports/documents/ and load nothing from other hosts.
 Not here: the site (site.py), rules (expectations/), models (dbt_project/).
 """
 
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.data_docs import DataDocs
 from expectations.outcomes import Outcome
+from orchestration.cities.profile import HEADINGS, TABLE, group_profiles
 from orchestration.deployment.runs import newest
 from orchestration.landing.landing import landing_folders, read_door
 from orchestration.release.store import ReleaseStore
 from orchestration.settings import SITE_PROJECT
-from orchestration.site.build import Document, build_site
+from orchestration.site.build import CONTENT, Document, build_site
 
 if TYPE_CHECKING:
     from orchestration.release.draft import Audience
@@ -76,7 +78,28 @@ def write_documents(
     _write(folder / "models.html", docs.plain("models.j2", root="", frame=frame))
     _write_models(manifest, folder / "models")
     checks = [Document(suite.heading, f"checks/{suite.file}") for suite in suites]
-    return [*checks, Document("Models and lineage (dbt)", "models.html")]
+    cities = write_city_pages(project, frame, project / CONTENT / frame["wave"] / "gaps" / f"{TABLE}.parquet", folder)
+    return [*checks, Document("Models and lineage (dbt)", "models.html"), *cities]
+
+
+def write_city_pages(project: Path, frame: Mapping[str, Any], table: Path, folder: Path) -> list[Document]:
+    """Write a page a city and one that lists them into a folder of an internal site; the list, if there are cities.
+
+    `table` is the release's Parquet of profiles, which a release of before there were any lacks.
+    """
+    if frame["audience"] != "internal" or not table.exists():
+        return []
+    import pyarrow.parquet as pq
+
+    profiles = list(group_profiles(pq.read_table(table).to_pylist()))
+    if not profiles:
+        return []
+    docs = DataDocs(project / TEMPLATES)
+    for profile in profiles:
+        page = docs.plain("city.j2", root="../", frame=frame, profile=profile, headings=HEADINGS)
+        _write(folder / "cities" / f"{profile.city_key}.html", page)
+    _write(folder / "cities" / "index.html", docs.plain("cities.j2", root="../", frame=frame, profiles=profiles))
+    return [Document("Pages of cities", "cities/index.html")]
 
 
 @dataclass(frozen=True)

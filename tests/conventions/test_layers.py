@@ -23,7 +23,7 @@ LAYERS = (
     ("orchestration.release",),
     ("orchestration.onboarding",),
     ("orchestration.deployment",),
-    ("orchestration.site",),
+    ("orchestration.site", "orchestration.report"),
     ("orchestration.pipeline",),
     ("orchestration.cli",),
     ("orchestration.definitions",),

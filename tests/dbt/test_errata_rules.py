@@ -4,7 +4,7 @@ Every planted report is a draft of a wave of its own, copied from the correct on
 rules need none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +12,9 @@ import pytest
 from deployments import Deployment
 from errata_benchmark import KINDS, read_report, run
 from printed_drafts import CORRECT, print_drafts
+from report_documents import draft_edits
 
+from orchestration.report.write import write_report
 from orchestration.settings import Settings
 
 Finding = tuple[str, str, str, str | None]
@@ -162,12 +164,15 @@ SLIPS = {
 def settings(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A build database of the bundled data with a correct draft and one draft a slip beside the printed report."""
     home = Deployment(bundled.seeds, tmp_path_factory.mktemp("drafts"), bundled.releases).settings
-    print_drafts(home, bundled.settings.served_database, drafts())
+    report = write_report(bundled.settings, "2024", "internal", tmp_path_factory.mktemp("report") / "2024.docx")
+    document = draft_edits(report.read_bytes(), bundled.seeds, "2024")
+    print_drafts(home, bundled.settings.served_database, drafts(document))
     return home
 
 
-def drafts() -> Iterator[tuple[str, tuple[str, ...]]]:
+def drafts(document: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
     yield CORRECT, ()
+    yield "document", document
     yield "copied", (COPY_T32_TO_T36,)
     for name, planted in SLIPS.items():
         yield name, planted.edits
@@ -197,6 +202,23 @@ def found(settings: Settings) -> Callable[[str], set[Finding]]:
 
 def test_a_report_printed_from_the_data_has_no_errata(found: Callable[[str], set[Finding]]) -> None:
     assert found(CORRECT) == set()
+
+
+def test_the_draft_report_has_no_errata(settings: Settings, found: Callable[[str], set[Finding]]) -> None:
+    """The document read back says every number of the correct draft, but for the sentences that it does not print."""
+    with duckdb.connect(str(settings.build_database), read_only=True) as connection:
+        missing = connection.execute(
+            "select cell_id from knowledge.published_cells where wave = $correct and source <> 'prose' "
+            "except select cell_id from knowledge.published_cells where wave = 'document'",
+            {"correct": CORRECT},
+        ).fetchall()
+        sentences = connection.execute(
+            "select count(*) from knowledge.published_cells where wave = 'document' and source = 'prose'"
+        ).fetchone()
+    assert missing == []
+    assert sentences is not None
+    assert sentences[0] > 100
+    assert found("document") == set()
 
 
 @pytest.mark.parametrize("name", SLIPS)

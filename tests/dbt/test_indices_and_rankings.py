@@ -169,10 +169,11 @@ def test_only_cohorts_whose_round_asks_every_item_are_scored(sizes: dict[tuple[s
     assert {cohort for cohort, _, _ in sizes} == {"NMC", "NMC_SW"}
 
 
-def test_one_scoring_is_the_default_and_each_has_both_indices(bundled: Deployment) -> None:
+def test_one_scoring_of_the_figure_is_the_default_and_each_has_both_indices(bundled: Deployment) -> None:
     query = """
         select scoring_version, is_default, count(distinct index_code)
         from dimensions.dim_scoring inner join knowledge.scoring_components using (scoring_version)
+        where index_family = 'placement'
         group by all order by all
     """
     assert asked(bundled, query) == [
@@ -211,16 +212,15 @@ def test_indices_equal_a_second_computation_from_seeds_and_answers(bundled: Depl
     for response, item, choice in asked(bundled, query):
         answers.setdefault(response, {}).setdefault(item, set()).add(choice)
     components, points = (seed(bundled, name) for name in ("scoring_components", "scoring_points"))
+    scored = {(row["scoring_version"], row["index_code"]) for row in components}
     expected = {
-        (response, version): tuple(
-            index_of(given, version, index, components, points) for index in ("ambition", "collaboration")
-        )
+        (response, version, index): index_of(given, version, index, components, points)
         for response, given in answers.items()
-        for version in {row["scoring_version"] for row in components}
+        for version, index in scored
     }
-    query = "select response_key, scoring_version, ambition_index, collaboration_index from facts.fct_city_index"
-    computed = {(response, version): indices for response, version, *indices in asked(bundled, query)}
-    assert len(computed) == (62 + 68) * 4
+    query = "select response_key, scoring_version, index_code, index_value from facts.fct_city_index"
+    computed = {(response, version, index): value for response, version, index, value in asked(bundled, query)}
+    assert len(computed) == (62 + 68) * len(scored)
     assert computed.keys() == expected.keys()
     assert all(computed[key] == pytest.approx(expected[key], abs=1e-4) for key in computed)
 
@@ -267,8 +267,12 @@ def test_the_scatter_names_no_city(bundled: Deployment) -> None:
         "cohort_code",
         "scoring_version",
         "is_default",
-        "ambition_index",
-        "collaboration_index",
+        "index_code",
+        "index_label",
+        "index_value",
+        "other_index_code",
+        "other_index_label",
+        "other_index_value",
         "size_class_code",
         "group_code",
         "n",
@@ -280,9 +284,8 @@ def test_the_scatter_names_no_city(bundled: Deployment) -> None:
     for version in ("binary", "blocks", "equal", "strict"):
         points = [row for row in rows if (row["cohort_code"], row["scoring_version"]) == ("NMC", version)]
         assert sum(int(row["n"]) for row in points) == 62
-        assert all(
-            0 <= float(row[index]) <= 100 for row in points for index in ("ambition_index", "collaboration_index")
-        )
+        assert {(row["index_code"], row["other_index_code"]) for row in points} == {("ambition", "collaboration")}
+        assert all(0 <= float(row[index]) <= 100 for row in points for index in ("index_value", "other_index_value"))
 
 
 @pytest.mark.parametrize(
@@ -314,7 +317,7 @@ def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
     [
         ("scorings.is_default: exactly one", "update dimensions.dim_scoring set is_default = true"),
         ("scorings.is_default: exactly one", "update dimensions.dim_scoring set is_default = false"),
-        ("a version has both indices", "delete from {components} where index_code = 'ambition'"),
+        ("a version has every index", "delete from {components} where index_code = 'ambition'"),
         ("weight: above 0", "update {components} set weight = 0 where component_code = 'rni'"),
         ("component_code: once in a version", "insert into {components} from {components} where weight = 3"),
         ("component_code: has points", "delete from {points} where component_code = 'rni'"),
@@ -325,7 +328,7 @@ def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
         ("other and missing are no groups", "update {groups} set group_code = 'other' where group_code = 'mid'"),
         ("upper_exclusive: above the lower", "update {groups} set upper_exclusive = 0 where group_code = 'low'"),
         ("one label and one position", "update {groups} set label = label || index_code"),
-        ("every version has the same groups", "delete from {groups} where upper_exclusive in (63, 77)"),
+        ("every version of a family has the same groups", "delete from {groups} where upper_exclusive in (63, 77)"),
         ("two groups overlap", "update {groups} set upper_exclusive = 34 where group_code = 'low'"),
     ],
 )  # fmt: skip

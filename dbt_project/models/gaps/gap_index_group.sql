@@ -5,29 +5,33 @@ with placed as (
         members.wave,
         members.cohort_code,
         members.city_key,
-        indices.scoring_version,
-        indices.group_code
+        scorings.index_family,
+        placements.scoring_version,
+        placements.group_code
     from {{ ref('int_cohort_members') }} as members
-    inner join {{ ref('fct_city_index') }} as indices using (response_key)
+    inner join {{ ref('fct_city_index_group') }} as placements using (response_key)
+    inner join {{ ref('dim_scoring') }} as scorings using (scoring_version)
 ),
 
 bases as (
     select
         wave,
         cohort_code,
+        index_family,
         scoring_version,
         count(*) as base_n
     from placed
-    group by wave, cohort_code, scoring_version
+    group by wave, cohort_code, index_family, scoring_version
 ),
 
 scored_cohorts as (
     select
         wave,
         cohort_code,
+        index_family,
         count(*) as scorings_n
     from bases
-    group by wave, cohort_code
+    group by wave, cohort_code, index_family
 ),
 
 index_groups as (
@@ -68,29 +72,32 @@ groups_of_cities as (
     select
         wave,
         cohort_code,
+        index_family,
         city_key,
         group_code,
         count(*) as scorings_n
     from placed
-    group by wave, cohort_code, city_key, group_code
+    group by wave, cohort_code, index_family, city_key, group_code
 ),
 
--- Cities that are in the same group in every version that scores their cohort.
+-- Cities that are in the same group in every version of the family that scores their cohort.
 certain as (
     select
-        groups_of_cities.wave,
-        groups_of_cities.cohort_code,
-        groups_of_cities.group_code,
+        cities.wave,
+        cities.cohort_code,
+        cities.index_family,
+        cities.group_code,
         count(*) as certain_n
-    from groups_of_cities
-    inner join scored_cohorts using (wave, cohort_code, scorings_n)
-    group by groups_of_cities.wave, groups_of_cities.cohort_code, groups_of_cities.group_code
+    from groups_of_cities as cities
+    inner join scored_cohorts using (wave, cohort_code, index_family, scorings_n)
+    group by cities.wave, cities.cohort_code, cities.index_family, cities.group_code
 ),
 
 counted as (
     select
         bases.wave,
         bases.cohort_code,
+        bases.index_family,
         bases.scoring_version,
         index_groups.group_code,
         index_groups.group_name,
@@ -101,7 +108,7 @@ counted as (
     from bases
     inner join index_groups using (scoring_version)
     left join sizes using (wave, cohort_code, scoring_version, group_code)
-    left join certain using (wave, cohort_code, group_code)
+    left join certain using (wave, cohort_code, index_family, group_code)
 ),
 
 compared as (
@@ -115,8 +122,8 @@ compared as (
         base_n,
         n,
         certain_n,
-        min(n) over (partition by wave, cohort_code, group_code) as smallest_n,
-        max(n) over (partition by wave, cohort_code, group_code) as largest_n
+        min(n) over (partition by wave, cohort_code, index_family, group_code) as smallest_n,
+        max(n) over (partition by wave, cohort_code, index_family, group_code) as largest_n
     from counted
 )
 

@@ -1,4 +1,4 @@
-"""Rows of the seeds that score the ambition and the collaboration of a city."""
+"""Rows of the seeds that make indices of what a city answered."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
 
-Index = Literal["ambition", "collaboration"]
+
+class Index(Row):
+    """An index of cities; indices of a family are scored by the same versions."""
+
+    index_code: str
+    label: str
+    index_family: str
+    position: int
 
 
 class Scoring(Row):
-    """A version of the scoring: one way to make indices of answers."""
+    """A version of the scoring of a family: one way to make its indices of answers; one of a family is the default."""
 
     scoring_version: str
+    index_family: str
     label: str
     is_default: YesNo
     description: str
@@ -22,7 +30,7 @@ class ScoringComponent(Row):
     """A component of an index; `missing_rule` says what no answer counts as: 0 points, or left out of the index."""
 
     scoring_version: str
-    index_code: Index
+    index_code: str
     component_code: str
     label: str
     weight: float
@@ -47,6 +55,6 @@ class ScoringGroup(Row):
     group_code: str
     label: str
     position: int
-    index_code: Index
+    index_code: str
     lower_inclusive: float
     upper_exclusive: float | None
