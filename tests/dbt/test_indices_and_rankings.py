@@ -328,7 +328,7 @@ def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
         ("other and missing are no groups", "update {groups} set group_code = 'other' where group_code = 'mid'"),
         ("upper_exclusive: above the lower", "update {groups} set upper_exclusive = 0 where group_code = 'low'"),
         ("one label and one position", "update {groups} set label = label || index_code"),
-        ("every version has the same groups", "delete from {groups} where upper_exclusive in (63, 77)"),
+        ("every version of a family has the same groups", "delete from {groups} where upper_exclusive in (63, 77)"),
         ("two groups overlap", "update {groups} set upper_exclusive = 34 where group_code = 'low'"),
     ],
 )  # fmt: skip
