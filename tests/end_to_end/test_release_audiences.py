@@ -151,6 +151,8 @@ def test_indices_of_single_cities_stay_inside(bundled: Deployment) -> None:
         "gap_index_group",
         "gap_measure",
         "gap_need_weighted",
+        "gap_pathway_demand",
+        "gap_readiness",
         "gap_reconciliation",
     }
 
