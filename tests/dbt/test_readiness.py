@@ -82,7 +82,9 @@ def test_levels_of_a_group_add_up_and_no_city_is_recommended_more_often_than_it_
     assert wrong_n == 0
     query = """
         select count(*) from gaps.gap_pathway_demand
-        where dimension_code = 'all' and (wave, cohort_code) = ('2024', 'NMC') and base_n = 62 and share_low_pct <= share_pct
+        where
+            dimension_code = 'all' and (wave, cohort_code) = ('2024', 'NMC')
+            and base_n = 62 and share_low_pct <= share_pct
     """
     assert asked(bundled, query) == [(12,)]
 
