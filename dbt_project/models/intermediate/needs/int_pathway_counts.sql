@@ -1,6 +1,7 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × scoring version × pathway that a rule leads to
 -- (wave, cohort_code, dimension_code, member_code, scoring_version, pathway_code): of the cities with a readiness, how
 -- many it is recommended to, and to how many before all others.
+-- Not by merged classes: these are for the public release, which has no readiness.
 with bases as (
     select
         members.wave,
@@ -11,6 +12,10 @@ with bases as (
         count(distinct members.city_key) as base_n
     from {{ ref('int_group_members') }} as members
     inner join {{ ref('fct_city_readiness') }} as readiness using (wave, cohort_code, city_key)
+    where
+        members.dimension_code not in (
+            select merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as merges
+        )
     group by all
 ),
 

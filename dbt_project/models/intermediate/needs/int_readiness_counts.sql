@@ -1,5 +1,6 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × scoring version × index × level
 -- (wave, cohort_code, dimension_code, member_code, scoring_version, index_code, level_code): how many cities are there.
+-- Not by merged classes: these are for the public release, which has no readiness.
 with placed as (
     select
         members.wave,
@@ -12,6 +13,10 @@ with placed as (
         count(*) as n
     from {{ ref('int_group_members') }} as members
     inner join {{ ref('fct_city_readiness') }} as readiness using (wave, cohort_code, city_key)
+    where
+        members.dimension_code not in (
+            select merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as merges
+        )
     group by all
 ),
 
