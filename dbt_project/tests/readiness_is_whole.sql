@@ -1,5 +1,5 @@
--- Every index with levels begins at 0 and rises with their position, every index of a level has a scoring, and of a module
--- places are told once a wave. A row here is a place of the readiness seeds that is not so.
+-- Every index with levels begins at 0 and rises with their position, every index of a level has a scoring, and of a
+-- module places are told once a wave. A row here is a place of the readiness seeds that is not so.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_index'}}}) }}
 with levels as (
     select
@@ -46,10 +46,11 @@ unsound as (
     union all
     select
         'readiness_levels.index_code: scored by a version' as place,
-        index_code as named_by,
-        level_code as code
+        levels.index_code as named_by,
+        levels.level_code as code
     from levels
-    where index_code not in (select index_code from {{ source('knowledge', 'scoring_components') }})
+    left join {{ source('knowledge', 'scoring_components') }} as components using (index_code)
+    where components.index_code is null
     union all
     select
         'module_places.module_code: places are told once a wave, and are not negative' as place,

@@ -1,6 +1,6 @@
--- Grain: one row a wave × cohort × city × scoring version × pathway that a rule recommends (wave, cohort_code, city_key,
--- scoring_version, pathway_code): first where the city is least ready; of equal levels where more rules say so, then
--- where the index is lower. Equals share a rank.
+-- Grain: one row a wave × cohort × city × scoring version × pathway that a rule recommends (wave, cohort_code,
+-- city_key, scoring_version, pathway_code): first where the city is least ready; of equal levels where more rules
+-- say so, then where the index is lower. Equals share a rank.
 with reasons as (
     select
         readiness.wave,
@@ -41,7 +41,7 @@ select
     pathway_code,
     rank() over (
         partition by wave, cohort_code, city_key, scoring_version
-        order by level_position, reasons_n desc, lowest_index_value
+        order by level_position asc, reasons_n desc, lowest_index_value asc
     ) as pathway_rank,
     reasons_n,
     lowest_index_value,

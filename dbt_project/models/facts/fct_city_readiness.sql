@@ -10,6 +10,11 @@ with levels as (
             order by lower_bound
         ) as next_bound
     from {{ source('knowledge', 'readiness_levels') }}
+),
+
+levelled_indices as (
+    select distinct index_code
+    from levels
 )
 
 select
@@ -22,9 +27,9 @@ select
     coalesce(levels.level_code, 'missing') as level_code
 from {{ ref('int_cohort_members') }} as members
 inner join {{ ref('fct_city_index') }} as indices using (response_key)
+inner join levelled_indices using (index_code)
 left join levels
     on
         indices.index_code = levels.index_code
         and indices.index_value >= levels.lower_bound
         and (levels.next_bound is null or indices.index_value < levels.next_bound)
-where indices.index_code in (select index_code from levels)

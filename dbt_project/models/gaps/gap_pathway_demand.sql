@@ -1,6 +1,6 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × scoring version × pathway (wave, cohort_code,
--- dimension_code, member_code, scoring_version, pathway_code): cities that it is recommended to, against the places that
--- its modules offer. Places are for all cities: what a group lacks, it lacks even where no other city comes.
+-- dimension_code, member_code, scoring_version, pathway_code): cities that it is recommended to, against the places
+-- that its modules offer. Places are for all cities: what a group lacks, it lacks even where no other city comes.
 select
     counts.wave,
     counts.cohort_code,

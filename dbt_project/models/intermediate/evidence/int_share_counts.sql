@@ -1,5 +1,5 @@
--- Grain: one row a count and its base that occur in the cube, among the needs or the readiness of cities (n, base_n), and all of small bases:
--- those of two groupings at once, which nobody counts before they are asked for.
+-- Grain: one row a count and its base that occur in the cube, among the needs or the readiness of cities (n, base_n),
+-- and all of small bases: those of two groupings at once, which nobody counts before they are asked for.
 with bases as (
     select unnest(range(1, 201)) as base_n
 )

@@ -2,7 +2,12 @@
 -- (wave, cohort_code, dimension_code, member_code, scoring_version, pathway_code): of the cities with a readiness, how
 -- many it is recommended to, and to how many before all others.
 -- Not by merged classes: these are for the public release, which has no readiness.
-with bases as (
+with merged_dimensions as (
+    select distinct merged_item_code
+    from {{ source('knowledge', 'class_merges') }}
+),
+
+bases as (
     select
         members.wave,
         members.cohort_code,
@@ -12,10 +17,8 @@ with bases as (
         count(distinct members.city_key) as base_n
     from {{ ref('int_group_members') }} as members
     inner join {{ ref('fct_city_readiness') }} as readiness using (wave, cohort_code, city_key)
-    where
-        members.dimension_code not in (
-            select merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as merges
-        )
+    left join merged_dimensions on members.dimension_code = merged_dimensions.merged_item_code
+    where merged_dimensions.merged_item_code is null
     group by all
 ),
 

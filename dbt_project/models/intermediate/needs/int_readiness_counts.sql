@@ -1,7 +1,12 @@
 -- Grain: one row a wave × cohort × grouping dimension × member × scoring version × index × level
 -- (wave, cohort_code, dimension_code, member_code, scoring_version, index_code, level_code): how many cities are there.
 -- Not by merged classes: these are for the public release, which has no readiness.
-with placed as (
+with merged_dimensions as (
+    select distinct merged_item_code
+    from {{ source('knowledge', 'class_merges') }}
+),
+
+placed as (
     select
         members.wave,
         members.cohort_code,
@@ -13,10 +18,8 @@ with placed as (
         count(*) as n
     from {{ ref('int_group_members') }} as members
     inner join {{ ref('fct_city_readiness') }} as readiness using (wave, cohort_code, city_key)
-    where
-        members.dimension_code not in (
-            select merges.merged_item_code from {{ source('knowledge', 'class_merges') }} as merges
-        )
+    left join merged_dimensions on members.dimension_code = merged_dimensions.merged_item_code
+    where merged_dimensions.merged_item_code is null
     group by all
 ),
 
