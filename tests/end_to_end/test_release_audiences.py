@@ -148,6 +148,7 @@ def test_indices_of_single_cities_stay_inside(bundled: Deployment) -> None:
     )
     assert inside - outside == {
         "gap_city_index",
+        "gap_city_profile",
         "gap_index_group",
         "gap_measure",
         "gap_need_weighted",
