@@ -148,9 +148,12 @@ def test_indices_of_single_cities_stay_inside(bundled: Deployment) -> None:
     )
     assert inside - outside == {
         "gap_city_index",
+        "gap_city_profile",
         "gap_index_group",
         "gap_measure",
         "gap_need_weighted",
+        "gap_pathway_demand",
+        "gap_readiness",
         "gap_reconciliation",
     }
 

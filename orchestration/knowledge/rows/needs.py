@@ -115,6 +115,16 @@ class ServiceModule(Row):
     position: int
 
 
+class ModulePlaces(Row):
+    """How many cities a module takes from a wave on, until the row of a later one; without a number all who come."""
+
+    module_code: str
+    wave: str
+    places: int | None
+    basis: Basis
+    note: str | None
+
+
 class ServiceStep(Row):
     """A step of a city on its way through a service, the item that tells it, and whether it is use of the service."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from orchestration.knowledge.rows.base import Row, YesNo
+from orchestration.knowledge.rows.needs import Basis
 
 
 class Index(Row):
@@ -58,3 +59,24 @@ class ScoringGroup(Row):
     index_code: str
     lower_inclusive: float
     upper_exclusive: float | None
+
+
+class ReadinessLevel(Row):
+    """A level of readiness: an index reaches it from its lower bound on, up to that of the next one."""
+
+    index_code: str
+    level_code: str
+    label: str
+    lower_bound: float
+    position: int
+
+
+class PathwayRule(Row):
+    """A support pathway that a level of an index leads to; `why` completes a sentence that names index and level."""
+
+    index_code: str
+    level_code: str
+    pathway_code: str
+    why: str
+    basis: Basis
+    line: int | None
