@@ -6,7 +6,7 @@ Here: the order of the stages, what is shown of them, and when there is nothing 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import RowCounts
 from orchestration.pipeline.inputs import files_digest
 from orchestration.pipeline.interrupts import watch_interrupts
+from orchestration.pipeline.retention import forget_old_runs
 from orchestration.pipeline.runs import SEEDS_TAG, close_lost_runs, is_unreadable, open_instance, run_tags
 from orchestration.settings import Settings
 
@@ -121,10 +122,13 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         return _report_of(settings, knowledge, is_unchanged=False, mended=mended)
 
 
-def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> tuple[str, ...]:
+def rebuild(
+    settings: Settings, progress: Progress, *, wait: bool = False, again: Collection[str] = ()
+) -> tuple[str, ...]:
     """Make the warehouse of the landed rounds alone, and put it in place once it passed the gate: nothing is released.
 
-    No extract is read but that of a round whose landing is damaged. Returns what was damaged and begun anew.
+    No extract is read but that of a round whose landing is damaged, or is to be made `again`. Returns what was damaged
+    and begun anew.
     Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
     from orchestration.knowledge.load import load_knowledge
@@ -139,10 +143,12 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> tu
         if files_digest(settings.seeds) != seeds:
             raise RefreshError("a seed changed while the seeds were being read. Rebuild again.")
         definitions = _begin(settings, progress, knowledge)
-        damaged = {key for key, _, _ in damaged_landings(settings)} & {card.key for card in knowledge.rounds}
+        unusable = {*again, *(key for key, _, _ in damaged_landings(settings))} & {
+            card.key for card in knowledge.rounds
+        }
         with open_instance(settings.dagster_home) as instance:
             close_lost_runs(instance)
-            for key in sorted(damaged):
+            for key in sorted(unusable):
                 with progress(f"land {key} again"):
                     _run(definitions, instance, LAND, key)
             with progress("build the warehouse"):
@@ -248,6 +254,7 @@ def _run_stages(
                 _run(definitions, instance, PUBLISH, wave)
         with progress("put the warehouse in place"):
             _run(definitions, instance, SERVE)
+        forget_old_runs(settings, instance)
 
 
 def ensure_instance(dagster_home: Path, *, is_postgres: bool = False) -> None:
