@@ -231,6 +231,11 @@ class Settings(BaseSettings):
         return self.data.resolve() / "warehouse" / "spark"
 
     @cached_property
+    def run_table(self) -> Path:
+        """What each stage of each run did, in SQLite."""
+        return self.data.resolve() / "history.sqlite"
+
+    @cached_property
     def drafts(self) -> Path:
         """Draft releases, one folder a wave, rewritten by each run."""
         return self.data.resolve() / "drafts"

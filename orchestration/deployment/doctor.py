@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orchestration.common.problems import FileProblemsError
 from orchestration.deployment.cleanup import find_orphaned_files
+from orchestration.deployment.formats import formats_of
 from orchestration.deployment.lock import is_busy, lock_holder
 from orchestration.deployment.runs import is_damaged, lost_stages, newest
 from orchestration.deployment.storage import damaged_files
@@ -36,6 +37,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that is not as it should be, part by part."""
     if is_busy(settings):
         yield Finding("runs", str(settings.data), lock_holder(settings), "wait for it to end, then look again")
+        return
+    if later := [one for one in formats_of(settings) if one.found > one.known]:
+        # Whatever else is found would be told by what this version knows.
+        for one in later:
+            told, _, remedy = one.refusal.partition(" To do: ")
+            yield Finding(one.part, one.place, told, remedy)
         return
     yield from _seeds(settings)
     yield from mended_by_refresh(settings)

@@ -22,6 +22,7 @@ from time import perf_counter
 from typing import Any
 
 from orchestration.deployment.addresses import tell_address
+from orchestration.deployment.formats import RUN_TABLE_FORMAT, refuse_later, tell_format
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.log import log_stage
 from orchestration.deployment.storage import compact, is_sound, set_aside
@@ -81,6 +82,7 @@ def stage(
     """
     found = Findings()
     with hold_lock(settings, wait=waiting is not None, waiting=waiting):
+        refuse_later(settings, with_releases=False)
         start = perf_counter()
         with tell_address(settings):
             stage_id = _start(settings, run_id, name, of)
@@ -89,6 +91,7 @@ def stage(
         def end(status: str, error: str = "") -> None:
             told = json.dumps(found.facts), json.dumps(found.checks, ensure_ascii=False)
             seconds = round(perf_counter() - start, 3)
+            tell_format(settings, name)
             log_stage(settings, run_id, name, of, status, {"seconds": seconds, **found.facts}, error)
             _end(settings, stage_id, (run_id, name, of), (status, seconds, *told))
 
@@ -182,6 +185,7 @@ def _prepare(settings: Settings) -> None:
         set_aside(table_file(settings))
     with _opened(settings, "rwc") as connection:
         connection.execute(_TABLE)
+        connection.execute(f"pragma user_version = {RUN_TABLE_FORMAT}")
         if _checks_column(connection) != "checks":
             connection.execute("alter table stages add column checks text not null default '[]'")
 
@@ -231,4 +235,4 @@ def _opened(settings: Settings, mode: str = "rw") -> Iterator[sqlite3.Connection
 
 def table_file(settings: Settings) -> Path:
     """Where the run table is kept."""
-    return settings.data.resolve() / "history.sqlite"
+    return settings.run_table

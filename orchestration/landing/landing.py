@@ -148,7 +148,7 @@ def read_source(card: RoundCard, codebook: Codebook | None = None, settings: Set
 
     Whoever gives a codebook sees to it that its files have not changed since it was loaded.
     """
-    contents = read_contents(card, settings)
+    contents = read_contents(card, settings, is_kept=True)
     name = landing_id(card, contents)
     return Source(codebook or load_codebook(card.folder), contents, name)
 

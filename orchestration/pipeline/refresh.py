@@ -19,6 +19,7 @@ from orchestration.deployment.addresses import AddressError, tell_address
 from orchestration.deployment.ahead import PatternsAhead
 from orchestration.deployment.cleanup import remove_orphaned_files, set_damaged_aside
 from orchestration.deployment.doctor import damaged_landings, mended_by_refresh
+from orchestration.deployment.formats import told_of_earlier
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES, INSTANCES, SETTINGS_OF_DAGSTER
@@ -92,15 +93,14 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     """Run the main job, or say that nothing changed since the last one. With `wait`, another one may end first.
 
     Raises RefreshError where a stage fails, BusyError where another process holds the lock, AddressError where the
-    deployment cannot be written to, CodebookError or KnowledgeError where the seeds cannot be used, ExtractError where
-    an address cannot be read whose checksum no round.yml names.
+    deployment cannot be written to, FormatError where a later version wrote it, CodebookError or KnowledgeError where
+    the seeds cannot be used, ExtractError where an address cannot be read whose checksum no round.yml names.
     """
     from orchestration.knowledge.load import load_knowledge
-    from orchestration.release.store import ReleaseStore
     from orchestration.warehouse.build_record import built_by
 
     with tell_address(settings), hold_lock(settings, wait=wait):
-        ReleaseStore(settings.releases).names()
+        earlier = told_of_earlier(settings)
         with hold_whole(settings.seeds):
             before = files_digest(settings.seeds)
         knowledge = load_knowledge(settings.seeds)
@@ -112,7 +112,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
         if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
             return kept
-        mended = set_damaged_aside(settings)
+        mended = (*earlier, *set_damaged_aside(settings))
         # Until it is done there is no last good run to compare with.
         with stage(settings, COMMAND, REFRESH) as found:
             _run_stages(settings, progress, knowledge, sources, before)
@@ -135,7 +135,7 @@ def rebuild(
     from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
     with tell_address(settings), hold_lock(settings, wait=wait), ExitStack() as stack:
-        mended = set_damaged_aside(settings)
+        mended = (*told_of_earlier(settings), *set_damaged_aside(settings))
         stack.enter_context(stage(settings, COMMAND, REBUILD))
         with hold_whole(settings.seeds):
             seeds = files_digest(settings.seeds)

@@ -4,10 +4,12 @@ import json
 import shutil
 import time
 
+import pytest
 from deployments import Deployment
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from orchestration.deployment.metrics import metrics_text
+from orchestration.pipeline.refresh import RefreshError
 
 
 class Samples:
@@ -45,8 +47,9 @@ def test_metrics_tell_stages_rounds_waves_and_bytes(refreshed: Deployment) -> No
 def test_a_round_that_failed_and_one_that_is_not_there_are_told(refreshed: Deployment) -> None:
     extract = refreshed.seeds / "rounds/pulse/2030/extract.csv"
     extract.write_text(extract.read_text().replace("900000", "-5"))
+    with pytest.raises(RefreshError):
+        refreshed.refresh()
     shutil.copytree(refreshed.seeds / "rounds/pulse/2030", refreshed.seeds / "rounds/pulse/2031")
-    refreshed.needs("refresh")
     found = Samples(metrics_text(refreshed.settings))
     assert found["stage_ok", "land", "pulse.2030"] == 0
     assert found["stage_done_timestamp_seconds", "land", "pulse.2030"] > 0, "the last that was well stays told"
