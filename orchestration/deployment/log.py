@@ -57,7 +57,7 @@ def _handler(settings: Settings) -> Iterator[RotatingFileHandler]:
     size, files_n = settings.log.size, settings.log.files
     handler = RotatingFileHandler(folder / _NAME, maxBytes=size, backupCount=files_n, encoding="utf-8")
     # The handler would print what kept it from writing, with a trace.
-    handler.handleError = _raise_again  # type: ignore[method-assign]
+    handler.handleError = _raise_again  # type: ignore[assignment, method-assign]
     try:
         yield handler
     finally:

@@ -29,7 +29,7 @@ def metrics_text(settings: Settings) -> str:
 
     registry = CollectorRegistry()
     registry.register(_Collector(settings))
-    return generate_latest(registry).decode()
+    return str(generate_latest(registry), "utf-8")  # type: ignore[no-untyped-call]
 
 
 class _Collector:
