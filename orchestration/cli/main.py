@@ -188,10 +188,8 @@ def forget(
         for note in run_forget(settings, show_stage, found, reason.strip(), date.today(), wait=wait):
             console.print(f"Note       {note}", markup=False, soft_wrap=True)
         console.print(
-            "Forgotten. No release was changed: none holds an answer of anybody. Delete him from the extracts"
-        )
-        console.print(
-            "and backups too, and publish what changes by `needs refresh`: docs/runbooks/forget-a-respondent.md."
+            "Forgotten. No release was changed. Delete him from the extracts and backups too, and publish what changes "
+            "by `needs refresh`: docs/runbooks/forget-a-respondent.md."
         )
 
 

@@ -22,10 +22,14 @@ from orchestration.common.strict_csv import csv_text
 from orchestration.deployment.pseudonyms import CITY_KEY_CHANGES
 from orchestration.landing.forgotten import forgotten_in, read_ids
 from orchestration.landing.landing import admitted_landings, remove_landing
+from orchestration.release.store import ReleaseStore
 from orchestration.rounds import codings, corrections
 from orchestration.rounds.card import load_rounds
 from orchestration.rounds.forgotten import COLUMNS, FILE, FURTHER, id_digest, load_forgotten
 from orchestration.settings import Settings
+from orchestration.warehouse.build import is_readable
+
+_CITY_KEY = "city_key"
 
 
 class RespondentError(ValueError):
@@ -120,6 +124,38 @@ def _take_out(decision: Decision, path: Path, column: str, digests: Collection[s
     kept = [line for line in lines if digest(line[column]) not in digests]
     if len(kept) < len(lines):
         decision.write(path, csv_text(list(reader.fieldnames or ()), kept))
+
+
+def releases_with(settings: Settings, traces: Iterable[Traces]) -> tuple[str, ...]:
+    """Files of releases that say something of his city by its key: such are for the house alone, and stay as they are.
+
+    To be asked before he is forgotten: by the served warehouse it is known which city he is.
+    """
+    import pyarrow.parquet as pq
+
+    keys = set(_city_keys(settings.served_database, [f"{one.key}.{name}" for one in traces for name in one.ids]))
+    store, found = ReleaseStore(settings.releases), []
+    for name in store.names():
+        with store.folder(name) as folder:
+            for path in sorted(folder.rglob("*.parquet")):
+                if _CITY_KEY in pq.read_schema(path).names:
+                    told = pq.read_table(path, columns=[_CITY_KEY], partitioning=None)[_CITY_KEY].unique().to_pylist()
+                    if keys & set(told):
+                        found.append(f"{name}/{path.relative_to(folder).as_posix()}")
+    return tuple(found)
+
+
+def _city_keys(served: Path, response_keys: list[str]) -> list[str]:
+    """The keys of cities that these responses are of, theirs among them."""
+    import duckdb
+
+    if not is_readable(served):
+        return response_keys
+    with duckdb.connect(str(served), read_only=True) as connection:
+        base = f"list_contains($keys, regexp_replace(response_key, '{FURTHER}', ''))"
+        query = f"select response_key, city_key from intermediate.int_response_cities where {base}"  # nosec B608
+        rows = connection.execute(query, {"keys": response_keys}).fetchall()
+    return [*response_keys, *(key for row in rows for key in row)]
 
 
 def remembered_landings(settings: Settings) -> Iterator[Path]:

@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from orchestration.deployment.addresses import tell_address
-from orchestration.deployment.forget import Traces, decide_to_forget, remove_damaged, remove_remembered
+from orchestration.deployment.forget import (
+    Traces,
+    decide_to_forget,
+    releases_with,
+    remove_damaged,
+    remove_remembered,
+)
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import drop_superseded_checks
 from orchestration.landing.landing import remove_landing
@@ -24,7 +30,7 @@ from orchestration.warehouse.spark import remove_unused_results
 def forget(
     settings: Settings, progress: Progress, traces: Iterable[Traces], reason: str, day: date, *, wait: bool = False
 ) -> tuple[str, ...]:
-    """Forget a respondent who was found; returns notes. Releases stay: they hold counts, and nobody's answers.
+    """Forget a respondent who was found; returns notes. Releases stay; a note names each file that tells of his city.
 
     What was decided stays where a later step fails: the next call, or a refresh, goes on. Raises as `rebuild` does.
     """
@@ -32,6 +38,7 @@ def forget(
     keys = {one.key for one in found}
     with tell_address(settings), hold_lock(settings, wait=wait):
         began = datetime.now(UTC)
+        told = releases_with(settings, found)
         decide_to_forget(settings, found, reason, day)
         notes = rebuild(settings, progress, again=keys)
         with progress("remove what earlier runs left of it"):
@@ -50,4 +57,7 @@ def forget(
             for landing in (landing for one in found for landing in one.landings if landing.exists()):
                 remove_landing(landing)
             remove_remembered(settings)
-    return notes
+    remedy = (
+        "is immutable and for the house alone: take that revision down before the next refresh, which compares with it"
+    )
+    return (*notes, *(f"{file} tells of his city by its key; it {remedy}" for file in told))
