@@ -18,6 +18,7 @@ from expectations.runner import Rule, read_rules, validate
 from orchestration.common.personal import REMOVED
 from orchestration.landing.submissions import COUNTED, SUPERSEDED
 from orchestration.rounds.corrections import load_corrections
+from orchestration.rounds.forgotten import load_forgotten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,9 @@ def _round_rules(rules: Mapping[str, Rule], card: RoundCard) -> list[Rule]:
     if expected_n is None:
         return shares
     expected = rules["expected_responses_reached"]
-    return [expected.fill({"expected_n": expected_n}, min_value=expected_n, max_value=expected_n), *shares]
+    # Whoever is to be forgotten is not among them any more, but may be among those that are expected.
+    least_n = expected_n - len(load_forgotten(card.folder))
+    return [expected.fill({"expected_n": expected_n}, min_value=least_n, max_value=expected_n), *shares]
 
 
 def _fieldwork_rules(rules: Mapping[str, Rule], card: RoundCard) -> list[Rule]:

@@ -94,6 +94,36 @@ class Alerts(BaseModel):
     ui_address: str = Field(default="http://127.0.0.1:3000", pattern="^https?://")
 
 
+class Log(BaseModel):
+    """The log of stages in `data`/logs: its form, from which size on (bytes) a new file begins, how many are kept.
+
+    Each can be given as an environment variable, such as `NEEDS_LOG__FORMAT`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["none", "text", "json"] = "none"
+    size: int = Field(default=10 * 2**20, ge=4096)
+    files: int = Field(default=5, ge=1)
+
+
+class Retention(BaseModel):
+    """How much of what was is kept: `needs cleanup` removes the rest, a refresh runs beyond those that are kept.
+
+    Each can be given as an environment variable, such as `NEEDS_KEEP__RUNS`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Landings of a round beside the one that the warehouse is built of.
+    landings: int = Field(default=3, ge=0)
+    # Runs of Dagster with their events, some 0.3 MB each; and stages of the run table.
+    runs: int = Field(default=300, ge=20)
+    stages: int = Field(default=5000, ge=200)
+    # What was set aside as damaged, and what runs printed.
+    log_days: int = Field(default=30, ge=1)
+
+
 class ReadingLimits(BaseModel):
     """What the reading of a delivered file may cost, so that a small file fills no memory and takes no day.
 
@@ -149,6 +179,8 @@ class Settings(BaseSettings):
     unpacked_size_limit: int = Field(default=4 * GIBIBYTE, gt=0)
     unpack_ratio_limit: int = Field(default=200, gt=0)
     reading: ReadingLimits = ReadingLimits()
+    keep: Retention = Retention()
+    log: Log = Log()
     # Which addresses extracts may come from; and parameters of addresses that look like a secret and are none.
     fetch_schemes: tuple[str, ...] = ("https", "s3")
     fetch_public_parameters: tuple[str, ...] = ("versionid", "sha256", "md5")
@@ -197,6 +229,11 @@ class Settings(BaseSettings):
     def spark_results(self) -> Path:
         """What Spark has built: one folder a build, which the database of that build is a view of."""
         return self.data.resolve() / "warehouse" / "spark"
+
+    @cached_property
+    def run_table(self) -> Path:
+        """What each stage of each run did, in SQLite."""
+        return self.data.resolve() / "history.sqlite"
 
     @cached_property
     def drafts(self) -> Path:

@@ -6,10 +6,13 @@ Not here: any work.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -107,11 +110,28 @@ def rebuild(
 
 
 @app.command()
-def doctor() -> None:
-    """Inspect landing, warehouse, releases and runs, and say what would mend what is not as it should be."""
+def metrics() -> None:
+    """Print what the deployment is like now as OpenMetrics: for Prometheus, or a file that its exporter collects."""
+    from orchestration.deployment.metrics import metrics_text
+
+    typer.echo(metrics_text(load_settings()), nl=False)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a probe; the status is the same.")] = False,
+) -> None:
+    """Inspect landing, warehouse, releases and runs, and say what would mend what is not as it should be.
+
+    The status is 1 where something was found.
+    """
     from orchestration.deployment.doctor import examine, is_empty
 
     settings = load_settings()
+    if as_json:
+        found = [asdict(finding) for finding in examine(settings)]
+        typer.echo(json.dumps({"ok": not found, "empty": is_empty(settings), "findings": found}, ensure_ascii=False))
+        raise typer.Exit(1 if found else 0)
     findings = [(found.part, found.place, found.found, found.to_do) for found in examine(settings)]
     if is_empty(settings):
         after = " after that" if findings else ""
@@ -121,6 +141,56 @@ def doctor() -> None:
         raise typer.Exit(1)
     if not is_empty(settings):
         console.print("Everything is as it should be.")
+
+
+@app.command()
+def cleanup(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")] = False,
+) -> None:
+    """Remove landings, runs, drafts and logs beyond those that are kept (NEEDS_KEEP__…); releases always stay."""
+    from orchestration.pipeline.retention import clean_up
+
+    done = clean_up(load_settings(), is_dry=dry_run, wait=wait)
+    rows = [(found.part, str(found.path), found.why, f"{size:,}") for found, size in done.files]
+    if rows:
+        console.print(make_table(("part", "where", "why", Column("bytes", justify="right")), rows))
+    console.print(
+        f"{done.runs_n} runs of Dagster and {done.stages_n} stages of the run table are older than those kept."
+    )
+    console.print("Nothing was removed: --dry-run." if dry_run else "Removed.")
+
+
+@app.command()
+def forget(
+    respondent: Annotated[str, typer.Argument(help="Id of a response or respondent, or the e-mail address behind it.")],
+    rounds: Annotated[
+        list[str] | None, typer.Option("--round", metavar="ROUND", help="Only this round; may be given again.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, without a name: a request and its day.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Do it; else only show what is found.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="If a refresh is running, let it end first.")] = False,
+) -> None:
+    """Forget a respondent in all landings, the warehouse and the history of runs, and land nothing of him again."""
+    from orchestration.deployment.forget import find_respondent
+    from orchestration.pipeline.forget import forget as run_forget
+
+    settings = load_settings()
+    found = find_respondent(settings, respondent, rounds or ())
+    rows = [(one.key, ", ".join(one.ids), str(len(one.landings))) for one in found]
+    console.print(make_table(("round", "ids", Column("landings", justify="right")), rows))
+    if not write:
+        console.print("Nothing was changed. If each of these is the same person: again with --reason and --write.")
+        return
+    if not reason.strip():
+        raise typer.BadParameter("give the reason: --reason")
+    with _changing_the_deployment():
+        for note in run_forget(settings, show_stage, found, reason.strip(), date.today(), wait=wait):
+            console.print(f"Note       {note}", markup=False, soft_wrap=True)
+        console.print(
+            "Forgotten. No release was changed. Delete him from the extracts and backups too, and publish what changes "
+            "by `needs refresh`: docs/runbooks/forget-a-respondent.md."
+        )
 
 
 @app.command()

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.common.problems import FileProblemsError
 from orchestration.deployment.cleanup import find_orphaned_files
+from orchestration.deployment.formats import formats_of
 from orchestration.deployment.lock import is_busy, lock_holder
 from orchestration.deployment.runs import is_damaged, lost_stages, newest
 from orchestration.deployment.storage import damaged_files
@@ -36,9 +38,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if is_busy(settings):
         yield Finding("runs", str(settings.data), lock_holder(settings), "wait for it to end, then look again")
         return
+    if later := [one for one in formats_of(settings) if one.found > one.known]:
+        # Whatever else is found would be told by what this version knows.
+        for one in later:
+            told, _, remedy = one.refusal.partition(" To do: ")
+            yield Finding(one.part, one.place, told, remedy)
+        return
     yield from _seeds(settings)
     yield from mended_by_refresh(settings)
     yield from _earlier_landings(settings)
+    yield from _forgotten(settings)
     yield from _releases(settings)
 
 
@@ -96,6 +105,19 @@ def _earlier_landings(settings: Settings) -> Iterator[Finding]:
         if folder not in current and not is_whole(folder):
             remedy = "nothing needs it: remove the folder, or leave it"
             yield Finding("landing", _shown(folder, settings.data), _NOT_WHOLE, remedy)
+
+
+def _forgotten(settings: Settings) -> Iterator[Finding]:
+    from orchestration.deployment.forget import remembered_landings
+    from orchestration.rounds.forgotten import ForgottenError
+
+    try:
+        for landing in remembered_landings(settings):
+            found = "holds a respondent who is to be forgotten"
+            remedy = f"{REFRESH} lands the round without him; `needs forget` removes what is left"
+            yield Finding("landing", _shown(landing, settings.data), found, remedy)
+    except (ForgottenError, FileProblemsError) as error:
+        yield Finding("seeds", "forgotten.csv", str(error), "correct this first: nobody is landed without it")
 
 
 _NOT_WHOLE = "has a file that is not whole, or of another version of the reader"

@@ -22,8 +22,10 @@ from time import perf_counter
 from typing import Any
 
 from orchestration.deployment.addresses import tell_address
+from orchestration.deployment.formats import RUN_TABLE_FORMAT, refuse_later, tell_format
 from orchestration.deployment.lock import hold_lock
-from orchestration.deployment.storage import is_sound, set_aside
+from orchestration.deployment.log import log_stage
+from orchestration.deployment.storage import compact, is_sound, set_aside
 from orchestration.settings import Settings
 
 STARTED, DONE, FAILED, LOST = "started", "done", "failed", "lost"
@@ -80,22 +82,26 @@ def stage(
     """
     found = Findings()
     with hold_lock(settings, wait=waiting is not None, waiting=waiting):
+        refuse_later(settings, with_releases=False)
         start = perf_counter()
         with tell_address(settings):
             stage_id = _start(settings, run_id, name, of)
+        log_stage(settings, run_id, name, of, STARTED, {})
 
-        def end(status: str) -> None:
+        def end(status: str, error: str = "") -> None:
             told = json.dumps(found.facts), json.dumps(found.checks, ensure_ascii=False)
             seconds = round(perf_counter() - start, 3)
+            tell_format(settings, name)
+            log_stage(settings, run_id, name, of, status, {"seconds": seconds, **found.facts}, error)
             _end(settings, stage_id, (run_id, name, of), (status, seconds, *told))
 
         try:
             with tell_address(settings):
                 yield found
-        except BaseException:
+        except BaseException as error:
             # What stopped the stage may stop its row as well: the first is told.
             with suppress(sqlite3.Error, OSError):
-                end(FAILED)
+                end(FAILED, type(error).__name__)
             raise
         with tell_address(settings):
             end(DONE)
@@ -106,6 +112,12 @@ def stages(settings: Settings, limit: int) -> list[Stage]:
     return _read(settings, "order by stage_id desc limit ?", [limit])
 
 
+def newest_of_each(settings: Settings) -> list[Stage]:
+    """The newest stage of each name and round or wave, in the order they began."""
+    later = "select 1 from stages as later where later.stage = stages.stage and later.of = stages.of "
+    return _read(settings, f"where not exists ({later} and later.stage_id > stages.stage_id) order by stage_id", [])
+
+
 def newest(
     settings: Settings, *names: str, of: str = "", run_id: str | None = None, only_done: bool = False
 ) -> Stage | None:
@@ -114,6 +126,35 @@ def newest(
     done = f"and status = '{DONE}'" if only_done else ""
     found = _read(settings, f"{where} {done} order by stage_id desc limit 1", [*names, of, run_id])
     return found[0] if found else None
+
+
+def drop_superseded_checks(settings: Settings) -> None:
+    """Take out what was checked in stages that were done again since: it may name responses that are forgotten."""
+    later = (
+        "select 1 from stages as later where later.stage = stages.stage and later.of = stages.of "
+        f"and later.status = '{DONE}' and later.stage_id > stages.stage_id"
+    )
+    with _opened(settings) as connection:
+        connection.execute(f"update stages set checks = '[]' where exists ({later})")  # nosec B608
+    compact(table_file(settings))
+
+
+def drop_old_stages(settings: Settings, *, is_dry: bool = False) -> int:
+    """Take the oldest stages out, beyond those that are kept and the newest of each round and wave, or only count."""
+    if not table_file(settings).exists() or is_damaged(settings):
+        return 0
+    later = "select 1 from stages as later where later.stage = stages.stage and later.of = stages.of "
+    later += f"and later.status = '{DONE}' and later.stage_id > stages.stage_id"
+    beyond = "stage_id <= (select max(stage_id) from stages) - ?"
+    which = f"from stages where {beyond} and exists ({later})"  # nosec B608
+    kept = [settings.keep.stages]
+    with _opened(settings) as connection:
+        removed = int(connection.execute(f"select count(*) {which}", kept).fetchone()[0])  # nosec B608
+        if not is_dry:
+            connection.execute(f"delete {which}", kept)  # nosec B608
+    if removed and not is_dry:
+        compact(table_file(settings))
+    return removed
 
 
 def lost_stages(settings: Settings) -> list[Stage]:
@@ -144,6 +185,7 @@ def _prepare(settings: Settings) -> None:
         set_aside(table_file(settings))
     with _opened(settings, "rwc") as connection:
         connection.execute(_TABLE)
+        connection.execute(f"pragma user_version = {RUN_TABLE_FORMAT}")
         if _checks_column(connection) != "checks":
             connection.execute("alter table stages add column checks text not null default '[]'")
 
@@ -193,4 +235,4 @@ def _opened(settings: Settings, mode: str = "rw") -> Iterator[sqlite3.Connection
 
 def table_file(settings: Settings) -> Path:
     """Where the run table is kept."""
-    return settings.data.resolve() / "history.sqlite"
+    return settings.run_table

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
+from sqlite3 import OperationalError
 
 from yaml import YAMLError
 
@@ -58,10 +59,20 @@ def is_sound(path: Path, json_columns: Iterable[tuple[str, str]] = ()) -> bool:
                 if table in tables
             )
             return not any(unreadable)
-    except sqlite3.OperationalError:
+    except OperationalError:
         return True
     except sqlite3.DatabaseError:
         return False
+
+
+def compact(path: Path) -> None:
+    """Write a SQLite file anew: what was deleted stands in its free pages until then.
+
+    One that somebody else writes to stays as it is for now.
+    """
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection, suppress(OperationalError):
+        connection.execute("vacuum")
+        connection.execute("pragma wal_checkpoint(truncate)")
 
 
 def databases(dagster_home: Path) -> list[Path]:

@@ -68,12 +68,14 @@ class Part:
 class Content:
     """A delivered file as it was hashed, archives as they are, so that nobody has to read it again to know it.
 
-    `state` tells a file of this machine apart from what it is later; a file at an address has none.
+    `state` tells a file of this machine apart from what it is later; a file at an address has none, but `fetched`, its
+    bytes in a file without a name, where they were kept.
     """
 
     sha256: str
     size: int = 0
     state: tuple[int, ...] = ()
+    fetched: IO[bytes] | None = field(default=None, repr=False, compare=False)
 
 
 @contextmanager
@@ -110,11 +112,16 @@ def local_part(path: Path, settings: Settings | None = None) -> Part:
     return Part(path.name, shown_path(path), found.size, found.sha256, lambda: path.open("rb"), limits.reading)
 
 
-def read_contents(card: RoundCard, settings: Settings | None = None) -> tuple[Content, ...]:
+def is_fetched_to_be_known(card: RoundCard) -> bool:
+    """Whether a file lies at an address and round.yml does not say which one it is: only a transfer tells."""
+    return any(is_address(name) and not sha256 for name, sha256 in _named_files(card))
+
+
+def read_contents(card: RoundCard, settings: Settings | None = None, *, is_kept: bool = False) -> tuple[Content, ...]:
     """The content of each delivered file. Raises ExtractError with the problems of every file.
 
     Of a file at an address it is the one that round.yml names, without a look at the address; only a file of which
-    round.yml names none is fetched.
+    round.yml names none is fetched, and kept for `open_parts` where it `is_kept`.
     """
     limits = settings or load_settings()
     contents: list[Content] = []
@@ -123,8 +130,10 @@ def read_contents(card: RoundCard, settings: Settings | None = None) -> tuple[Co
         try:
             if not is_address(name):
                 contents.append(_summarise_local(card.folder / name, limits))
+            elif sha256:
+                contents.append(Content(sha256))
             else:
-                contents.append(Content(sha256 or fetch(name, limits).sha256))
+                contents.append(_fetch_content(name, limits, is_kept))
         except ExtractError as error:
             problems += error.problems
     if problems:
@@ -149,7 +158,11 @@ def _open_whole(
 ) -> Part:
     """A delivered file as it is, if it is the one that round.yml names."""
     folder = f"{card.instrument}/{card.round}"
-    if is_address(name):
+    if is_address(name) and content and (fetched := content.fetched):
+        opener = partial(open_view, fetched)
+        named = f"{folder}/{file_name(name)}"
+        part = Part(named, shown_address(name), content.size, content.sha256, opener, limits.reading)
+    elif is_address(name):
         file = _unnamed_file(kept)
         part = _part(f"{folder}/{file_name(name)}", shown_address(name), fetch(name, limits, file), file, limits)
     else:
@@ -210,6 +223,14 @@ def _summarise_local(path: Path, limits: Settings) -> Content:
         raise ExtractError([Problem(shown, reason, remedy)]) from error
     _refuse_blank(summary, shown)
     return Content(summary.sha256, summary.size, state)
+
+
+def _fetch_content(address: str, limits: Settings, is_kept: bool) -> Content:
+    # Closed, and gone, with the content.
+    file = tempfile.TemporaryFile() if is_kept else None  # noqa: SIM115
+    summary = fetch(address, limits, file)
+    _refuse_blank(summary, shown_address(address))
+    return Content(summary.sha256, summary.size, fetched=file)
 
 
 def _part(name: str, shown: str, summary: Summary, file: IO[bytes], limits: Settings) -> Part:

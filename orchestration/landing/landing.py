@@ -24,12 +24,14 @@ from orchestration.common.progress import tell_progress
 from orchestration.common.whole_file import file_sha256, read_record, write_record, write_whole
 from orchestration.extracts.errors import ExtractError
 from orchestration.extracts.parts import Content, are_unchanged, changed_meanwhile, open_parts, read_contents
+from orchestration.landing.forgotten import leave_out
 from orchestration.landing.submissions import read_submissions, standing_counts
 from orchestration.readers.read import READER_FORMAT, read_chunks
 from orchestration.readers.result import ReadResult, packed_schemas, table_schemas
 from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.corrections import FILE as CORRECTIONS
+from orchestration.rounds.forgotten import FILE as FORGOTTEN
 from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 
 TABLES = ("responses", "answers", "rejected")
 POINTER = "current"
-ROUND_FILES = ("questions.csv", "choices.csv", "round.yml", CORRECTIONS)
+_IF_THERE = (CORRECTIONS, FORGOTTEN)
+ROUND_FILES = ("questions.csv", "choices.csv", "round.yml", *_IF_THERE)
 KEYS = ("instrument", "round", "landing_id")
 ID_LENGTH = 16
 _ID = re.compile(f"[0-9a-f]{{{ID_LENGTH}}}")
@@ -111,7 +114,7 @@ def landing_id(card: RoundCard, contents: Sequence[Content] = ()) -> str:
         digest.update(f"{content.sha256}\n".encode())
     for name in ROUND_FILES:
         path = card.folder / name
-        if name == CORRECTIONS and not path.exists():
+        if name in _IF_THERE and not path.exists():
             continue
         try:
             text = path.read_bytes()
@@ -145,7 +148,7 @@ def read_source(card: RoundCard, codebook: Codebook | None = None, settings: Set
 
     Whoever gives a codebook sees to it that its files have not changed since it was loaded.
     """
-    contents = read_contents(card, settings)
+    contents = read_contents(card, settings, is_kept=True)
     name = landing_id(card, contents)
     return Source(codebook or load_codebook(card.folder), contents, name)
 
@@ -161,7 +164,7 @@ def land(card: RoundCard, landing_root: Path, source: Source | None = None) -> L
     if found is not None:
         return found
     with open_parts(card, contents=source.contents) as parts:
-        rows_in = _write(card, path, read_chunks(parts, card, source.codebook), source.contents)
+        rows_in = _write(card, path, leave_out(read_chunks(parts, card, source.codebook), card), source.contents)
     written = _landed(card, path, is_new=True)
     if written is None or written.rows_in != rows_in:
         raise LandingError(f"{path}: the landing is not as written. To do: check the disk, then land again.")
@@ -222,6 +225,15 @@ def withdraw(landing_root: Path, keys_to_keep: Collection[str]) -> tuple[str, ..
             pointer.unlink()
             withdrawn.append(key)
     return tuple(withdrawn)
+
+
+def remove_landing(landing: Path) -> None:
+    """Remove a landing with the record of its door, and the pointer to it; nothing of it is left but of readers."""
+    pointer = landing.parent / POINTER
+    if pointer.exists() and admitted(pointer) == landing:
+        pointer.unlink()
+    _door_file(landing).unlink(missing_ok=True)
+    shutil.rmtree(landing)
 
 
 def pointers(landing_root: Path) -> Iterator[tuple[str, Path]]:

@@ -6,7 +6,7 @@ Here: the order of the stages, what is shown of them, and when there is nothing 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from orchestration.deployment.addresses import AddressError, tell_address
 from orchestration.deployment.ahead import PatternsAhead
 from orchestration.deployment.cleanup import remove_orphaned_files, set_damaged_aside
 from orchestration.deployment.doctor import damaged_landings, mended_by_refresh
+from orchestration.deployment.formats import told_of_earlier
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES, INSTANCES, SETTINGS_OF_DAGSTER
@@ -26,6 +27,7 @@ from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import RowCounts
 from orchestration.pipeline.inputs import files_digest
 from orchestration.pipeline.interrupts import watch_interrupts
+from orchestration.pipeline.retention import forget_old_runs
 from orchestration.pipeline.runs import SEEDS_TAG, close_lost_runs, is_unreadable, open_instance, run_tags
 from orchestration.settings import Settings
 
@@ -91,15 +93,14 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     """Run the main job, or say that nothing changed since the last one. With `wait`, another one may end first.
 
     Raises RefreshError where a stage fails, BusyError where another process holds the lock, AddressError where the
-    deployment cannot be written to, CodebookError or KnowledgeError where the seeds cannot be used, ExtractError where
-    an address cannot be read whose checksum no round.yml names.
+    deployment cannot be written to, FormatError where a later version wrote it, CodebookError or KnowledgeError where
+    the seeds cannot be used, ExtractError where an address cannot be read whose checksum no round.yml names.
     """
     from orchestration.knowledge.load import load_knowledge
-    from orchestration.release.store import ReleaseStore
     from orchestration.warehouse.build_record import built_by
 
     with tell_address(settings), hold_lock(settings, wait=wait):
-        ReleaseStore(settings.releases).names()
+        earlier = told_of_earlier(settings)
         with hold_whole(settings.seeds):
             before = files_digest(settings.seeds)
         knowledge = load_knowledge(settings.seeds)
@@ -111,7 +112,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
         if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
             return kept
-        mended = set_damaged_aside(settings)
+        mended = (*earlier, *set_damaged_aside(settings))
         # Until it is done there is no last good run to compare with.
         with stage(settings, COMMAND, REFRESH) as found:
             _run_stages(settings, progress, knowledge, sources, before)
@@ -121,17 +122,20 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         return _report_of(settings, knowledge, is_unchanged=False, mended=mended)
 
 
-def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> tuple[str, ...]:
+def rebuild(
+    settings: Settings, progress: Progress, *, wait: bool = False, again: Collection[str] = ()
+) -> tuple[str, ...]:
     """Make the warehouse of the landed rounds alone, and put it in place once it passed the gate: nothing is released.
 
-    No extract is read but that of a round whose landing is damaged. Returns what was damaged and begun anew.
+    No extract is read but that of a round whose landing is damaged, or is to be made `again`. Returns what was damaged
+    and begun anew.
     Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
     from orchestration.knowledge.load import load_knowledge
     from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
     with tell_address(settings), hold_lock(settings, wait=wait), ExitStack() as stack:
-        mended = set_damaged_aside(settings)
+        mended = (*told_of_earlier(settings), *set_damaged_aside(settings))
         stack.enter_context(stage(settings, COMMAND, REBUILD))
         with hold_whole(settings.seeds):
             seeds = files_digest(settings.seeds)
@@ -139,10 +143,12 @@ def rebuild(settings: Settings, progress: Progress, *, wait: bool = False) -> tu
         if files_digest(settings.seeds) != seeds:
             raise RefreshError("a seed changed while the seeds were being read. Rebuild again.")
         definitions = _begin(settings, progress, knowledge)
-        damaged = {key for key, _, _ in damaged_landings(settings)} & {card.key for card in knowledge.rounds}
+        unusable = {*again, *(key for key, _, _ in damaged_landings(settings))} & {
+            card.key for card in knowledge.rounds
+        }
         with open_instance(settings.dagster_home) as instance:
             close_lost_runs(instance)
-            for key in sorted(damaged):
+            for key in sorted(unusable):
                 with progress(f"land {key} again"):
                     _run(definitions, instance, LAND, key)
             with progress("build the warehouse"):
@@ -248,6 +254,7 @@ def _run_stages(
                 _run(definitions, instance, PUBLISH, wave)
         with progress("put the warehouse in place"):
             _run(definitions, instance, SERVE)
+        forget_old_runs(settings, instance)
 
 
 def ensure_instance(dagster_home: Path, *, is_postgres: bool = False) -> None:

@@ -11,7 +11,7 @@ import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from orchestration.pipeline.checks import BROKEN
-from orchestration.pipeline.jobs import BUILD, LAND
+from orchestration.pipeline.jobs import BUILD, BUILD_SITE, LAND, RELEASE, SERVE
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from orchestration.pipeline.alerts import BrokenRule
 
 _LONGEST_REASON = 200
+# Stages by the first part of the keys of what they make; all else is built.
+_STAGES = {"landing": LAND, "release": RELEASE, "site": BUILD_SITE, "warehouse": SERVE}
+_PARTITION_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+# Of a round at an address that was never landed, in the place of a landing.
+_NOT_LANDED = "not landed"
 
 
 def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefinition"]) -> list[dg.SensorDefinition]:
@@ -36,23 +41,28 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         ),
     )
     def changed_seeds(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        from orchestration.extracts.parts import is_fetched_to_be_known
         from orchestration.landing.landing import admitted_landings, landing_id_if_any
         from orchestration.pipeline.inputs import build_inputs, files_digest, is_built
         from orchestration.rounds.card import load_rounds
 
         seen: dict[str, str] = json.loads(context.cursor or "{}")
+        cards, admitted = load_rounds(settings.seeds), admitted_landings(settings.landing)
+        # What only a transfer tells is fetched once a night, by the schedule, and not every few minutes.
+        known = {card.key: admitted.get(card.key, _NOT_LANDED) for card in cards if is_fetched_to_be_known(card)}
         # Rounds whose extract is there, with the id that their landing has or would get.
-        rounds = {card.key: name for card in load_rounds(settings.seeds) if (name := landing_id_if_any(card))}
+        others = (card for card in cards if card.key not in known)
+        rounds = known | {card.key: name for card in others if (name := landing_id_if_any(card))}
         requests = [
             dg.RunRequest(job_name=LAND, partition_key=key)
             for key, content in rounds.items()
-            if seen.get(key) != content
+            if seen.get(key) != content and (key not in known or content == _NOT_LANDED)
         ]
         seen = {**{key: seen[key] for key in seen if key == BUILD}, **rounds}
         wanted = build_inputs(files_digest(settings.seeds), rounds)
         # Once a day again, as long as it fails: the disk may have been full.
         asked = f"{wanted} {datetime.now(UTC).date()}"
-        is_due = seen.get(BUILD) != asked and admitted_landings(settings.landing) == rounds
+        is_due = seen.get(BUILD) != asked and admitted == rounds
         if is_due and not is_built(settings, wanted) and not _has_runs(context.instance):
             requests.append(dg.RunRequest(job_name=BUILD))
             seen[BUILD] = asked
@@ -90,9 +100,16 @@ def _tell(
     run = context.dagster_run
     # Rules that stop something before those that only warn, then by name.
     in_order = tuple(sorted(rules, key=lambda rule: (rule.severity != "error", rule.place, rule.rule)))
-    of = run.tags.get("dagster/partition", "")
+    of = run.tags.get("dagster/partition", "") or " to ".join(filter(None, map(run.tags.get, _PARTITION_RANGE)))
     link = f"{settings.alerts.ui_address.rstrip('/')}/runs/{run.run_id}"
-    send(Alert(what, run.job_name, of, run.run_id, link, in_order, reason), settings.alerts)
+    send(Alert(what, _job_of(run), of, run.run_id, link, in_order, reason), settings.alerts)
+
+
+def _job_of(run: dg.DagsterRun) -> str:
+    """The job of a run; of one that automation put together, the stages of what it was to make."""
+    if not run.job_name.startswith("__"):
+        return run.job_name
+    return " and ".join(sorted({_STAGES.get(key.path[0], BUILD) for key in run.asset_selection or ()})) or run.job_name
 
 
 def _broken_rules(context: dg.RunStatusSensorContext) -> "list[BrokenRule]":

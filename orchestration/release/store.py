@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LATEST = "latest.json"
 LEDGER = "ledger"
+# Raise it when a release is one that the code before would misread.
+RELEASE_FORMAT = 1
 CHECKSUMS = "SHA256SUMS"
 # Of each audience; a release of before there were two has one for all.
 _CHECKSUMS = (f"internal/{CHECKSUMS}", f"public/{CHECKSUMS}")
@@ -220,6 +222,11 @@ class ReleaseStore:
         Raises ReleaseError where the newest revision is damaged or the name is taken.
         """
         name = manifest["release"]
+        if later := [one for one in self.names() if self.format_of(one) > RELEASE_FORMAT]:
+            raise ReleaseError(
+                f"release {later[-1]} at {self.address} was published by a later version of needs (format "
+                f"{self.format_of(later[-1])}, this one knows {RELEASE_FORMAT}). Publish by that version."
+            )
         if name in self.names() or name in self.published():
             raise ReleaseError(
                 f"release {name} exists or existed with other content at {self.path_of(name)}; a published release "
@@ -270,6 +277,11 @@ class ReleaseStore:
         """Releases that the ledger does not know, or no more: of before there was one, or of a killed process."""
         return [name for name in self.names() if not self._entry(name)]
 
+    def format_of(self, name: str) -> int:
+        """The format of a release; 0 where the ledger does not know it, as it is of before there was one."""
+        entry = self._entry(name)
+        return int(entry.get("format", 1)) if entry else 0
+
     def _entry(self, name: str) -> dict[str, Any]:
         """What the ledger says of a release; nothing where it has no entry, or a damaged one."""
         files, root = self._opened
@@ -281,7 +293,7 @@ class ReleaseStore:
         files, root = self._opened
         lists = [path for path in (*_CHECKSUMS, CHECKSUMS, MANIFEST) if self._has(name, path)]
         digests = {path: hashlib.sha256(self.read(name, path)).hexdigest() for path in lists}
-        text = record_text({"release": name, "files": digests})
+        text = record_text({"release": name, "format": RELEASE_FORMAT, "files": digests})
         if self._disk:
             path = self._disk / LEDGER / f"{name}.json"
             path.parent.mkdir(exist_ok=True)

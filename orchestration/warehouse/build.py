@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.common.whole_file import file_sha256, write_aside
+from orchestration.rounds.forgotten import FURTHER
 from orchestration.warehouse.explain import quote
 
 if TYPE_CHECKING:
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 _SHORT = 16
 _READ_ONLY = 0o440
 LANDED_TABLES = ("responses", "answers", "rejected")
+_SERVED = (
+    "intermediate.int_response_cities where city_key <> response_key and city_key not like 'name:%' "
+    f"and not list_contains($forgotten, sha256(regexp_replace(response_key, '{FURTHER}', '')))"
+)
 SERVED_CITY_KEYS = {
-    "served_responses": (
-        ("response_key", "instrument", "round", "city_key"),
-        "intermediate.int_response_cities where city_key <> response_key and city_key not like 'name:%'",
+    "served_responses": (("response_key", "instrument", "round", "city_key"), _SERVED),
+    "served_cities": (
+        ("city_key", "country_code"),
+        f"dimensions.dim_city where city_key in (select city_key from {_SERVED})",  # nosec B608
     ),
-    "served_cities": (("city_key", "country_code"), "dimensions.dim_city"),
 }
 
 
@@ -40,13 +45,14 @@ def load_build_database(
     memory_limit: str,
     is_view: bool = False,
     served: Iterable[Path] = (),
+    forgotten: Iterable[str] = (),
 ) -> None:
     """Start the build database anew with the schemas `landing` and `knowledge`.
 
     `landed` are the folders of the current landings, each with one Parquet file a landed table; `city_links` are the
     tables about cities by name; `run_id` is the run that builds; `memory_limit` is what DuckDB may take before it
     spills; with `is_view` the landed tables stay in their files; of `served`, the databases of now, the first that can
-    be read has the city keys that the new one has to keep.
+    be read has the city keys that the new one has to keep, but for those of the `forgotten`, who are digests of ids.
     """
     import duckdb
 
@@ -65,13 +71,13 @@ def load_build_database(
             )
         _create_from_arrow(connection, "landing.landings", landings)
         connection.execute(f"comment on table landing.landings is '{run_id}'")
-        for name, rows in {**city_links, **served_city_keys(served)}.items():
+        for name, rows in {**city_links, **served_city_keys(served, forgotten)}.items():
             _create_from_arrow(connection, f"landing.{name}", rows)
         for name, rows in knowledge.items():
             _create_from_arrow(connection, f"knowledge.{name}", rows)
 
 
-def served_city_keys(served: Iterable[Path]) -> dict[str, pa.Table]:
+def served_city_keys(served: Iterable[Path], forgotten: Iterable[str] = ()) -> dict[str, pa.Table]:
     """The city of each response and the country of each city, of the first of these databases that can be read.
 
     Empty before the first refresh, and where none can be read any more: a damaged file locks nobody out. A response
@@ -84,7 +90,10 @@ def served_city_keys(served: Iterable[Path]) -> dict[str, pa.Table]:
         try:
             with duckdb.connect(str(database), read_only=True) as connection:
                 return {
-                    name: connection.execute(f"select {', '.join(columns)} from {rows} order by all").to_arrow_table()  # nosec B608
+                    name: connection.execute(
+                        f"select {', '.join(columns)} from {rows} order by all",  # nosec B608
+                        {"forgotten": list(forgotten)},
+                    ).to_arrow_table()
                     for name, (columns, rows) in SERVED_CITY_KEYS.items()
                 }
         except duckdb.Error:

@@ -49,7 +49,7 @@ def build_on_spark(settings: Settings, manifest: Mapping[str, Any], landed: Iter
     if not settings.spark_python.exists():
         raise SparkError(f"NEEDS_ENGINE is spark, but {settings.spark_python} is not there. Run `make spark` once.")
     results = settings.spark_results / run_id
-    _remove_unused(settings)
+    remove_unused_results(settings)
     sources = _write_sources(settings.build_database, results / "sources")
     for table in LANDED_TABLES:
         sources[f"landing.{table}"] = [str(folder / f"{table}.parquet") for folder in sorted(landed)]
@@ -98,8 +98,8 @@ def _write_sources(database: Path, folder: Path) -> dict[str, list[str]]:
     return files
 
 
-def _remove_unused(settings: Settings) -> None:
-    """Results that neither the served nor the checked database is a view of."""
+def remove_unused_results(settings: Settings) -> None:
+    """Remove results that neither the served nor the checked database is a view of."""
     databases = (settings.served_database, settings.checked_database)
     used = {built_by(database) for database in databases if database.exists()}
     for folder in settings.spark_results.glob("*"):

@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import dagster as dg
 import pytest
 from deployments import Deployment
 from servers import Server
 
 from orchestration.extracts.errors import ExtractError
+from orchestration.pipeline.graph import build_definitions
+from orchestration.pipeline.jobs import BUILD, LAND
 
 
 @dataclass
@@ -56,7 +59,9 @@ def test_an_unchanged_refresh_asks_no_server_for_a_file_that_round_yml_names(min
 def test_a_file_that_round_yml_does_not_name_is_landed_again_when_it_changes(mini: Deployment, store: Store) -> None:
     point_to(mini, store)
     mini.refresh()
+    assert store.server.requests == ["/pulse.csv?v=1"], "it is fetched once to be known and to be read"
     assert mini.refresh().is_unchanged
+    assert len(store.server.requests) == 2
     store.content += b"I,,5000,No,3\n"
     card = mini.seeds / "rounds" / "pulse" / "2030" / "round.yml"
     assert "expected_responses: 8" in card.read_text()
@@ -65,3 +70,27 @@ def test_a_file_that_round_yml_does_not_name_is_landed_again_when_it_changes(min
     store.server.serve("/pulse.csv", lambda http: http.answer(b"", 404))
     with pytest.raises(ExtractError, match="nothing is at this address"):
         mini.refresh()
+
+
+def test_a_sensor_that_looks_every_few_minutes_asks_no_server(mini: Deployment, store: Store) -> None:
+    point_to(mini, store)
+    definitions = build_definitions(mini.settings)
+    sensor = definitions.get_sensor_def("changed_seeds")
+
+    def look(cursor: str | None) -> tuple[list[str | None], str | None]:
+        with dg.DagsterInstance.ephemeral() as instance:
+            context = dg.build_sensor_context(instance, cursor=cursor, definitions=definitions)
+            result = sensor.evaluate_tick(context)
+        return [request.job_name for request in result.run_requests or ()], result.cursor
+
+    asked, cursor = look(None)
+    assert asked == [LAND], "it was never landed"
+    assert look(cursor)[0] == []
+    assert store.server.requests == []
+    mini.land()
+    assert len(store.server.requests) == 1
+    asked, cursor = look(cursor)
+    assert asked == [BUILD]
+    store.content += b"I,,5000,No,3\n"
+    assert look(cursor)[0] == []
+    assert len(store.server.requests) == 1

@@ -90,6 +90,7 @@ def warehouse_assets(
         from orchestration.landing.codings import check_codings
         from orchestration.landing.landing import LandingError, admitted_landings, landing_folders, withdraw
         from orchestration.rounds.codings import CodingsError
+        from orchestration.rounds.forgotten import load_forgotten
         from orchestration.warehouse.build import content_of, load_build_database, promote_checked
         from orchestration.warehouse.build_record import check_entry, landings_table
         from orchestration.warehouse.spark import SparkError, build_on_spark
@@ -129,6 +130,7 @@ def warehouse_assets(
                 memory_limit=settings.memory_limit,
                 is_view=settings.engine == "spark",
                 served=(settings.served_database, settings.checked_database),
+                forgotten=[line.id_sha256 for card in rounds for line in load_forgotten(card.folder)],
             )
             try:
                 if settings.engine == "spark":

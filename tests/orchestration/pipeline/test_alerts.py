@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 from deployments import Deployment
 from servers import Received, receive_alerts
 
 from orchestration.pipeline.alerts import Alert, AlertError, BrokenRule, send
+from orchestration.pipeline.assets.release import DRAFT, PUBLISHED
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import LAND
 from orchestration.settings import Alerts, Settings
@@ -121,3 +123,21 @@ def test_a_warning_of_a_run_that_succeeded_is_told_and_no_warning_is_not(
         "count": 1,
         "place": "door_warnings of landing/extracts",
     } in (posted["rules"])
+
+
+def test_what_automation_runs_is_named_by_its_stages_and_wave(refreshed: Deployment, received: Received) -> None:
+    settings = refreshed.settings.model_copy(update={"alerts": received.alerts})
+    definitions = build_definitions(settings)
+    with duckdb.connect(str(settings.checked_database)) as connection:
+        connection.execute("delete from gaps.gap_report_cell")
+    instance = dg.DagsterInstance.ephemeral()
+    job = definitions.get_repository_def().get_implicit_job_def_for_assets([DRAFT, PUBLISHED])
+    result = job.execute_in_process(
+        instance=instance, partition_key="2030", asset_selection=[DRAFT, PUBLISHED], raise_on_error=False
+    )
+    assert not result.success
+    definitions.get_sensor_def("failed_runs")(context_of("failed_runs", result, instance).for_run_failure())
+    (posted,) = received.posted
+    assert (posted["job"], posted["of"]) == ("release", "2030")
+    assert {rule["place"] for rule in posted["rules"]} == {"gate of release/draft"}
+    assert "release 2030" in posted["text"].splitlines()[0]
