@@ -4,14 +4,15 @@
 with levels as (
     select
         index_code,
-        level_code,
-        lower_bound,
-        position,
-        lag(lower_bound) over (
+        bounds.level_code,
+        bounds.lower_bound,
+        bounds.position,
+        lag(bounds.lower_bound) over (
             partition by index_code
-            order by position
+            order by bounds.position
         ) as bound_before
-    from {{ source('knowledge', 'readiness_levels') }}
+    from {{ ref('dim_index') }}
+    inner join {{ source('knowledge', 'readiness_levels') }} as bounds using (index_code)
 ),
 
 unsound as (

@@ -45,6 +45,10 @@ create table if not exists stages (
     checks text not null default '[]'
 ) strict
 """
+_LATER = (
+    "select 1 from stages as later where later.stage = stages.stage and later.of = stages.of "
+    f"and later.status = '{DONE}' and later.stage_id > stages.stage_id"  # nosec B608
+)
 
 
 @dataclass(frozen=True)
@@ -130,12 +134,8 @@ def newest(
 
 def drop_superseded_checks(settings: Settings) -> None:
     """Take out what was checked in stages that were done again since: it may name responses that are forgotten."""
-    later = (
-        "select 1 from stages as later where later.stage = stages.stage and later.of = stages.of "
-        f"and later.status = '{DONE}' and later.stage_id > stages.stage_id"
-    )
     with _opened(settings) as connection:
-        connection.execute(f"update stages set checks = '[]' where exists ({later})")  # nosec B608
+        connection.execute(f"update stages set checks = '[]' where exists ({_LATER})")  # nosec B608
     compact(table_file(settings))
 
 
@@ -143,10 +143,8 @@ def drop_old_stages(settings: Settings, *, is_dry: bool = False) -> int:
     """Take the oldest stages out, beyond those that are kept and the newest of each round and wave, or only count."""
     if not table_file(settings).exists() or is_damaged(settings):
         return 0
-    later = "select 1 from stages as later where later.stage = stages.stage and later.of = stages.of "
-    later += f"and later.status = '{DONE}' and later.stage_id > stages.stage_id"
     beyond = "stage_id <= (select max(stage_id) from stages) - ?"
-    which = f"from stages where {beyond} and exists ({later})"  # nosec B608
+    which = f"from stages where {beyond} and exists ({_LATER})"  # nosec B608
     kept = [settings.keep.stages]
     with _opened(settings) as connection:
         removed = int(connection.execute(f"select count(*) {which}", kept).fetchone()[0])  # nosec B608

@@ -14,19 +14,14 @@ with facts as (
 
 restrictions as (
     select
-        facts.wave,
-        facts.initiative_code,
-        bool_or(facts.question_code = 'eligible' and facts.choice_code = 'mission_cities') as for_mission_cities,
-        bool_or(facts.question_code = 'eligible' and facts.choice_code = 'other_cities') as for_others,
-        list(facts.choice_code) filter (where facts.question_code = 'eligible_sizes') as sizes,
-        list(regions.choice_code) filter (where facts.question_code = 'countries') as regions
+        wave,
+        initiative_code,
+        bool_or(question_code = 'eligible' and choice_code = 'mission_cities') as for_mission_cities,
+        bool_or(question_code = 'eligible' and choice_code = 'other_cities') as for_others,
+        bool_or(question_code = 'eligible_sizes') as restricts_sizes,
+        bool_or(question_code = 'countries') as restricts_countries
     from facts
-    left join {{ source('knowledge', 'choice_maps') }} as regions
-        on
-            facts.question_code = 'countries'
-            and regions.choice_map = 'country_to_region'
-            and facts.choice_code = regions.source_choice
-    group by facts.wave, facts.initiative_code
+    group by wave, initiative_code
 ),
 
 -- A merged class admits whom one of its classes admits.
@@ -46,13 +41,31 @@ size_classes as (
     where item_code = 'size_class'
 ),
 
-group_sizes as (
-    select
+sized_groups as (
+    select distinct
         dimension_code,
-        member_code,
-        list(size_code) as sizes
+        member_code
     from size_classes
-    group by dimension_code, member_code
+),
+
+admitted as (
+    select
+        facts.wave,
+        facts.initiative_code,
+        size_classes.dimension_code,
+        size_classes.member_code
+    from facts
+    inner join size_classes on facts.choice_code = size_classes.size_code
+    where facts.question_code = 'eligible_sizes'
+    union
+    select
+        facts.wave,
+        facts.initiative_code,
+        'region' as dimension_code,
+        regions.choice_code as member_code
+    from facts
+    inner join {{ source('knowledge', 'choice_maps') }} as regions on facts.choice_code = regions.source_choice
+    where facts.question_code = 'countries' and regions.choice_map = 'country_to_region'
 )
 
 select
@@ -64,17 +77,18 @@ select
     initiatives.takes_cities,
     (restrictions.for_mission_cities or not groups.has_mission_cities)
     and (restrictions.for_others or not groups.has_other_cities) as is_for_cohort,
-    (
-        restrictions.sizes is null
-        or group_sizes.sizes is null
-        or list_has_any(restrictions.sizes, group_sizes.sizes)
-    )
-    and (
-        groups.dimension_code <> 'region'
-        or restrictions.regions is null
-        or list_contains(restrictions.regions, groups.member_code)
-    ) as is_for_group
+    case
+        when sized_groups.member_code is not null then not restrictions.restricts_sizes
+        when groups.dimension_code = 'region' then not restrictions.restricts_countries
+        else true
+    end or admitted.member_code is not null as is_for_group
 from {{ ref('int_group_missions') }} as groups
 inner join restrictions using (wave)
 inner join {{ ref('dim_initiative') }} as initiatives using (wave, initiative_code)
-left join group_sizes using (dimension_code, member_code)
+left join sized_groups using (dimension_code, member_code)
+left join admitted
+    on
+        groups.wave = admitted.wave
+        and restrictions.initiative_code = admitted.initiative_code
+        and groups.dimension_code = admitted.dimension_code
+        and groups.member_code = admitted.member_code
