@@ -50,9 +50,14 @@ LEAST_SHARE_REPEATED = 0.8
 LEAST_SHARE_WHOLE = 0.9
 LONGEST_ID = 64
 LEAST_BEGIN = 3
+# Of an organisation many a question speaks; its name is asked for in few words.
+LEAST_ORGANISATION = 0.25
 MOST_SHOWN = 6
 
 _JOINED = "cells join choices by {!r}: look whether the choices are whole"
+_ROLES = (
+    "response_id", "country", "city_name", "organisation", "geonameid", "population", "latitude", "longitude",
+)  # fmt: skip
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LAST_WORD = re.compile(r"\w+$")
 _LEADING_ZERO = re.compile(r"0[0-9]")
@@ -421,12 +426,15 @@ def _with_roles(
 ) -> list[ProposedQuestion]:
     """Give each role to the question that deserves it most."""
     found = list(questions)
-    for role in ("response_id", "country", "city_name", "geonameid", "population", "latitude", "longitude"):
+    for role in _ROLES:
         merits = [
             _merit(role, question, group[0], len(table.rows)) if len(group) == 1 else 0.0
             for question, group in zip(found, groups, strict=True)
         ]
         if role == "response_id" and PLATFORMS[table.platform] != "never":
+            continue
+        if role == "organisation" and not any("city_name" in question.roles for question in found):
+            # It is read where a row has no city; without a column of cities every row would be one.
             continue
         best = max(merits, default=0.0)
         if role == "response_id":
@@ -467,6 +475,8 @@ def _fits(role: str, question: ProposedQuestion, column: _ExtractColumn, counts:
         return sum(n for label, n in counts.items() if country_code(label)) >= len(column.cells) / 2
     if role == "city_name":
         return question.base_type == "text"
+    if role == "organisation":
+        return question.base_type == "text" and role_likeness(column.asked, role) >= LEAST_ORGANISATION
     if role in ("latitude", "longitude"):
         return question.base_type == "decimal"
     return sum(column.is_number(cell, is_whole=True) for cell in column.cells) >= LEAST_SHARE_WHOLE * len(column.cells)

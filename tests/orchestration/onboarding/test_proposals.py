@@ -118,6 +118,31 @@ def test_city_country_and_population_are_told_by_heading_and_values() -> None:
     }
 
 
+@pytest.mark.parametrize("heading", ["Organization", "Name der Organisation", "Ente", "Organisation / Organisme"])
+def test_the_organisation_is_read_where_a_row_has_no_city(heading: str) -> None:
+    columns = {"City": [f"City {number}" for number in range(12)], heading: [f"Town hall {n}" for n in range(12)]}
+    assert [question.roles for question in propose_questions(table(id=IDS, **columns))] == [
+        ("response_id",),
+        ("city_name",),
+        ("organisation",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("city", "heading", "cells"),
+    [
+        ("Comment", "Organisation", [f"Town hall {number}" for number in range(12)]),
+        ("City", "Organisation", ["Town hall", "Company"] * 6),
+        ("City", "What would help your organisation most?", [f"Some help {number}" for number in range(12)]),
+    ],
+)
+def test_without_cities_for_kinds_and_for_opinions_no_organisation_is_proposed(
+    city: str, heading: str, cells: list[str]
+) -> None:
+    columns = {city: [f"Place {number}" for number in range(12)], heading: cells}
+    assert ("organisation",) not in [question.roles for question in propose_questions(table(id=IDS, **columns))]
+
+
 @pytest.mark.parametrize(
     ("heading", "cells"),
     [
