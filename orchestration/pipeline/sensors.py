@@ -70,7 +70,7 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
 
     @dg.run_failure_sensor(
         name="failed_runs",
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=120,
         description="Tells a failed run by webhook and e-mail, with the rules that stopped it.",
     )
     def failed_runs(context: dg.RunFailureSensorContext) -> None:
@@ -79,7 +79,7 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
     @dg.run_status_sensor(
         name="failed_checks",
         run_status=dg.DagsterRunStatus.SUCCESS,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=120,
         description="Tells the checks that warned in a run that succeeded, by webhook and e-mail.",
     )
     def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
@@ -89,7 +89,14 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         _tell(settings, context, "check failed", rules, "")
         return None
 
-    return [changed_seeds, failed_runs, failed_checks]
+    # Dagster's own, by its name, looks every half minute: of all that the daemon does it costs the most.
+    automation = dg.AutomationConditionSensorDefinition(
+        "default_automation_condition_sensor",
+        target=dg.AssetSelection.all(),
+        minimum_interval_seconds=300,
+        description="Build, release, site and serving follow a landing.",
+    )
+    return [changed_seeds, failed_runs, failed_checks, automation]
 
 
 def _tell(
