@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -519,6 +520,11 @@ def said(slide: ElementTree.Element, kind: str) -> str:
     return " ".join(lines).replace("\u00a0", " ")
 
 
+def tenths(share: float) -> str:
+    """A share as a browser writes it: Python rounds a half to the even digit."""
+    return str(Decimal(share).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 def words_on(page: "playwright.Page", place: str) -> str:
     found = page.locator(place)
     return " ".join(" ".join(found.nth(at).inner_text().split()) for at in range(found.count()))
@@ -646,7 +652,7 @@ def test_slides_of_needs_show_the_shares_and_intervals_of_the_release(
     for label, verdict, own, base, other, other_base, *bounds in rows:
         row = shown[label]
         assert row.sub == f"Verdict: {verdict or 'hidden'}", label
-        told = [f"{share:.1f} % of {n}" for share, n in ((own, base), (other, other_base)) if share is not None]
+        told = [f"{tenths(share)} % of {n}" for share, n in ((own, base), (other, other_base)) if share is not None]
         assert [number for number in row.numbers if "%" in number] == told, label
         known = [bound for bound in bounds if bound is not None]
         assert [bound for pair in row.intervals for bound in pair] == pytest.approx(known, abs=0.1), label
@@ -669,7 +675,7 @@ def test_slides_of_a_group_have_bars_of_its_shares(
     assert len(shown) == len(rows)
     told = sorted((row.numbers[0], row.bars, row.intervals) for row in shown if row.bars)
     expected = sorted(
-        (f"{share:.1f} % ({n} of {base})", [share], [(low, high)])
+        (f"{tenths(share)} % ({n} of {base})", [share], [(low, high)])
         for n, base, share, low, high in rows
         if n is not None
     )
@@ -702,7 +708,7 @@ def test_slides_of_figures_have_the_shares_of_the_release(
             ).fetchall()
             if kind == "bars":
                 numbers = {number for row in shown for number in row.numbers if "%" in number}
-                assert {f"{share:.1f}" for (share,) in expected} == {number.split()[0] for number in numbers}, name
+                assert {tenths(share) for (share,) in expected} == {number.split()[0] for number in numbers}, name
             else:
                 assert sorted(found) == pytest.approx([share for (share,) in expected], abs=0.11), name
             kinds.add(kind)
