@@ -36,9 +36,9 @@ REASONS = {
     Reason.SMALL_COUNT: "too few cities gave the answer",
     Reason.SMALL_BASE: "too few cities are in the group",
     Reason.WHOLE_GROUP: "all cities of a small group answered the same",
-    Reason.COMPLEMENT: "it would tell another hidden number",
+    Reason.COMPLEMENT: "another hidden number could be worked out from it",
     Reason.GROUP_SIZE: "the size of the group is hidden",
-    Reason.DERIVED: "it is computed from hidden numbers, or would tell one",
+    Reason.DERIVED: "it is computed from hidden numbers, or one could be worked out from it",
     Reason.EARLIER_RELEASE: "an earlier release hid it",
     Reason.MERGED_CLASSES: "it is shown by merged classes",
 }

@@ -44,7 +44,7 @@ STATUS_COLUMNS = (
     Column(
         CONF_STATUS,
         "string",
-        f"{_CONFIDENTIALITY} by itself, D confidential since it would tell another value.",
+        f"{_CONFIDENTIALITY} by itself, D confidential since another value could be worked out from it.",
         values=("C", "D", "F"),
     ),
     Column(HIDDEN_REASON, "string", "Why the first hidden value of the row is hidden; a code of docs/reason-codes.md."),

@@ -282,6 +282,14 @@ class ReleaseStore:
         entry = self._entry(name)
         return int(entry.get("format", 1)) if entry else 0
 
+    def published_on(self, name: str) -> str | None:
+        """The day a release was published (ISO 8601, UTC); None where the ledger does not know it.
+
+        It is in the ledger alone: a release itself is the same whenever it is made.
+        """
+        found = self._entry(name).get("published_on")
+        return str(found) if found else None
+
     def _entry(self, name: str) -> dict[str, Any]:
         """What the ledger says of a release; nothing where it has no entry, or a damaged one."""
         files, root = self._opened
@@ -293,7 +301,10 @@ class ReleaseStore:
         files, root = self._opened
         lists = [path for path in (*_CHECKSUMS, CHECKSUMS, MANIFEST) if self._has(name, path)]
         digests = {path: hashlib.sha256(self.read(name, path)).hexdigest() for path in lists}
-        text = record_text({"release": name, "format": RELEASE_FORMAT, "files": digests})
+        # The day its files were written: an entry that is made anew, on another day, says the same.
+        written = [files.modified(f"{root}/{name}/{path}") for path in lists]
+        day = f"{min(written):%F}" if written else None
+        text = record_text({"release": name, "format": RELEASE_FORMAT, "published_on": day, "files": digests})
         if self._disk:
             path = self._disk / LEDGER / f"{name}.json"
             path.parent.mkdir(exist_ok=True)

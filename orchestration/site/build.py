@@ -117,6 +117,7 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
         "wave": manifest["wave"],
         "wave_label": series.rpartition(": ")[2],
         "title": package["title"],
+        "short_title": f"{series.partition(': ')[0]} {manifest['wave']}",
         "audience": audience,
         "warning": AUDIENCE_NOTES[audience] if audience == "internal" else None,
         "mark": "INTERNAL: " if audience == "internal" else "",
@@ -145,7 +146,8 @@ def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path
             if release == name:
                 shutil.copytree(folder / audience, downloads, copy_function=shutil.copyfile)
     package = json.loads((downloads / "datapackage.json").read_text(encoding="utf-8"))
-    return {**describe(manifest, package, audience), "themes": _themes(content / wave / "gaps" / "gap_label.parquet")}
+    frame = {**describe(manifest, package, audience), "published_on": store.published_on(name)}
+    return {**frame, "themes": _themes(content / wave / "gaps" / "gap_label.parquet")}
 
 
 def _themes(labels: Path) -> list[dict[str, str]]:

@@ -27,7 +27,14 @@ export const colourAt = (position) => COLOURS[(position - 1) % COLOURS.length];
 /** A verdict that hangs on a hidden number. */
 export const HIDDEN = { code: 'hidden', label: 'hidden' };
 
+/** Keys of a legend that several charts have. */
+export const INTERVAL_KEY = { kind: 'interval', label: 'Interval at 95 %' };
+export const HIDDEN_KEY = { kind: 'hatch', label: 'Hidden' };
+
 export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
+
+/** Whether the share of a row is hidden: where only another number of it is, the share is shown. */
+export const isShareHidden = (row) => isHidden(row) && row.share_pct === null;
 
 /** Names as a list in a sentence. */
 export const listed = (names) => new Intl.ListFormat('en-GB').format(names);
@@ -46,6 +53,9 @@ export function pairsOf(needs) {
 	}
 	return [...pairs.values()];
 }
+
+/** The keys of the sides of a pair. */
+export const keysOf = (pair) => pair.sides.map(({ kind, who }) => ({ kind, colour: kind, label: who }));
 
 /** Cells of one table as rows; `columns` are all that any row has. */
 export function arrange(cells, source, number) {
@@ -135,7 +145,7 @@ export const bases = (cells) => {
 export const basisOf = (need) =>
 	[
 		need.why_not_known ?? [need.verdict_basis, need.verdict_provenance].filter(Boolean).join(', '),
-		need.stability === null || need.stability === undefined ? '' : `ranks kept in ${share(100 * need.stability)} of resamples`,
+		need.stability === null || need.stability === undefined ? '' : `same rank in ${share(100 * need.stability)} of random resamples`,
 		need.comparability
 	]
 		.filter(Boolean)

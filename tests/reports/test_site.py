@@ -1,13 +1,21 @@
 """The built report site in a real browser: it asks no other host, and shows the numbers of the release."""
 
+import base64
 import csv
+import json
+import re
 import shutil
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pyarrow as pa
@@ -462,6 +470,509 @@ def test_a_page_prints_as_a_document(opened: Callable[..., Opened], tmp_path: Pa
     assert not page.locator("nav").is_visible()
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+SLIDE_SIZE = (1920, 1080)
+# Figures whose slides are compared with the release: the page, and a figure of it for each way of drawing.
+SLIDES = (
+    ("/", "largest_needs"),
+    ("/needs/", "need_groups"),
+    ("/needs/funding/", "need_by_group"),
+    ("/findings/", "barriers"),
+    ("/waves/", "waves"),
+    ("/cities/", "map"),
+)
+
+
+def take(page: "playwright.Page", figure: str, ending: str, folder: Path) -> list[Path]:
+    """Download the slides of a figure: one, or as many as the page says."""
+    started: list[playwright.Download] = []
+
+    def note_start(download: "playwright.Download") -> None:
+        started.append(download)
+
+    page.on("download", note_start)
+    with page.expect_download():
+        page.click(f"[data-figure={figure}] [data-take={ending}]")
+    status = page.locator(f"[data-figure={figure}] [role=status]")
+    playwright.expect(status).to_contain_text("saved")
+    count = int(status.inner_text().split()[0]) if status.inner_text()[0].isdigit() else 1
+    while len(started) < count:
+        page.wait_for_timeout(50)
+    page.remove_listener("download", note_start)
+    assert all(one.suggested_filename.endswith(f".{ending}") and figure in one.suggested_filename for one in started)
+    for place, one in enumerate(started):
+        one.save_as(folder / f"{figure}_{place}.{ending}")
+    return [folder / f"{figure}_{place}.{ending}" for place in range(count)]
+
+
+def slides(page: "playwright.Page", figure: str, folder: Path) -> list[ElementTree.Element]:
+    """The slides of a figure, read as the SVG that was saved."""
+    found = [ElementTree.parse(path).getroot() for path in take(page, figure, "svg", folder)]
+    for one in found:
+        assert (one.tag, one.get("width"), one.get("height")) == (f"{SVG}svg", *map(str, SLIDE_SIZE))
+        assert not [node for node in one.iter() if node.tag in (f"{SVG}image", f"{SVG}foreignObject")]
+    return found
+
+
+def said(slide: ElementTree.Element, kind: str) -> str:
+    """Words of a kind on a slide, its lines joined."""
+    lines = [node.text or "" for node in slide.iter(f"{SVG}text") if node.get("class") == kind]
+    return " ".join(lines).replace("\u00a0", " ")
+
+
+def tenths(share: float) -> str:
+    """A share as a browser writes it: Python rounds a half to the even digit."""
+    return str(Decimal(share).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def words_on(page: "playwright.Page", place: str) -> str:
+    found = page.locator(place)
+    return " ".join(" ".join(found.nth(at).inner_text().split()) for at in range(found.count()))
+
+
+@dataclass
+class Row:
+    """A row of a slide: its words, and what of it stands where on the scale, from 0 to 100."""
+
+    label: str
+    sub: str
+    numbers: list[str]
+    words: str
+    bars: list[float]
+    intervals: list[tuple[float, float]]
+    bar_starts: list[float]
+
+
+def rows_of(found: list[ElementTree.Element]) -> list[Row]:
+    """Rows of slides, headings left out."""
+    rows = []
+    for column in (node for slide in found for node in slide.iter(f"{SVG}g") if node.get("class") == "column"):
+        ticks = [float(node.get("x1", 0)) for node in column.iter(f"{SVG}line") if node.get("class") == "tick"]
+        assert len(ticks) == 5
+        scale = 100 / (ticks[4] - ticks[0])
+        for row in (node for node in column.iter(f"{SVG}g") if node.get("class") == "row" and said(node, "label")):
+            marks = [node for node in row.iter() if node.get("class") in ("bar", "interval")]
+            of = {kind: [mark for mark in marks if mark.get("class") == kind] for kind in ("bar", "interval")}
+            numbers = [node.text or "" for node in row.iter(f"{SVG}text") if node.get("class") == "number"]
+            rows.append(
+                Row(
+                    said(row, "label"),
+                    said(row, "sub"),
+                    [number.replace("\u00a0", " ") for number in numbers],
+                    said(row, "words"),
+                    [scale * float(mark.get("width", 0)) for mark in of["bar"]],
+                    [
+                        (scale * (float(mark.get("x1", 0)) - ticks[0]), scale * (float(mark.get("x2", 0)) - ticks[0]))
+                        for mark in of["interval"]
+                    ],
+                    [scale * (float(mark.get("x", 0)) - ticks[0]) for mark in of["bar"]],
+                )
+            )
+    return rows
+
+
+@pytest.mark.parametrize(("path", "figure"), SLIDES)
+def test_a_slide_says_what_it_shows_of_whom_and_from_where(
+    opened: Callable[..., Opened], path: str, figure: str, tmp_path: Path
+) -> None:
+    found = opened(path)
+    page = found.page
+    before = len(found.requests)
+    for slide in slides(page, figure, tmp_path):
+        assert said(slide, "title") == words_on(page, f"[data-figure={figure}] h2")
+        assert said(slide, "page") == words_on(page, "h1")
+        screen = words_on(page, f"[data-figure={figure}] .base")
+        assert said(slide, "base")
+        assert said(slide, "base") in screen.replace("\u00a0", " ")
+        for one in page.locator(f"[data-figure={figure}] .filters select").all():
+            assert one.evaluate("one => one.selectedOptions[0].textContent.trim()") in said(slide, "choice")
+        assert said(slide, "source") == (
+            "Source: City needs: Wave 2024, release 2024.0. The city needs warehouse authors, CC-BY-4.0."
+        )
+        assert "Contains synthetic data" in said(slide, "notice")
+        assert said(slide, "key") or figure == "map"
+        for node in slide.iter(f"{SVG}text"):
+            if node.get("class"):
+                assert 0 <= float(node.get("y", -1)) <= SLIDE_SIZE[1]
+    assert [url for url in found.requests[before:] if not url.startswith(("blob:", "data:"))] == []
+
+
+def test_a_slide_names_the_day_of_its_release(
+    read_second: Callable[..., Opened], bundled: Deployment, tmp_path: Path
+) -> None:
+    entry = json.loads((bundled.releases / "ledger" / "2025.0.json").read_text(encoding="utf-8"))
+    day = date.fromisoformat(entry["published_on"])
+    (slide, *_) = slides(read_second("/support/").page, "participation", tmp_path)
+    assert f"release 2025.0, {day.day} {day:%B %Y}." in said(slide, "source")
+
+
+@pytest.mark.parametrize(("path", "figure"), SLIDES)
+def test_a_slide_as_png_is_its_svg_at_the_same_size(
+    opened: Callable[..., Opened], path: str, figure: str, tmp_path: Path
+) -> None:
+    page = opened(path).page
+    drawings, pictures = (take(page, figure, ending, tmp_path) for ending in ("svg", "png"))
+    assert len(drawings) == len(pictures)
+    for drawing, picture in zip(drawings, pictures, strict=True):
+        header = picture.read_bytes()[:24]
+        assert header[:8] == b"\x89PNG\r\n\x1a\n"
+        assert struct.unpack(">II", header[16:24]) == SLIDE_SIZE
+        files = [
+            f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+            for kind, path in (("image/svg+xml", drawing), ("image/png", picture))
+        ]
+        differing, colours = page.evaluate(
+            """async (files) => {
+                const [one, other] = await Promise.all(files.map(async (file) => {
+                    const image = Object.assign(new Image(1920, 1080), { src: file });
+                    await image.decode();
+                    const canvas = Object.assign(document.createElement('canvas'), { width: 1920, height: 1080 });
+                    canvas.getContext('2d').drawImage(image, 0, 0, 1920, 1080);
+                    return new Uint32Array(canvas.getContext('2d').getImageData(0, 0, 1920, 1080).data.buffer);
+                }));
+                return [one.filter((pixel, place) => pixel !== other[place]).length, new Set(other).size];
+            }""",
+            files,
+        )
+        assert differing < 100
+        assert colours > 20
+
+
+def test_slides_of_needs_show_the_shares_and_intervals_of_the_release(
+    opened: Callable[..., Opened], release: Path, tmp_path: Path
+) -> None:
+    shown = {row.label: row for row in rows_of(slides(opened("/needs/").page, "needs", tmp_path))}
+    rows = duckdb.sql(
+        "select need_label, verdict, share_pct, base_n, comparison_share_pct, comparison_base_n, "
+        "share_low_pct, share_high_pct, comparison_share_low_pct, comparison_share_high_pct "
+        f"from '{release}/gaps/gap_need_by_cohort.parquet'"
+    ).fetchall()
+    assert len(rows) == 36
+    assert set(shown) == {label for label, *_ in rows}
+    for label, verdict, own, base, other, other_base, *bounds in rows:
+        row = shown[label]
+        assert row.sub == f"Verdict: {verdict or 'hidden'}", label
+        told = [f"{tenths(share)} % of {n}" for share, n in ((own, base), (other, other_base)) if share is not None]
+        assert [number for number in row.numbers if "%" in number] == told, label
+        known = [bound for bound in bounds if bound is not None]
+        assert [bound for pair in row.intervals for bound in pair] == pytest.approx(known, abs=0.1), label
+    assert any(row.intervals for row in shown.values())
+
+
+def test_slides_of_a_group_have_bars_of_its_shares(
+    opened: Callable[..., Opened], release: Path, tmp_path: Path
+) -> None:
+    page = opened("/needs/").page
+    page.select_option("[data-figure=need_groups] [data-filter=cohort]", "NMC")
+    page.select_option("[data-figure=need_groups] [data-filter=dimension]", "target_merged")
+    page.select_option("[data-figure=need_groups] [data-filter=member]", "existing")
+    shown = rows_of(slides(page, "need_groups", tmp_path))
+    rows = duckdb.sql(
+        "select n, base_n, share_pct, share_low_pct, share_high_pct "
+        f"from '{release}/gaps/gap_need_by_group.parquet' where cohort_code = 'NMC' "
+        "and dimension_code = 'target_merged' and member_code = 'existing'"
+    ).fetchall()
+    assert len(shown) == len(rows)
+    told = sorted((row.numbers[0], row.bars, row.intervals) for row in shown if row.bars)
+    expected = sorted(
+        (f"{tenths(share)} % ({n} of {base})", [share], [(low, high)])
+        for n, base, share, low, high in rows
+        if n is not None
+    )
+    assert len(expected) > 10
+    for (number, bars, intervals), (words, shares, bounds) in zip(told, expected, strict=True):
+        assert number == words
+        assert bars == pytest.approx(shares, abs=0.1)
+        assert intervals[0] == pytest.approx(bounds[0], abs=0.1)
+    assert sum(row.numbers == ["hidden"] for row in shown) == len(rows) - len(expected)
+
+
+def test_slides_of_figures_have_the_shares_of_the_release(
+    opened: Callable[..., Opened], release: Path, tmp_path: Path
+) -> None:
+    """Bars, stacked shares and shares to both sides of a rating's middle, whose scale is half as wide."""
+    kinds = set()
+    for path in ("/themes/governance/", "/themes/profile/", "/findings/"):
+        page = opened(path).page
+        figures = page.eval_on_selector_all(
+            "[data-kind]:not([data-kind=table])", "all => all.map((one) => [one.dataset.figure, one.dataset.kind])"
+        )
+        for name, kind in figures:
+            shown = rows_of(slides(page, name, tmp_path))
+            found = [width * (2 if kind == "likert" else 1) for row in shown for width in row.bars]
+            found += [float(share) for row in shown for share in re.findall(r"([\d.]+) %", row.words)]
+            expected = duckdb.sql(
+                "select share_pct from (select distinct cohort_code, row_code, column_code, choice_code, share_pct "
+                f"from '{release}/cells.parquet' where source || '_' || lpad(number::varchar, 2, '0') = '{name}') "
+                "where share_pct is not null order by share_pct"
+            ).fetchall()
+            if kind == "bars":
+                numbers = {number for row in shown for number in row.numbers if "%" in number}
+                assert {tenths(share) for (share,) in expected} == {number.split()[0] for number in numbers}, name
+            else:
+                assert sorted(found) == pytest.approx([share for (share,) in expected], abs=0.11), name
+            kinds.add(kind)
+    assert kinds == {"bars", "stacked", "likert"}
+
+
+def test_the_slide_of_the_waves_has_a_picture_of_each_need(
+    opened: Callable[..., Opened], releases: Path, tmp_path: Path
+) -> None:
+    (slide,) = slides(opened("/waves/").page, "waves", tmp_path)
+    panels = [node for node in slide.iter(f"{SVG}g") if node.get("class") == "panel"]
+    assert len(panels) == 36
+    shares = []
+    for panel in panels:
+        axes = [float(node.get("y1", 0)) for node in panel.iter(f"{SVG}line") if "axis" in node.get("class", "")]
+        zero, hundred = max(axes), min(axes)
+        for kind, height in (("circle", 0.0), ("rect", 4.0)):
+            name = "cy" if kind == "circle" else "y"
+            marks = [float(node.get(name, 0)) + height for node in panel.iter(f"{SVG}{kind}")]
+            shares += [100 * (zero - mark) / (zero - hundred) for mark in marks]
+    waves = f"'{releases}/202[34].0/public/gaps/gap_need_by_cohort.parquet'"
+    expected = duckdb.sql(f"select unnest([share_pct, comparison_share_pct]) as share_pct from {waves}").fetchall()
+    assert sorted(shares) == pytest.approx(sorted(share for (share,) in expected if share is not None), abs=0.1)
+
+
+def test_the_slide_of_the_map_has_each_city(opened: Callable[..., Opened], release: Path, tmp_path: Path) -> None:
+    (slide,) = slides(opened("/cities/").page, "map", tmp_path)
+    located = duckdb.sql(
+        f"select count(*) from '{release}/gaps/gap_city_place.parquet' where latitude is not null"
+    ).fetchone()
+    assert (len([node for node in slide.iter(f"{SVG}circle") if node.get("data-city")]),) == located
+    regions = duckdb.sql(
+        f"select count(*) from '{release}/gaps/gap_city_place.parquet' group by region_code"
+    ).fetchall()
+    assert sorted(int(number) for number in re.findall(r": (\d+)", said(slide, "key"))) == sorted(n for (n,) in regions)
+
+
+def copied(page: "playwright.Page", figure: str) -> tuple[str, str]:
+    """What the button of a figure puts to the clipboard: as text, and as HTML."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click(f"[data-figure={figure}] [data-take=table]")
+    playwright.expect(page.locator(f"[data-figure={figure}] [role=status]")).to_have_text("Table copied.")
+    text, html = page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            return Promise.all(['text/plain', 'text/html'].map(async (type) => (await item.getType(type)).text()));
+        }"""
+    )
+    return text, html
+
+
+def test_a_table_is_copied_with_its_numbers_and_its_source(opened: Callable[..., Opened], release: Path) -> None:
+    page = opened("/needs/").page
+    text, html = copied(page, "needs")
+    lines = text.splitlines()
+    assert lines[0].endswith("Needs side by side")
+    assert "Source: City needs: Wave 2024, release 2024.0." in text
+    rows = duckdb.sql(
+        "select need_label, n, base_n, round(share_pct, 1), comparison_n, comparison_base_n, "
+        f"round(comparison_share_pct, 1) from '{release}/gaps/gap_need_by_cohort.parquet'"
+    ).fetchall()
+    table = {cells[0]: cells for cells in (line.split("\t") for line in lines) if len(cells) > 5}
+    for label, n, base, share, other_n, other_base, other in rows:
+        cells = table[label]
+        for (count, of, percent), shown in (((n, base, share), cells[1:4]), ((other_n, other_base, other), cells[6:9])):
+            if percent is not None:
+                assert [float(one) for one in shown] == [count, of, percent], label
+    headings = page.evaluate(
+        """(html) => [...new DOMParser().parseFromString(html, 'text/html').querySelectorAll('tr th:first-child')]
+            .map((cell) => cell.textContent)""",
+        html,
+    )
+    assert {label for label, *_ in rows} <= set(headings)
+
+
+def test_a_report_table_is_copied_as_it_stands(opened: Callable[..., Opened], release: Path) -> None:
+    page = opened("/themes/profile/").page
+    figure = page.get_attribute("[data-kind]", "data-figure")
+    text, _ = copied(page, figure)
+    cells = duckdb.sql(
+        f"select row_label, n from '{release}/cells.parquet' "
+        f"where source || '_' || lpad(number::varchar, 2, '0') = '{figure}' and n is not null"
+    ).fetchall()
+    assert cells
+    for label, n in cells:
+        assert any(label in line and re.search(rf"\b{n}\b", line) for line in text.splitlines()), (label, n)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/", "Overview – City needs 2024"),
+        ("/waves/", "Waves – City needs 2024"),
+        ("/themes/finance/", "Theme: Finance and business model – City needs 2024"),
+        ("/needs/funding/", "Need: Lack of funding and financing schemes – City needs 2024"),
+        ("/documents/models.html", "Models and lineage – City needs 2024"),
+    ],
+)
+def test_each_kind_of_page_has_a_title_of_its_own(read: Callable[..., Opened], path: str, title: str) -> None:
+    page = read(path).page
+    assert page.title() == title
+    # Whoever previews a link runs no script.
+    assert f"<title>{title}</title>" in page.request.get(page.url).text()
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_numbers_that_are_mostly_hidden_are_folded_with_the_reason(
+    read: Callable[..., Opened], path: str, release: Path
+) -> None:
+    page = read(path).page
+    told = dict(
+        page.eval_on_selector_all(
+            "[data-kind]",
+            """all => all.map((one) => {
+                const folded = one.querySelector('[data-mostly-hidden]');
+                return [one.dataset.figure, folded && [folded.open, folded.querySelector('summary').textContent]];
+            })""",
+        )
+    )
+    counts = duckdb.sql(
+        "select source || '_' || lpad(number::varchar, 2, '0'), count(*), count(*) filter (obs_status = 'Q') "
+        f"from '{release}/cells.parquet' group by all"
+    ).fetchall()
+    for name, cells, hidden in counts:
+        if name in told:
+            assert bool(told[name]) == (hidden > cells / 2), name
+            if told[name]:
+                is_open, words = told[name]
+                assert not is_open
+                assert "numbers here are hidden to protect single cities" in words
+                assert f"({hidden} of {cells})" in words
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+@pytest.mark.parametrize(
+    ("path", "chart"), [("/needs/", ".gaps"), ("/needs/", ".bars"), ("/themes/governance/", ".stacked")]
+)
+def test_a_chart_has_a_scale_below_it_and_says_what_its_marks_mean(
+    read: Callable[..., Opened], path: str, chart: str, viewport: str
+) -> None:
+    page = read(path, viewport).page
+    found = page.eval_on_selector_all(
+        f"main {chart}:not(.axis-line)",
+        """all => all.filter((one) => one.querySelector('.track') && !one.closest('details')).map((one) => {
+            const box = (element) => { const { left, right } = element.getBoundingClientRect(); return [left, right] };
+            const marks = [...one.nextElementSibling.querySelectorAll('.ticks span')];
+            return [
+                box(one.querySelector('.track')), box(marks[0].parentElement),
+                marks.map((mark) => [mark.textContent, ...box(mark)]),
+                one.previousElementSibling.textContent, Boolean(one.querySelector('.interval'))
+            ];
+        })""",
+    )
+    assert found
+    for track, scale, ticks, legend, has_intervals in found:
+        assert scale == pytest.approx(track, abs=1)
+        assert [words.replace("\u00a0", " ") for words, *_ in ticks] in (
+            ["0 %", "25 %", "50 %", "75 %", "100 %"],
+            ["100 %", "50 %", "0 %", "50 %", "100 %"],
+        )
+        assert all(right <= left for (_, _, right), (_, left, _) in pairwise(ticks))
+        assert ("Interval at 95 %" in legend) == has_intervals
+
+
+def test_groups_that_are_mostly_hidden_are_folded_and_others_are_not(
+    opened: Callable[..., Opened], release: Path
+) -> None:
+    page = opened("/needs/funding/").page
+    page.select_option("[data-figure=need_by_group] [data-filter=cohort]", "MC")
+    folded = page.eval_on_selector_all(
+        "[data-figure=need_by_group] [data-group]",
+        "all => all.map((one) => [one.dataset.group, one.querySelector('[data-mostly-hidden]') !== null])",
+    )
+    expected = duckdb.sql(
+        "select cohort_code || '/' || dimension_code, count(*) filter (share_pct is null and obs_status = 'Q') > "
+        f"count(*) / 2 from '{release}/gaps/gap_need_by_group.parquet' where need_code = 'funding' "
+        "and cohort_code = 'MC' group by all"
+    ).fetchall()
+    assert len(expected) > 2
+    assert sorted(map(tuple, folded)) == sorted(expected)
+
+
+def test_waves_of_all_needs_stand_on_one_screen(read: Callable[..., Opened]) -> None:
+    page = read("/waves/").page
+    box = page.locator("[data-figure=waves] .moves").bounding_box()
+    assert page.locator("[data-figure=waves] .moves > li").count() == 36
+    assert box["height"] <= VIEWPORTS["desktop"][1]
+    cut = page.eval_on_selector_all(
+        "[data-figure=waves] svg text",
+        """all => all.filter((one) => {
+            const [box, whole] = [one, one.ownerSVGElement].map((element) => element.getBoundingClientRect());
+            return box.left < whole.left - 1 || box.right > whole.right + 1;
+        }).map((one) => one.textContent)""",
+    )
+    assert cut == []
+
+
+def test_the_overview_tells_of_use_and_of_who_answered(read: Callable[..., Opened], releases: Path) -> None:
+    gaps = releases / "2024.0" / "public" / "gaps"
+    page = read("/").page
+    page.select_option("[data-figure=most_used] [data-filter=cohort]", "NMC")
+    shown = page.eval_on_selector_all(
+        "[data-figure=most_used] [data-key]",
+        "all => all.map((one) => [one.dataset.key, Number(one.querySelector('[data-share]').dataset.share)])",
+    )
+    used = duckdb.sql(
+        f"select service_code, share_pct from '{gaps}/gap_service_usage.parquet' where cohort_code = 'NMC' "
+        "and dimension_code = 'all' and position = 1 order by share_pct desc nulls last, service_label limit 5"
+    ).fetchall()
+    assert len(used) == 5
+    assert [tuple(one) for one in shown] == used
+    invited, responded, stayed, earlier = duckdb.sql(
+        f"select invited_n, responded_n, stayed_n, earlier_n from '{gaps}/gap_response_rate.parquet' "
+        "where cohort_code = 'NMC' and dimension_code = 'all'"
+    ).fetchone()
+    words = page.inner_text("[data-figure=in_short] [data-rate=NMC]")
+    assert f"{responded} of {invited} invited cities answered; {stayed} of the {earlier}" in words
+    verdicts = duckdb.sql(
+        f"select coalesce(verdict, 'hidden'), count(*) from '{gaps}/gap_need_change.parquet' where cohort_code = 'NMC' "
+        "and dimension_code = 'all' and comparison_kind = 'cohort' group by all"
+    ).fetchall()
+    words = page.inner_text("[data-figure=in_short] [data-changes=NMC]")
+    assert f"of {sum(n for _, n in verdicts)} needs" in words
+    assert all(f"{n} {verdict}" in words for verdict, n in verdicts)
+    questions = duckdb.sql(
+        "select labels.parent_code, count(distinct cube.item_code)::varchar "
+        f"from '{gaps}/gap_cube.parquet' as cube inner join '{gaps}/gap_label.parquet' as labels "
+        "on labels.label_kind in ('item', 'dimension') and labels.code = cube.item_code "
+        "where cube.choice_kind = 'level' group by all"
+    ).fetchall()
+    asked = page.eval_on_selector_all(
+        "[data-figure=asked] [data-theme]",
+        "all => all.map((one) => [one.dataset.theme, one.innerText.match(/: (\\d+) question/)[1]])",
+    )
+    assert sorted(map(tuple, asked)) == sorted(questions)
+
+
+def without_pairs(route: "playwright.Route") -> None:
+    """The answer to a query as in a wave whose cohorts were not asked the same."""
+    table = pa.ipc.open_stream(route.fetch().body()).read_all()
+    fulfil(route, table.schema.empty_table() if "comparison_cohort_label" in table.column_names else table)
+
+
+def test_the_overview_of_a_wave_without_pairs_tells_the_barriers_that_most_cities_rate_high(
+    browser: "playwright.Browser", address: str, release: Path
+) -> None:
+    page = browser.new_page()
+    page.route("**/prerendered_queries/*.arrow", without_pairs)
+    page.goto(address, wait_until="networkidle")
+    page.select_option("[data-figure=largest_barriers] [data-filter=cohort]", "NMC")
+    shown = page.eval_on_selector_all(
+        "[data-figure=largest_barriers] [data-key]",
+        "all => all.map((one) => [one.dataset.key, Number(one.querySelector('[data-share]').dataset.share)])",
+    )
+    page.close()
+    expected = duckdb.sql(
+        f"select item_code, ranked_value from '{release}/gaps/gap_ranking.parquet' where item_set = 'barriers' "
+        "and cohort_code = 'NMC' and dimension_code = 'all' and ranking_measure <> 'mean' and least_need_level = 4 "
+        "and n is not null order by item_rank, item_label limit 5"
+    ).fetchall()
+    assert len(expected) == 5
+    assert [tuple(one) for one in shown] == expected
+
+
 def test_the_keyboard_reaches_the_content_first(opened: Callable[..., Opened]) -> None:
     page = opened("/needs/").page
     page.keyboard.press("Tab")
@@ -736,6 +1247,10 @@ def without_rows(route: "playwright.Route") -> None:
         table = table.set_column(0, table.schema.field(0), pa.array([0], table.schema.field(0).type))
     elif "column_name" not in table.column_names:
         table = table.schema.empty_table()
+    fulfil(route, table)
+
+
+def fulfil(route: "playwright.Route", table: pa.Table) -> None:
     answer = pa.BufferOutputStream()
     with pa.ipc.new_stream(answer, table.schema) as stream:
         stream.write_table(table)
@@ -777,6 +1292,9 @@ def test_another_deployment_has_a_site_with_the_names_of_its_own_cohorts(
         one.page.emulate_media(media="print")
         assert one.page.locator("[data-internal]").is_visible(), path
         assert [label for label in foreign if label in one.page.content()] == [], path
+    for slide in slides(found["/needs/"].page, "needs", tmp_path):
+        assert "must not be passed on" in said(slide, "warning")
+        assert "CC-BY" not in said(slide, "source")
     assert "38 Mission Cities answered" in found["/"].page.inner_text(".cards").replace("\n", " ")
     assert found["/"].page.inner_text("[data-figure=largest_needs] h2") == "What Other European cities name most"
     assert found["/needs/"].page.inner_text("h1") == "Needs of Mission Cities and Other European cities"

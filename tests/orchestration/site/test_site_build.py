@@ -33,6 +33,7 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "wave": "2030",
         "wave_label": "Wave 2030",
         "title": "City needs: Wave 2030, release 2030.1",
+        "short_title": "City needs 2030",
         "audience": "public",
         "warning": None,
         "mark": "",
