@@ -29,6 +29,9 @@ export const HIDDEN = { code: 'hidden', label: 'hidden' };
 
 export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
 
+/** A day as "30 November 2026"; nothing where none is known. */
+export const day = (date) => (date ? new Date(`${date}T12:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }) : '');
+
 /** Names as a list in a sentence. */
 export const listed = (names) => new Intl.ListFormat('en-GB').format(names);
 

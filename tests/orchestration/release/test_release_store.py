@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +274,18 @@ def test_releases_of_before_there_was_a_ledger_are_entered(address: str, tmp_pat
     assert (store.unentered(), store.damaged("2030.0")) == (["2030.0"], [])
     store.point_to_latest()
     assert (store.unentered(), store.published()) == ([], ["2030.0"])
+
+
+def test_the_ledger_tells_on_which_day_a_release_was_published(address: str, tmp_path: Path) -> None:
+    before = datetime.now(UTC).date()
+    store = publish(address, tmp_path, "2030.0")
+    day = store.published_on("2030.0")
+    assert day is not None
+    assert before <= day <= datetime.now(UTC).date()
+    remove(store, "ledger")
+    assert store.published_on("2030.0") is None
+    store.point_to_latest()
+    assert store.published_on("2030.0") == day
 
 
 @pytest.mark.parametrize("way", WAYS)

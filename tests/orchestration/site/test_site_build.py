@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from orchestration.site.build import SiteError, build_site, built_sites, describ
 
 PACKAGE = {
     "title": "City needs: Wave 2030, release 2030.1",
-    "contributors": [{"title": "Office", "roles": ["publisher"]}, {"title": "Survey", "roles": ["creator"]}],
+    "contributors": [
+        {"title": "Office", "roles": ["publisher"], "email": "desk@office.example"},
+        {"title": "Survey", "roles": ["creator"]},
+    ],
     "licenses": [{"name": "CC-BY-4.0", "path": "https://licence.example/"}],
     "sources": [{"title": "Pulse survey"}],
 }
@@ -24,11 +28,14 @@ MANIFEST = {
     "notice": "Synthetic.",
     "previous": "2030.0",
     "reason": "A correction.",
+    "sources": [
+        {"title": "Pulse", "producer": "Survey", "fieldwork_start": "2030-03-01", "fieldwork_end": None, "round": "2030"}
+    ],
 }
 
 
 def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
-    assert describe(MANIFEST, PACKAGE, "public") == {
+    assert describe(MANIFEST, PACKAGE, "public", date(2030, 9, 1)) == {
         "release": "2030.1",
         "wave": "2030",
         "wave_label": "Wave 2030",
@@ -39,16 +46,18 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "notice": "Synthetic.",
         "previous": "2030.0",
         "reason": "A correction.",
-        "publisher": "Office",
+        "published_on": "2030-09-01",
+        "publishers": [{"title": "Office", "path": None, "email": "desk@office.example"}],
         "licences": PACKAGE["licenses"],
         "sources": ["Pulse survey"],
+        "rounds": [{"title": "Pulse", "producer": "Survey", "fieldwork_start": "2030-03-01", "fieldwork_end": None}],
     }
 
 
 def test_each_page_of_an_internal_site_warns() -> None:
     frame = describe(MANIFEST, {**PACKAGE, "licenses": []}, "internal")
     assert frame["warning"] == "For internal use: no cell is hidden, and it must not be passed on."
-    assert (frame["mark"], frame["licences"]) == ("INTERNAL: ", [])
+    assert (frame["mark"], frame["licences"], frame["published_on"]) == ("INTERNAL: ", [], None)
 
 
 def test_an_internal_site_has_a_folder_of_its_own(tmp_path: Path) -> None:
