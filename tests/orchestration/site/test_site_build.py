@@ -29,7 +29,13 @@ MANIFEST = {
     "previous": "2030.0",
     "reason": "A correction.",
     "sources": [
-        {"title": "Pulse", "producer": "Survey", "fieldwork_start": "2030-03-01", "fieldwork_end": None, "round": "2030"}
+        {
+            "title": "Pulse",
+            "producer": "Survey",
+            "fieldwork_start": "2030-03-01",
+            "fieldwork_end": None,
+            "round": "2030",
+        }
     ],
 }
 
