@@ -1,5 +1,5 @@
 -- Grain: one row a kind × parent × code (label_kind, parent_code, code): what a cohort, or a class of cities, is.
--- Classes of a number are told by their bounds, those of countries by the countries, merged ones by what they are made of.
+-- Classes of a number are told by their bounds, those of countries by the countries, merged ones by their parts.
 with number_items as (
     select distinct
         classed.choice_map,
@@ -88,17 +88,21 @@ single_classes as (
 
 merged_classes as (
     select
-        merges.merged_item_code as item_code,
-        merges.merged_choice_code as choice_code,
-        string_agg(
-            choices.label || coalesce(' (' || single_classes.definition || ')', ''), '; ' order by choices.position
-        ) as definition
-    from {{ source('knowledge', 'class_merges') }} as merges
+        merged.merged_item_code as item_code,
+        merged.merged_choice_code as choice_code,
+        -- A class that is merged of none but itself is what that one is.
+        case
+            when count(*) = 1 then min(single_classes.definition)
+            else string_agg(
+                choices.label || coalesce(' (' || single_classes.definition || ')', ''), '; ' order by choices.position
+            )
+        end as definition
+    from {{ source('knowledge', 'class_merges') }} as merged
     inner join {{ ref('dim_choice') }} as choices
-        on merges.item_code = choices.item_code and merges.choice_code = choices.choice_code
+        on merged.item_code = choices.item_code and merged.choice_code = choices.choice_code
     left join single_classes
-        on merges.item_code = single_classes.item_code and merges.choice_code = single_classes.choice_code
-    group by merges.merged_item_code, merges.merged_choice_code
+        on merged.item_code = single_classes.item_code and merged.choice_code = single_classes.choice_code
+    group by merged.merged_item_code, merged.merged_choice_code
 )
 
 select
@@ -121,3 +125,4 @@ select
     choice_code as code,
     definition
 from merged_classes
+where definition is not null
