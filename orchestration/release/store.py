@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -283,10 +282,13 @@ class ReleaseStore:
         entry = self._entry(name)
         return int(entry.get("format", 1)) if entry else 0
 
-    def published_on(self, name: str) -> date | None:
-        """The day on which a release was published; None where the ledger does not tell."""
-        day = self._entry(name).get("published_on")
-        return date.fromisoformat(day) if day else None
+    def published_on(self, name: str) -> str | None:
+        """The day a release was published (ISO 8601, UTC); None where the ledger does not know it.
+
+        It is in the ledger alone: a release itself is the same whenever it is made.
+        """
+        found = self._entry(name).get("published_on")
+        return str(found) if found else None
 
     def _entry(self, name: str) -> dict[str, Any]:
         """What the ledger says of a release; nothing where it has no entry, or a damaged one."""
@@ -295,12 +297,13 @@ class ReleaseStore:
         return (parse_record(files.cat_file(path)) if files.exists(path) else None) or {}
 
     def _enter(self, name: str) -> None:
-        """Keep in the ledger that a release was published, when, and the checksums of its lists of checksums."""
+        """Keep in the ledger that a release was published, with the checksums of its lists of checksums."""
         files, root = self._opened
         lists = [path for path in (*_CHECKSUMS, CHECKSUMS, MANIFEST) if self._has(name, path)]
         digests = {path: hashlib.sha256(self.read(name, path)).hexdigest() for path in lists}
-        # As old as its files: an entry that is made anew has the same day.
-        day = min((files.modified(f"{root}/{name}/{path}").date().isoformat() for path in lists), default=None)
+        # The day its files were written: an entry that is made anew, on another day, says the same.
+        written = [files.modified(f"{root}/{name}/{path}") for path in lists]
+        day = f"{min(written):%F}" if written else None
         text = record_text({"release": name, "format": RELEASE_FORMAT, "published_on": day, "files": digests})
         if self._disk:
             path = self._disk / LEDGER / f"{name}.json"

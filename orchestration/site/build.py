@@ -11,7 +11,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from operator import itemgetter
@@ -110,9 +109,7 @@ def built_sites(sites: Path, audience: Audience) -> list[str]:
     return sorted(name.removesuffix(_INTERNAL) for name in names if name.endswith(_INTERNAL) == is_internal)
 
 
-def describe(
-    manifest: Mapping[str, Any], package: Mapping[str, Any], audience: Audience, published_on: date | None = None
-) -> dict[str, Any]:
+def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
     """What the header, the banner and the footer of each page say of a release."""
     publishers = [entry for entry in package["contributors"] if "publisher" in entry["roles"]]
     series, _, _ = package["title"].partition(", release ")
@@ -127,8 +124,9 @@ def describe(
         "notice": manifest["notice"],
         "previous": manifest["previous"],
         "reason": manifest["reason"],
-        "published_on": published_on and published_on.isoformat(),
-        "publishers": [{name: entry.get(name) for name in ("title", "path", "email")} for entry in publishers],
+        "publisher": ", ".join(entry["title"] for entry in publishers),
+        "homepage": next((entry["path"] for entry in publishers if "path" in entry), None),
+        "contact": next((entry["email"] for entry in publishers if "email" in entry), None),
         "licences": package.get("licenses", []),
         "sources": [source["title"] for source in package["sources"]],
         "rounds": [
@@ -154,7 +152,7 @@ def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path
             if release == name:
                 shutil.copytree(folder / audience, downloads, copy_function=shutil.copyfile)
     package = json.loads((downloads / "datapackage.json").read_text(encoding="utf-8"))
-    frame = describe(manifest, package, audience, store.published_on(name))
+    frame = {**describe(manifest, package, audience), "published_on": store.published_on(name)}
     return {**frame, "themes": _themes(content / wave / "gaps" / "gap_label.parquet")}
 
 

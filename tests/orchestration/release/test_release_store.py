@@ -276,14 +276,20 @@ def test_releases_of_before_there_was_a_ledger_are_entered(address: str, tmp_pat
     assert (store.unentered(), store.published()) == ([], ["2030.0"])
 
 
-def test_the_ledger_tells_on_which_day_a_release_was_published(address: str, tmp_path: Path) -> None:
-    before = datetime.now(UTC).date()
+def test_the_day_of_a_release_is_that_of_its_files_and_stays(address: str, tmp_path: Path) -> None:
+    before = f"{datetime.now(UTC):%F}"
     store = publish(address, tmp_path, "2030.0")
-    day = store.published_on("2030.0")
-    assert day is not None
-    assert before <= day <= datetime.now(UTC).date()
+    assert store.published_on("2030.0") in (before, f"{datetime.now(UTC):%F}")
+    assert store.published_on("2030.1") is None
     remove(store, "ledger")
     assert store.published_on("2030.0") is None
+
+
+def test_files_that_are_copied_leave_a_release_its_day(tmp_path: Path) -> None:
+    store = publish(str(tmp_path / "releases"), tmp_path, "2030.0")
+    day = store.published_on("2030.0")
+    for path in (tmp_path / "releases" / "2030.0").rglob("*"):
+        os.utime(path, (0, 0))
     store.point_to_latest()
     assert store.published_on("2030.0") == day
 

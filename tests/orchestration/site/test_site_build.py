@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ MANIFEST = {
 
 
 def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
-    assert describe(MANIFEST, PACKAGE, "public", date(2030, 9, 1)) == {
+    assert describe(MANIFEST, PACKAGE, "public") == {
         "release": "2030.1",
         "wave": "2030",
         "wave_label": "Wave 2030",
@@ -52,8 +51,9 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "notice": "Synthetic.",
         "previous": "2030.0",
         "reason": "A correction.",
-        "published_on": "2030-09-01",
-        "publishers": [{"title": "Office", "path": None, "email": "desk@office.example"}],
+        "publisher": "Office",
+        "homepage": None,
+        "contact": "desk@office.example",
         "licences": PACKAGE["licenses"],
         "sources": ["Pulse survey"],
         "rounds": [{"title": "Pulse", "producer": "Survey", "fieldwork_start": "2030-03-01", "fieldwork_end": None}],
@@ -63,7 +63,7 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
 def test_each_page_of_an_internal_site_warns() -> None:
     frame = describe(MANIFEST, {**PACKAGE, "licenses": []}, "internal")
     assert frame["warning"] == "For internal use: no cell is hidden, and it must not be passed on."
-    assert (frame["mark"], frame["licences"], frame["published_on"]) == ("INTERNAL: ", [], None)
+    assert (frame["mark"], frame["licences"]) == ("INTERNAL: ", [])
 
 
 def test_an_internal_site_has_a_folder_of_its_own(tmp_path: Path) -> None:
