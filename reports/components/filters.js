@@ -25,14 +25,21 @@ export function choose(name, code) {
 	});
 }
 
-/** Take over what the address of a page says; `isLink`: on the way from another page, which may have been filtered. */
-export function follow(url, isLink) {
-	const told = Object.fromEntries(url.searchParams);
+/** Whether the address was read: before, a page stands as it was built. */
+export const isRead = writable(false);
+
+/**
+ * Take over what the address says; `isLink`: on the way from another page, which may have been filtered.
+ * The router knows of no filters: going back, it tells the address that a page was opened with.
+ */
+export function follow(isLink) {
+	const told = Object.fromEntries(new URL(location.href).searchParams);
 	chosen.update((codes) => {
 		const found = isLink ? { ...kept(codes), ...told } : told;
 		if (isLink && textOf(found) !== textOf(told)) write(found);
 		return found;
 	});
+	isRead.set(true);
 }
 
 /** The code that a filter stands at: what was chosen where it is an option, else the first choice. */
