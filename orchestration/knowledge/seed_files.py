@@ -33,6 +33,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "claims": report.Claim,
     "thresholds": report.Threshold,
     "errata_rules": report.ErrataRule,
+    "glossary": report.Term,
     "needs": needs.Need,
     "need_evidence": needs.NeedEvidence,
     "need_statements": needs.NeedStatement,

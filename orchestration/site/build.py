@@ -24,6 +24,7 @@ from orchestration.common.whole_file import write_json
 from orchestration.release.description import AUDIENCE_NOTES
 from orchestration.release.store import wave_of
 from orchestration.settings import environment_with
+from orchestration.site.parts import write_parts
 
 if TYPE_CHECKING:
     from orchestration.release.draft import Audience
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     # Writes documentation: of what the frame says, the project, and the folder of the site that it is put into.
     Documents = Callable[[Mapping[str, Any], Path, Path], "list[Document]"]
 
-# Evidence's tables are made by SQL that names by these variables the folder of the release, and those of all waves.
-_RELEASE_VARIABLE = "EVIDENCE_VAR__release"
-_WAVES_VARIABLE = "EVIDENCE_VAR__waves"
+# Evidence's tables are made by SQL that names by variables the folder of the release, and those of all waves.
+_VARIABLE = "EVIDENCE_VAR__"
 # Where the project has the releases: for its queries, and for readers to download.
 CONTENT = Path("content")
 _DOWNLOADS = Path("static") / "release"
 _DOCUMENTS = Path("static") / "documents"
+_PARTS = Path("static") / "parts"
 _QUIET = {"SEND_ANONYMOUS_USAGE_STATS": "no", "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"}
 _LAST_LINES = 25
 _FIRST_PAGE = "index.html"
@@ -110,7 +111,7 @@ def built_sites(sites: Path, audience: Audience) -> list[str]:
 
 def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
     """What the header, the banner and the footer of each page say of a release."""
-    publishers = [entry["title"] for entry in package["contributors"] if "publisher" in entry["roles"]]
+    publishers = [entry for entry in package["contributors"] if "publisher" in entry["roles"]]
     series, _, _ = package["title"].partition(", release ")
     return {
         "release": manifest["release"],
@@ -124,16 +125,22 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
         "notice": manifest["notice"],
         "previous": manifest["previous"],
         "reason": manifest["reason"],
-        "publisher": ", ".join(publishers),
+        "publisher": ", ".join(entry["title"] for entry in publishers),
+        "homepage": next((entry["path"] for entry in publishers if "path" in entry), None),
+        "contact": next((entry["email"] for entry in publishers if "email" in entry), None),
         "licences": package.get("licenses", []),
         "sources": [source["title"] for source in package["sources"]],
+        "rounds": [
+            {name: source[name] for name in ("title", "producer", "fieldwork_start", "fieldwork_end")}
+            for source in manifest["sources"]
+        ],
     }
 
 
 def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path) -> dict[str, Any]:
     """Put releases where Evidence takes them from: tables of each wave, and downloads. Returns what the frame says."""
     content, downloads = project / CONTENT, project / _DOWNLOADS
-    for folder in (content, downloads, project / _DOCUMENTS):
+    for folder in (content, downloads, project / _DOCUMENTS, project / _PARTS):
         shutil.rmtree(folder, ignore_errors=True)
     manifest = store.manifest(name)
     wave = str(manifest["wave"])
@@ -189,8 +196,10 @@ def _build(project: Path, frame: Mapping[str, Any], site: Path) -> Path:
     content, wave = (project / CONTENT).resolve(), frame["wave"]
     built = project / "build"
     shutil.rmtree(built, ignore_errors=True)
-    variables = {_RELEASE_VARIABLE: str(content / wave), _WAVES_VARIABLE: str(content / "*")}
+    folders = {"release": str(content / wave), "waves": str(content / "*")}
+    variables = {f"{_VARIABLE}{name}": folder for name, folder in folders.items()}
     tell_progress("running the queries")
+    write_parts(project, project / _PARTS, folders)
     _run(["npx", "--no-install", "evidence", "sources", "--strict"], project, variables)
     tell_progress("writing the pages")
     _run(["npx", "--no-install", "evidence", "build:strict"], project, variables)

@@ -36,6 +36,9 @@ export const isHidden = (cell) => Boolean(cell) && cell.obs_status === 'Q';
 /** Whether the share of a row is hidden: where only another number of it is, the share is shown. */
 export const isShareHidden = (row) => isHidden(row) && row.share_pct === null;
 
+/** A day as "30 November 2026"; nothing where none is known. */
+export const day = (date) => (date ? new Date(`${date}T12:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }) : '');
+
 /** Names as a list in a sentence. */
 export const listed = (names) => new Intl.ListFormat('en-GB').format(names);
 

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import io
 import json
 import re
 import shutil
@@ -22,7 +23,7 @@ import pyarrow as pa
 import pytest
 from deployments import Deployment
 
-from orchestration.release.store import write_checksums
+from orchestration.release.store import ReleaseStore, write_checksums
 from orchestration.settings import PROJECT_ROOT, SITE_PROJECT
 from orchestration.site.build import serve_site
 
@@ -59,6 +60,7 @@ PAGES = (
     "/support/",
     "/use/",
     "/waves/",
+    "/tables/",
     "/errata/",
     "/data/",
     "/methods/",
@@ -153,12 +155,16 @@ def second_release(bundled: Deployment) -> Path:
 
 
 @pytest.fixture(scope="module")
-def read_second(
-    bundled: Deployment, browser: "playwright.Browser", tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Opened]]:
-    """Pages of the wave that maps initiatives."""
+def second_address(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site of the wave that maps initiatives."""
     with served_site(bundled, "2025.0", bundled.releases, tmp_path_factory.mktemp("second_site")) as found:
-        yield cache(partial(look, browser, found))
+        yield found
+
+
+@pytest.fixture(scope="module")
+def read_second(browser: "playwright.Browser", second_address: str) -> Callable[..., Opened]:
+    """Its pages."""
+    return cache(partial(look, browser, second_address))
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +201,16 @@ def read(browser: "playwright.Browser", address: str) -> Callable[..., Opened]:
 @pytest.fixture
 def opened(browser: "playwright.Browser", address: str) -> Iterator[Callable[..., Opened]]:
     """Pages that a test acts on."""
+    yield from open_and_close(browser, address)
+
+
+@pytest.fixture
+def opened_second(browser: "playwright.Browser", second_address: str) -> Iterator[Callable[..., Opened]]:
+    """Pages of the wave that maps initiatives that a test acts on."""
+    yield from open_and_close(browser, second_address)
+
+
+def open_and_close(browser: "playwright.Browser", address: str) -> Iterator[Callable[..., Opened]]:
     found: list[Opened] = []
 
     def open_page(path: str, viewport: str = "desktop") -> Opened:
@@ -1391,6 +1407,143 @@ def test_who_else_helps_is_told_on_the_page_of_a_need(read_second: Callable[...,
     page = read_second("/needs/funding/").page
     assert page.get_attribute("[data-figure=need_support] .base", "data-verdict") == verdict
     assert page.locator("[data-figure=need_support] [data-initiative=eib]").count() == 1
+
+
+BUILT = "/tables/?item=plans&cohort=NMC&dimension=region&and_dimension=size_merged"
+
+
+def cells_of_plans(release: Path) -> dict[str, tuple[int | None, float | None]]:
+    """Count and share of each group and answer that BUILT asks for, by `dimension/member/choice`."""
+    rows = duckdb.sql(
+        "select dimension_code || '/' || member_code || '/' || choice_code, n, share_pct "
+        f"from '{release}/gaps/gap_cube.parquet' where item_code = 'plans' and cohort_code = 'NMC' "
+        "and dimension_code in ('all', 'region', 'size_merged') and choice_kind = 'level'"
+    ).fetchall()
+    return {cell: (n, share) for cell, n, share in rows}
+
+
+def test_a_built_table_has_the_numbers_of_the_release_and_no_hidden_one(
+    opened_second: Callable[..., Opened], second_release: Path
+) -> None:
+    found = opened_second(BUILT)
+    shown = found.page.eval_on_selector_all(
+        "[data-built='2025/NMC'] [data-cell]",
+        "all => all.map((cell) => [cell.dataset.cell, cell.dataset.n ?? null, cell.innerText])",
+    )
+    expected = cells_of_plans(second_release)
+    assert {n is None for n, _ in expected.values()} == {True, False}
+    assert {cell for cell, *_ in shown} == set(expected)
+    for cell, n, text in shown:
+        count, share = expected[cell]
+        assert (n, text.split("\n")[0].strip().replace("\u00a0", " ")) == (
+            (None, "hidden") if count is None else (str(count), f"{share:.1f} %")
+        ), cell
+    # Only the part of the cube that is asked for is loaded.
+    assert [url.rpartition("/")[2] for url in found.requests if "/parts/" in url] == ["plans.json"]
+    assert found.page.locator("[data-built]").count() == 1
+
+
+def test_a_built_table_is_downloaded_as_it_is_shown(opened_second: Callable[..., Opened], second_release: Path) -> None:
+    page = opened_second(BUILT).page
+    with page.expect_download() as started:
+        page.click("[data-figure=builder] button")
+    assert started.value.suggested_filename == "city-needs-2025.0-plans-by-region-by-size_merged.csv"
+    rows = list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text(encoding="utf-8-sig"))))
+    expected = cells_of_plans(second_release)
+    assert len(rows) == len(expected)
+    assert {(row["wave"], row["cohort"], row["question"]) for row in rows} == {
+        ("2025", "Non-Mission Cities", "Plans in place")
+    }
+    counted = sorted(int(row["n"]) for row in rows if row["n"])
+    assert counted == sorted(n for n, _ in expected.values() if n is not None)
+    hidden = [row for row in rows if row["note"] == "hidden"]
+    assert len(hidden) == sum(n is None for n, _ in expected.values())
+    assert {row[name] for row in hidden for name in ("n", "share_pct", "share_low_pct", "share_high_pct")} == {""}
+
+
+def test_a_link_to_a_view_shows_the_same_in_another_browser(opened_second: Callable[..., Opened]) -> None:
+    page = opened_second("/tables/").page
+    chosen = {"item": "target_merged", "cohort": "NMC", "wave": "every", "dimension": "region", "show": "interval"}
+    for name, code in chosen.items():
+        page.select_option(f"[data-filter={name}]", code)
+        page.wait_for_load_state("networkidle")
+    figure = page.inner_text("[data-figure=builder]")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("text=Copy link to this view")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url
+    other = opened_second(link.removeprefix(page.evaluate("location.origin"))).page
+    assert other.inner_text("[data-figure=builder]") == figure
+    assert {name: other.input_value(f"[data-filter={name}]") for name in chosen} == chosen
+    assert other.locator("[data-built='2024/NMC']").count() == other.locator("[data-built='2025/NMC']").count() == 1
+
+
+def test_filters_are_kept_from_page_to_page_and_fit_each(opened_second: Callable[..., Opened]) -> None:
+    page = opened_second("/needs/").page
+    for name, code in {"cohort": "NMC", "dimension": "region", "member": "southern", "theme": "finance"}.items():
+        page.select_option(f"[data-figure] [data-filter={name}]", code)
+    page.click("nav >> text=Use of services")
+    page.click("nav >> text=Climate target")
+    page.wait_for_selector("[data-figure=answers]")
+    kept = [page.input_value(f"[data-figure=answers] [data-filter={name}]") for name in ("cohort", "dimension")]
+    assert kept == ["NMC", "region"]
+    # What belongs to a page stays there.
+    assert page.url.endswith("?cohort=NMC&dimension=region&member=southern")
+    page.go_back()
+    page.go_back()
+    page.wait_for_selector("[data-figure=need_groups]")
+    assert page.input_value("[data-filter=theme]") == "finance"
+    assert page.locator("[data-group='NMC/region/southern']").count() == 1
+    # A code that nothing has is no choice.
+    unknown = opened_second("/needs/?cohort=nobody&dimension=%3Cb%3E&wave=1999")
+    assert unknown.complaints == []
+    assert unknown.page.input_value("[data-figure=needs] [data-filter=wave]") == "2025"
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS)
+def test_search_is_used_by_keyboard(opened_second: Callable[..., Opened], viewport: str) -> None:
+    page = opened_second("/needs/funding/?cohort=NMC", viewport).page
+    box = page.locator("[role=combobox]")
+    box.focus()
+    box.press_sequentially("SECÁP")
+    page.wait_for_selector("[data-found]")
+    found = page.eval_on_selector_all("[data-found]", "all => all.map((one) => one.innerText.replace(/\\s+/g, ' '))")
+    assert found == ["Answer SECAP/SEAP Plans in place"]
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("[data-found]", "aria-selected") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-built='2025/NMC']")
+    assert page.inner_text("[data-figure=builder] h2") == "Plans in place"
+    for typed, kind, path in (
+        ("lack of funding", "Need", "/needs/"),
+        ("waves", "Page", "/waves"),
+        ("covenant", "Initiative", "/initiatives/covenant_of_mayors"),
+        ("cohort", "Term", "/methods#glossary"),
+    ):
+        box.fill(typed)
+        page.wait_for_selector(f"[data-found^='{path}'] >> text={kind}")
+    box.fill("xyzzy")
+    assert "Nothing found" in page.inner_text(".results")
+    page.keyboard.press("Escape")
+    assert page.locator("[data-found]").count() == 0
+
+
+def test_who_published_when_and_what_words_mean_is_told(
+    read_second: Callable[..., Opened], bundled: Deployment, second_release: Path
+) -> None:
+    page = read_second("/methods/").page
+    day = ReleaseStore(str(bundled.releases)).published_on("2025.0")
+    footer = page.inner_text("footer")
+    assert f"published {date.fromisoformat(day):%-d %B %Y}" in footer
+    assert "Cities were asked from 25 November 2021 to " in footer
+    defined = duckdb.sql(
+        f"select label, definition from '{second_release}/gaps/gap_label.parquet' where definition is not null "
+        "and (label_kind in ('cohort', 'term') or parent_code in ('region', 'size_merged'))"
+    ).fetchall()
+    assert len(defined) > 25
+    told = page.eval_on_selector_all("dt", "all => all.map((one) => [one.innerText, one.nextSibling.innerText])")
+    assert {tuple(term) for term in told} >= set(defined)
+    assert "Austria" in page.inner_text("[data-figure=definitions]")
 
 
 def test_use_of_services_shows_the_counts_of_the_release(read: Callable[..., Opened], releases: Path) -> None:

@@ -1,11 +1,14 @@
 """The plain SQL of the site over a release."""
 
+import json
 import re
+from pathlib import Path
 
 import duckdb
 from deployments import Deployment
 
-from orchestration.settings import PROJECT_ROOT
+from orchestration.settings import PROJECT_ROOT, SITE_PROJECT
+from orchestration.site.parts import write_parts
 
 
 def test_sources_of_the_site_run_on_a_release(bundled: Deployment) -> None:
@@ -17,6 +20,21 @@ def test_sources_of_the_site_run_on_a_release(bundled: Deployment) -> None:
         releases = (bundled.releases / name / "internal" for name in ("2024.0", "2025.0", "2026.0"))
         rows = [duckdb.sql(sql.replace("${release}", str(release))).fetchone() for release in releases]
         assert any(row is not None for row in rows), query.name
+
+
+def test_each_question_of_the_cube_is_a_part_and_can_be_found(bundled: Deployment, tmp_path: Path) -> None:
+    pattern = bundled.releases / "*" / "internal"
+    write_parts(
+        SITE_PROJECT, tmp_path, {"release": str(bundled.releases / "2026.0" / "internal"), "waves": str(pattern)}
+    )
+    asked = duckdb.sql(f"select distinct item_code from '{pattern}/gaps/gap_cube.parquet'").fetchall()
+    assert {path.stem for path in (tmp_path / "cube").iterdir()} == {code for (code,) in asked}
+    found = json.loads((tmp_path / "search" / "all.json").read_text(encoding="utf-8"))
+    entries = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+    assert {entry["code"] for entry in entries if entry["kind"] == "Question"} == {code for (code,) in asked}
+    assert {"Need", "Answer", "Initiative", "Service", "Term"} <= {entry["kind"] for entry in entries}
+    # An answer of an earlier wave is found as well.
+    assert "/tables?item=plans" in [entry["path"] for entry in entries if entry["code"] == "secap"]
 
 
 def test_findings_are_sentences_with_the_numbers_of_the_release(bundled: Deployment) -> None:

@@ -101,6 +101,15 @@ class Threshold(Row):
     reason: str
 
 
+class Term(Row):
+    """A word that a reader of the release meets, and what it means there."""
+
+    term_code: str
+    label: str
+    definition: str
+    position: int
+
+
 class ErrataRule(Row):
     """A rule by which a printed report is compared with itself, or a likely explanation of what a rule finds."""
 

@@ -5,6 +5,7 @@ select
     parent_code,
     code,
     label,
-    position
+    position,
+    definition
 from read_parquet('${waves}/gaps/gap_label.parquet', union_by_name = true)
 order by wave, label_kind, parent_code, position, code

@@ -33,7 +33,13 @@ ROW = {
     "reason": None,
 }
 NUMBER = {**ROW, "section_position": 1, "section_label": "About the city", "label": "Inhabitants", "value_text": None}
-FRAME = {"wave": "2030", "wave_label": "Wave 2030", "release": "2030.0", "short_title": "City needs 2030", "mark": "INTERNAL: "}
+FRAME = {
+    "wave": "2030",
+    "wave_label": "Wave 2030",
+    "release": "2030.0",
+    "short_title": "City needs 2030",
+    "mark": "INTERNAL: ",
+}
 
 
 def asked(deployment: Deployment, query: str) -> list[tuple[Any, ...]]:

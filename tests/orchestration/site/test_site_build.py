@@ -14,7 +14,10 @@ from orchestration.site.build import SiteError, build_site, built_sites, describ
 
 PACKAGE = {
     "title": "City needs: Wave 2030, release 2030.1",
-    "contributors": [{"title": "Office", "roles": ["publisher"]}, {"title": "Survey", "roles": ["creator"]}],
+    "contributors": [
+        {"title": "Office", "roles": ["publisher"], "email": "desk@office.example"},
+        {"title": "Survey", "roles": ["creator"]},
+    ],
     "licenses": [{"name": "CC-BY-4.0", "path": "https://licence.example/"}],
     "sources": [{"title": "Pulse survey"}],
 }
@@ -24,6 +27,15 @@ MANIFEST = {
     "notice": "Synthetic.",
     "previous": "2030.0",
     "reason": "A correction.",
+    "sources": [
+        {
+            "title": "Pulse",
+            "producer": "Survey",
+            "fieldwork_start": "2030-03-01",
+            "fieldwork_end": None,
+            "round": "2030",
+        }
+    ],
 }
 
 
@@ -41,8 +53,11 @@ def test_the_frame_of_each_page_tells_release_publisher_and_sources() -> None:
         "previous": "2030.0",
         "reason": "A correction.",
         "publisher": "Office",
+        "homepage": None,
+        "contact": "desk@office.example",
         "licences": PACKAGE["licenses"],
         "sources": ["Pulse survey"],
+        "rounds": [{"title": "Pulse", "producer": "Survey", "fieldwork_start": "2030-03-01", "fieldwork_end": None}],
     }
 
 
