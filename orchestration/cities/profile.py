@@ -6,6 +6,7 @@ Here: finding the one city that a reader means, and its lines by section. Not he
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -21,6 +22,11 @@ HEADINGS = ("", "the city", "median of its size class", "median of its region", 
 
 class ProfileError(ValueError):
     """No city, or more than one, is what was asked for; the message says which there are."""
+
+
+def released_key(response_key: str) -> str:
+    """What stands in releases for the key of a response; as the macro of this name."""
+    return f"respondent-{hashlib.sha256(response_key.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Profile:
 
 
 def read_profile(database: Path, city: str, wave: str | None = None) -> Profile:
-    """The profile of a city by its key or its name, in a wave or in the newest that tells of it.
+    """The profile of a city by its key, a response's among them, or its name; in a wave or the newest that tells of it.
 
     Raises ProfileError where no city, or more than one, is named so.
     """
@@ -89,7 +95,7 @@ def _find_key(named: Iterable[tuple[str, str, str | None]], city: str, wave: str
     cities = dict.fromkeys((key, name or key) for _, key, name in named)
     in_wave = f" in wave {wave}" if wave else ""
     wanted = city.casefold()
-    found = {key for key, _ in cities if key.casefold() == wanted} or {
+    found = {key for key, _ in cities if key.casefold() == wanted or key == released_key(city)} or {
         key for key, name in cities if name.casefold() == wanted
     }
     if len(found) == 1:

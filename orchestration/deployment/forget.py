@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from orchestration.cities.profile import released_key
 from orchestration.common.decisions import Decision, decide
 from orchestration.common.personal import former_pseudonym, holds_email, pseudonym
 from orchestration.common.strict_csv import csv_text
 from orchestration.deployment.pseudonyms import CITY_KEY_CHANGES
 from orchestration.landing.forgotten import forgotten_in, read_ids
 from orchestration.landing.landing import admitted_landings, remove_landing
+from orchestration.release.difference import CITY_KEY
 from orchestration.release.store import ReleaseStore
 from orchestration.rounds import codings, corrections
 from orchestration.rounds.card import load_rounds
 from orchestration.rounds.forgotten import COLUMNS, FILE, FURTHER, id_digest, load_forgotten
 from orchestration.settings import Settings
 from orchestration.warehouse.build import is_readable
-
-_CITY_KEY = "city_key"
 
 
 class RespondentError(ValueError):
@@ -127,19 +127,21 @@ def _take_out(decision: Decision, path: Path, column: str, digests: Collection[s
 
 
 def releases_with(settings: Settings, traces: Iterable[Traces]) -> tuple[str, ...]:
-    """Files of releases that say something of his city by its key: such are for the house alone, and stay as they are.
+    """Files of releases that say something of his city: such are for the house alone, and stay as they are.
 
     To be asked before he is forgotten: by the served warehouse it is known which city he is.
     """
     import pyarrow.parquet as pq
 
-    keys = set(_city_keys(settings.served_database, [f"{one.key}.{name}" for one in traces for name in one.ids]))
+    named = _city_keys(settings.served_database, [f"{one.key}.{name}" for one in traces for name in one.ids])
+    # Releases of before have keys of responses as they are.
+    keys = {*named, *map(released_key, named)}
     store, found = ReleaseStore(settings.releases), []
     for name in store.names():
         with store.folder(name) as folder:
             for path in sorted(folder.rglob("*.parquet")):
-                if _CITY_KEY in pq.read_schema(path).names:
-                    told = pq.read_table(path, columns=[_CITY_KEY], partitioning=None)[_CITY_KEY].unique().to_pylist()
+                if CITY_KEY in pq.read_schema(path).names:
+                    told = pq.read_table(path, columns=[CITY_KEY], partitioning=None)[CITY_KEY].unique().to_pylist()
                     if keys & set(told):
                         found.append(f"{name}/{path.relative_to(folder).as_posix()}")
     return tuple(found)

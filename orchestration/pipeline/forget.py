@@ -57,7 +57,5 @@ def forget(
             for landing in (landing for one in found for landing in one.landings if landing.exists()):
                 remove_landing(landing)
             remove_remembered(settings)
-    remedy = (
-        "is immutable and for the house alone: take that revision down before the next refresh, which compares with it"
-    )
-    return (*notes, *(f"{file} tells of his city by its key; it {remedy}" for file in told))
+    remedy = "is immutable and for the house alone: take that revision down (docs/runbooks/forget-a-respondent.md)"
+    return (*notes, *(f"{file} tells of his city; it {remedy}" for file in told))

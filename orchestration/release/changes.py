@@ -92,15 +92,23 @@ def _table_lines(table: TableDifference) -> Iterator[str]:
         for kind in ("columns_added", "columns_removed"):
             if names := getattr(table, kind):
                 yield f"{KINDS[kind].capitalize()}: {', '.join(f'`{name}`' for name in names)}."
+    # A page outlives the releases that it compares: it would keep what a forgotten respondent answered.
+    if table.is_of_cities:
+        yield from ("", "Its rows tell of single cities: they are counted above, and none is listed.")
+    else:
+        yield from _row_lines(table)
+    if table.definitions:
+        yield from ("", f"Definitions changed: {len(table.definitions)}", "")
+        yield from (f"- `{told.column}`, {told.what}: {told.old} → {told.new}" for told in table.definitions)
+
+
+def _row_lines(table: TableDifference) -> Iterator[str]:
     for kind in ("values", "newly_hidden", "newly_shown"):
         yield from _change_lines(kind, getattr(table, kind), table.key_columns)
     for kind in ("rows_added", "rows_removed"):
         if keys := getattr(table, kind):
             yield from ("", f"{KINDS[kind].capitalize()}: {len(keys)}{_tell_bound(keys)}", "")
             yield from (f"- {_words(key)}" for key in keys[:MOST_ROWS])
-    if table.definitions:
-        yield from ("", f"Definitions changed: {len(table.definitions)}", "")
-        yield from (f"- `{told.column}`, {told.what}: {told.old} → {told.new}" for told in table.definitions)
 
 
 def _change_lines(kind: str, changes: Sequence[CellChange], key_columns: Sequence[str]) -> Iterator[str]:

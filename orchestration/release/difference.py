@@ -33,6 +33,8 @@ KINDS = {
     "definitions": "definitions changed",
 }
 _TOLD = ("type", "unit", "description", "constraints")
+# Where a respondent is a city, a table with this key says what single respondents answered.
+CITY_KEY = "city_key"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class TableDifference:
     def counts(self) -> dict[str, int]:
         """How many differences of each kind there are."""
         return {kind: len(getattr(self, kind)) for kind in KINDS}
+
+    @property
+    def is_of_cities(self) -> bool:
+        """Whether a row tells of a single city."""
+        return CITY_KEY in (*self.key_columns, *self.columns_added, *self.columns_removed)
 
     @property
     def is_empty(self) -> bool:

@@ -193,6 +193,10 @@ first_locations as (
 
 select
     responses.city_key,
+    case
+        when responses.city_key = responses.response_key then {{ released_key('responses.response_key') }}
+        else responses.city_key
+    end as released_key,
     responses.city_name,
     responses.is_pseudonym,
     countries.country_code,

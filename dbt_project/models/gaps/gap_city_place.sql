@@ -3,7 +3,7 @@
 select distinct
     members.wave,
     members.cohort_code,
-    cities.city_key,
+    cities.released_key as city_key,
     cities.city_name,
     cities.country_code,
     cities.region_code,

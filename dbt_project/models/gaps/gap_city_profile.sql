@@ -166,7 +166,7 @@ lines as (
 select
     lines.wave,
     profiled.cohort_code,
-    lines.city_key,
+    cities.released_key as city_key,
     cities.city_name,
     lines.section_position,
     lines.section_label,

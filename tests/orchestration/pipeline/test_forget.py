@@ -1,17 +1,22 @@
 """A forgotten respondent: no byte of his is left, he does not come back, and the releases do not need him."""
 
+import gzip
+import io
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deployments import Deployment, unseen
 
+from orchestration.cities.profile import released_key
 from orchestration.common.personal import pseudonym
 from orchestration.deployment.doctor import examine
 from orchestration.deployment.forget import RespondentError, decide_to_forget, find_respondent
@@ -26,14 +31,15 @@ from orchestration.settings import Settings
 from tests.orchestration.readers.deliveries import deliver, question
 
 ROUND = "pulse.2030"
-# An id, an answer, and what it was corrected to, which stand nowhere else.
-HIS = ("zq7quokka", "wombatpouch", "echidnaspine")
+# An id, an answer, what it was corrected to, and one that is no choice: they stand nowhere else.
+HIS = ("zq7quokka", "wombatpouch", "echidnaspine", "numbatstripe")
 DAY = date(2030, 1, 2)
+ZIPPED, GZIPPED = b"PK\x03\x04", b"\x1f\x8b"
 
 
 def texts_of(path: Path) -> Iterator[bytes]:
     """What a file says, as bytes: as it is, and unpacked."""
-    yield path.read_bytes()
+    yield from unpacked(path.read_bytes())
     if path.suffix == ".parquet":
         yield str(pq.read_table(path, partitioning=None).to_pylist()).encode()
     elif path.suffix == ".duckdb":
@@ -46,25 +52,38 @@ def texts_of(path: Path) -> Iterator[bytes]:
             yield "\n".join(connection.iterdump()).encode()
 
 
-def places_of(folder: Path) -> set[str]:
+def unpacked(content: bytes) -> Iterator[bytes]:
+    """Bytes, and what is packed in them: workbooks, documents and archives by gzip, each within another."""
+    yield content
+    if content.startswith(GZIPPED):
+        yield from unpacked(gzip.decompress(content))
+    elif content.startswith(ZIPPED):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield from unpacked(archive.read(name))
+
+
+def places_of(folder: Path, words: Iterable[str] = HIS) -> set[str]:
     """The parts of a folder that say something of his."""
     files = (path for path in folder.rglob("*") if path.is_file())
+    sought = tuple(words)
     return {
         path.relative_to(folder).as_posix()
         for path in files
-        if any(word.encode() in text for text in texts_of(path) for word in HIS)
+        if any(word.encode() in text for text in texts_of(path) for word in sought)
     }
 
 
 @pytest.fixture
-def known(mini: Deployment) -> Deployment:
-    """A refreshed deployment that knows him in two landings, a correction, the warehouse and the history of runs."""
+def known(mini: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """A refreshed deployment that knows him in two landings, a reject, a correction and the history of runs."""
+    monkeypatch.setenv("NEEDS_LOG__FORMAT", "json")
     folder = mini.seeds / "rounds" / "pulse" / "2030"
     questions, extract = folder / "questions.csv", folder / "extract.csv"
     questions.write_text(questions.read_text() + "text,remark,Remark,,,,,,6,,,\n")
     lines = extract.read_text().splitlines()
     rows = [f"{line},{'Remark' if n == 0 else f'well {n}'}" for n, line in enumerate(lines)]
-    rows[1] = rows[1].replace("A,", f"{HIS[0]},").replace("well 1", HIS[1])
+    rows[1] = rows[1].replace("A,", f"{HIS[0]},").replace("well 1", HIS[1]).replace("Yes", HIS[3])
     extract.write_text("\n".join(rows) + "\n")
     (folder / "corrections.csv").write_text(
         "response_id,question_code,expected,corrected,reason,decided_on\n"
@@ -76,13 +95,29 @@ def known(mini: Deployment) -> Deployment:
     return mini
 
 
+def test_what_is_packed_is_searched_too(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.xml", f"<t>{HIS[1]}</t>")
+    (tmp_path / "inner.xlsx").write_bytes(inner.getvalue())
+    (tmp_path / "outer.gz").write_bytes(gzip.compress(inner.getvalue()))
+    pq.write_table(pa.table({"a": [HIS[0]] * 50}), tmp_path / "a.parquet", compression="zstd")
+    (tmp_path / "nothing.txt").write_text("nobody")
+    assert places_of(tmp_path) == {"inner.xlsx", "outer.gz", "a.parquet"}
+
+
 def test_no_byte_of_a_forgotten_respondent_is_left_and_the_next_refresh_is_as_if_he_never_answered(
     known: Deployment,
 ) -> None:
     before = places_of(known.data)
     assert {place.partition("/")[0] for place in before} >= {"landing", "warehouse", "dagster"}
-    inside = places_of(known.releases)
-    assert all(place.startswith("2030.0/internal/gaps/") for place in inside), "what is public holds nobody's answers"
+    assert places_of(known.releases) == set(), "no release has an id or a text of a response"
+    his_key = released_key(f"{ROUND}.{HIS[0]}")
+    inside = places_of(known.releases, [his_key])
+    assert inside, "his page has a checksum for a key"
+    assert all(place.startswith("2030.0/internal/") for place in inside), "what is public holds nobody's answers"
+    page = known.needs("city", f"{ROUND}.{HIS[0]}")
+    assert his_key in page.stdout, "whoever knows the key of a response finds its page"
     released = known.release_files()
     shown = known.needs("forget", HIS[0])
     assert (shown.returncode, places_of(known.data)) == (0, before), "it is only shown"
@@ -94,7 +129,7 @@ def test_no_byte_of_a_forgotten_respondent_is_left_and_the_next_refresh_is_as_if
     told = [note.partition(" ")[0] for note in notes]
     assert told == sorted(place for place in inside if place.endswith(".parquet")), "each is named"
 
-    assert places_of(known.data) == set()
+    assert places_of(known.data, [*HIS, his_key]) == set()
     assert places_of(known.seeds) == {"rounds/pulse/2030/extract.csv"}, "the delivered file is its owner's"
     assert "B,remark" in (known.seeds / "rounds/pulse/2030/corrections.csv").read_text()
     assert known.release_files() == released
@@ -102,14 +137,16 @@ def test_no_byte_of_a_forgotten_respondent_is_left_and_the_next_refresh_is_as_if
     with duckdb.connect(str(known.settings.served_database), read_only=True) as connection:
         assert connection.execute("select count(*) from facts.fct_submission").fetchall() == [(7,)]
 
-    # As the note and the runbook say, before the next one is published: its page of changes compares with this one.
-    shutil.rmtree(known.releases / "2030.0")
     report = known.refresh()
     assert [(rows.rows_in, rows.responses_n) for rows in report.rounds] == [(7, 7)]
     assert any("1 row(s) are left out" in note for note in report.notes)
     assert [release.name for release in report.releases] == ["2030.1"]
-    assert places_of(known.data) == set()
-    assert places_of(known.releases) == set(), "what is published from now on does not need him"
+    assert places_of(known.data, [*HIS, his_key]) == set()
+    published = known.releases / "2030.1"
+    assert places_of(published, [*HIS, his_key]) == set(), "what is published from now on does not need him"
+    changes = (published / "internal" / "CHANGES.md").read_text()
+    assert "### `gap_city_profile`\n\nIts rows tell of single cities" in changes
+    assert len(list((known.data / "logs").glob("needs.log*"))) == 1
     with pytest.raises(RespondentError, match="no landing in any round has"):
         find_respondent(known.settings, HIS[0])
 
