@@ -6,6 +6,9 @@ next refresh has to end in the releases (bytes) and the warehouse (rows) of a re
 
 Then readers query the served warehouse in a loop while refreshes replace it: none may see an error, or anything but a
 whole version.
+
+It leaves the machine to others: it is nice, ends at its time, has no more processes than MOST_PROCESSES, and readers
+rest at least as long as they read.
 """
 
 import argparse
@@ -17,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 from deployments import MINI_SEEDS, Deployment, deploy
 
 from orchestration.settings import PROJECT_ROOT
@@ -42,6 +47,9 @@ STAGES = (
 # A boundary is the moment before a stage; the last one is after the last stage.
 BOUNDARIES = (*STAGES, "end")
 Rows = dict[str, tuple[int, int]]
+MOST_PROCESSES = (os.cpu_count() or 1) + 2
+# A refresh of eight cities takes some seconds, minutes where the machine has much else to do.
+HANGS_AFTER_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -84,13 +92,15 @@ class Soak:
         self.seconds = time.perf_counter() - start
         self.new = state_of(self.after)
 
-    def read_on(self, readers: int, refreshes: int) -> Reading:
-        """What readers see while refreshes put the old and the new warehouse in place, by turns."""
+    def read_on(self, readers: int, refreshes: int, end: float) -> Reading:
+        """What readers see while refreshes put the old and the new warehouse in place, by turns, until a moment."""
         deployment = _copy(self.after, self.folder / "read")
         database = deployment.settings.served_database
         wholes = {repr(rows_of(database))}
         with reading(database, readers) as found:
             for number in range(refreshes):
+                if number and time.monotonic() > end:
+                    break
                 change(deployment, back=number % 2 == 0)
                 deployment.refresh()
                 wholes.add(repr(rows_of(database)))
@@ -196,7 +206,11 @@ def killed(deployment: Deployment, at: str | None, after_seconds: float) -> str:
             process.wait(after_seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-    code = process.wait()
+    try:
+        code = process.wait(HANGS_AFTER_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise AssertionError(f"the refresh hung for {HANGS_AFTER_SECONDS} s") from None
     if at is not None and code != -signal.SIGKILL:
         raise AssertionError(f"the refresh was to die before {at!r} and ended with {code}")
     stages = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
@@ -226,6 +240,7 @@ def read_until(database: Path, stop: Path) -> None:
     errors: list[str] = []
     reads = 0
     while not stop.exists():
+        began = time.monotonic()
         try:
             with duckdb.connect(str(database), read_only=True) as connection:
                 first, second = (repr(rows_in(connection)) for _ in range(2))
@@ -236,8 +251,28 @@ def read_until(database: Path, stop: Path) -> None:
         except duckdb.Error as error:
             errors.append(str(error))
         # Readers that never rest would take the processor from what they watch.
-        time.sleep(0.5)
+        time.sleep(max(0.5, time.monotonic() - began))
     print(json.dumps({"reads": reads, "errors": errors, "versions": sorted(versions)}))
+
+
+@contextmanager
+def counting_processes() -> Iterator[list[int]]:
+    """How many processes there are, of this one and those that it starts, looked at twice a second: the most so far."""
+    most, is_over = [1], threading.Event()
+    own = psutil.Process()
+    others = set(own.children(recursive=True))
+
+    def count() -> None:
+        while not is_over.wait(0.5):
+            most[0] = max(most[0], 1 + len(set(own.children(recursive=True)) - others))
+
+    counter = threading.Thread(target=count, daemon=True)
+    counter.start()
+    try:
+        yield most
+    finally:
+        is_over.set()
+        counter.join()
 
 
 def environment() -> dict[str, str]:
@@ -265,27 +300,30 @@ def refresh_and_die(home: Path, log: Path, die_before: str | None) -> None:
     stage("end")
 
 
-def soak(minutes: float, kills: int, seed: int, readers: int, refreshes: int) -> tuple[Reading, list[Outcome]]:
-    """Readers first; then trials at every boundary and at random moments, until the time or their number is over."""
+def soak(
+    before: Deployment, folder: Path, minutes: float, kills: int, seed: int, refreshes: int
+) -> tuple[Reading, list[Outcome]]:
+    """Readers for a third of the time; then trials at every boundary and at random moments, until it or they are over.
+
+    `before` is a small deployment that is refreshed. One trial that has begun is ended, and one of each kind is made.
+    """
     chance = random.Random(seed)
-    end = time.monotonic() + 60 * minutes
+    begin = time.monotonic()
+    tried = Soak(before, folder)
+    # Beside the process that refreshes.
+    reading = tried.read_on(MOST_PROCESSES - 1, refreshes, begin + 20 * minutes)
     outcomes: list[Outcome] = []
-    with tempfile.TemporaryDirectory() as folder:
-        before = deploy(Path(folder) / "before", MINI_SEEDS)
-        before.refresh()
-        tried = Soak(before, Path(folder))
-        reading = tried.read_on(readers, refreshes)
-        print(reading, flush=True)
-        while len(outcomes) < kills and time.monotonic() < end:
-            at = BOUNDARIES[len(outcomes)] if len(outcomes) < len(BOUNDARIES) else None
-            # Frameworks take some two seconds to start; a kill after the end of the refresh is a trial as well.
-            outcomes.append(tried.trial(len(outcomes), at, chance.uniform(1, tried.seconds + 4)))
-            print(f"{len(outcomes):4} {outcomes[-1]}", flush=True)
+    boundaries = chance.sample(BOUNDARIES, len(BOUNDARIES))
+    while len(outcomes) < 2 or (len(outcomes) < kills and time.monotonic() < begin + 60 * minutes):
+        at = boundaries.pop() if boundaries and len(outcomes) % 2 == 0 else None
+        # Frameworks take some two seconds to start; a kill after the end of the refresh is a trial as well.
+        outcomes.append(tried.trial(len(outcomes), at, chance.uniform(1, tried.seconds + 4)))
+        print(f"{len(outcomes):4} {outcomes[-1]}", flush=True)
     return reading, outcomes
 
 
-def show(outcomes: list[Outcome]) -> None:
-    """A line for each stage and kind of kill."""
+def show(reading: Reading, outcomes: list[Outcome], processes_n: int) -> None:
+    """A line for each stage and kind of kill, and what readers saw meanwhile."""
     kills = Counter((outcome.stage, outcome.kind) for outcome in outcomes)
     lost = Counter((outcome.stage, outcome.kind) for outcome in outcomes if outcome.trouble)
     print(f"{'stage':32} {'kind':10} {'kills':>6}  outcome")
@@ -293,6 +331,10 @@ def show(outcomes: list[Outcome]) -> None:
         failed = lost[stage, kind]
         print(f"{stage:32} {kind:10} {count:6}  {'nothing lost' if not failed else f'{failed} FAILED'}")
     print(f"{'all':32} {'':10} {len(outcomes):6}  {sum(lost.values())} failed")
+    print(
+        f"{MOST_PROCESSES - 1} readers: {reading.reads} reads, {len(reading.errors)} errors, {reading.seen} versions, "
+        f"{reading.broken} broken; at most {processes_n} processes at a time, of {MOST_PROCESSES} allowed"
+    )
 
 
 def _copy(deployment: Deployment, folder: Path) -> Deployment:
@@ -306,7 +348,6 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--readers", type=int, default=8)
     parser.add_argument("--refreshes", type=int, default=10)
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--refresh", type=Path, help=argparse.SUPPRESS)
@@ -319,10 +360,15 @@ def main() -> int:
     if given.read:
         read_until(given.read, given.log)
         return 0
-    reading, outcomes = soak(given.minutes, given.kills, given.seed, given.readers, given.refreshes)
-    show(outcomes)
-    print(f"{given.readers} readers through {given.refreshes} refreshes: {reading}")
-    return int(any(outcome.trouble for outcome in outcomes) or bool(reading.errors) or bool(reading.broken))
+    # The kernel schedules it, and what it starts, last of all.
+    os.nice(19)
+    with tempfile.TemporaryDirectory() as name, counting_processes() as most:
+        before = deploy(Path(name) / "before", MINI_SEEDS)
+        before.refresh()
+        reading, outcomes = soak(before, Path(name), given.minutes, given.kills, given.seed, given.refreshes)
+    show(reading, outcomes, most[0])
+    lost = [outcome for outcome in outcomes if outcome.trouble]
+    return int(bool(lost or reading.errors or reading.broken) or most[0] > MOST_PROCESSES)
 
 
 if __name__ == "__main__":
