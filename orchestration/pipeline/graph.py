@@ -45,8 +45,9 @@ def build_definitions(
     once, for they may have changed since the last one. Drafts ask `find_ahead` for what was found ahead for them.
     """
     from orchestration.knowledge.load import load_knowledge, load_waves, load_waves_to_release
-    from orchestration.pipeline.assets.landing import landing_assets
+    from orchestration.pipeline.assets.landing import EXTRACTS, landing_assets
     from orchestration.pipeline.assets.release import PUBLISHED, release_assets
+    from orchestration.pipeline.assets.renewed import renewed_assets, wave_key
     from orchestration.pipeline.assets.site import site_assets
     from orchestration.pipeline.assets.warehouse import served_assets, warehouse_assets
     from orchestration.pipeline.dbt import ensure_manifest
@@ -70,17 +71,24 @@ def build_definitions(
     model_keys = sorted({key for asset in models for key in asset.keys}, key=lambda key: list(key.path))
     gap_keys = [key for key in model_keys if key.path[0] == "gaps"]
     jobs = stage_jobs(model_keys)
+    owner = settings.publisher.contact_email or DEFAULT_OWNER
+    made_by = {"land": EXTRACTS, "release": PUBLISHED}
+    to_renew = list(renewed_assets(settings, rounds, [wave for wave in waves if wave.wave in released], made_by, owner))
+    renewed = [wave for wave in released if wave_key(wave) in {spec.key for spec in to_renew}]
     by_stage = {
         "land": landing_assets(settings, rounds, get_knowledge, sources),
         "build": models,
         "release": [
-            *release_assets(settings, released, gap_keys, manifest, find_ahead),
+            *release_assets(settings, released, gap_keys, manifest, find_ahead, renewed),
             *site_assets(settings, released, manifest),
         ],
         "serve": served_assets(settings, released, [PUBLISHED] if released else gap_keys),
     }
     return dg.Definitions(
-        assets=[_describe(asset, stage, settings) for stage, assets in by_stage.items() for asset in assets],
+        assets=[
+            *(_describe(asset, stage, owner) for stage, assets in by_stage.items() for asset in assets),
+            *to_renew,
+        ],
         jobs=jobs,
         schedules=build_schedules(rounds, waves),
         sensors=build_sensors(settings, jobs),
@@ -88,9 +96,8 @@ def build_definitions(
     )
 
 
-def _describe(asset: dg.AssetsDefinition, stage: str, settings: Settings) -> dg.AssetsDefinition:
+def _describe(asset: dg.AssetsDefinition, stage: str, owner: str) -> dg.AssetsDefinition:
     """Who answers for an asset, at which stage of a refresh it is made, and, but for a model, where its code is."""
-    owner = settings.publisher.contact_email or DEFAULT_OWNER
     told = asset.map_asset_specs(lambda spec: spec.merge_attributes(owners=[owner], tags={"stage": stage}))
     if stage == "build":
         return told

@@ -104,6 +104,8 @@ class RoundCard(BaseModel):
     licence: str = Field(min_length=1)
     citation: str = Field(min_length=1)
     expected_responses: int | None = Field(ge=0)
+    # Of a register that is delivered again and again: how old the newest delivery may be.
+    renewed_every_days: int | None = Field(default=None, gt=0)
     rejected_share_limit: float = Field(ge=0, le=1)
     synthetic: bool
     note: str = ""

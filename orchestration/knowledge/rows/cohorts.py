@@ -10,7 +10,10 @@ from orchestration.knowledge.rows.base import Row, YesNo
 
 
 class Wave(Row):
-    """A yearly report wave; changes are told since its base wave, an earlier one."""
+    """A yearly report wave; changes are told since its base wave, an earlier one.
+
+    While it is open, its release is stale where it has been the same for longer than `renewed_every_days`.
+    """
 
     wave: str
     label: str
@@ -18,6 +21,7 @@ class Wave(Row):
     status: Literal["open", "planned", "closed"]
     report_year: int
     base_wave: str | None = None
+    renewed_every_days: int | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _follows_its_base(self) -> Wave:

@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.deployment.runs import stage
 from orchestration.knowledge.load import Knowledge
 from orchestration.landing.landing import Source, read_door, write_door
+from orchestration.pipeline.assets.renewed import round_key, tell_renewed
 from orchestration.pipeline.checks import check_results, check_specs, rules_digest
 from orchestration.pipeline.inputs import files_digest
 from orchestration.rounds.card import RoundCard
@@ -71,11 +72,14 @@ def landing_assets(
                 raise dg.Failure(failure_text(f"door of {card.key}", failed), allow_retries=False)
             admit(landed)
             found.facts.update({name: getattr(landed, name) for name in COUNT_FIELDS})
+            rows = {name: getattr(landed, name) for name in ROW_FIELDS}
+            if card.renewed_every_days:
+                tell_renewed(context, round_key(card), landed.is_new, rows)
             yield dg.MaterializeResult(
                 asset_key=EXTRACTS,
                 data_version=dg.DataVersion(landed.landing_id),
                 metadata={
-                    **{name: getattr(landed, name) for name in ROW_FIELDS},
+                    **rows,
                     "notes": list(landed.notes),
                     "is_new": landed.is_new,
                     "synthetic": card.synthetic,

@@ -1,12 +1,13 @@
 """Release: the draft of a wave, the gate, and the published, immutable folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from orchestration.deployment.ahead import FindAhead
 from orchestration.deployment.waves import GATE, GateError, draft_wave, publish_wave
+from orchestration.pipeline.assets.renewed import tell_renewed, wave_key
 from orchestration.pipeline.assets.warehouse import eager_on_change
 from orchestration.pipeline.checks import check_results, check_specs
 from orchestration.release.store import ReleaseError
@@ -22,8 +23,12 @@ def release_assets(
     gap_keys: Sequence[dg.AssetKey],
     manifest: dict[str, Any],
     find_ahead: FindAhead | None = None,
+    renewed: Collection[str] = (),
 ) -> list[dg.AssetsDefinition]:
-    """The release stage, partitioned by wave; a draft asks `find_ahead` for what was found ahead for it."""
+    """The release stage, partitioned by wave; a draft asks `find_ahead` for what was found ahead for it.
+
+    Of waves that are to be `renewed` it is told when they were.
+    """
     partitions = dg.StaticPartitionsDefinition(list(waves))
 
     @dg.asset(
@@ -63,6 +68,9 @@ def release_assets(
         except ReleaseError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         path = dg.MetadataValue.path(release.address)
+        if context.partition_key in renewed:
+            told = {"release": release.name, "path": path}
+            tell_renewed(context, wave_key(context.partition_key), release.is_new, told)
         return dg.MaterializeResult(metadata={"release": release.name, "is_new": release.is_new, "path": path})
 
     return [draft, published]

@@ -42,7 +42,7 @@ def test_a_new_instrument_from_extract_to_items(run, tmp_path: Path) -> None:
     assert (code, "crosswalk.csv" in said) == (0, True)
     assert "2 rows of crosswalk.csv are not confirmed" in run("check", "x/2025")[1]
     with (tmp_path / "seeds" / "waves.csv").open("a") as file:
-        file.write("2025,Wave 2025,Second,planned,2025,\n")
+        file.write("2025,Wave 2025,Second,planned,2025,,\n")
     code, said = run("confirm", "x/2025", "--all", "--wave", "2025")
     assert (code, "2 rows confirmed now, 0 still open." in said) == (0, True)
     assert "item_sources.csv: plan,x,2025,plan,same,,same," in said
