@@ -64,14 +64,22 @@ class DescriptionError(ValueError):
     """A release holds what nothing describes; the message says what and what to do."""
 
 
+# The axis of a report table that lists the groups of its dimension.
+_MEMBER = "member"
+
+
 @dataclass(frozen=True)
 class Headings:
-    """Words of a wave: its label, its report, titles of the report tables by file name, and labels of its cohorts."""
+    """Words of a wave: its label, its report, titles of the report tables by file name, and labels of its cohorts.
+
+    `axes` has what rows and columns of a report table list: the label of a dimension, or the axis by its code.
+    """
 
     wave: str
     report: str
     tables: Mapping[str, str] = field(default_factory=dict)
     cohorts: Mapping[str, str] = field(default_factory=dict)
+    axes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -240,8 +248,8 @@ def read_headings(database: Path, wave: str) -> Headings:
     import duckdb
 
     tables = (
-        "select 'tables/' || source || '_' || lpad(number::varchar, 2, '0'), title "
-        "from knowledge.tables where wave = $wave and title <> '' order by all"
+        "select 'tables/' || source || '_' || lpad(number::varchar, 2, '0'), title, row_axis, column_axis, "
+        "dimension_code from knowledge.tables where wave = $wave order by all"
     )
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute("select label, report from knowledge.waves where wave = $wave", {"wave": wave})
@@ -249,7 +257,15 @@ def read_headings(database: Path, wave: str) -> Headings:
         if row is None:
             raise DescriptionError(f"{database}: wave {wave} is not there. Add it to seeds/waves.csv and refresh.")
         cohorts = connection.execute("select cohort_code, label from knowledge.cohorts order by all").fetchall()
-        return Headings(row[0], row[1], dict(connection.execute(tables, {"wave": wave}).fetchall()), dict(cohorts))
+        dimensions = "select distinct dimension_code, dimension_label from dimensions.dim_group order by all"
+        labels = dict(connection.execute(dimensions).fetchall())
+        told = connection.execute(tables, {"wave": wave}).fetchall()
+    titles = {name: title for name, title, *_ in told if title}
+    axes = {
+        name: tuple(labels.get(dimension, axis) if axis == _MEMBER else axis for axis in both)
+        for name, _, *both, dimension in told
+    }
+    return Headings(row[0], row[1], titles, dict(cohorts), axes)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +23,10 @@ from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, LOW_RELI
 from orchestration.release.description import LICENCE_ADDRESSES, Column, Headings, Release, Table, report_table_label
 from orchestration.release.dictionary import dictionary_rows
 from orchestration.release.draft import IS_SYNTHETIC
+from orchestration.release.workbook_charts import add_chart, choose_cells
 
 if TYPE_CHECKING:
+    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 WORKBOOK = "workbook.xlsx"
@@ -82,7 +84,10 @@ _LINE_HEIGHTS = {"title": 26, "heading": 24}
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table on a sheet: one list a row; a number is a count unless `decimals` names the format of its column."""
+    """A table on a sheet: one list a row; a number is a count unless `decimals` names the format of its column.
+
+    `shares` are the places of the columns that a chart draws.
+    """
 
     name: str
     title: str
@@ -92,6 +97,7 @@ class Sheet:
     decimals: Mapping[int, str] = field(default_factory=dict)
     label_columns: int = 1
     synthetic_note: str | None = None
+    shares: tuple[int, ...] = ()
 
 
 def write_workbook(release: Release, headings: Headings, folder: Path, path: Path) -> None:
@@ -104,7 +110,7 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
 
     style = yaml.safe_load(STYLE.read_text(encoding="utf-8"))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    sheets, left_out = _sheets(release, headings, folder, style["words"])
+    sheets, left_out = _sheets(release, headings, folder, style)
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties(
             {
@@ -120,11 +126,13 @@ def write_workbook(release: Release, headings: Headings, folder: Path, path: Pat
         _write_cover(cover, release, headings, style["how_to_read"], formats)
         _write_contents(contents, sheets, left_out, formats)
         for sheet in sheets:
-            _write_sheet(book.add_worksheet(sheet.name), sheet, release, formats)
+            written = book.add_worksheet(sheet.name)
+            below = _write_sheet(written, sheet, release, formats)
+            _draw(book, written, sheet, below, style["chart"])
 
 
 def _sheets(
-    release: Release, headings: Headings, folder: Path, words: Mapping[str, str]
+    release: Release, headings: Headings, folder: Path, style: Mapping[str, Any]
 ) -> tuple[list[Sheet], list[tuple[str, Table]]]:
     """The sheets, and the tables without one, each with why."""
     sheets: list[Sheet] = []
@@ -136,10 +144,11 @@ def _sheets(
         if rows and all(map(_is_all_hidden, rows)):
             left_out.append((_ALL_HIDDEN, table))
         elif table.is_report_table:
-            sheets.append(_report_sheet(table, rows, headings))
+            sheets.append(_report_sheet(table, rows, headings, style["axes"]))
         elif rows:
             note = f"{shown.which} only; all {shown.rows_n} rows are in {table.name}.csv." if shown.which else None
-            sheets.append(_tidy_sheet(table, _rank(rows), headings, note, words))
+            drawn = style["charts"].get(table.model, ("", ""))
+            sheets.append(_tidy_sheet(table, _rank(rows), headings, note, style["words"], drawn))
         else:
             left_out.append((_ELSEWHERE if shown.rows_n else _EMPTY, table))
     return [*sheets, _dictionary_sheet(release)], left_out
@@ -187,18 +196,31 @@ def _rows(table: Table, folder: Path) -> _Shown:
     return _Shown(found.to_pylist() if which and len(found) <= MOST_ROWS else [], len(rows), which)
 
 
-def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings) -> Sheet:
-    """A report table: its columns side by side as it is printed, or below each other where they are many."""
+def _report_sheet(
+    table: Table, rows: Sequence[Mapping[str, Any]], headings: Headings, axes: Mapping[str, str] = MappingProxyType({})
+) -> Sheet:
+    """A report table: its columns side by side as it is printed, or below each other where they are many.
+
+    `axes` has words for what rows and columns of a table list.
+    """
     is_wide = len({row["column_code"] for row in rows}) <= MOST_COLUMNS
     note = find_synthetic_note(rows)
-    header, body, decimals = (_wide if is_wide else _long)(rows, headings, note == SOME_SYNTHETIC)
+    header, body, decimals, shares = (_wide if is_wide else _long)(rows, headings, note == SOME_SYNTHETIC)
     meaning = "n is a number of cities, % a share of the base."
     base = f"Base: {'; '.join(tell_bases(rows, headings))}."
-    told = [place for place, name in enumerate(header) if name not in _TOLD or len({row[place] for row in body}) > 1]
+    told = [place for place, name in enumerate(header) if _is_told(name, {row[place] for row in body})]
     if len({row["row_label"] for row in rows}) == len({(row["row_label"], row["cohort_code"]) for row in rows}):
         told = [place for place in told if header[place] != _COHORT or _ROW not in map(header.__getitem__, told)]
-    if _ROW not in (names := [header[place] for place in told]):
-        names = [_ROW if name == _COLUMN else name for name in names]
+    axis = headings.axes.get(table.name)
+    # A line of numbers alone says not of whom it is.
+    if axis and not {_ROW, _COLUMN, _COHORT} & {header[place] for place in told}:
+        told.insert(0, header.index(_ROW))
+    listed = dict(zip((_ROW, _COLUMN), axis or (), strict=False))
+    listed = {name: axes.get(axis, axis) for name, axis in listed.items()}
+    shown = [header[place] for place in told]
+    if _ROW not in shown:
+        listed.setdefault(_COLUMN, _ROW)
+    names = [listed.get(name, name) for name in shown]
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
@@ -208,7 +230,13 @@ def _report_sheet(table: Table, rows: Sequence[Mapping[str, Any]], headings: Hea
         decimals={number: decimals[place] for number, place in enumerate(told) if place in decimals},
         label_columns=max(1, sum(header[place] in _LABELS for place in told)),
         synthetic_note=note,
+        shares=tuple(number for number, place in enumerate(told) if place in shares),
     )
+
+
+def _is_told(name: str, values: Collection[Any]) -> bool:
+    """Whether a column of a report table says something, and not the same in all rows what the base says."""
+    return values != {None} and (name not in _TOLD or len(values) > 1)
 
 
 def find_merged_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
@@ -222,7 +250,8 @@ def find_synthetic_note(rows: Sequence[Mapping[str, Any]]) -> str | None:
     return SOME_SYNTHETIC if marks == {True, False} else ALL_SYNTHETIC if marks == {True} else None
 
 
-_Body = tuple[list[str], list[tuple[Any, ...]], dict[int, str]]
+# Header, rows, formats of columns and the columns of shares.
+_Body = tuple[list[str], list[tuple[Any, ...]], dict[int, str], set[int]]
 
 
 def _long(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool) -> _Body:
@@ -239,7 +268,8 @@ def _long(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool)
         )
         for row in rows
     ]
-    return header, body, {len(_LABELS) + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
+    decimals = {len(_LABELS) + place: _PERCENT for place, kind in enumerate(kinds) if not kind.endswith("n")}
+    return header, body, decimals, {len(_LABELS) + kinds.index(_SHARE)}
 
 
 def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool) -> _Body:
@@ -272,7 +302,8 @@ def _wide(rows: Sequence[Mapping[str, Any]], headings: Headings, is_mixed: bool)
         notes = _line_notes(line.values(), is_mixed)
         body.append((headings.cohorts.get(cohort, cohort), some["row_label"], *values, notes))
     decimals = {2 + place: _PERCENT for place, (kind, _) in enumerate(blocks) if not kind.endswith("n")}
-    return [*_LABELS[:2], *header, NOTES], body, decimals
+    shares = {2 + place for place, (kind, _) in enumerate(blocks) if kind == _SHARE}
+    return [*_LABELS[:2], *header, NOTES], body, decimals, shares
 
 
 def _find_measures(cells: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
@@ -335,8 +366,12 @@ def _tidy_sheet(
     headings: Headings,
     note: str | None = None,
     words: Mapping[str, str] = MappingProxyType({}),
+    drawn: tuple[str, str] = ("", ""),
 ) -> Sheet:
-    """A table of gaps: labels rather than codes; what is the same in all rows stands above them."""
+    """A table of gaps: labels rather than codes; what is the same in all rows stands above them.
+
+    `drawn` has the first column and the share of a table that gets a chart.
+    """
     names = {column.name for column in table.columns}
     columns = [
         column
@@ -353,6 +388,8 @@ def _tidy_sheet(
     synthetic_note = find_synthetic_note(rows)
     reasons = [_line_notes([row], synthetic_note == SOME_SYNTHETIC) for row in rows]
     notes = [synthetic_note, note, table.description, f"In all rows: {same}." if same else None]
+    label, share = drawn
+    is_drawn = bool(free) and free[0].name == label
     return Sheet(
         name=_sheet_name(table.name),
         title=table.title,
@@ -365,6 +402,7 @@ def _tidy_sheet(
             if column.unit != "count"
         },
         synthetic_note=synthetic_note,
+        shares=tuple(place for place, column in enumerate(free) if is_drawn and column.name == share),
     )
 
 
@@ -478,7 +516,14 @@ def _write_contents(
     sheet.fit_to_pages(1, 0)
 
 
-def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapping[str, Any]) -> None:
+def _draw(book: Workbook, sheet: Worksheet, table: Sheet, below: int, style: Mapping[str, Any]) -> None:
+    """Put the chart of a table below it, where its shares can be compared."""
+    if drawn := choose_cells(table.rows, table.shares, table.label_columns):
+        add_chart(book, sheet, drawn, table.title, below - len(table.rows), below + 1, style)
+
+
+def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapping[str, Any]) -> int:
+    """Write a table; the row below its last one."""
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, table.title, formats["title"])
     sheet.set_row(0, _LINE_HEIGHTS["title"])
@@ -524,6 +569,7 @@ def _write_sheet(sheet: Worksheet, table: Sheet, release: Release, formats: Mapp
     # An ampersand starts a code.
     sheet.set_header("&L" + table.title.replace("&", "&&"))
     sheet.set_footer("&L" + release.title.replace("&", "&&") + "&R&P / &N")
+    return first_row + 1 + len(table.rows)
 
 
 def _write_value(sheet: Worksheet, row: int, column: int, value: Any, number: Any, formats: Mapping[str, Any]) -> None:

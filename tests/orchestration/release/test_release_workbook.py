@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from orchestration.disclosure.rules import REASONS, Reason
 from orchestration.release.description import Column, Table
 from orchestration.release.package import PUBLIC_STATUS_COLUMNS as STATUS_COLUMNS
 from orchestration.release.workbook import HIDDEN, Sheet, _rank, _report_sheet, _tidy_sheet, write_workbook
+from orchestration.release.workbook_charts import choose_cells
 
 CELLS = {
     "source": ["table"] * 4,
@@ -61,6 +63,19 @@ def book(draft: Drafted) -> Path:
 def values(path: Path, sheet: str) -> list[list[object]]:
     rows = load_workbook(path)[sheet].iter_rows(values_only=True)
     return [list(row) for row in rows if any(value is not None for value in row)]
+
+
+def drawn_cells(path: Path) -> dict[str, list[object]]:
+    """What the charts of each sheet draw: the values of the cells that their series name."""
+    found: dict[str, list[object]] = {}
+    for sheet in load_workbook(path):
+        for chart in sheet._charts:
+            for series in chart.series:
+                for one in series.val.numRef.f.strip("()").split(","):
+                    place = one.rpartition("!")[2].replace("$", "")
+                    cells = sheet[place] if ":" in place else ((sheet[place],),)
+                    found.setdefault(sheet.title, []).extend(cell.value for row in cells for cell in row)
+    return found
 
 
 def test_a_report_table_stands_as_it_is_printed(book: Path) -> None:
@@ -170,6 +185,68 @@ def test_each_reason_for_hiding_has_its_words() -> None:
     assert set(REASONS) == set(Reason)
     with pytest.raises(ValueError, match="'moon' is not a valid Reason"):
         sheet_of(cell(hidden_reason="moon", obs_status="Q"))
+
+
+def test_a_chart_draws_what_is_shown_and_nothing_that_is_hidden(draft: Drafted, book: Path) -> None:
+    """Of three rows the middle one is hidden: the bars are of the two around it, by the cells of the table."""
+    assert "Table 3" not in drawn_cells(book), "one row that is shown is compared with none"
+    later = {name: [*told, *told[:2]] for name, told in CELLS.items()}
+    later |= {
+        "row_code": [*CELLS["row_code"], "all", "all"],
+        "row_label": [*CELLS["row_label"], "All", "All"],
+        "share_pct": [44.4444, 55.5556, None, None, 40.0, 60.0],
+    }
+    pq.write_table(pa.table(later), draft.folder / "tables/table_03.parquet")
+    path = draft.folder / "drawn.xlsx"
+    write_workbook(draft.describe(added=STATUS_COLUMNS), HEADINGS, draft.folder, path)
+    assert drawn_cells(path) == {"Table 3": [44.4444, 40, 55.5556, 60]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "places", "columns"),
+    [
+        ([("a", 1.0), ("b", HIDDEN), ("c", 3.0), ("d", 4.0)], [((0, 1), (2, 1), (3, 1))], [1]),
+        ([("a", 1.0, 2.0), ("b", 3.0, HIDDEN), ("c", 4.0, 5.0)], [((0, 1), (2, 1)), ((0, 2), (2, 2))], [1, 2]),
+        ([("a", 1.0, HIDDEN), ("b", 3.0, HIDDEN)], [((0, 1), (1, 1))], [1, 2]),
+        ([(10.0, HIDDEN, 30.0)], [((0, 0), (0, 2))], [0, 1, 2]),
+        ([("a", 1.0), ("b", None)], [], [1]),
+        ([("a", HIDDEN), ("b", HIDDEN)], [], [1]),
+        ([("a", 1.0)], [], [1]),
+    ],
+)
+def test_cells_of_a_chart(rows: list[tuple[object, ...]], places: list[object], columns: list[int]) -> None:
+    drawn = choose_cells(rows, columns, 1)
+    assert list(drawn.series if drawn else ()) == places
+
+
+def test_shares_that_are_parts_of_a_whole_are_stacked_and_long_tables_are_cut_with_a_word() -> None:
+    parts = choose_cells([("a", 40.0, 60.0), ("b", 50.0, 50.1)], [1, 2], 1)
+    assert parts is not None
+    assert parts.is_stacked
+    several = choose_cells([("a", 40.0, 80.0), ("b", 50.0, 50.0)], [1, 2], 1)
+    assert several is not None
+    assert not several.is_stacked
+    many = choose_cells([(str(number), float(number)) for number in range(40)], [1], 1)
+    assert many is not None
+    assert (len(many.series[0]), many.left_out) == (24, ("the first 24 rows",))
+    part = choose_cells([("a", 1.0), ("b", HIDDEN), ("c", 3.0)], [1], 1)
+    assert part is not None
+    assert part.left_out == ("rows with a confidential number are not drawn",)
+
+
+def test_the_first_column_is_named_after_what_it_lists_and_none_is_empty() -> None:
+    headings = replace(HEADINGS, axes={"tables/table_08": ("City size", "choice")})
+    table = Table("tables/table_08", "gap_report_cell", "Table 8", "", (), ())
+    two = [cell(), cell(row_code="t2", row_label="Villages")]
+    assert _report_sheet(table, two, headings, {"choice": "Answer"}).header[0] == "City size"
+    [one] = _report_sheet(table, two[:1], headings, {"choice": "Answer"}).rows
+    assert one[0] == "Towns", "a line of numbers says of whom it is"
+    many = [cell(column_code=str(number), column_label=f"C{number}") for number in range(6)]
+    sheet = _report_sheet(table, many, headings, {"choice": "Answer"})
+    assert sheet.header[0] == "Answer"
+    statistics = [row | {"choice_code": None, "share_pct": None, "value": 3.5} for row in many]
+    statistics = [row | {"share_low_pct": None, "share_high_pct": None} for row in statistics]
+    assert _report_sheet(table, statistics, headings).header == ("choice", "n", "base n", "value", "Notes")
 
 
 def test_no_text_is_a_formula(book: Path) -> None:
