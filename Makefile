@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
+.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -65,6 +65,9 @@ samples: .venv/dev.stamp  ## Make the bundled extracts anew: the same bytes each
 
 soak: .venv/dev.stamp  ## Kill refreshes and read through others for 15 minutes; nothing may be lost
 	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/soak.py --minutes 15
+
+at-rest: .venv/dev.stamp  ## Measure what the services of deploy/ take while nothing happens; at most 2 % of a core
+	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/at_rest.py
 
 intruder: .venv/dev.stamp  ## Attack the bundled wave and 500 deployments made by chance with an exact solver
 	@INTRUDER_DEPLOYMENTS=500 $(VENV)/python -m pytest tests/orchestration/disclosure/test_intruder.py -k "by_chance or bundled_wave"

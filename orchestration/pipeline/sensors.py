@@ -89,7 +89,14 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
         _tell(settings, context, "check failed", rules, "")
         return None
 
-    return [changed_seeds, failed_runs, failed_checks]
+    # Dagster's own, by its name, looks every half minute: of all that the daemon does it costs the most.
+    automation = dg.AutomationConditionSensorDefinition(
+        "default_automation_condition_sensor",
+        target=dg.AssetSelection.all(),
+        minimum_interval_seconds=300,
+        description="Build, release, site and serving follow a landing.",
+    )
+    return [changed_seeds, failed_runs, failed_checks, automation]
 
 
 def _tell(

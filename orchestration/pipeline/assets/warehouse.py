@@ -62,8 +62,14 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return str(dbt_resource_props["schema"]) if dbt_resource_props["resource_type"] == "model" else None
 
     def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:
-        """A model is rebuilt when what it reads was landed or built anew, and is not what it was."""
-        return eager_on_change() if dbt_resource_props["resource_type"] == "model" else None
+        """A model is rebuilt when what it reads was landed anew, and is not what it was.
+
+        All are built together: those that read what is landed ask for the others, which the daemon need not look at.
+        """
+        if dbt_resource_props["resource_type"] != "model":
+            return None
+        reads = dbt_resource_props["depends_on"]["nodes"]
+        return eager_on_change() if all(node.startswith("source.") for node in reads) else None
 
 
 def warehouse_assets(

@@ -111,6 +111,20 @@ def test_nothing_is_served_that_the_gate_refused(refreshed: Deployment) -> None:
     assert version_of(refreshed.settings.served_database) == before
 
 
+def test_the_daemon_looks_at_what_is_built_first_alone_and_not_all_the_time(daemon: Daemon) -> None:
+    """At rest it is this that costs: the other models are asked for with these."""
+    repository = daemon.definitions.get_repository_def()
+    graph = repository.asset_graph
+    looked_at = {key for key in graph.get_all_asset_keys() if graph.get(key).automation_condition}
+    models = {key for key in looked_at if key.path[0] not in ("release", "warehouse")}
+    assert models
+    assert all(graph.get(key).parent_keys <= {EXTRACTS, KNOWLEDGE} for key in models)
+    read = {parent for key in models for parent in graph.get(key).parent_keys}
+    assert read == {EXTRACTS, KNOWLEDGE}, "whatever is landed moves them"
+    [sensor] = [one for one in repository.sensor_defs if isinstance(one, dg.AutomationConditionSensorDefinition)]
+    assert sensor.minimum_interval_seconds >= 300
+
+
 def test_landing_needs_no_model_and_knowledge_is_an_asset_of_its_own(daemon: Daemon) -> None:
     graph = daemon.definitions.get_repository_def().asset_graph
     assert not graph.get(EXTRACTS).parent_keys

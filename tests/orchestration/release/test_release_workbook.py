@@ -246,7 +246,7 @@ def test_the_first_column_is_named_after_what_it_lists_and_none_is_empty() -> No
     assert sheet.header[0] == "Answer"
     statistics = [row | {"choice_code": None, "share_pct": None, "value": 3.5} for row in many]
     statistics = [row | {"share_low_pct": None, "share_high_pct": None} for row in statistics]
-    assert _report_sheet(table, statistics, headings).header == ("choice", "n", "base n", "value", "Notes")
+    assert _report_sheet(table, statistics, headings).header == ("choice", "n", "base n", "value")
 
 
 def test_no_text_is_a_formula(book: Path) -> None:
