@@ -87,13 +87,14 @@ def add_chart(
         if heading is not None:
             series["name"] = _formula(name, _ranges([heading], first_row))
         chart.add_series(series)
-    font = {"name": "Arial", "size": 9, "bold": False}
+    font: dict[str, Any] = {"name": "Arial", "size": 9, "bold": False}
     axis = "; ".join((_AXIS, *drawn.left_out))
     chart.set_title({"name": title, "name_font": {**font, "size": 11, "bold": True}, "overlay": False})
     chart.set_x_axis({"name": axis, "name_font": font, "num_font": font, "min": 0, "num_format": "0"})
     # Bars are drawn from below: the first row of the table stands first.
     chart.set_y_axis({"reverse": True, "num_font": font, "major_gridlines": {"visible": False}})
-    chart.set_legend({"none": True} if len(drawn.series) == 1 else {"position": "bottom", "font": font})
+    legend: dict[str, Any] = {"none": True} if len(drawn.series) == 1 else {"position": "bottom", "font": font}
+    chart.set_legend(legend)
     chart.set_size({"width": _WIDTH, "height": drawn.height})
     told = f"Bar chart of the shares in the table above: {title}."
     sheet.insert_chart(below, 0, chart, {"object_position": 2, "description": told})

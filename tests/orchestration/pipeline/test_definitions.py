@@ -4,6 +4,9 @@ Where a change of the graph is meant: delete asset_graph.json, run this test twi
 """
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -86,6 +89,16 @@ def test_the_owner_is_whom_the_deployment_names(mini: Deployment) -> None:
 def test_dagster_finds_the_graph_from_the_root() -> None:
     (origin,) = get_origins_from_toml(PROJECT_ROOT / "pyproject.toml")
     assert origin.loadable_target_origin.module_name == definitions_module.__name__
+
+
+def test_dg_checks_the_graph_from_the_root(mini: Deployment) -> None:
+    """Its own command, as somebody types it."""
+    given = {"NEEDS_SEEDS": mini.seeds, "NEEDS_DATA": mini.data, "NEEDS_RELEASES": mini.releases}
+    command = [str(Path(sys.executable).with_name("dg")), "check", "defs"]
+    environment = {**os.environ, **{name: str(path) for name, path in given.items()}}
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All definitions loaded successfully" in done.stdout + done.stderr
 
 
 def test_the_job_refresh_does_what_the_command_does(mini: Deployment) -> None:
