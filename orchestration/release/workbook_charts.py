@@ -90,7 +90,8 @@ def add_chart(
     font: dict[str, Any] = {"name": "Arial", "size": 9, "bold": False}
     axis = "; ".join((_AXIS, *drawn.left_out))
     chart.set_title({"name": title, "name_font": {**font, "size": 11, "bold": True}, "overlay": False})
-    chart.set_x_axis({"name": axis, "name_font": font, "num_font": font, "min": 0, "num_format": "0"})
+    whole = {"max": _WHOLE} if drawn.is_stacked else {}
+    chart.set_x_axis({"name": axis, "name_font": font, "num_font": font, "min": 0, "num_format": "0", **whole})
     # Bars are drawn from below: the first row of the table stands first.
     chart.set_y_axis({"reverse": True, "num_font": font, "major_gridlines": {"visible": False}})
     legend: dict[str, Any] = {"none": True} if len(drawn.series) == 1 else {"position": "bottom", "font": font}
