@@ -129,12 +129,28 @@ unsound as (
     where not weight > 0
     union all
     select
-        'scoring_components.component_code: once in a version' as place,
+        'scoring_components.component_code: once in an index of a version' as place,
         scoring_version,
         component_code as code
     from components
-    group by scoring_version, component_code
+    group by scoring_version, index_code, component_code
     having count(*) > 1
+    union all
+    select
+        'scoring_conditions.factor: not negative, and one in a position' as place,
+        scoring_version,
+        component_code || ': ' || position as code
+    from {{ source('knowledge', 'scoring_conditions') }}
+    group by scoring_version, component_code, position
+    having min(factor) < 0 or count(distinct factor) > 1
+    union all
+    select
+        'scoring_conditions.item_code: a choice once in a position' as place,
+        scoring_version,
+        component_code || ': ' || position as code
+    from {{ source('knowledge', 'scoring_conditions') }}
+    group by scoring_version, component_code, position
+    having count(*) <> count(distinct item_code || ' = ' || choice_code) and count(*) > 1
     union all
     select
         'scoring_components.component_code: has points' as place,

@@ -5,6 +5,7 @@ Here: arguments in, tables out. Not here: any work (the importers, write.py).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,24 +32,33 @@ def codebook() -> None:
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="XLSForm, LimeSurvey .lss, EUSurvey XML export, SPSS .sav, or a codebook sheet.")
+        Path,
+        typer.Argument(help="XLSForm, LimeSurvey .lss, EUSurvey XML export, SPSS .sav, a codebook or an assessment."),
     ],
     instrument: Annotated[str, typer.Option(help="Instrument of the round, such as nmc_survey.")],
     round_: Annotated[str, typer.Option("--round", help="Name of the round, such as 2025.")],
     format_: Annotated[
-        str | None, typer.Option("--format", help="xlsform, limesurvey, eusurvey, spss or sheet; detected if left out.")
+        str | None,
+        typer.Option(
+            "--format", help="xlsform, limesurvey, eusurvey, spss, sheet or assessment; detected if left out."
+        ),
     ] = None,
     language: Annotated[str, typer.Option(help="Language of the labels, such as en; others go to label::xx.")] = "",
     columns: Annotated[
         Path | None, typer.Option(help="A delivered file: its header tells which questions it has, and their ids.")
     ] = None,
+    scoring: Annotated[
+        str, typer.Option(help="Code of the indices that an assessment's points make, such as readiness_tool.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace the codebook that is there.")] = False,
 ) -> None:
-    """Write questions.csv and choices.csv of a round from its questionnaire."""
+    """Write questions.csv and choices.csv of a round from its questionnaire, and how its answers are scored."""
     from orchestration.common.problems import shown_path
+    from orchestration.onboarding.additions import Additions
     from orchestration.onboarding.questionnaires.columns import fit_to_columns, read_header
     from orchestration.onboarding.questionnaires.importing import import_codebook
     from orchestration.onboarding.questionnaires.write import round_folder, write_codebook
+    from orchestration.onboarding.scoring import add_scoring
 
     _check_format(format_)
     seeds = load_settings().seeds
@@ -56,7 +66,16 @@ def import_(
     imported = import_codebook(file, format_, language)
     if columns is not None:
         imported = fit_to_columns(imported, read_header(columns), columns.name)
-    paths = write_codebook(folder, imported, force=force, seeds=seeds)
+    _check_scoring(scoring, imported)
+    points = imported.scoring if scoring else None
+    paths = write_codebook(
+        folder,
+        imported,
+        force=force,
+        seeds=seeds,
+        decide_further=points
+        and (lambda decision: add_scoring(Additions(decision), imported, points, scoring, f"{instrument}.{round_}")),
+    )
     for table in _tables(imported):
         console.print(table)
     console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)
@@ -70,6 +89,13 @@ def _check_format(name: str | None) -> None:
 
     if name is not None and name not in FORMATS:
         raise typer.BadParameter(f"write one of {', '.join(FORMATS)}", param_hint="--format")
+
+
+def _check_scoring(code: str, codebook: ImportedCodebook) -> None:
+    if code and codebook.scoring is None:
+        raise typer.BadParameter("the file tells no points; leave --scoring out", param_hint="--scoring")
+    if code and not re.fullmatch(r"[a-z][a-z0-9_]*", code):
+        raise typer.BadParameter("write lower case letters, digits and _ only", param_hint="--scoring")
 
 
 def _tables(codebook: ImportedCodebook) -> Iterator[Table]:
@@ -95,9 +121,17 @@ def _overview(codebook: ImportedCodebook) -> Table:
         ("choice lists", len(lists), f"{sum(lists.values())} choices"),
         ("personal questions", len(personal), list_some(personal)),
         ("roles", len(roles), list_some(roles) or "none is given yet"),
+        *_points(codebook),
         ("languages", max(len(codebook.languages), 1), ", ".join([first, *others])),
     ]
     return make_table(("codebook", Column("n", justify="right"), "what"), rows)
+
+
+def _points(codebook: ImportedCodebook) -> Iterator[tuple[str, int, str]]:
+    if codebook.scoring is not None:
+        questions = codebook.scoring.questions
+        total = sum(question.points for question in questions)
+        yield "sections", len(codebook.scoring.sections), f"{len(questions)} questions give {float(total):g} points"
 
 
 def _notes(title: str, notes: Iterable[Note]) -> Table:

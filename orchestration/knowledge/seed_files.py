@@ -56,6 +56,7 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "scorings": scoring.Scoring,
     "scoring_components": scoring.ScoringComponent,
     "scoring_points": scoring.ScoringPoint,
+    "scoring_conditions": scoring.ScoringCondition,
     "scoring_groups": scoring.ScoringGroup,
     "readiness_levels": scoring.ReadinessLevel,
     "pathway_rules": scoring.PathwayRule,

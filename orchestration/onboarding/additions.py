@@ -25,6 +25,13 @@ class Additions:
 
     def insert(self, seed: str, rows: Iterable[Mapping[str, Any]], group: Sequence[str] = ()) -> None:
         """Put rows behind the last line with the same values in the columns `group`, else at the end."""
+        self._add(seed, rows, group, ())
+
+    def replace(self, seed: str, rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> None:
+        """Put rows at the end, in place of all lines that have the values of one of them in the columns `keys`."""
+        self._add(seed, rows, (), keys)
+
+    def _add(self, seed: str, rows: Iterable[Mapping[str, Any]], group: Sequence[str], keys: Sequence[str]) -> None:
         new = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
         if not new:
             return
@@ -33,6 +40,9 @@ class Additions:
         if (text := self._decision.read(path)) is not None:
             reader = csv.DictReader(io.StringIO(text, newline=""))
             columns, lines = list(reader.fieldnames or ()), list(reader)
+        if keys:
+            told = {tuple(line[key] for key in keys) for line in new}
+            lines = [line for line in lines if tuple(line.get(key, "") for key in keys) not in told]
         columns += [name for name in SEED_FILES[seed].model_fields if name not in columns and _is_told(name, new)]
         for line in new:
             ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]

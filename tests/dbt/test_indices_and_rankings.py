@@ -319,7 +319,10 @@ def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
         ("scorings.is_default: exactly one", "update dimensions.dim_scoring set is_default = false"),
         ("a version has every index", "delete from {components} where index_code = 'ambition'"),
         ("weight: above 0", "update {components} set weight = 0 where component_code = 'rni'"),
-        ("component_code: once in a version", "insert into {components} from {components} where weight = 3"),
+        ("component_code: once in an index", "insert into {components} from {components} where weight = 3"),
+        ("factor: not negative", "insert into {conditions} values ('v', 'c', 1, null, null, -1)"),
+        ("one in a position", "insert into {conditions} values ('v', 'c', 1, 'a', 'x', 1), ('v', 'c', 1, 'a', 'y', 2)"),
+        ("a choice once in", "insert into {conditions} values ('v', 'c', 1, 'a', 'x', 1), ('v', 'c', 1, 'a', 'x', 1)"),
         ("component_code: has points", "delete from {points} where component_code = 'rni'"),
         ("points: from 0 to 1", "update {points} set points = 1.5 where choice_code = 'pacts'"),
         ("points: from 0 to 1", "update {points} set points = -0.5 where choice_code = 'pacts'"),
@@ -335,7 +338,7 @@ def scoring_check(bundled: Deployment, workshop: Deployment) -> str:
 def test_a_fault_in_a_scoring_is_named(
     bundled: Deployment, workshop: Deployment, scoring_check: str, place: str, fault: str
 ) -> None:
-    tables = {name: f"knowledge.scoring_{name}" for name in ("components", "points", "groups")}
+    tables = {name: f"knowledge.scoring_{name}" for name in ("components", "points", "groups", "conditions")}
     with duckdb.connect(str(damaged(bundled, workshop, fault.format(**tables)))) as connection:
         found = connection.execute(scoring_check).fetchall()
     assert any(place in row[0] for row in found)

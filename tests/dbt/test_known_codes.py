@@ -61,6 +61,8 @@ KEYS = [
     ("readiness_levels.index_code", "indices"),
     ("scoring_components.index_code", "indices"),
     ("scoring_components.scoring_version", "scorings"),
+    ("scoring_conditions.component_code", "scoring_components"),
+    ("scoring_conditions.choice_code", "dim_choice"),
     ("scoring_groups.index_code", "indices"),
     ("scoring_groups.scoring_version", "scorings"),
     ("scoring_points.component_code", "scoring_components"),
@@ -88,6 +90,12 @@ KEYS = [
     ("waves.base_wave", "waves"),
 ]
 
+# Of a table that the bundled seeds leave empty: a row that is sound.
+SOUND = """
+    insert into knowledge.scoring_conditions
+    select scoring_version, component_code, 1, item_code, choice_code, 1 from knowledge.scoring_points limit 1
+"""
+
 
 @pytest.fixture(scope="module")
 def check(bundled: Deployment, workshop: Deployment) -> str:
@@ -103,6 +111,8 @@ def database(check: str, workshop: Deployment) -> Iterator[duckdb.DuckDBPyConnec
     """The database of the bundled seeds, to damage: it is whole again after the test."""
     with duckdb.connect(str(workshop.settings.build_database)) as connection:
         connection.begin()
+        connection.execute(SOUND)
+        assert connection.execute(check).fetchall() == []
         yield connection
         connection.rollback()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from orchestration.knowledge.rows.base import Row, YesNo
 from orchestration.knowledge.rows.needs import Basis
 
@@ -28,7 +30,10 @@ class Scoring(Row):
 
 
 class ScoringComponent(Row):
-    """A component of an index; `missing_rule` says what no answer counts as: 0 points, or left out of the index."""
+    """A component of an index; `missing_rule` says what no answer counts as: 0 points, or left out of the index.
+
+    A component may count in several indices, as a question does in its section and in those around it.
+    """
 
     scoring_version: str
     index_code: str
@@ -47,6 +52,26 @@ class ScoringPoint(Row):
     item_code: str
     choice_code: str
     points: float
+
+
+class ScoringCondition(Row):
+    """When a component's weight is another: a city has the choices of all rows of a position; the first that holds.
+
+    Without item a position always holds. With the factor 0 the component does not apply to the city.
+    """
+
+    scoring_version: str
+    component_code: str
+    position: int
+    item_code: str | None
+    choice_code: str | None
+    factor: float
+
+    @model_validator(mode="after")
+    def _has_a_whole_term(self) -> ScoringCondition:
+        if (self.item_code is None) is not (self.choice_code is None):
+            raise ValueError("item_code needs choice_code, and the other way round")
+        return self
 
 
 class ScoringGroup(Row):

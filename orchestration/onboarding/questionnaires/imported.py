@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from orchestration.common.problems import FileProblemsError, Problem
+from orchestration.onboarding.questionnaires.scored import Scoring
 
 
 class CodebookImportError(FileProblemsError):
@@ -86,7 +87,8 @@ class ImportedChoice:
 class ImportedCodebook:
     """What an importer makes of a file: rows in their order, and notes on them.
 
-    `language` is the language of `label`, empty where the file does not say; `languages` are all that it has.
+    `language` is the language of `label`, empty where the file does not say; `languages` are all that it has;
+    `scoring` is there where the file tells points.
     """
 
     questions: tuple[ImportedQuestion, ...]
@@ -94,6 +96,7 @@ class ImportedCodebook:
     notes: tuple[Note, ...]
     language: str = ""
     languages: tuple[str, ...] = ()
+    scoring: Scoring | None = None
 
     def choices_of(self, list_name: str) -> Sequence[ImportedChoice]:
         """The choices of a list, in order."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from orchestration.common.problems import Problem, shown_path
 from orchestration.extracts.kind import ODS, SPSS, TEXT, XLSX, is_xml, kind_of
 from orchestration.extracts.parts import Part, local_part
+from orchestration.onboarding.questionnaires.assessment import tells_points
 from orchestration.onboarding.questionnaires.imported import CodebookImportError, ImportedCodebook, Kind
 from orchestration.onboarding.questionnaires.markup import root_tag
 from orchestration.onboarding.questionnaires.tables import column_name
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 # Formats of questionnaires, each with a module of its name.
-FORMATS = ("xlsform", "limesurvey", "eusurvey", "spss", "sheet")
+FORMATS = ("xlsform", "limesurvey", "eusurvey", "spss", "sheet", "assessment")
 _REMEDY = (
-    "give an XLSForm workbook, a LimeSurvey structure (.lss), an EUSurvey XML export, an SPSS .sav, or a codebook as "
-    "CSV, XLSX or ODS"
+    "give an XLSForm workbook, a LimeSurvey structure (.lss), an EUSurvey XML export, an SPSS .sav, or a codebook or "
+    "self-assessment as CSV, XLSX or ODS"
 )
 
 
@@ -60,12 +61,16 @@ def detect_format(path: Path) -> str:
         return "spss"
     if kind in (XLSX, ODS):
         names = {column_name(name) for name in Workbook(part, (XLSX, ODS), _REMEDY).visible_names}
-        return "xlsform" if {"survey", "choices"} <= names else "sheet"
+        return "xlsform" if {"survey", "choices"} <= names else _table_format(part)
     if is_xml(part):
         return _xml_format(part)
     if kind != TEXT:
         raise CodebookImportError([_unknown(part, kind)])
-    return "sheet"
+    return _table_format(part)
+
+
+def _table_format(part: Part) -> str:
+    return "assessment" if tells_points(part) else "sheet"
 
 
 def _xml_format(part: Part) -> str:

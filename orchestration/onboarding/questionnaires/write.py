@@ -5,12 +5,12 @@ Here: never a file that cannot be loaded or replaces one unasked. Not here: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from orchestration.common.decisions import decide
+from orchestration.common.decisions import Decision, decide
 from orchestration.common.problems import Problem, shown_path
 from orchestration.onboarding.files import Row, codebook_texts
 from orchestration.onboarding.questionnaires.imported import (
@@ -36,12 +36,16 @@ def round_folder(seeds: Path, instrument: str, round_name: str) -> Path:
 
 
 def write_codebook(
-    folder: Path, codebook: ImportedCodebook, force: bool = False, seeds: Path | None = None
+    folder: Path,
+    codebook: ImportedCodebook,
+    force: bool = False,
+    seeds: Path | None = None,
+    decide_further: Callable[[Decision], None] | None = None,
 ) -> tuple[Path, Path]:
     """Write the codebook of a round into its folder, below `seeds` if it is one of a deployment; return the two files.
 
-    Raises CodebookImportError, with nothing written, if one is there and `force` is not given, and if the codebook
-    would not load.
+    `decide_further` writes what changes with it, or not at all. Raises CodebookImportError, with nothing written, if
+    one is there and `force` is not given, and if the codebook would not load.
     """
     paths = folder / "questions.csv", folder / "choices.csv"
     _refuse_to_replace(paths, force)
@@ -50,6 +54,8 @@ def write_codebook(
         _refuse_to_replace(paths, force)
         for name, text in texts.items():
             decision.write(folder / name, text)
+        if decide_further is not None:
+            decide_further(decision)
     return paths
 
 
