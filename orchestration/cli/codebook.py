@@ -19,6 +19,7 @@ from orchestration.common.problems import list_some
 from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
+    from orchestration.common.decisions import Decision
     from orchestration.onboarding.questionnaires.imported import ImportedCodebook, Note
 
 app = typer.Typer(no_args_is_help=True, help="The codebook of a round: its questions and choices.")
@@ -67,15 +68,13 @@ def import_(
     if columns is not None:
         imported = fit_to_columns(imported, read_header(columns), columns.name)
     _check_scoring(scoring, imported)
-    points = imported.scoring if scoring else None
-    paths = write_codebook(
-        folder,
-        imported,
-        force=force,
-        seeds=seeds,
-        decide_further=points
-        and (lambda decision: add_scoring(Additions(decision), imported, points, scoring, f"{instrument}.{round_}")),
-    )
+    points = imported.scoring
+
+    def add_points(decision: Decision) -> None:
+        if scoring and points is not None:
+            add_scoring(Additions(decision), imported, points, scoring, f"{instrument}.{round_}")
+
+    paths = write_codebook(folder, imported, force=force, seeds=seeds, decide_further=add_points)
     for table in _tables(imported):
         console.print(table)
     console.print(f"Written: {', '.join(shown_path(path) for path in paths)}", markup=False)

@@ -20,7 +20,7 @@ from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityLimits, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
 from orchestration.knowledge.rows.report import Threshold
-from orchestration.knowledge.rows.rounds import ChoiceRow, CodingRow, QuestionRow, Round
+from orchestration.knowledge.rows.rounds import ChoiceRow, CodingRow, LabelRow, QuestionRow, Round
 from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.rounds.codebook import Codebook, load_codebook
@@ -138,6 +138,7 @@ def _load_knowledge(seeds: Path) -> Knowledge:
     rows["rounds"] = tuple(Round.model_validate(card, from_attributes=True) for card in rounds)
     rows["questions"] = tuple(q for card in rounds for q in _question_rows(card, codebooks[card.key]))
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
+    rows["labels"] = tuple(label for card in rounds for label in _label_rows(card, codebooks[card.key]))
     rows["codings"] = tuple(row for card in rounds for row in _coding_rows(card, codings[card.key]))
     return Knowledge(rounds=rounds, codebooks=codebooks, codings=codings, rows=rows)
 
@@ -232,6 +233,31 @@ def _choice_rows(card: RoundCard, codebook: Codebook) -> Iterable[ChoiceRow]:
                 label=choice.label,
                 position=choice.position,
             )
+
+
+def _label_rows(card: RoundCard, codebook: Codebook) -> Iterable[LabelRow]:
+    own = card.language or "und"
+    texts = [
+        text
+        for question in codebook.questions
+        if not question.is_personal
+        for text in (
+            ("question", "", question.name, {own: question.label, **question.labels}),
+            ("matrix", "", question.name, {own: question.matrix, **question.matrices}),
+        )
+    ]
+    texts += [
+        ("choice", list_name, choice.name, {own: choice.label, **choice.labels})
+        for list_name, choices in codebook.choices.items()
+        for choice in choices
+    ]
+    for kind, parent, code, labels in texts:
+        for language, label in labels.items():
+            if label:
+                yield LabelRow.model_validate({
+                    "instrument": card.instrument, "round": card.round, "label_kind": kind, "parent_code": parent,
+                    "code": code, "language": language, "label": label,
+                })  # fmt: skip
 
 
 def _coding_rows(card: RoundCard, codings: Codings) -> Iterable[CodingRow]:

@@ -74,5 +74,6 @@ CODEBOOK_TABLES: Mapping[str, type[Row]] = {
     "rounds": rounds.Round,
     "questions": rounds.QuestionRow,
     "choices": rounds.ChoiceRow,
+    "labels": rounds.LabelRow,
     "codings": rounds.CodingRow,
 }

@@ -25,30 +25,46 @@ class Additions:
 
     def insert(self, seed: str, rows: Iterable[Mapping[str, Any]], group: Sequence[str] = ()) -> None:
         """Put rows behind the last line with the same values in the columns `group`, else at the end."""
-        self._add(seed, rows, group, ())
-
-    def replace(self, seed: str, rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> None:
-        """Put rows at the end, in place of all lines that have the values of one of them in the columns `keys`."""
-        self._add(seed, rows, (), keys)
-
-    def _add(self, seed: str, rows: Iterable[Mapping[str, Any]], group: Sequence[str], keys: Sequence[str]) -> None:
-        new = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
-        if not new:
-            return
-        path = self.seeds / f"{seed}.csv"
-        columns, lines = list(SEED_FILES[seed].model_fields), []
-        if (text := self._decision.read(path)) is not None:
-            reader = csv.DictReader(io.StringIO(text, newline=""))
-            columns, lines = list(reader.fieldnames or ()), list(reader)
-        if keys:
-            told = {tuple(line[key] for key in keys) for line in new}
-            lines = [line for line in lines if tuple(line.get(key, "") for key in keys) not in told]
-        columns += [name for name in SEED_FILES[seed].model_fields if name not in columns and _is_told(name, new)]
+        new = _texts(rows)
+        columns, lines = self._read(seed, new)
         for line in new:
             ends = [at for at, other in enumerate(lines, 1) if group and all(other[key] == line[key] for key in group)]
             lines.insert(ends[-1] if ends else len(lines), line)
-            self.lines.append((path.name, csv_text(columns, [line], has_header=False).rstrip("\n")))
-        self._decision.write(path, csv_text(columns, lines))
+        self._write(seed, columns, lines, new)
+
+    def replace(self, seed: str, rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> None:
+        """Put rows in the place of all lines that have the values of one of them in the columns `keys`."""
+        new = _texts(rows)
+        columns, lines = self._read(seed, new)
+        told = {tuple(line[key] for key in keys) for line in new}
+        is_old = [tuple(line.get(key) for key in keys) in told for line in lines]
+        place = is_old.index(True) if any(is_old) else len(lines)
+        behind = [line for line, is_one in zip(lines[place:], is_old[place:], strict=True) if not is_one]
+        self._write(seed, columns, [*lines[:place], *new, *behind], new)
+
+    def _read(self, seed: str, new: Sequence[Mapping[str, str]]) -> tuple[list[str], list[Mapping[str, str]]]:
+        """The columns of a seed, with those that new rows tell, and its lines so far."""
+        model = SEED_FILES[seed]
+        columns = list(model.model_fields)
+        lines: list[Mapping[str, str]] = []
+        if (text := self._decision.read(self.seeds / f"{seed}.csv")) is not None:
+            reader = csv.DictReader(io.StringIO(text, newline=""))
+            columns = list(reader.fieldnames or ())
+            lines.extend(reader)
+        return [*columns, *(name for name in model.model_fields if name not in columns and _is_told(name, new))], lines
+
+    def _write(
+        self, seed: str, columns: Sequence[str], lines: Iterable[Mapping[str, str]], new: Iterable[Mapping[str, str]]
+    ) -> None:
+        path = self.seeds / f"{seed}.csv"
+        added = [(path.name, csv_text(columns, [line], has_header=False).rstrip("\n")) for line in new]
+        if added:
+            self.lines += added
+            self._decision.write(path, csv_text(columns, lines))
+
+
+def _texts(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, str]]:
+    return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
 
 
 def _is_told(column: str, rows: Iterable[Mapping[str, str]]) -> bool:

@@ -122,7 +122,9 @@ class _Rows:
         for question in self._told.questions:
             component = self._named(question.name)
             for position, (terms, factor) in enumerate(self._branches(question), 1):
-                for item, choice in sorted(terms) or [(None, None)]:
+                # Without terms the position always holds.
+                rows: list[tuple[str, str] | tuple[None, None]] = [*sorted(terms)] or [(None, None)]
+                for item, choice in rows:
                     yield scoring.ScoringCondition.model_validate({
                         "scoring_version": self._code, "component_code": component, "position": position,
                         "item_code": item and self._named(item), "choice_code": choice, "factor": _decimal(factor),

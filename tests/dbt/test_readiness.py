@@ -10,6 +10,10 @@ import pytest
 from deployments import Deployment
 from planted import damaged, results_of, states
 
+from orchestration.cities.profile import read_profile
+from orchestration.warehouse.explain_gap import explain_gap
+from orchestration.warehouse.manifest import read_manifest
+
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 
@@ -103,6 +107,56 @@ def test_places_of_study_visits_stand_against_the_cities_of_their_pathways(bundl
     for pathway, (n, places, is_unlimited, unplaced) in rows.items():
         assert unplaced == (None if places is None else max(n - places, 0)), pathway
         assert is_unlimited in (None, False)
+
+
+def test_the_page_of_a_city_tells_its_readiness_and_the_pathways_recommended_with_why(bundled: Deployment) -> None:
+    """Of the city of cohort NMC to which the most pathways are recommended, by the version to quote."""
+    query = """
+        select city_key, max(reasons) filter (where pathway_rank = 1) from facts.fct_city_pathway
+        where (wave, cohort_code, scoring_version) = ('2024', 'NMC', 'ready_equal')
+        group by city_key having count(*) filter (where pathway_rank = 1) = 1 order by count(*) desc, city_key limit 1
+    """
+    [(city, why)] = asked(bundled, query)
+    query = f"""
+        select label, index_value from facts.fct_city_readiness inner join dimensions.dim_index using (index_code)
+        where (wave, cohort_code, scoring_version, city_key) = ('2024', 'NMC', 'ready_equal', '{city}')
+        order by position
+    """
+    indices = asked(bundled, query)
+    sections = {
+        section.label: section for section in read_profile(bundled.settings.served_database, city, "2024").sections
+    }
+    ready = sections["Readiness"].lines
+    assert [line[0] for line in ready] == [label for label, _ in indices]
+    assert {line[1] for line in ready} <= {"Starting", "Developing", "Advanced"}
+    told = [float(line[4].removesuffix(" of 100")) for line in ready]
+    assert told == pytest.approx([value for _, value in indices], abs=0.0501)
+    first = sections["Support pathways recommended to it"].lines[0]
+    assert (first[1], first[4]) == ("1.", why)
+    names = list(sections)
+    assert names.index("Needs, the greatest first") < names.index("Readiness")
+
+
+@pytest.mark.parametrize(
+    ("table", "conditions"),
+    [
+        ("gap_readiness", ["index_code=finance", "level_code=starting"]),
+        (
+            "gap_readiness",
+            ["index_code=finance", "level_code=starting", "dimension_code=size_class", "member_code=small"],
+        ),
+        ("gap_pathway_demand", ["pathway_code=finance"]),
+    ],
+)
+def test_cities_behind_a_row_are_as_many_as_it_counts(bundled: Deployment, table: str, conditions: list[str]) -> None:
+    manifest = read_manifest(bundled.settings.dbt_target)
+    wanted = [*conditions, "cohort_code=NMC", "scoring_version=ready_equal"]
+    with duckdb.connect(str(bundled.settings.served_database), read_only=True) as connection:
+        found = explain_gap(connection, table, wanted, wave="2024", manifest=manifest)
+    cities = found.respondents.column("city_key").to_pylist()
+    assert found.row["n"] > 0
+    assert len(set(cities)) == len(cities) == found.row["n"]
+    assert "fct_city_index" in found.models
 
 
 @pytest.fixture(scope="module")

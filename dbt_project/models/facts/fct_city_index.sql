@@ -1,5 +1,5 @@
 -- Grain: one row a response × scoring version × index (response_key, scoring_version, index_code), for responses of
--- rounds that asked every item of the version. Points are summed as decimal numbers, whose sum is the same in any order.
+-- rounds that asked every item of the version. Points are summed as decimal numbers: the sum is one in any order.
 with weighted as (
     select
         response_key,

@@ -49,9 +49,47 @@ plain_lines as (
     inner join {{ ref('dim_need') }} as needs using (need_code)
     union all
     select
+        readiness.wave,
+        readiness.city_key,
+        5 as section_position,
+        'Readiness' as section_label,
+        readiness.index_code as code,
+        indices.label,
+        coalesce(levels.label, 'Not known') as value_text,
+        readiness.index_value as value_number,
+        {{ number_text('round(readiness.index_value, 1)') }} || ' of 100' as reason,
+        indices.position as line_order
+    from {{ ref('fct_city_readiness') }} as readiness
+    inner join {{ ref('int_profiled_cities') }} using (wave, cohort_code, city_key)
+    inner join {{ ref('dim_scoring') }} as scorings using (scoring_version)
+    inner join {{ ref('dim_index') }} as indices using (index_code)
+    left join {{ source('knowledge', 'readiness_levels') }} as levels using (index_code, level_code)
+    where scorings.is_default
+    union all
+    select
+        recommended.wave,
+        recommended.city_key,
+        6 as section_position,
+        'Support pathways recommended to it' as section_label,
+        recommended.pathway_code as code,
+        pathways.label,
+        cast(recommended.pathway_rank as varchar) || '.' as value_text,
+        cast(recommended.pathway_rank as double) as value_number,
+        recommended.reasons as reason,
+        row_number() over (
+            partition by recommended.wave, recommended.city_key
+            order by recommended.pathway_rank, pathways.label, recommended.pathway_code
+        ) as line_order
+    from {{ ref('fct_city_pathway') }} as recommended
+    inner join {{ ref('int_profiled_cities') }} using (wave, cohort_code, city_key)
+    inner join {{ ref('dim_scoring') }} as scorings using (scoring_version)
+    inner join {{ ref('dim_pathway') }} as pathways using (pathway_code)
+    where scorings.is_default
+    union all
+    select
         offers.wave,
         offers.city_key,
-        case offers.offer_kind when 'service' then 5 else 6 end as section_position,
+        case offers.offer_kind when 'service' then 7 else 8 end as section_position,
         case offers.offer_kind
             when 'service' then 'Services open to it for its first needs'
             else 'Initiatives open to it for its first needs'
@@ -70,7 +108,7 @@ plain_lines as (
     select
         panel.wave,
         panel.city_key,
-        7 as section_position,
+        9 as section_position,
         'What changed since the last round' as section_label,
         panel.need_code as code,
         needs.label,
@@ -92,7 +130,7 @@ plain_lines as (
     select
         uses.wave,
         uses.city_key,
-        8 as section_position,
+        10 as section_position,
         'Services it came to' as section_label,
         uses.service_code || '/' || uses.module_code as code,
         services.label,
@@ -111,7 +149,7 @@ plain_lines as (
     select
         taken.wave,
         taken.city_key,
-        9 as section_position,
+        11 as section_position,
         'Initiatives it takes part in' as section_label,
         taken.initiative_code as code,
         initiatives.label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -56,6 +56,18 @@ class ChoiceRow(Row):
     choice_code: str
     label: str
     position: int
+
+
+class LabelRow(Row):
+    """A text of a codebook in a language (`und`: the source card names none); the parent of a choice is its list."""
+
+    instrument: str
+    round: str
+    label_kind: Literal["question", "matrix", "choice"]
+    parent_code: str
+    code: str
+    language: str
+    label: str
 
 
 class CodingRow(Row):

@@ -108,3 +108,19 @@ def test_a_city_key_that_is_none_is_refused(seeds: Path, key: str) -> None:
     (seeds / "city_aliases.csv").write_text("country_code,name,city_key,reason,decided_on\n" + row)
     with pytest.raises(KnowledgeError, match=r"city_aliases\.csv, row 2, column city_key"):
         load_knowledge(seeds)
+
+
+def test_labels_of_a_codebook_keep_their_languages_but_for_personal_questions(seeds: Path) -> None:
+    folder = seeds / "rounds" / "pulse" / "2030"
+    lines = (folder / "questions.csv").read_text(encoding="utf-8").splitlines()
+    # French for two questions, one of them personal.
+    more = {"type": "label::fr,matrix::fr", "text,contact": "Contact,", "select_one yes_no": "Un plan,"}
+    lines = [f"{line},{next((text for start, text in more.items() if line.startswith(start)), ',')}" for line in lines]
+    (folder / "questions.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table = load_knowledge(seeds).tables()["labels"].to_pylist()
+    told = {(row["label_kind"], row["code"], row["language"]): row["label"] for row in table}
+    assert told["question", "plan", "fr"] == "Un plan"
+    assert told["question", "plan", "und"] == "Plan"
+    assert told["choice", "yes", "und"] == "Yes"
+    assert not {code for kind, code, _ in told if kind == "question"} & {"contact"}
+    assert {language for *_, language in told} == {"fr", "und"}
