@@ -89,10 +89,11 @@ def receive_alerts() -> Iterator[Received]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.refuse -= 1
-            self.send_response(503 if found.refuse >= 0 else 204)
-            self.end_headers()
+            # Kept before it is answered: whoever is answered looks at once.
             if found.refuse < 0:
                 found.posted.append(json.loads(body))
+            self.send_response(503 if found.refuse >= 0 else 204)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

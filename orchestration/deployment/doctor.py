@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestration.common.problems import FileProblemsError
 from orchestration.deployment.cleanup import find_orphaned_files
-from orchestration.deployment.formats import formats_of
+from orchestration.deployment.formats import damaged_records, formats_of
 from orchestration.deployment.lock import is_busy, lock_holder
 from orchestration.deployment.runs import is_damaged, lost_stages, newest
 from orchestration.deployment.storage import damaged_files
@@ -46,6 +46,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield from _seeds(settings)
     yield from mended_by_refresh(settings)
+    for part, path in damaged_records(settings):
+        yield Finding(part, _shown(path, settings.data), "cannot be read", f"{REFRESH} writes it anew")
     yield from _earlier_landings(settings)
     yield from _forgotten(settings)
     yield from _releases(settings)

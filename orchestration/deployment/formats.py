@@ -89,6 +89,12 @@ def told_of_earlier(settings: Settings) -> tuple[str, ...]:
     )
 
 
+def tell_formats(settings: Settings) -> None:
+    """Have all folders say of which format they are, where what is kept is what this version would write."""
+    for stage in _BY_STAGE:
+        tell_format(settings, stage)
+
+
 def tell_format(settings: Settings, stage: str) -> None:
     """Have the folder that a stage writes to say of which format it is; a full disk stops no stage for that."""
     part = _BY_STAGE.get(stage)
@@ -98,6 +104,14 @@ def tell_format(settings: Settings, stage: str) -> None:
     with suppress(OSError):
         if folder.is_dir() and (read_record(folder / _RECORD) or {}).get("format") != known:
             write_record(folder / _RECORD, {"format": known})
+
+
+def damaged_records(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Parts whose record of a format is there and cannot be read, and where it is."""
+    for part in _BY_STAGE.values():
+        path = _folder(settings, part) / _RECORD
+        if path.exists() and read_record(path) is None:
+            yield part, path
 
 
 def _table_format(path: Path) -> int | None:

@@ -19,7 +19,7 @@ from orchestration.deployment.addresses import AddressError, tell_address
 from orchestration.deployment.ahead import PatternsAhead
 from orchestration.deployment.cleanup import remove_orphaned_files, set_damaged_aside
 from orchestration.deployment.doctor import damaged_landings, mended_by_refresh
-from orchestration.deployment.formats import told_of_earlier
+from orchestration.deployment.formats import tell_formats, told_of_earlier
 from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES, INSTANCES, SETTINGS_OF_DAGSTER
@@ -111,6 +111,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         told = [before, *(source.landing_id for source in sources.values()), *deployed]
         fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
         if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
+            tell_formats(settings)
             return kept
         mended = (*earlier, *set_damaged_aside(settings))
         # Until it is done there is no last good run to compare with.

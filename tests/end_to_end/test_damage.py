@@ -12,7 +12,7 @@ from orchestration.deployment.doctor import examine
 from orchestration.pipeline.refresh import rebuild
 
 # What begins anew by itself once it is gone, as at the first refresh.
-BEGUN_ANEW = {"dagster.yaml", "event_log.db", "runs.db", "schedules.db"}
+BEGUN_ANEW = {"dagster.yaml", "event_log.db", "format.json", "runs.db", "schedules.db"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def rows_but_served_keys(deployment: Deployment) -> Rows:
 def place_of(path: Path, data: Path) -> str:
     """Where the doctor says that a damaged file is: a landing and a draft are named by their folders."""
     parts = path.relative_to(data).parts
-    if parts[0] == "landing" and parts[-1] != "current":
+    if parts[0] == "landing" and parts[-1] not in ("current", "format.json"):
         return "/".join(parts[:3]) + "/" + parts[3].removesuffix(".door.json")
     if parts[0] == "drafts":
         return "/".join(parts[:2])
@@ -94,3 +94,15 @@ def test_whatever_is_damaged_the_next_run_makes_the_same_again(
         for name in ("history.sqlite", "event_log.db", "runs.db", "dagster.yaml"):
             assert any(f"{name} could not be read, and was begun anew" in note for note in told), name
     assert refreshed.refresh().is_unchanged != is_rebuilt
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_damaged_record_of_a_format_is_written_anew_where_nothing_else_changed(
+    refreshed: Deployment, way: str
+) -> None:
+    records = [refreshed.data / folder / "format.json" for folder in ("landing", "warehouse")]
+    before = [path.read_bytes() for path in records]
+    for path in records:
+        damage(path, way)
+    assert refreshed.refresh().is_unchanged
+    assert [path.read_bytes() for path in records] == before

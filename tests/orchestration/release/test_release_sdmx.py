@@ -78,10 +78,10 @@ def test_a_structure_that_breaks_the_standard_is_noticed(written: Path, tmp_path
 
 
 def test_a_release_without_a_cube_has_none_and_a_public_one_lists_its_own(
-    draft: Drafted, mini_home: Deployment
+    draft: Drafted, refreshed: Deployment
 ) -> None:
     assert write_sdmx(draft.describe(audience="public"), draft.folder / "none") == ()
-    release = mini_home.releases / "2030.0"
+    release = refreshed.releases / "2030.0"
     assert not list((release / "internal").glob("sdmx*"))
     resources = json.loads((release / "public" / "datapackage.json").read_text())["resources"]
     assert {SDMX_DATA, SDMX_STRUCTURE} <= {resource["path"] for resource in resources}
