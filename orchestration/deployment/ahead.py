@@ -76,6 +76,7 @@ def _ignore_interrupt() -> None:
 
 def _end(executor: ProcessPoolExecutor) -> None:
     """End the processes, in the midst of a pattern too, where nobody will ask for it."""
-    executor.shutdown(wait=False, cancel_futures=True)
     for process in multiprocessing.active_children():
         process.kill()
+    # The executor reaps them in a thread of its own: until it has, they count as processes that are left.
+    executor.shutdown(wait=True, cancel_futures=True)

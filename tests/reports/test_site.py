@@ -514,6 +514,8 @@ def take(page: "playwright.Page", figure: str, ending: str, folder: Path) -> lis
     count = int(status.inner_text().split()[0]) if status.inner_text()[0].isdigit() else 1
     while len(started) < count:
         page.wait_for_timeout(50)
+    # Of more than ten downloads a second the browser drops some.
+    page.wait_for_timeout(110)
     page.remove_listener("download", note_start)
     assert all(one.suggested_filename.endswith(f".{ending}") and figure in one.suggested_filename for one in started)
     for place, one in enumerate(started):
@@ -1307,6 +1309,7 @@ def test_another_deployment_has_a_site_with_the_names_of_its_own_cohorts(
         assert "CC-BY" not in one.page.inner_text("footer"), path
         one.page.emulate_media(media="print")
         assert one.page.locator("[data-internal]").is_visible(), path
+        one.page.emulate_media(media="screen")
         assert [label for label in foreign if label in one.page.content()] == [], path
     for slide in slides(found["/needs/"].page, "needs", tmp_path):
         assert "must not be passed on" in said(slide, "warning")
@@ -1482,7 +1485,9 @@ def test_filters_are_kept_from_page_to_page_and_fit_each(opened_second: Callable
     page = opened_second("/needs/").page
     for name, code in {"cohort": "NMC", "dimension": "region", "member": "southern", "theme": "finance"}.items():
         page.select_option(f"[data-figure] [data-filter={name}]", code)
+    # A page that is left before it is there is none to go back to.
     page.click("nav >> text=Use of services")
+    page.wait_for_selector("h1 >> text=Use of services")
     page.click("nav >> text=Climate target")
     page.wait_for_selector("[data-figure=answers]")
     kept = [page.input_value(f"[data-figure=answers] [data-filter={name}]") for name in ("cohort", "dimension")]
@@ -1490,6 +1495,7 @@ def test_filters_are_kept_from_page_to_page_and_fit_each(opened_second: Callable
     # What belongs to a page stays there.
     assert page.url.endswith("?cohort=NMC&dimension=region&member=southern")
     page.go_back()
+    page.wait_for_selector("h1 >> text=Use of services")
     page.go_back()
     page.wait_for_selector("[data-figure=need_groups]")
     assert page.input_value("[data-filter=theme]") == "finance"
