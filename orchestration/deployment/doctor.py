@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestration.common.problems import FileProblemsError
 from orchestration.deployment.cleanup import find_orphaned_files
-from orchestration.deployment.formats import damaged_records, formats_of
+from orchestration.deployment.formats import REMEDY, damaged_records, formats_of
 from orchestration.deployment.lock import is_busy, lock_holder
 from orchestration.deployment.runs import is_damaged, lost_stages, newest
 from orchestration.deployment.storage import damaged_files
@@ -41,8 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if later := [one for one in formats_of(settings) if one.found > one.known]:
         # Whatever else is found would be told by what this version knows.
         for one in later:
-            told, _, remedy = one.refusal.partition(" To do: ")
-            yield Finding(one.part, one.place, told, remedy)
+            yield Finding(one.part, one.place, one.reason, REMEDY)
         return
     yield from _seeds(settings)
     yield from mended_by_refresh(settings)

@@ -39,15 +39,19 @@ class Format:
     known: int
 
     @property
-    def refusal(self) -> str:
-        """Why a later one cannot be used, and what to do."""
+    def reason(self) -> str:
+        """Why a later one cannot be used."""
         return (
             f"{self.place} was written by a later version of needs: {self.part} of format {self.found}, this version "
-            f"knows {self.known}. To do: use that version, or restore the backup of before the upgrade into empty "
-            "folders (docs/runbooks/deploy.md). Nothing was changed."
+            f"knows {self.known}."
         )
 
 
+# What to do where a part is of a later format.
+REMEDY = (
+    "use that version, or restore the backup of before the upgrade into empty folders (docs/runbooks/deploy.md). "
+    "Nothing was changed."
+)
 # What becomes of a part of an earlier format.
 _TAKEN_OVER = {
     "landing": "rounds whose files are of another form are landed anew from their extracts",
@@ -75,7 +79,7 @@ def refuse_later(settings: Settings, *, with_releases: bool = True) -> tuple[For
     found = tuple(formats_of(settings, with_releases=with_releases))
     for one in found:
         if one.found > one.known:
-            raise FormatError(one.refusal)
+            raise FormatError(f"{one.reason} To do: {REMEDY}")
     return found
 
 

@@ -21,7 +21,7 @@ from orchestration.deployment.runs import drop_superseded_checks
 from orchestration.landing.landing import remove_landing
 from orchestration.pipeline.jobs import LAND
 from orchestration.pipeline.refresh import Progress, rebuild
-from orchestration.pipeline.retention import remove_runs
+from orchestration.pipeline.retention import finished_runs, remove_runs
 from orchestration.pipeline.runs import open_instance
 from orchestration.settings import Settings
 from orchestration.warehouse.spark import remove_unused_results
@@ -46,13 +46,9 @@ def forget(
             remove_damaged(settings)
             drop_superseded_checks(settings)
             with open_instance(settings.dagster_home) as instance:
-                remove_runs(
-                    settings,
-                    instance,
-                    lambda run, created: (
-                        created < began and (run.job_name != LAND or run.tags.get("dagster/partition") in keys)
-                    ),
-                )
+                earlier = [one.dagster_run for one in finished_runs(instance) if one.create_timestamp < began]
+                telling = [run for run in earlier if run.job_name != LAND or run.tags.get("dagster/partition") in keys]
+                remove_runs(settings, instance, [run.run_id for run in telling])
             # Last: by them he is found again where this is killed. Of a round that is no more, none is landed again.
             for landing in (landing for one in found for landing in one.landings if landing.exists()):
                 remove_landing(landing)

@@ -6,9 +6,8 @@ Here: runs, their events and checks. Not here: files of a deployment (deployment
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orchestration.deployment.cleanup import (
@@ -49,8 +48,7 @@ def clean_up(settings: Settings, *, is_dry: bool, wait: bool = False) -> CleanUp
         if (settings.dagster_home / SETTINGS_OF_DAGSTER).exists():
             settings.prepare_environment()
             with open_instance(settings.dagster_home) as instance:
-                beyond = superfluous_runs(settings, instance)
-                runs_n = len(beyond) if is_dry else forget_old_runs(settings, instance)
+                runs_n = len(superfluous_runs(settings, instance)) if is_dry else forget_old_runs(settings, instance)
         stages_n = drop_old_stages(settings, is_dry=is_dry)
         if not is_dry:
             remove_orphaned_files(settings)
@@ -59,15 +57,18 @@ def clean_up(settings: Settings, *, is_dry: bool, wait: bool = False) -> CleanUp
         return CleanUp(told, runs_n, stages_n)
 
 
-def remove_runs(
-    settings: Settings, instance: dg.DagsterInstance, is_removed: Callable[[dg.DagsterRun, datetime], bool]
-) -> int:
-    """Remove the finished runs of which a condition on run and time of creation holds; how many these were."""
+def finished_runs(instance: dg.DagsterInstance) -> Sequence[dg.RunRecord]:
+    """Runs that have ended, the newest first."""
     from dagster._core.storage.dagster_run import FINISHED_STATUSES, RunsFilter
+
+    return instance.get_run_records(RunsFilter(statuses=FINISHED_STATUSES))
+
+
+def remove_runs(settings: Settings, instance: dg.DagsterInstance, run_ids: Collection[str]) -> None:
+    """Remove runs with their events and what their checks found."""
     from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 
-    records = instance.get_run_records(RunsFilter(statuses=FINISHED_STATUSES))
-    removed = [one.dagster_run.run_id for one in records if is_removed(one.dagster_run, one.create_timestamp)]
+    removed = list(run_ids)
     for run_id in removed:
         instance.delete_run(run_id)
         shutil.rmtree(settings.dagster_home / "storage" / run_id, ignore_errors=True)
@@ -80,14 +81,11 @@ def remove_runs(
     if removed:
         for database in databases(settings.dagster_home):
             compact(database)
-    return len(removed)
 
 
 def superfluous_runs(settings: Settings, instance: dg.DagsterInstance) -> set[str]:
     """Runs beyond those that are kept: older ones that no asset and no partition is known by."""
-    from dagster._core.storage.dagster_run import FINISHED_STATUSES, RunsFilter
-
-    runs = instance.get_runs(RunsFilter(statuses=FINISHED_STATUSES))
+    runs = [record.dagster_run for record in finished_runs(instance)]
     beyond = {run.run_id for run in runs[settings.keep.runs :]}
     if not beyond:
         return set()
@@ -104,6 +102,8 @@ def superfluous_runs(settings: Settings, instance: dg.DagsterInstance) -> set[st
 
 
 def forget_old_runs(settings: Settings, instance: dg.DagsterInstance) -> int:
-    """Remove the runs beyond those that are kept."""
+    """Remove the runs beyond those that are kept; how many these were."""
     beyond = superfluous_runs(settings, instance)
-    return remove_runs(settings, instance, lambda run, _: run.run_id in beyond) if beyond else 0
+    if beyond:
+        remove_runs(settings, instance, beyond)
+    return len(beyond)
