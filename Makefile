@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
+.PHONY: help install refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -16,28 +16,31 @@ INSTALL := $(UV) pip sync --quiet --require-hashes --compile-bytecode
 EDITABLE := $(UV) pip install --quiet --no-deps --no-build-isolation --python $(VENV)/python --editable .
 COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command "make lock"
+DBT_FILES := $(shell find dbt_project -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.md')
 # Where `python3.11` is not on the path, python3 will do if it is that version.
 FOUND_PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 
 help:  ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-10s %s\n", $$1, $$2}'
 
-refresh: .venv/main.stamp  ## Land, build, check and release the bundled extracts
+install: .tools/dbt/parsed.json  ## Set up what `needs` runs on, and nothing else
+
+refresh: .tools/dbt/parsed.json  ## Land, build, check and release the bundled extracts
 	@$(VENV)/needs refresh
 
 status: .venv/main.stamp  ## Show waves, rounds, releases and the served warehouse
 	@$(VENV)/needs status
 
-ui: .venv/main.stamp  ## Open Dagster's web UI on http://127.0.0.1:3000
+ui: .tools/dbt/parsed.json  ## Open Dagster's web UI on http://127.0.0.1:3000
 	@$(VENV)/needs ui
 
-site: .venv/main.stamp  ## Build the report site of the newest release into site/ (Node 20, npm)
+site: .tools/dbt/parsed.json  ## Build the report site of the newest release into site/ (Node 20, npm)
 	@$(VENV)/needs site build
 
 site-serve: .venv/main.stamp  ## Show the report site on http://127.0.0.1:8080
 	@$(VENV)/needs site serve
 
-test: .venv/dev.stamp  ## Run the whole test suite
+test: .venv/dev.stamp .tools/dbt/parsed.json  ## Run the whole test suite
 	@$(VENV)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy, bandit and sqlfluff
@@ -63,7 +66,7 @@ format: .venv/dev.stamp .tools/sqlfluff/stamp  ## Let ruff and sqlfluff put the 
 samples: .venv/dev.stamp  ## Make the bundled extracts anew: the same bytes each time
 	@$(VENV)/python -m samples
 
-soak: .venv/dev.stamp  ## Kill refreshes and read through others for 15 minutes; nothing may be lost
+soak: .venv/dev.stamp .tools/dbt/parsed.json  ## Kill refreshes and read through others for 15 minutes; nothing may be lost
 	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/soak.py --minutes 15
 
 at-rest: .venv/dev.stamp  ## Measure what the services of deploy/ take while nothing happens; at most 2 % of a core
@@ -75,7 +78,7 @@ intruder: .venv/dev.stamp  ## Attack the bundled wave and 500 deployments made b
 random-instruments: .venv/dev.stamp  ## Take 300 small deployments made by chance through land, build, draft and gate (N=…)
 	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/random_instruments.py --number $(or $(N),300)
 
-bench: .venv/dev.stamp  ## Time a refresh stage by stage beside its floor, and its peak memory
+bench: .venv/dev.stamp .tools/dbt/parsed.json  ## Time a refresh stage by stage beside its floor, and its peak memory
 	@$(VENV)/python -m tests.benchmark
 
 bench-read: .venv/dev.stamp  ## Time reading 1 GiB of CSV beside DuckDB, and its peak memory
@@ -84,10 +87,10 @@ bench-read: .venv/dev.stamp  ## Time reading 1 GiB of CSV beside DuckDB, and its
 bench-errata: .venv/dev.stamp  ## Plant errors into printed reports: how many are found, who is accused
 	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/errata_benchmark.py
 
-bench-scale: .venv/dev.stamp  ## Refresh N answers beside a script in DuckDB (N="1000000 10000000", FORM=csv)
+bench-scale: .venv/dev.stamp .tools/dbt/parsed.json  ## Refresh N answers beside a script in DuckDB (N="1000000 10000000", FORM=csv)
 	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/benchmark_scale.py $(or $(N),1000000) --form $(or $(FORM),parquet)
 
-bench-peers: .venv/dev.stamp $(PEERS:%=.tools/peers/%/stamp)  ## Make the cube of N answers beside dlt with dbt, SQLMesh, pandas and Polars (N="1000000 10000000")
+bench-peers: .venv/dev.stamp .tools/dbt/parsed.json $(PEERS:%=.tools/peers/%/stamp)  ## Make the cube of N answers beside dlt with dbt, SQLMesh, pandas and Polars (N="1000000 10000000")
 	@PYTHONPATH=.:tests nice $(VENV)/python -W ignore tests/benchmark_peers.py $(or $(N),1000000) --form $(or $(FORM),parquet)
 
 spark: .venv/main.stamp $(SPARK)/stamp  ## Refresh the bundled extracts with the models that grow built on Spark (Java 17)
@@ -119,6 +122,12 @@ clean:  ## Remove environments and everything that runs have written, releases e
 	@$(INSTALL) --python $(VENV)/python requirements/main.txt
 	@$(EDITABLE)
 	@touch $@
+
+# Parsed at install as well: each deployment would do it anew, which takes as long as all of its SQL.
+.tools/dbt/parsed.json: .venv/main.stamp $(DBT_FILES)
+	@echo "set up: dbt's parse of the project"
+	@$(VENV)/python -c 'from orchestration.pipeline.dbt import parse_for_deployments as parse; parse()'
+	@chmod -R a+rX .tools/dbt
 
 .venv/dev.stamp: requirements/dev.txt .venv/main.stamp
 	@echo "set up: packages for development"

@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+# What dbt made of the project when this checkout was set up (`make`); each deployment takes it over.
+PARSED_DBT_PROJECT = PROJECT_ROOT / ".tools" / "dbt"
 SITE_PROJECT = PROJECT_ROOT / "reports"
 GIBIBYTE = 2**30
 _PREFIX, _PART = "NEEDS_", "__"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from deployments import Deployment
 
+from orchestration.warehouse.manifest import MANIFEST, PARSED
+
 # Behind the header of a SQLite file: what its first page is. Elsewhere a bit may be of a page that is free.
 _FIRST_PAGE = 100
 
@@ -53,6 +55,6 @@ def written_files(deployment: Deployment) -> list[Path]:
     Not the lock, whose content is for people, and not what dbt keeps to parse and build faster.
     """
     data = deployment.settings.data.resolve()
-    dbt = [deployment.settings.dbt_target / name for name in ("manifest.json", "parsed.json")]
+    dbt = [deployment.settings.dbt_target / name for name in (MANIFEST, PARSED, "parsed.json")]
     files = (path for path in sorted(data.rglob("*")) if path.is_file() and path.name != "refresh.lock")
     return [path for path in files if not path.is_relative_to(deployment.settings.dbt_target) or path in dbt]

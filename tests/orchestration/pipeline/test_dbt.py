@@ -7,12 +7,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dbt.cli.main import dbtRunnerResult
+from dbt.parser.manifest import ManifestLoader
 from deployments import Deployment
 
 from orchestration.pipeline import dbt
 from orchestration.pipeline.graph import build_definitions
 from orchestration.pipeline.jobs import BUILD
 from orchestration.pipeline.refresh import ensure_instance
+from orchestration.warehouse.manifest import PARSED, copy_parsed, read_manifest
 
 
 @pytest.fixture
@@ -82,9 +84,11 @@ def test_the_project_is_parsed_anew_by_content_not_by_the_clock(
     def parse(command: str, target: Path) -> dbtRunnerResult:
         asked.append(command)
         (target / "manifest.json").write_text(f'{{"parsed": {len(asked)}}}')
+        (target / PARSED).write_text(str(len(asked)))
         return dbtRunnerResult(success=True)
 
     monkeypatch.setattr(dbt, "invoke", parse)
+    monkeypatch.setattr(dbt, "PARSED_DBT_PROJECT", refreshed.data / "none")
     target, project = refreshed.settings.dbt_target, refreshed.data / "project"
     shutil.copytree(dbt.DBT_PROJECT_DIR, project)
     monkeypatch.setattr(dbt, "DBT_PROJECT_DIR", project)
@@ -97,4 +101,29 @@ def test_the_project_is_parsed_anew_by_content_not_by_the_clock(
     assert dbt.ensure_manifest(target) == dbt.ensure_manifest(target) == {"parsed": 1}
     (target / "manifest.json").write_text('{"parsed": 7}')
     assert dbt.ensure_manifest(target) == {"parsed": 2}
-    assert asked == ["parse", "parse"]
+    (target / PARSED).write_text("7")
+    assert dbt.ensure_manifest(target) == {"parsed": 3}
+    assert asked == ["parse"] * 3
+
+
+def test_what_was_parsed_at_set_up_is_taken_over_by_each_deployment_while_the_project_is_the_same(
+    refreshed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, at_set_up, other = (refreshed.data / name for name in ("dbt", "at_set_up", "other"))
+    copy_parsed(target, at_set_up)
+    monkeypatch.setattr(dbt, "PARSED_DBT_PROJECT", at_set_up)
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr(dbt, "invoke", lambda *_: pytest.fail("parsed anew"))
+        assert dbt.ensure_manifest(other) == read_manifest(target)
+    (at_set_up / PARSED).write_bytes(b"cut")
+    monkeypatch.setattr(dbt, "invoke", lambda *_: dbtRunnerResult(success=False))
+    with pytest.raises(dbt.DbtError):
+        dbt.ensure_manifest(refreshed.data / "third")
+
+
+def test_a_build_parses_nothing(refreshed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the deployment was copied to: dbt would parse all anew where its database has another path."""
+    moved = Deployment(refreshed.seeds, refreshed.data.with_name("moved"), refreshed.releases)
+    shutil.copytree(refreshed.data, moved.data)
+    monkeypatch.setattr(ManifestLoader, "get_full_manifest", lambda *_, **__: pytest.fail("parsed"))
+    moved.refresh(force=True)
