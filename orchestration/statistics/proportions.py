@@ -10,6 +10,9 @@ from enum import StrEnum
 from functools import cache
 from math import sqrt
 
+# As in R's fisher.test.
+_LIKELIHOOD_TOLERANCE = 1e-7
+
 
 class ShareMethod(StrEnum):
     """Intervals of a share, by the names of statsmodels' `proportion_confint`."""
@@ -81,11 +84,19 @@ def fisher_p(first: Count, second: Count) -> float | None:
     """Two-sided p of Fisher's exact test that both shares are one; None where a base is empty.
 
     Boschloo's test has more power and takes some 0.2 s for bases of 62 and 362; Fisher's takes less than 1 ms and is
-    the more cautious. Source: Fisher (1935), The Design of Experiments, chapter 2.
+    the more cautious: the probability of all tables with these margins that are no likelier than the one found.
+    scipy's `fisher_exact` searches where those begin, which takes ten times as long as to look at all of them.
+    Source: Fisher (1935), The Design of Experiments, chapter 2.
     """
-    from scipy.stats import fisher_exact
+    import numpy as np
+    from scipy.stats import hypergeom
 
     if first.base_n == 0 or second.base_n == 0:
         return None
-    table = [[first.n, first.base_n - first.n], [second.n, second.base_n - second.n]]
-    return min(float(fisher_exact(table).pvalue), 1.0)
+    both_n = first.n + second.n
+    least_n = max(0, both_n - second.base_n)
+    possible_n = np.arange(least_n, min(both_n, first.base_n) + 1)
+    likely = hypergeom.pmf(possible_n, first.base_n + second.base_n, first.base_n, both_n)
+    # Equally likely tables differ in the last digits.
+    is_no_likelier = likely <= likely[first.n - least_n] * (1 + _LIKELIHOOD_TOLERANCE)
+    return min(float(likely[is_no_likelier].sum()), 1.0)

@@ -1,8 +1,11 @@
 """Shares and their differences, against published worked examples."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import fisher_exact
 
 from orchestration.statistics.proportions import (
     Count,
@@ -42,6 +45,15 @@ def test_difference_intervals_are_those_of_newcombe_1998(first: Count, second: C
     interval = difference_interval(first, second, 0.95)
     assert interval is not None
     assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+def test_fisher_finds_what_scipy_finds() -> None:
+    draw = random.Random(7)
+    for _ in range(300):
+        bases = draw.choice([(5, 5), (62, 62), (62, 362), (19, 112), (362, 374)])
+        first, second = (Count(draw.randint(0, base_n), base_n) for base_n in bases)
+        table = [[one.n, one.base_n - one.n] for one in (first, second)]
+        assert fisher_p(first, second) == pytest.approx(float(fisher_exact(table).pvalue), rel=1e-9, abs=1e-14)
 
 
 def test_fisher_finds_the_lady_tasting_tea() -> None:
