@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestration.release.disclosure import find_pattern
+from orchestration.common.processes import start_processes
+from orchestration.release.disclosure import find_pattern, load_libraries
 from orchestration.release.store import ReleaseError, ReleaseStore
 from orchestration.settings import Settings
 
@@ -38,28 +38,36 @@ class PatternsAhead:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._executor: ProcessPoolExecutor | None = None
+        self._opened = ExitStack()
         self._begun: dict[str, tuple[Future[SuppressionPattern], Sequence[Path]]] = {}
 
     @contextmanager
-    def begin(self, waves: Sequence[str]) -> Iterator[None]:
-        """Begin with the patterns of some waves, and end all that is left of it.
+    def hold_processes(self, waves_n: int) -> Iterator[None]:
+        """Have processes for so many waves that have imported what they need before they are asked; ends what is left.
 
-        Of one wave, or on one core, nothing is found ahead.
+        For one wave, or on one core, there are none: nothing is found ahead.
         """
-        workers_n = min(len(waves), os.cpu_count() or 1)
-        with ExitStack() as opened:
+        workers_n = min(waves_n, os.cpu_count() or 1)
+        with self._opened:
             if workers_n > 1:
-                # A forked process would keep the locks of Dagster's and DuckDB's threads.
-                executor = ProcessPoolExecutor(workers_n, multiprocessing.get_context("spawn"), _ignore_interrupt)
-                opened.callback(_end, executor)
-                store, limits = ReleaseStore(self._settings.releases), self._settings.disclosure
-                for wave in waves:
-                    # The draft says what is wrong with an earlier revision.
-                    with suppress(ReleaseError):
-                        earlier = opened.enter_context(store.public_folders(wave))
-                        found = executor.submit(find_pattern, self._settings.checked_database, wave, limits, earlier)
-                        self._begun[wave] = found, earlier
+                self._executor = start_processes(workers_n)
+                self._opened.callback(_end, self._executor)
+                for _ in range(workers_n):
+                    self._executor.submit(load_libraries)
             yield
+
+    def begin(self, waves: Sequence[str]) -> None:
+        """Begin with the patterns of some waves of the checked database."""
+        if self._executor is None:
+            return
+        store, limits = ReleaseStore(self._settings.releases), self._settings.disclosure
+        for wave in waves:
+            # The draft says what is wrong with an earlier revision.
+            with suppress(ReleaseError):
+                earlier = self._opened.enter_context(store.public_folders(wave))
+                found = self._executor.submit(find_pattern, self._settings.checked_database, wave, limits, earlier)
+                self._begun[wave] = found, earlier
 
     def find(self, wave: str) -> WavePattern | None:
         """The pattern of a wave, once it is found; None where it was not, whether for a reason that its draft will meet
@@ -67,11 +75,6 @@ class PatternsAhead:
         """
         found, earlier = self._begun.pop(wave, (None, ()))
         return WavePattern(found.result(), earlier) if found and not found.exception() else None
-
-
-def _ignore_interrupt() -> None:
-    """Ctrl-C reaches all processes of a terminal: the one that waits ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end(executor: ProcessPoolExecutor) -> None:

@@ -244,9 +244,10 @@ def _run_stages(
                 refused.append(str(error))
         if refused:
             raise RefreshError("\n\n".join(refused))
-        with progress("build the warehouse"):
-            _run(definitions, instance, BUILD, seeds=seeds)
-        with ahead.begin(waves):
+        with ahead.hold_processes(len(waves)):
+            with progress("build the warehouse"):
+                _run(definitions, instance, BUILD, seeds=seeds)
+            ahead.begin(waves)
             for wave in waves:
                 with progress(f"draft and judge wave {wave}"):
                     _run(definitions, instance, DRAFT_RELEASE, wave)

@@ -23,12 +23,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from os import SEEK_CUR
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from orchestration.common.problems import Problem
+from orchestration.common.processes import start_processes
 from orchestration.common.text import clean_label
 from orchestration.common.values import Cell, cell_text
 from orchestration.extracts.errors import ExtractError
@@ -126,7 +126,7 @@ def _open_copy(part: Part, card: RoundCard) -> Iterator[_File]:
         copy.flush()
         # An SPSS file says its encoding; only another one than the usual is meant to correct that.
         encoding = None if card.encoding in (None, "", "utf-8") else card.encoding
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as reader:
+        with start_processes(1) as reader:
             yield _File(part, copy.name, encoding, reader)
 
 

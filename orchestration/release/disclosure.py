@@ -53,6 +53,16 @@ def find_pattern(database: Path, wave: str, limits: DisclosureLimits, earlier: S
     return _protect(database, wave, cube, limits, earlier, is_provisional=_is_open(database, wave))
 
 
+def load_libraries() -> None:
+    """Import what `find_pattern` works with, so that it is there when it is asked."""
+    import duckdb
+    import highspy
+    import pyarrow
+    from scipy.sparse import csgraph
+
+    _ = (duckdb, highspy, pyarrow, csgraph)
+
+
 def _read_wave(database: Path, wave: str, earlier: Sequence[Path]) -> tuple[Variants, ConfidentialCube]:
     variants = choose_variants(_read_merges(database), list_published_groups(earlier))
     return variants, read_cube(database, wave, variants.withheld)

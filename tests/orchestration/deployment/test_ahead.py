@@ -17,7 +17,8 @@ WAVE, OTHER_WAVE = "2030", "1999"
 def test_a_pattern_found_ahead_is_the_one_that_the_draft_would_find_alone(refreshed: Deployment) -> None:
     settings = refreshed.settings
     ahead = PatternsAhead(settings)
-    with ahead.begin([WAVE, OTHER_WAVE]):
+    with ahead.hold_processes(2):
+        ahead.begin([WAVE, OTHER_WAVE])
         found = ahead.find(WAVE)
         again = ahead.find(WAVE)
     assert found is not None
@@ -28,7 +29,8 @@ def test_a_pattern_found_ahead_is_the_one_that_the_draft_would_find_alone(refres
 
 def test_where_its_process_is_killed_nothing_is_found_ahead(refreshed: Deployment) -> None:
     ahead = PatternsAhead(refreshed.settings)
-    with ahead.begin([WAVE, OTHER_WAVE]):
+    with ahead.hold_processes(2):
+        ahead.begin([WAVE, OTHER_WAVE])
         for process in multiprocessing.active_children():
             process.kill()
         assert ahead.find(WAVE) is None
@@ -36,7 +38,8 @@ def test_where_its_process_is_killed_nothing_is_found_ahead(refreshed: Deploymen
 
 def test_no_process_is_left_when_a_draft_fails(refreshed: Deployment) -> None:
     ahead = PatternsAhead(refreshed.settings)
-    with pytest.raises(KeyboardInterrupt), ahead.begin([WAVE, OTHER_WAVE]):
+    with pytest.raises(KeyboardInterrupt), ahead.hold_processes(2):
+        ahead.begin([WAVE, OTHER_WAVE])
         assert multiprocessing.active_children()
         raise KeyboardInterrupt
     assert not multiprocessing.active_children()
@@ -44,6 +47,7 @@ def test_no_process_is_left_when_a_draft_fails(refreshed: Deployment) -> None:
 
 def test_of_one_wave_nothing_is_found_ahead(refreshed: Deployment) -> None:
     ahead = PatternsAhead(refreshed.settings)
-    with ahead.begin([WAVE]):
+    with ahead.hold_processes(1):
+        ahead.begin([WAVE])
         assert not multiprocessing.active_children()
         assert ahead.find(WAVE) is None
