@@ -214,7 +214,7 @@ def failure_message(result: dbtRunnerResult, database: Path) -> str:
         if str(node.status) not in {"error", "fail", "runtime error"}:
             continue
         kind, name = node.node.resource_type, node.node.name
-        if node.failures:
+        if kind == "test" and node.failures:
             lines.append(f"{kind} {name}: {node.failures} rows. {purpose_of(node.node.raw_code)}")
             lines += [f"    {row}" for row in _offending_rows(database, node.node.compiled_code)]
         else:
