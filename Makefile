@@ -41,7 +41,7 @@ site-serve: .venv/main.stamp  ## Show the report site on http://127.0.0.1:8080
 	@$(VENV)/needs site serve
 
 test: .venv/dev.stamp .tools/dbt/parsed.json  ## Run the whole test suite
-	@$(VENV)/python -m pytest -n 2 --dist loadfile
+	@$(VENV)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp .tools/sqlfluff/stamp  ## ruff, mypy, bandit and sqlfluff
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-code check-sql

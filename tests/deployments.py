@@ -95,7 +95,42 @@ def unseen(label: str) -> Iterator[None]:
     yield
 
 
-def deploy(folder: Path, seeds: Path) -> Deployment:
-    """Copy a seeds folder into a deployment of its own below `folder`."""
-    shutil.copytree(seeds, folder / "seeds")
-    return Deployment(folder / "seeds", folder / "data", folder / "releases")
+def deploy(folder: Path, seeds: Path | None = None, parsed: Path | None = None) -> Deployment:
+    """A deployment of its own below `folder`: with a copy of some seeds or none, and of dbt's parse of the project."""
+    made = Deployment(folder / "seeds", folder / "data", folder / "releases")
+    if seeds:
+        shutil.copytree(seeds, made.seeds)
+    else:
+        made.seeds.mkdir(parents=True)
+    if parsed:
+        shutil.copytree(parsed, made.data)
+    return made
+
+
+# What differs once a file was written to, replaced or locked: a clock that ticks slowly does not tell all of it.
+Stamp = tuple[int, ...]
+
+
+def put_back(folder: Path, kept: Path, untouched: dict[Path, Stamp]) -> None:
+    """Make a folder what was kept of it, whatever was done to it; files that nobody touched since stay."""
+    if not folder.is_dir():
+        folder.unlink(missing_ok=True)
+        folder.mkdir()
+    there = {entry.name: entry for entry in os.scandir(kept)}
+    for entry in list(os.scandir(folder)):
+        if entry.name not in there or entry.is_symlink() or entry.is_dir() != there[entry.name].is_dir():
+            shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else Path(entry).unlink()
+    for name, source in there.items():
+        path = folder / name
+        if source.is_dir():
+            put_back(path, kept / name, untouched)
+        elif not path.exists() or _stamp(path) != untouched.get(path):
+            path.unlink(missing_ok=True)
+            shutil.copy2(source, path)
+            untouched[path] = _stamp(path)
+    shutil.copystat(kept, folder)
+
+
+def _stamp(path: Path) -> Stamp:
+    found = path.stat()
+    return found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
-from deployments import Deployment
+from deployments import Deployment, deploy
 
 from orchestration.settings import PROJECT_ROOT
 
@@ -59,19 +59,13 @@ def rows_of(deployment: Deployment, query: str) -> list[tuple[Any, ...]]:
         return connection.sql(query).fetchall()
 
 
-def an_empty_deployment(folder: Path) -> Deployment:
-    deployment = Deployment(folder / "seeds", folder / "data", folder / "releases")
-    deployment.seeds.mkdir()
-    return deployment
-
-
 @pytest.fixture(scope="module")
-def registers(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def registers(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The Mission Cities, URBACT and every twentieth record of the Covenant; cohorts in and not in URBACT compared."""
     if not URBACT.exists():
         pytest.skip("the registers are not there: ../shared/real")
     folder = tmp_path_factory.mktemp("registers")
-    deployment = an_empty_deployment(folder)
+    deployment = deploy(folder, parsed=parsed)
     registry = ("--instrument", "city_registry", "--round", "2022", "--title", "Mission Cities")
     register = ("--instrument", "urbact", "--round", "2020", "--title", "URBACT networks")
     run(deployment, "round", "new", str(MISSION_CITIES), *registry, *OF_A_REGISTER)
@@ -93,7 +87,7 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     append(seeds / "cohort_filters.csv", "MC_OUT,in_urbact,no,")
     append(seeds / "cohort_pairs.csv", "MC_IN,ALL_URBACT", "cohort_code,comparison_cohort_code")
     append(seeds / "cohort_pairs.csv", "MC_IN,MC_OUT")
-    run(deployment, "refresh")
+    deployment.refresh()
     return deployment
 
 
@@ -197,7 +191,7 @@ def test_a_public_register_hides_nothing(registers: Deployment) -> None:
 
 
 def test_a_register_that_does_not_say_whether_it_is_public_is_not_started(tmp_path: Path) -> None:
-    deployment = an_empty_deployment(tmp_path)
+    deployment = deploy(tmp_path)
     extract = tmp_path / "members.csv"
     extract.write_text("Network;City;Country\nA;Ghent;BE\nB;Ghent;BE\nA;Lucca;IT\n", encoding="utf-8")
     of_the_round = ("--instrument", "net", "--round", "2020", "--title", "Networks", "--unit", "record")

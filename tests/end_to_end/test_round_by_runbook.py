@@ -66,13 +66,11 @@ def _rows_of(deployment: Deployment, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def rse(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def rse(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The survey of 2017 from an empty seeds folder to its release."""
     if not EXPORT.exists():
         pytest.skip("the RSE survey is not there: ../shared/real/rse_2017_us")
-    folder = tmp_path_factory.mktemp("rse")
-    deployment = Deployment(folder / "seeds", folder / "data", folder / "releases")
-    deployment.seeds.mkdir()
+    deployment = deploy(tmp_path_factory.mktemp("rse"), parsed=parsed)
     of_the_round = ("--instrument", "rse", "--round", "2017")
     delivered = RSE / "codebook" / "questions.csv"
     _run(deployment, "codebook", "import", str(delivered), *of_the_round, "--columns", str(EXPORT))
@@ -83,7 +81,7 @@ def rse(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     )  # fmt: skip
     assert "Rows 164, responses 164, expected 164." in _run(deployment, "round", "check", "rse/2017")
     _run(deployment, "round", "start", "rse/2017", "--wave", "2017")
-    _run(deployment, "refresh")
+    deployment.refresh()
     return deployment
 
 
@@ -250,11 +248,11 @@ def _correct(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def cdp_years(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def cdp_years(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The reviewed round of 2018 and, by the runbook, that of 2019, released as two waves."""
     if not CDP_2019.exists():
         pytest.skip("the CDP extracts are not there: ../shared/real/cdp_cities")
-    deployment = deploy(tmp_path_factory.mktemp("cdp_years"), CDP_SEEDS)
+    deployment = deploy(tmp_path_factory.mktemp("cdp_years"), CDP_SEEDS, parsed)
     seeds = deployment.seeds
     shutil.copyfile(CDP_EXTRACT, seeds / "rounds" / "cdp" / "2018" / "extract.csv")
     shutil.copytree(PROJECT_ROOT / "seeds" / "rounds" / "city_registry", seeds / "rounds" / "city_registry")
@@ -273,7 +271,7 @@ def cdp_years(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     _append(seeds / "table_members.csv", *(f"2019,T1,{member}" for member in members))
     # In 2019 the city is left blank 226 times; the door says so, and what to do.
     _correct(seeds / "rounds" / "cdp" / "2019" / "questions.csv", "text,city,City,,yes,", "text,city,City,,,")
-    _run(deployment, "refresh")
+    deployment.refresh()
     return deployment
 
 

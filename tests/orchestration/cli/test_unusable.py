@@ -12,7 +12,7 @@ from deployments import Deployment, in_this_process
 from rich.console import Console
 
 from orchestration.cli import console as shown
-from orchestration.common.progress import listen, tell_progress
+from orchestration.common.progress import tell_progress
 from orchestration.release.store import ReleaseError, ReleaseStore
 
 COMMANDS = (["status"], ["doctor"], ["history"], ["query", "select 1"], ["release", "list"], ["refresh"], ["ui"])
@@ -123,13 +123,3 @@ def test_a_stage_shows_for_how_long_and_how_far_it_has_come(monkeypatch: pytest.
     assert isinstance(terminal.file, StringIO)
     said = terminal.file.getvalue()
     assert re.search(r"land a round.*0:00:0\d.*12,000 rows", said)
-
-
-def test_how_far_a_refresh_has_come_is_told_by_what_it_does(mini: Deployment) -> None:
-    told: list[str] = []
-    with listen(told.append):
-        mini.refresh()
-    assert "8 rows" in told
-    counted = [re.fullmatch(r"(\d+) of (\d+) models and tests", far) for far in told]
-    (last,) = {match[0] for match in counted if match and match[1] == match[2]}
-    assert last

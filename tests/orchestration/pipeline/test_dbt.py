@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -17,10 +18,12 @@ from orchestration.pipeline.refresh import ensure_instance
 from orchestration.warehouse.manifest import PARSED, copy_parsed, read_manifest
 
 
-@pytest.fixture
-def build(refreshed: Deployment) -> dg.ExecuteInProcessResult:
-    definitions = build_definitions(refreshed.settings)
-    ensure_instance(refreshed.settings.dagster_home)
+@pytest.fixture(scope="module")
+def build(another_mini: Callable[..., Deployment]) -> dg.ExecuteInProcessResult:
+    """A build of the small deployment, which is landed."""
+    deployment = another_mini(is_refreshed=True)
+    definitions = build_definitions(deployment.settings)
+    ensure_instance(deployment.settings.dagster_home)
     with dg.DagsterInstance.get() as instance:
         return definitions.resolve_job_def(BUILD).execute_in_process(instance=instance, raise_on_error=False)
 

@@ -1,8 +1,10 @@
-"""Whatever a caller already has is passed down: nothing is loaded or hashed twice."""
+"""What a refresh reads, and tells on the way. Whatever a caller already has is passed down: nothing is read twice."""
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from deployments import Deployment
 
 from orchestration.common import strict_csv
+from orchestration.common.progress import listen
 from orchestration.deployment.waves import publish_wave
 from orchestration.extracts import parts
 from orchestration.landing import landing
@@ -32,25 +35,55 @@ def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, key: Callab
     return calls
 
 
-def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(
-    mini: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded = counted(monkeypatch, strict_csv, "_decode", Path)
-    cards = counted(monkeypatch, card, "_read_yaml", Path)
-    hashed = counted(monkeypatch, parts, "blocks_of", lambda file: Path(f"/dev/fd/{file.fileno()}").resolve())
-    read = counted(monkeypatch, Path, "read_bytes", Path)
-    judged = counted(monkeypatch, landing, "read_submissions", Path)
-    mini.refresh()
-    of_the_round = mini.seeds / "rounds" / "pulse" / "2030"
+@dataclass
+class Watched:
+    """A refresh: how often it called what with what, and what it told on the way."""
+
+    seeds: Path
+    loaded: Counter[object]
+    cards: Counter[object]
+    hashed: Counter[object]
+    read: Counter[object]
+    judged: Counter[object]
+    told: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def watched(another_mini: Callable[..., Deployment]) -> Watched:
+    """The first refresh of a small deployment."""
+    deployment = another_mini()
+    with pytest.MonkeyPatch.context() as patch:
+        found = Watched(
+            deployment.seeds,
+            loaded=counted(patch, strict_csv, "_decode", Path),
+            cards=counted(patch, card, "_read_yaml", Path),
+            hashed=counted(patch, parts, "blocks_of", lambda file: Path(f"/dev/fd/{file.fileno()}").resolve()),
+            read=counted(patch, Path, "read_bytes", Path),
+            judged=counted(patch, landing, "read_submissions", Path),
+        )
+        with listen(found.told.append):
+            deployment.refresh()
+    return found
+
+
+def test_how_far_a_refresh_has_come_is_told_by_what_it_does(watched: Watched) -> None:
+    assert "8 rows" in watched.told
+    counts = [re.fullmatch(r"(\d+) of (\d+) models and tests", far) for far in watched.told]
+    (last,) = {match[0] for match in counts if match and match[1] == match[2]}
+    assert last
+
+
+def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(watched: Watched) -> None:
+    of_the_round = watched.seeds / "rounds" / "pulse" / "2030"
     extract = of_the_round / "extract.csv"
     # Limits of links that the deployment does not have are the project's.
     limits = PROJECT_ROOT / "seeds" / "thresholds.csv"
     codebook = (of_the_round / "questions.csv", of_the_round / "choices.csv")
-    assert loaded == Counter([*mini.seeds.glob("*.csv"), *codebook, limits])
-    assert cards == Counter([of_the_round / "round.yml"])
-    assert hashed == Counter([extract])
-    assert read[extract] == 0
-    assert set(judged.values()) == {1}
+    assert watched.loaded == Counter([*watched.seeds.glob("*.csv"), *codebook, limits])
+    assert watched.cards == Counter([of_the_round / "round.yml"])
+    assert watched.hashed == Counter([extract])
+    assert watched.read[extract] == 0
+    assert set(watched.judged.values()) == {1}
 
 
 def test_publishing_hashes_each_file_of_a_release_once(refreshed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
