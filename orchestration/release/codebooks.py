@@ -70,7 +70,7 @@ def read_codebooks(database: Path, wave: str) -> tuple[RoundCodebook, ...]:
         questions = rows_of("staging.stg_questions", lambda row: row["position"])
         choices = rows_of("staging.stg_choices", lambda row: row["position"])
         labels = rows_of("dimensions.dim_label", lambda row: row["label_language"])
-        sources = rows_of("knowledge.item_sources", lambda row: (row["item_code"], row["question_code"], row["method"]))
+        sources = rows_of("knowledge.item_sources", lambda row: [str(value) for value in row.values()])
         read_rounds = read_rows(connection, f"{read_by} where wave = $wave order by all", wave=wave)
         merged = read_rows(connection, merges)
     told_by = _grouped(read_rounds, lambda row: (row["cohort_code"], row["item_code"]))
@@ -106,7 +106,7 @@ def _texts(labels: Iterable[Entry]) -> dict[tuple[str, str, str], Texts]:
 
 def _with_merged(sources: dict[str, list[Entry]], merged: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Merged classes are read from where the classes are that they are made of."""
-    of_merged = {
+    of_merged: dict[str, list[Entry]] = {
         row["merged_item_code"]: [{**source, "method": "merge"} for source in sources[row["item_code"]]]
         for row in merged
         if row["item_code"] in sources
