@@ -22,6 +22,7 @@ from orchestration.common.whole_file import write_whole
 from orchestration.disclosure.rules import ALL
 from orchestration.release.codebooks import Entry, RoundCodebook, Texts
 from orchestration.release.description import Release
+from orchestration.release.languages import TRANSLATIONS, read_rows
 from orchestration.release.sdmx import AGENCY, CUBE, LABELS
 
 DDI = "ddi"
@@ -67,8 +68,8 @@ class Cell:
 
 # Cells of an item by choice, in the order of cohorts.
 Cells = Mapping[str, Sequence[Cell]]
-# Labels of the release by kind and parent: code, label, in the order that people read them.
-Words = Mapping[tuple[str, str], Mapping[str, str]]
+# Labels of the release by kind and parent: code and its texts, in the order that people read them.
+Words = Mapping[tuple[str, str], Mapping[str, Texts]]
 
 
 def write_codebooks(release: Release, codebooks: Iterable[RoundCodebook], folder: Path) -> tuple[str, ...]:
@@ -97,15 +98,13 @@ def _cells(folder: Path) -> dict[str, Cells]:
 
 
 def _words(folder: Path) -> Words:
-    import pyarrow.parquet as pq
-
-    words: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    rows = pq.read_table(folder / LABELS).to_pylist() if (folder / LABELS).exists() else []
-    for row in sorted(rows, key=lambda row: row["position"]):
+    words: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    languages = read_rows(folder / TRANSLATIONS)
+    for row in [*sorted(read_rows(folder / LABELS), key=lambda row: row["position"]), *languages]:
         # The parent of an item is its theme, of which nothing is told here.
         parent = row["parent_code"] if row["label_kind"] == "choice" else ""
-        words[row["label_kind"], parent][row["code"]] = row["label"]
-    return dict(words)
+        words[row["label_kind"], parent][row["code"]].setdefault(row.get("label_language", _ENGLISH), row["label"])
+    return {kind: dict(codes) for kind, codes in words.items()}
 
 
 class _Document:
@@ -156,9 +155,10 @@ class _Document:
                 _add(summary, "collDate", day.isoformat(), event=event, date=day.isoformat())
         _add(summary, "anlyUnit", "Cities")
         counted = {cell.cohort for item in self.cells.values() for cells in item.values() for cell in cells}
-        for cohort, label in self.words.get(("cohort", ""), {}).items():
-            if cohort in counted:
-                _add(summary, "universe", label, ID=_id("C", cohort))
+        for cohort, labels in self.words.get(("cohort", ""), {}).items():
+            for language, label in labels.items() if cohort in counted else ():
+                own_id = _id("C", cohort) if language == _ENGLISH else None
+                _add(summary, "universe", label, ID=own_id, lang=language)
         _add(study, "notes", _COUNTS, type="counts")
         if card["is_synthetic"] and self.release.notice:
             _add(study, "notes", self.release.notice, type="synthetic")
@@ -211,10 +211,10 @@ class _Document:
 
     def _add_item(self, data: ET.Element, item: str, cells: Cells) -> None:
         variable = _add(data, "var", ID=_id("I", item), name=item, intrvl="discrete", representationType="code")
-        _add_labels(variable, {_ENGLISH: self._item_label(item)})
-        for choice, label in self.words.get(("choice", item), {}).items():
+        _add_labels(variable, self._item_labels(item))
+        for choice, labels in self.words.get(("choice", item), {}).items():
             if choice != _ANSWERED and (choice != _MISSING or _MISSING in cells):
-                _add_category(variable, choice, {_ENGLISH: label}, cells)
+                _add_category(variable, choice, labels, cells)
         sources = self.codebook.sources[item]
         told = {question["question_code"] for question in self.codebook.questions}
         read = dict.fromkeys(source["question_code"] for source in sources if source["question_code"] in told)
@@ -222,9 +222,9 @@ class _Document:
         _add(derivation, "drvdesc", "; ".join(dict.fromkeys(map(_derivation, sources))))
         _add(variable, "varFormat", type="character")
 
-    def _item_label(self, item: str) -> str:
+    def _item_labels(self, item: str) -> Texts:
         found = (self.words.get((kind, ""), {}).get(item) for kind in ("item", "dimension"))
-        return next(filter(None, found), item)
+        return next(filter(None, found), {})
 
     def _study_id(self) -> str:
         return f"{self.codebook.card['instrument']}_{self.codebook.card['round']}"

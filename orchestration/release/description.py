@@ -41,10 +41,11 @@ LICENCE_ADDRESSES = {
     "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
     "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
 }
-# Files that hold no table of dbt: title and description by name, `*` being what the title ends with.
+# Files that hold no table of dbt: title and description by name; what is there for `*` ends the title.
 DOCUMENTS = {
     f"{ERRATA_PAGE}.md": ("Errata", "Errata of the printed report as a page to read."),
     "workbook.xlsx": ("Workbook", "All report tables as a workbook, with how to read them."),
+    "workbook-*.xlsx": ("Workbook with labels in ", "The workbook with questions, answers and cohorts in a language."),
     "dictionary.csv": ("Dictionary", "One row a table × column: type, unit and meaning."),
     "sdmx-cube.csv": ("Cube in SDMX", "The cube as SDMX-CSV 2.0; confidential cells have no value and the code C."),
     "sdmx-structure.xml": ("Structure of the cube in SDMX", "Code lists and data structure of the cube: SDMX-ML 3.0."),
@@ -370,7 +371,8 @@ def _document(path: PurePosixPath) -> tuple[str, str]:
     """Title and description of a file that holds no table."""
     for pattern, (title, description) in DOCUMENTS.items():
         if fnmatchcase(path.as_posix(), pattern):
-            return (f"{title}{path.stem}" if "*" in pattern else title), description
+            before, any_, behind = pattern.partition("*")
+            return title + (path.as_posix().removeprefix(before).removesuffix(behind) if any_ else ""), description
     raise DescriptionError(f"{path}: nothing describes this file. Add it to DOCUMENTS of release/description.py.")
 
 

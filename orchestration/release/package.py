@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS
@@ -18,6 +19,13 @@ from orchestration.release.description import Column, Headings, Release, describ
 from orchestration.release.dictionary import DICTIONARY, write_dictionary
 from orchestration.release.difference import difference
 from orchestration.release.draft import AUDIENCES, IS_SYNTHETIC, Audience
+from orchestration.release.languages import (
+    read_languages,
+    read_translations,
+    read_words,
+    translate_headings,
+    translate_tables,
+)
 from orchestration.release.manifest import MANIFEST, file_entry, public_manifest, write_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
 from orchestration.release.sdmx import SDMX_DATA, SDMX_STRUCTURE, write_sdmx
@@ -101,6 +109,8 @@ def _remove_finished(folder: Path) -> None:
             (folder / audience / name).unlink(missing_ok=True)
     for audience in AUDIENCES:
         shutil.rmtree(folder / audience / DDI, ignore_errors=True)
+        for path in (folder / audience).glob(workbook_in("*")):
+            path.unlink()
 
 
 def _describe(
@@ -130,12 +140,29 @@ def _describe(
     tables = described(entries)
     write_dictionary(tables, folder / DICTIONARY)
     write_workbook(tables, headings, folder, folder / WORKBOOK)
+    languages = read_languages(folder)
+    for language in languages:
+        _write_workbook_in(language, tables, headings, folder)
     standards: tuple[str, ...] = ()
     if audience == "public":
         standards = (*write_sdmx(tables, folder), *write_codebooks(tables, codebooks, folder))
-    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY, *standards)]
+    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY, *map(workbook_in, languages), *standards)]
     write_metadata(described([*entries, *documents]), folder)
     return documents
+
+
+def workbook_in(language: str) -> str:
+    """Name of the workbook with the labels of a language."""
+    return f"{PurePath(WORKBOOK).stem}-{language}.xlsx"
+
+
+def _write_workbook_in(language: str, tables: Release, headings: Headings, folder: Path) -> None:
+    translations = read_translations(folder, language, read_words(folder))
+    with TemporaryDirectory() as elsewhere:
+        copy = Path(elsewhere) / folder.name
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.csv"))
+        translate_tables(copy, translations)
+        write_workbook(tables, translate_headings(headings, translations), copy, folder / workbook_in(language))
 
 
 def _earlier(store: ReleaseStore, wave: str) -> list[str]:
