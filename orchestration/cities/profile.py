@@ -41,6 +41,11 @@ class Section:
         """Columns that have a text in any line."""
         return tuple(column for column in range(len(HEADINGS)) if any(line[column] for line in self.lines))
 
+    @property
+    def has_headings(self) -> bool:
+        """Whether any of these columns has a heading."""
+        return any(HEADINGS[column] for column in self.filled)
+
 
 @dataclass(frozen=True)
 class Profile:

@@ -16,6 +16,10 @@ from orchestration.settings import load_settings
 if TYPE_CHECKING:
     from orchestration.release.draft import Audience
 
+Lang = Annotated[
+    str, typer.Option(help="Labels of questions, answers, cohorts, needs and themes in a language, such as fr.")
+]
+
 app = typer.Typer(no_args_is_help=True, help="Build the report site from a release, and show it.")
 
 
@@ -25,6 +29,7 @@ def build(
     internal: Annotated[
         bool, typer.Option("--internal", help="For internal use, in a folder of its own: no number is hidden.")
     ] = False,
+    lang: Lang = "",
 ) -> None:
     """Build the site of a release. The first time, npm's packages are installed (a minute)."""
     from orchestration.pipeline.dbt import ensure_manifest
@@ -36,11 +41,12 @@ def build(
     name = release or newest(ReleaseStore(settings.releases))
     audience: Audience = "internal" if internal else "public"
     settings.prepare_environment()
-    with show_stage(f"site of release {name}, {audience}"):
+    with show_stage(f"site of release {name}, {audience}{f', in {lang}' if lang else ''}"):
         manifest = ensure_manifest(settings.dbt_target)
-        site = build_documented_site(settings, manifest, name, audience)
+        site = build_documented_site(settings, manifest, name, audience, lang)
     console.print(f"Site       {site}", soft_wrap=True)
-    console.print(f"Next       needs site serve {wave_of(name)}{' --internal' if internal else ''}")
+    options = f"{' --internal' if internal else ''}{f' --lang {lang}' if lang else ''}"
+    console.print(f"Next       needs site serve {wave_of(name)}{options}")
 
 
 @app.command()
@@ -48,16 +54,18 @@ def serve(
     wave: Annotated[str | None, typer.Argument(help="The newest wave that has a site if not given.")] = None,
     port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 8080,
     internal: Annotated[bool, typer.Option("--internal", help="The internal site.")] = False,
+    lang: Lang = "",
 ) -> None:
     """Show the built site of a wave on the loopback address."""
     from orchestration.site.build import built_sites, serve_site, site_folder
 
     settings = load_settings()
     audience: Audience = "internal" if internal else "public"
-    newest = next(reversed(built_sites(settings.site, audience)), "")
+    sites = settings.site / lang
+    newest = next(reversed(built_sites(sites, audience)), "")
     if port:
         require_free_port(port)
-    server = serve_site(site_folder(settings.site, wave or newest, audience), port)
+    server = serve_site(site_folder(sites, wave or newest, audience), port)
     console.print(f"The report site: http://{HOST}:{server.server_port}  (Ctrl-C ends it)")
     try:
         server.serve_forever()

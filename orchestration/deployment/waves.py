@@ -18,6 +18,7 @@ from orchestration.deployment.ahead import FindAhead, WavePattern
 from orchestration.deployment.runs import DONE, newest, stage
 from orchestration.disclosure.merges import ChangedClassesError
 from orchestration.disclosure.tables import Guard
+from orchestration.release.codebooks import read_codebooks
 from orchestration.release.description import read_headings
 from orchestration.release.disclosure import guard_wave
 from orchestration.release.draft import DraftFile, draft_files, published_tables, write_draft
@@ -118,8 +119,9 @@ def publish_wave(
         )
         release = store.unchanged(described)
         if release is None:
-            headings, reason = read_headings(database, wave), settings.release_reason
-            finished = finish_release(folder, described, dbt_manifest, headings, settings.publisher, store, reason)
+            headings, codebooks = read_headings(database, wave), read_codebooks(database, wave)
+            publisher, reason = settings.publisher, settings.release_reason
+            finished = finish_release(folder, described, dbt_manifest, headings, codebooks, publisher, store, reason)
             release = store.publish(folder, finished)
         found.facts.update(release=release.name, is_new=release.is_new)
         return release

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, TypeVar
 from orchestration.common.decisions import hold_whole
 from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.rows import RowTable, read_rows
+from orchestration.common.strict_csv import read_csv_strict
 from orchestration.knowledge.frames import coding_frames
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityLimits, CityWrapper, find_double_names
 from orchestration.knowledge.rows.cohorts import Wave, WaveRound
+from orchestration.knowledge.rows.items import Translation
 from orchestration.knowledge.rows.report import Threshold
 from orchestration.knowledge.rows.rounds import ChoiceRow, CodingRow, LabelRow, QuestionRow, Round
-from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES
+from orchestration.knowledge.seed_files import CODEBOOK_TABLES, PUBLISHED_TABLES, SEED_FILES, TRANSLATED_SEEDS
 from orchestration.rounds.card import RoundCard, load_rounds
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.codings import (
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 
 RowT = TypeVar("RowT", bound=Row)
+# A column of labels in a further language, as codebooks have them.
+_TRANSLATION = re.compile(r"label::(?P<language>[a-z]{2,3})")
 NEEDED_SEEDS = ("waves", "wave_rounds", "cohorts", "items", "item_sources", "thresholds")
 
 
@@ -140,6 +144,7 @@ def _load_knowledge(seeds: Path) -> Knowledge:
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
     rows["labels"] = tuple(label for card in rounds for label in _label_rows(card, codebooks[card.key]))
     rows["codings"] = tuple(row for card in rounds for row in _coding_rows(card, codings[card.key]))
+    rows["translations"] = tuple(row for kind in TRANSLATED_SEEDS for row in _translations(seeds, kind))
     return Knowledge(rounds=rounds, codebooks=codebooks, codings=codings, rows=rows)
 
 
@@ -195,12 +200,27 @@ def _read_rows(path: Path, model: type[RowT], **constants: str) -> RowTable[RowT
         return RowTable(shown_path(path))
 
     def make_row(_line: int, fields: Mapping[str, str]) -> RowT:
-        given = {name: text or None for name, text in fields.items() if text or name not in with_default}
+        own = {name: text for name, text in fields.items() if not _TRANSLATION.fullmatch(name)}
+        given = {name: text or None for name, text in own.items() if text or name not in with_default}
         return model.model_validate({**constants, **given})
 
     with_default = {name for name, field in model.model_fields.items() if not field.is_required()}
     columns = [name for name in model.model_fields if name not in constants and name not in with_default]
-    return read_rows(path, columns, make_row, re.compile("|".join(with_default)) if with_default else None)
+    translated = {SEED_FILES[seed] for seed in TRANSLATED_SEEDS.values()}
+    optional = sorted(with_default) + ([_TRANSLATION.pattern] if model in translated else [])
+    return read_rows(path, columns, make_row, re.compile("|".join(optional)) if optional else None)
+
+
+def _translations(seeds: Path, kind: str) -> Iterator[Translation]:
+    """The labels that the rows of a seed have in further languages; an empty one is none."""
+    path = seeds / f"{TRANSLATED_SEEDS[kind]}.csv"
+    for _, texts in read_csv_strict(path) if path.exists() else ():
+        for column, label in texts.items():
+            if (found := _TRANSLATION.fullmatch(column)) and label.strip():
+                yield Translation.model_validate({
+                    "label_kind": kind, "parent_code": texts["scale_code"] if kind == "choice" else "",
+                    "code": texts[f"{kind}_code"], "language": found["language"], "label": label.strip(),
+                })  # fmt: skip
 
 
 def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:

@@ -65,16 +65,19 @@ SEED_FILES: Mapping[str, type[Row]] = {
     "city_wrappers": cities.CityWrapper,
     "city_key_changes": cities.CityKeyChange,
 }
+# Seeds whose labels may stand in further languages, in columns `label::xx`, by what they are labels of.
+TRANSLATED_SEEDS = {"cohort": "cohorts", "theme": "themes", "need": "needs", "item": "items", "choice": "scales"}
 # Tables made of published/<wave>/<file>.csv, all waves in one; a wave may have none.
 PUBLISHED_TABLES: Mapping[str, tuple[str, type[Row]]] = {
     "published_cells": ("cells", report.PublishedCell),
     "published_texts": ("text", report.PublishedText),
 }
-# Tables made of codebooks, source cards and codings.
+# Tables made of codebooks, source cards and codings, and of labels in further languages.
 CODEBOOK_TABLES: Mapping[str, type[Row]] = {
     "rounds": rounds.Round,
     "questions": rounds.QuestionRow,
     "choices": rounds.ChoiceRow,
     "labels": rounds.LabelRow,
     "codings": rounds.CodingRow,
+    "translations": items.Translation,
 }

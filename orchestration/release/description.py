@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -40,13 +41,18 @@ LICENCE_ADDRESSES = {
     "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
     "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
 }
-# Files that hold no table of dbt: title and description by name.
+# Files that hold no table of dbt: title and description by name; what is there for `*` ends the title.
 DOCUMENTS = {
     f"{ERRATA_PAGE}.md": ("Errata", "Errata of the printed report as a page to read."),
     "workbook.xlsx": ("Workbook", "All report tables as a workbook, with how to read them."),
+    "workbook-*.xlsx": ("Workbook with labels in ", "The workbook with questions, answers and cohorts in a language."),
     "dictionary.csv": ("Dictionary", "One row a table × column: type, unit and meaning."),
     "sdmx-cube.csv": ("Cube in SDMX", "The cube as SDMX-CSV 2.0; confidential cells have no value and the code C."),
     "sdmx-structure.xml": ("Structure of the cube in SDMX", "Code lists and data structure of the cube: SDMX-ML 3.0."),
+    "ddi/*.xml": (
+        "Codebook in DDI: ",
+        "Questions and choices of a round in all its languages, with the counts of this release: DDI-Codebook 2.5.",
+    ),
 }
 AUDIENCE_NOTES: Mapping[Audience, str] = {
     "public": "For everybody: cells that could tell what a single city said are hidden.",
@@ -357,10 +363,17 @@ def _file(entry: Mapping[str, Any], tables: Mapping[str, Table]) -> File:
     if path.suffix not in MEDIA_TYPES:
         raise DescriptionError(f"{path}: no media type is known for it. Add one to release/description.py.")
     table = tables.get(path.with_suffix("").as_posix()) if path.suffix in (".csv", ".parquet") else None
-    if table is None and path.as_posix() not in DOCUMENTS:
-        raise DescriptionError(f"{path}: nothing describes this file. Add it to DOCUMENTS of release/description.py.")
-    title, description = (table.title, table.description) if table else DOCUMENTS[path.as_posix()]
+    title, description = (table.title, table.description) if table else _document(path)
     return File(path.as_posix(), entry["bytes"], entry["sha256"], title, description, table)
+
+
+def _document(path: PurePosixPath) -> tuple[str, str]:
+    """Title and description of a file that holds no table."""
+    for pattern, (title, description) in DOCUMENTS.items():
+        if fnmatchcase(path.as_posix(), pattern):
+            before, any_, behind = pattern.partition("*")
+            return title + (path.as_posix().removeprefix(before).removesuffix(behind) if any_ else ""), description
+    raise DescriptionError(f"{path}: nothing describes this file. Add it to DOCUMENTS of release/description.py.")
 
 
 def _source(entry: Mapping[str, Any]) -> Source:

@@ -5,16 +5,27 @@ Not here: the tables themselves (draft.py), what stands in each file (workbook.p
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from orchestration.disclosure.tables import CONF_STATUS, HIDDEN_REASON, OBS_STATUS
 from orchestration.release.changes import CHANGES, changes_page, derived_reason
+from orchestration.release.codebooks import RoundCodebook
+from orchestration.release.ddi import DDI, write_codebooks
 from orchestration.release.description import Column, Headings, Release, describe_release, file_columns
 from orchestration.release.dictionary import DICTIONARY, write_dictionary
 from orchestration.release.difference import difference
 from orchestration.release.draft import AUDIENCES, IS_SYNTHETIC, Audience
+from orchestration.release.languages import (
+    read_languages,
+    read_translations,
+    read_words,
+    translate_headings,
+    translate_tables,
+)
 from orchestration.release.manifest import MANIFEST, file_entry, public_manifest, write_manifest
 from orchestration.release.metadata import METADATA_FILES, write_metadata
 from orchestration.release.sdmx import SDMX_DATA, SDMX_STRUCTURE, write_sdmx
@@ -56,6 +67,7 @@ def finish_release(
     manifest: Mapping[str, Any],
     dbt_manifest: Mapping[str, Any],
     headings: Headings,
+    codebooks: Iterable[RoundCodebook],
     publisher: Publisher,
     store: ReleaseStore,
     reason: str | None = None,
@@ -67,7 +79,7 @@ def finish_release(
     _remove_finished(folder)
     entries = {entry["path"]: entry for entry in manifest["files"]}
     for audience in AUDIENCES:
-        for entry in _describe(folder / audience, audience, manifest, dbt_manifest, headings, publisher):
+        for entry in _describe(folder / audience, audience, manifest, dbt_manifest, headings, codebooks, publisher):
             name = f"{audience}/{entry['path']}"
             entries[name] = {**entry, "path": name}
     earlier = _earlier(store, manifest["wave"])
@@ -95,6 +107,10 @@ def _remove_finished(folder: Path) -> None:
     for name in (*METADATA_FILES, WORKBOOK, SDMX_DATA, SDMX_STRUCTURE, CHANGES, MANIFEST, CHECKSUMS):
         for audience in AUDIENCES:
             (folder / audience / name).unlink(missing_ok=True)
+    for audience in AUDIENCES:
+        shutil.rmtree(folder / audience / DDI, ignore_errors=True)
+        for path in (folder / audience).glob(workbook_in("*")):
+            path.unlink()
 
 
 def _describe(
@@ -103,6 +119,7 @@ def _describe(
     manifest: Mapping[str, Any],
     dbt_manifest: Mapping[str, Any],
     headings: Headings,
+    codebooks: Iterable[RoundCodebook],
     publisher: Publisher,
 ) -> list[dict[str, Any]]:
     """Write what describes the tables of an audience; the entries of its documents."""
@@ -123,10 +140,29 @@ def _describe(
     tables = described(entries)
     write_dictionary(tables, folder / DICTIONARY)
     write_workbook(tables, headings, folder, folder / WORKBOOK)
-    sdmx = write_sdmx(tables, folder) if audience == "public" else ()
-    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY, *sdmx)]
+    languages = read_languages(folder)
+    for language in languages:
+        _write_workbook_in(language, tables, headings, folder)
+    standards: tuple[str, ...] = ()
+    if audience == "public":
+        standards = (*write_sdmx(tables, folder), *write_codebooks(tables, codebooks, folder))
+    documents = [file_entry(folder, name) for name in (WORKBOOK, DICTIONARY, *map(workbook_in, languages), *standards)]
     write_metadata(described([*entries, *documents]), folder)
     return documents
+
+
+def workbook_in(language: str) -> str:
+    """Name of the workbook with the labels of a language."""
+    return f"{PurePath(WORKBOOK).stem}-{language}.xlsx"
+
+
+def _write_workbook_in(language: str, tables: Release, headings: Headings, folder: Path) -> None:
+    translations = read_translations(folder, language, read_words(folder))
+    with TemporaryDirectory() as elsewhere:
+        copy = Path(elsewhere) / folder.name
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.csv"))
+        translate_tables(copy, translations)
+        write_workbook(tables, translate_headings(headings, translations), copy, folder / workbook_in(language))
 
 
 def _earlier(store: ReleaseStore, wave: str) -> list[str]:

@@ -22,6 +22,7 @@ from filelock import FileLock
 from orchestration.common.progress import tell_progress
 from orchestration.common.whole_file import write_json
 from orchestration.release.description import AUDIENCE_NOTES
+from orchestration.release.languages import read_translations, read_words, translate_tables
 from orchestration.release.store import wave_of
 from orchestration.settings import environment_with
 from orchestration.site.parts import write_parts
@@ -62,13 +63,19 @@ def newest(store: ReleaseStore, wave: str | None = None) -> str:
 
 
 def build_site(
-    store: ReleaseStore, name: str, audience: Audience, project: Path, sites: Path, documents: Documents | None = None
+    store: ReleaseStore,
+    name: str,
+    audience: Audience,
+    project: Path,
+    sites: Path,
+    documents: Documents | None = None,
+    language: str = "",
 ) -> Path:
     """Build the site of a release for an audience into its folder in `sites`, replaced when it is whole.
 
-    Returns the folder. Pages that show several waves have the newest release of each wave up to this one. Raises
-    SiteError where Node is missing, a step fails, or the folder has the site of another audience; ReleaseError for a
-    release that is missing or damaged.
+    Returns the folder. Pages that show several waves have the newest release of each wave up to this one; with a
+    language they have its labels. Raises SiteError where Node is missing, a step fails, or the folder has the site of
+    another audience; ReleaseError for a release that is missing or damaged; LanguageError where labels are missing.
     """
     if shutil.which("npm") is None:
         raise SiteError("the site is built by Node 20 and npm, which are not on the path. Install them and try again.")
@@ -83,7 +90,7 @@ def build_site(
         _run(["node", "offline/apply.mjs"], project, {})
         _run(["node", "offline/map.mjs"], project, {})
         tell_progress("taking over the release")
-        frame = _hand_over(store, name, audience, project)
+        frame = _hand_over(store, name, audience, project, language)
         found = documents(frame, project, project / _DOCUMENTS) if documents else []
         frame["documents"] = [asdict(document) for document in found]
         write_json(project / "components" / "release.json", frame)
@@ -137,8 +144,11 @@ def describe(manifest: Mapping[str, Any], package: Mapping[str, Any], audience: 
     }
 
 
-def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path) -> dict[str, Any]:
-    """Put releases where Evidence takes them from: tables of each wave, and downloads. Returns what the frame says."""
+def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path, language: str = "") -> dict[str, Any]:
+    """Put releases where Evidence takes them from: tables of each wave, and downloads. Returns what the frame says.
+
+    Downloads are the release as it is, whatever the language.
+    """
     content, downloads = project / CONTENT, project / _DOWNLOADS
     for folder in (content, downloads, project / _DOCUMENTS, project / _PARTS):
         shutil.rmtree(folder, ignore_errors=True)
@@ -152,6 +162,9 @@ def _hand_over(store: ReleaseStore, name: str, audience: Audience, project: Path
             _add_tables_without_rows(folder / "internal" / "gaps", content / of_wave / "gaps")
             if release == name:
                 shutil.copytree(folder / audience, downloads, copy_function=shutil.copyfile)
+    for folder in sorted(content.iterdir()) if language else ():
+        # Labels may be newer than a release of an earlier wave: codes mean the same.
+        translate_tables(folder, read_translations(downloads, language, read_words(folder)))
     package = json.loads((downloads / "datapackage.json").read_text(encoding="utf-8"))
     frame = {**describe(manifest, package, audience), "published_on": store.published_on(name)}
     return {**frame, "themes": _themes(content / wave / "gaps" / "gap_label.parquet")}

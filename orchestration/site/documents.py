@@ -48,13 +48,16 @@ _MACHINE = ("compiled_code", "compiled_path", "build_path", "root_path", "create
 _MOMENT = ("generated_at", "invocation_id", "invocation_started_at", "run_started_at", "project_id", "user_id", "env")
 
 
-def build_documented_site(settings: Settings, manifest: Mapping[str, Any], release: str, audience: Audience) -> Path:
+def build_documented_site(
+    settings: Settings, manifest: Mapping[str, Any], release: str, audience: Audience, language: str = ""
+) -> Path:
     """Build the site of a release with its documentation; errors as `build_site`. Returns its folder.
 
-    `manifest` is dbt's.
+    `manifest` is dbt's. Sites with the labels of a language are in a folder of that language.
     """
     documents = partial(write_documents, settings, manifest)
-    return build_site(ReleaseStore(settings.releases), release, audience, SITE_PROJECT, settings.site, documents)
+    store, sites = ReleaseStore(settings.releases), settings.site / language
+    return build_site(store, release, audience, SITE_PROJECT, sites, documents, language)
 
 
 def write_documents(

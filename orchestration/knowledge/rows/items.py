@@ -51,6 +51,16 @@ class Item(Row):
     follows_city: YesNo = "no"
 
 
+class Translation(Row):
+    """The label of a cohort, theme, need, item or choice in a further language; the parent of a choice is its scale."""
+
+    label_kind: Literal["cohort", "theme", "need", "item", "choice"]
+    parent_code: str
+    code: str
+    language: str
+    label: str
+
+
 class ItemSource(Row):
     """The question of a round that an item comes from, and how its answers become choices of the item.
 

@@ -105,7 +105,8 @@ def test_the_profile_is_in_the_internal_release_alone(refreshed: Deployment) -> 
 
 
 def city_pages(tmp_path: Path, audience: str, rows: list[dict[str, Any]]) -> list[str]:
-    pq.write_table(pa.Table.from_pylist(rows, pa.Table.from_pylist([ROW]).schema), tmp_path / "table.parquet")
+    schema = pa.Table.from_pylist([{**ROW, "region_median": 1.0, "reason": "why"}]).schema
+    pq.write_table(pa.Table.from_pylist(rows, schema), tmp_path / "table.parquet")
     write_city_pages(SITE_PROJECT, {**FRAME, "audience": audience}, tmp_path / "table.parquet", tmp_path / "documents")
     return sorted(path.name for path in tmp_path.glob("documents/**/*.html"))
 
@@ -115,6 +116,27 @@ def test_an_internal_site_has_a_page_a_city_and_their_list(tmp_path: Path) -> No
     page = (tmp_path / "documents" / "cities" / "P-0001.html").read_text(encoding="utf-8")
     assert "Lack of &lt;funding&gt;" in page
     assert "too few (n = 7)" in page
+
+
+def test_columns_stand_below_each_other_and_long_answers_have_the_width_of_the_page(tmp_path: Path) -> None:
+    nothing = {"value_number": None, "size_class_base_n": None, "region_base_n": None, "size_class_median": None}
+    answer = {**ROW, **nothing, "position": 2, "label": "Plans", "value_text": "A; B"}
+    service = {
+        **ROW,
+        **nothing,
+        "section_position": 7,
+        "section_label": "Services",
+        "value_text": None,
+        "reason": "why",
+    }
+    city_pages(tmp_path, "internal", [ROW, answer, service])
+    page = (tmp_path / "documents" / "cities" / "P-0001.html").read_text(encoding="utf-8")
+    assert '<th scope="row">Plans</th><td colspan="3">A; B</td></tr>' in page
+    assert "<td>5 = High challenge</td><td>3.5 (n = 26)</td>" in page
+    said, services = page.split("<table")[1:]
+    assert '<col class="of-0" /><col class="of-1" /><col class="of-2" /><col class="of-3" />' in said
+    assert "<thead>" in said
+    assert "<thead>" not in services, "no column of it has a heading"
 
 
 def test_a_public_site_has_no_page_of_a_city_even_if_it_were_given_the_rows(tmp_path: Path) -> None:
