@@ -8,20 +8,21 @@ short version.
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from deployments import Deployment
 from printed_drafts import CORRECT, print_drafts
 
 from orchestration.settings import PROJECT_ROOT
-from orchestration.statistics.contradictions import Finding, Reading, judge
-from orchestration.statistics.diagnosis import Diagnosis
+from orchestration.statistics.contradictions import Finding, judge
 from orchestration.statistics.printed_report import Printed, Report, read_reports
 
 SOURCES = {
@@ -104,7 +105,14 @@ def exchange(kind: str) -> Callable[[Numbers, random.Random], Plant]:
         table = rng.choice(sorted({str(one.table_id) for one in crossed(numbers)}))
         codes = sorted({str(getattr(x, f"{kind}_code")) for x in crossed(numbers) if x.table_id == table})
         first, second = rng.sample(codes, 2)
-        return Plant(Reading(kind, table, (first, second)).read(numbers), table=table)
+        across = "column_code" if kind == "row" else "row_code"
+        own = [one for one in crossed(numbers) if one.table_id == table]
+        cells = {(getattr(one, kind + "_code"), getattr(one, across)): one for one in own}
+        changes = {}
+        for (code, place), one in cells.items():
+            other = cells.get(({first: second, second: first}.get(code, code), place), one)
+            changes[one.cell_id] = other.value
+        return Plant(print_otherwise(numbers, changes).numbers, table=table)
 
     return plant
 
@@ -189,15 +197,38 @@ KINDS: dict[str, Callable[[Numbers, random.Random], Plant]] = {
 def is_right(finding: Finding, plant: Plant, by_id: dict[str, Printed]) -> bool:
     """Whether a finding accuses what was planted, or names it as one side of a tie."""
     own = [by_id[name] for name in plant.wrong if name in by_id]
+    told = f"{finding.source_label}, {finding.place}; {finding.alternatives or ''}"
     if plant.table:
-        return finding.source_label == f"Table {plant.table.removeprefix('T')}"
+        return f"Table {plant.table.removeprefix('T')}, " in told
     if finding.cell_id in plant.wrong:
         return True
     if finding.rule_code in ("sums", "exchanges"):
         labels = {str(label) for one in own for label in (one.row_label, one.column_label)}
         return any(one.source_label == finding.source_label for one in own) and any(x in finding.place for x in labels)
-    told = f"{finding.place}; {finding.alternatives or ''}"
     return any(f"{one.source_label}, {one.place}: " in told for one in own)
+
+
+def names_line(text: str, label: str) -> bool:
+    return re.search(rf"(?:rows?|columns?|and) {re.escape(label)}(?!\w)", text) is not None
+
+
+def is_known(finding: Finding, before: Collection[Finding], numbers: Numbers) -> bool:
+    """Whether a finding names a cell, line or table that was said to be wrong before anything was planted.
+
+    Its words may change with an error beside it: a cell of two exchanged rows is no number that is right.
+    """
+    told = f"{finding.source_label}, {finding.place}; or {finding.alternatives or ''}"
+    for one in before:
+        own = [x for x in numbers if x.source_label == one.source_label and x.table_id]
+        labels = {str(x.row_label) for x in own} | {str(x.column_label) for x in own}
+        lines = [label for label in labels if names_line(one.place, label)]
+        here = [text for text in told.split("; or ") if text.startswith(f"{one.source_label}, ")]
+        is_line = one.rule_code in ("exchanges", "sums") and any(names_line(x, label) for x in here for label in lines)
+        if (one.rule_code == "copies" and f"{one.source_label}, " in told) or is_line:
+            return True
+        if one.cell_id is not None and (one.cell_id == finding.cell_id or f"{one.source_label}, {one.place}: " in told):
+            return True
+    return False
 
 
 def draw(kind: str, report: Report, rng: random.Random, accused: set[str | None]) -> Plant:
@@ -212,8 +243,8 @@ def draw(kind: str, report: Report, rng: random.Random, accused: set[str | None]
 
 
 def run(report: Report, kinds: Sequence[str], each: int, seed: int = 1) -> dict[str, Counter[str]]:
-    """Kind → how many errors were planted and found, accusations, those of right numbers, and findings that vanish."""
-    known: dict[Hashable, Diagnosis] = {}
+    """Kind → errors planted and found, accusations, those of right numbers and of known wrong ones, ties, vanished."""
+    known: dict[Hashable, Any] = {}
     before = {(one.rule_code, one.finding): one for one in judge(report, known)}
     accused = {one.cell_id for one in before.values()} | {one.source_label for one in before.values()}
     counts: dict[str, Counter[str]] = {}
@@ -228,12 +259,14 @@ def run(report: Report, kinds: Sequence[str], each: int, seed: int = 1) -> dict[
             right = [one for one in new if is_right(one, plant, by_id)]
             touched = [key for key, one in before.items() if is_right(one, plant, by_id)]
             vanished = [key for key in before if key not in after and key not in touched]
-            wrong = [one for one in new if one not in right]
+            others = [one for one in new if one not in right]
+            wrong = [one for one in others if not is_known(one, before.values(), plant.numbers)]
             counts[kind].update(
                 planted=1,
                 found=bool(right),
                 accusations=len(new),
                 accusing_right=len(wrong),
+                named_before=len(others) - len(wrong),
                 ties=sum(one.alternatives is not None or one.rule_code == "sums" for one in right),
                 vanished=len(vanished),
             )
@@ -244,7 +277,7 @@ def run(report: Report, kinds: Sequence[str], each: int, seed: int = 1) -> dict[
 
 
 def show(title: str, counts: dict[str, Counter[str]]) -> None:
-    columns = ("planted", "found", "accusations", "accusing_right", "ties", "vanished")
+    columns = ("planted", "found", "accusations", "accusing_right", "named_before", "ties", "vanished")
     print(f"\n{title}\n{'':42}" + "".join(f"{name:>16}" for name in columns))
     total: Counter[str] = Counter()
     for kind, own in counts.items():

@@ -46,7 +46,11 @@ where wave = '2024' and not is_merged and (measure_code <> 'count' or n > 0)
 TRUE_CLAIMS = """
 create temp table true_claims as
 select * from knowledge.claims
-where wave = '2024' and not exists (select 1 from gaps.gap_errata where ends_with(erratum_id, '.' || claim_id))
+where wave = '2024' and not exists (
+    select 1 from gaps.gap_errata
+    where ends_with(erratum_id, '.' || claim_id)
+        or contains(coalesce(alternatives, ''), 'Line ' || line || ', ' || says)
+)
 """
 
 
@@ -71,6 +75,6 @@ def print_drafts(home: Settings, served: Path, drafts: Iterable[tuple[str, Seque
                 f"insert into knowledge.published_cells by name select * replace ('{wave}' as wave) from draft"
             )
     home.prepare_environment()
-    models = "int_report_places int_known_numbers int_published_numbers+"
+    models = "int_report_places int_known_numbers int_published_numbers+ int_errata_facts int_errata_lists"
     result = dbt_run.invoke("run", home.dbt_target, "--select", models)
     assert result.success, dbt_run.failure_message(result, home.build_database)

@@ -7,13 +7,13 @@ Not here: the constraints (printed_system.py), the least diagnosis (diagnosis.py
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from orchestration.statistics.association import association_p
-from orchestration.statistics.diagnosis import Diagnosis, Suspicion, Variable, diagnose, least_cost
+from orchestration.statistics.diagnosis import Diagnosis, Suspicion, Variable, diagnose, judge_claim, least_cost
 from orchestration.statistics.printed_report import Printed, Report, read_reports
 from orchestration.statistics.printed_system import ReportSystem, Votes
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _RULES = {"share": "shares", "count": "counts", "claim": "claims"}
 # An exchange or a copy is one slip; it is believed where it spares more than another misprinted number would.
 _READING_COST = 1.5
+# One that would cost this much more than single cells is told beside them.
+_NEAR = 0.5
+# Of so many cells of a table no least set is worth believing: what is known is which of its lines are wrong.
+_UNSURE_CELLS = 3
 _TOLERANCE = 1e-3
 _DIGIT_DISTANCE = 5
 
@@ -55,7 +59,7 @@ class Reading:
     codes: tuple[str, str] = ("", "")
 
     def read(self, numbers: Iterable[Printed]) -> list[Printed]:
-        """The numbers as they would be printed without the slip."""
+        """The numbers with what they stand for without the slip; where and as what they are printed stays."""
         if self.kind == "void":
             return [number for number in numbers if number.table_id != self.table_id]
         numbers = list(numbers)
@@ -65,10 +69,16 @@ class Reading:
             if number.table_id == self.table_id and (code := getattr(number, f"{self.kind}_code")) in self.codes:
                 by_code[code][getattr(number, across)] = number
         one, other = (by_code[code] for code in self.codes)
-        moved: dict[str, float] = {}
+        moved: dict[str, Printed] = {}
         for key in one.keys() & other.keys():
-            moved[one[key].cell_id], moved[other[key].cell_id] = other[key].value, one[key].value
-        return [replace(number, value=moved.get(number.cell_id, number.value)) for number in numbers]
+            moved[one[key].cell_id], moved[other[key].cell_id] = other[key], one[key]
+        told = (f"{self.kind}_code", "item_code", "choice_code", "choice_kind", "dimension_code", "member_code")
+        return [
+            replace(number, **{name: getattr(moved[number.cell_id], name) for name in told})
+            if number.cell_id in moved
+            else number
+            for number in numbers
+        ]
 
     def name_lines(self, numbers: Iterable[Printed]) -> str:
         """The two lines by their labels."""
@@ -76,24 +86,27 @@ class Reading:
         return f"{self.kind}s {' and '.join(labels[code] for code in self.codes)}"
 
 
-def judge(report: Report, known: dict[Hashable, Diagnosis] | None = None) -> list[Finding]:
+def judge(report: Report, known: dict[Hashable, Any] | None = None) -> list[Finding]:
     """The findings of a report: misread tables first, then numbers, then groups that a table leaves out.
 
-    `known` keeps diagnoses between reports that share numbers.
+    `known` keeps diagnoses, and verdicts on words, between reports that share numbers.
     """
     return _Judgement(report, {} if known is None else known).judge()
 
 
 class _Judgement:
-    def __init__(self, report: Report, known: dict[Hashable, Diagnosis]) -> None:
+    def __init__(self, report: Report, known: dict[Hashable, Any]) -> None:
         self.report = report
         self.known = known
         self.votes = Votes(report.numbers, report.knowledge)
         self.settled = self.votes.find_settled(report.knowledge)
-        self.numbers = list(report.numbers)
+        self.numbers = [number for number in report.numbers if number.logic is None]
+        self.claims = [number for number in report.numbers if number.logic is not None]
         # The exchanges that are believed, each with those that would spare as much.
         self.readings: dict[Reading, list[Reading]] = {}
         self.values: dict[Variable, float] = {}
+        self.suspects: set[str] = set()
+        self.rivals: dict[str, list[Reading]] = {}
 
     def judge(self) -> list[Finding]:
         findings = self._judge_copies()
@@ -106,10 +119,18 @@ class _Judgement:
             self.numbers = readings[0].read(self.numbers)
             diagnoses = self._diagnose(self.numbers)
         findings += [self._describe_exchange(reading) for reading in self.readings]
-        by_id = {number.cell_id: number for number in self.numbers}
-        for diagnosis in diagnoses:
-            for suspicion in diagnosis.suspicions:
-                findings += self._describe(suspicion, by_id)
+        by_id = {number.cell_id: number for number in (*self.numbers, *self.claims)}
+        suspicions = [suspicion for diagnosis in diagnoses for suspicion in diagnosis.suspicions]
+        self.suspects = {name for one in suspicions for side in one.sides for name in side}
+        self.rivals = self._find_rivals(diagnoses)
+        for cells in self._find_unsure_tables(suspicions, by_id):
+            whole = [number for number in self.numbers if number.table_id == cells[0].table_id and number.is_crossed]
+            findings += self._describe_lines(whole, is_table=True)
+            suspicions = [
+                one for one in suspicions if one.sides[1:] or one.sides[0].isdisjoint(x.cell_id for x in cells)
+            ]
+        for suspicion in [*suspicions, *self._judge_words()]:
+            findings += self._describe(suspicion, by_id)
         findings += [*self._find_lost_rows(), *self._judge_patterns()]
         # Two ties of a table may say the same of a row.
         return list({(one.rule_code, one.finding): one for one in findings}.values())
@@ -128,10 +149,10 @@ class _Judgement:
 
     # Tables that are misread.
 
-    def _find_readings(self, diagnoses: Sequence[Diagnosis]) -> list[Reading]:
+    def _find_readings(self, diagnoses: Sequence[Diagnosis], least_gain: float = _READING_COST) -> list[Reading]:
         """The exchanges of two rows or columns that spare the most, as much each."""
         best: list[Reading] = []
-        best_gain = _READING_COST + 2.0 * _TOLERANCE
+        best_gain = least_gain + 2.0 * _TOLERANCE
         for diagnosis in diagnoses:
             if diagnosis.cost < best_gain or len(diagnosis.suspicions) < 2:
                 continue
@@ -143,6 +164,28 @@ class _Judgement:
                 best = [*best, reading] if gain < best_gain + _TOLERANCE else [reading]
                 best_gain = max(gain, best_gain)
         return best
+
+    def _find_rivals(self, diagnoses: Sequence[Diagnosis]) -> dict[str, list[Reading]]:
+        """Cell → exchanges of lines that would do without it, and are nearly as likely as single cells."""
+        rivals: dict[str, list[Reading]] = defaultdict(list)
+        for diagnosis in diagnoses:
+            for reading in self._find_readings([diagnosis], _READING_COST - _NEAR - 2.0 * _TOLERANCE):
+                own = reading.read(number for number in self.numbers if number.cell_id in diagnosis.claims)
+                left = diagnose(ReportSystem(own, self.report.knowledge, self.settled).system, self.known)
+                accused = [{name for one in each.suspicions for side in one.sides for name in side} for each in left]
+                for suspicion in diagnosis.suspicions:
+                    for name in suspicion.sides[0].difference(*accused):
+                        rivals[name].append(reading)
+        return rivals
+
+    def _find_unsure_tables(self, suspicions: Sequence[Suspicion], by_id: Mapping[str, Printed]) -> list[list[Printed]]:
+        """The cells of each table of which several are accused."""
+        accused = [by_id[name] for one in suspicions if not one.sides[1:] for name in one.sides[0] if name in by_id]
+        cells: dict[str, list[Printed]] = defaultdict(list)
+        for number in accused:
+            if number.is_crossed and number.source == "table":
+                cells[str(number.table_id)].append(number)
+        return [sorted(own, key=_order) for own in cells.values() if len(own) >= _UNSURE_CELLS]
 
     def _judge_copies(self) -> list[Finding]:
         """Of two tables with the same cells on different questions, the one that others contradict is the copy."""
@@ -173,7 +216,7 @@ class _Judgement:
             )
         return findings
 
-    def _concerns(self, number: Printed, items: set[str | None]) -> bool:
+    def _concerns(self, number: Printed, items: Collection[str | None]) -> bool:
         terms = self.report.knowledge.terms.get(number.measure_id or "", ())
         return number.item_code in items or any(term.item_code in items for term in terms)
 
@@ -193,7 +236,7 @@ class _Judgement:
         return found
 
     def _describe_exchange(self, reading: Reading) -> Finding:
-        own = [number for number in self.numbers if number.table_id == reading.table_id]
+        own = [number for number in self.report.numbers if number.table_id == reading.table_id and not number.logic]
         others = self._name_evidence({number.cell_id for number in own}, own[0].source_label, is_line=True)
         rivals = [rival for rival in self.readings[reading] if rival not in self.readings]
         return _find(
@@ -208,7 +251,7 @@ class _Judgement:
         )
 
     def _name_table(self, reading: Reading) -> str:
-        own = [number for number in self.numbers if number.table_id == reading.table_id]
+        own = [number for number in self.report.numbers if number.table_id == reading.table_id and not number.logic]
         return f"{own[0].source_label}, {reading.name_lines(own)}"
 
     # Numbers.
@@ -228,7 +271,8 @@ class _Judgement:
             return [self._accuse(name, suspicion, by_id) for name in explained[0]]
         sides.sort(key=lambda side: min(_order(by_id[_number_of(name)]) for name in side if _number_of(name) in by_id))
         numbers = [by_id[_number_of(name)] for side in sides for name in sorted(side) if _number_of(name) in by_id]
-        if not missing_sides and (lines := self._describe_lines(sides, numbers)):
+        is_open = not missing_sides and all(len(side) == 1 for side in sides)
+        if not missing_sides and (lines := self._describe_lines(numbers, is_table=not is_open)):
             return lines
         accused = numbers[0]
         is_one = len(sides[0]) == 1
@@ -280,8 +324,9 @@ class _Judgement:
             explanation = "other_rounding"
         elif explanation is None and value is not None and expected is not None and not is_base:
             explanation = "one_digit" if _is_one_digit_apart(value, expected) else None
+        rivals = self.rivals.get(name)
         return _find(
-            rule,
+            "ties" if rivals else rule,
             number.cell_id,
             number,
             f"{number.place}, stated base" if is_base else number.place,
@@ -291,6 +336,7 @@ class _Judgement:
             expected_value=expected if number.logic is None else None,
             contradicted_by=self._name_counts(number, name, is_known),
             explanation_code=explanation,
+            alternatives="; or ".join(self._name_table(reading) for reading in rivals) if rivals else None,
         )
 
     def _explain_value(self, number: Printed, is_known: bool) -> str | None:
@@ -298,6 +344,8 @@ class _Judgement:
             return "wrong_base"
         is_statistic = number.statistic in ("min", "median", "mean", "max", "sd")
         same = [other for other in self.numbers if is_statistic and _quantity(other) == _quantity(number)]
+        # What is itself in doubt explains nothing.
+        same = [other for other in same if other.cell_id not in self.suspects]
         if any(other.statistic != number.statistic and other.value == number.value for other in same):
             return "other_statistic"
         return None
@@ -322,15 +370,18 @@ class _Judgement:
             total += factor * self.values[variable]
         return total
 
-    def _describe_lines(self, sides: Sequence[frozenset[str]], numbers: Sequence[Printed]) -> list[Finding]:
-        """Numbers of one table of which nothing tells which are wrong: what is known is that rows or columns are."""
+    def _describe_lines(self, numbers: Sequence[Printed], *, is_table: bool) -> list[Finding]:
+        """Numbers of one table of which nothing tells which are wrong: what is known is that rows or columns are.
+
+        Of the whole table, or of the one line that all of them share.
+        """
         first = numbers[0]
         if first.table_id is None or {number.table_id for number in numbers} != {first.table_id}:
             return []
         found = []
         for kind in ("row", "column"):
             codes = sorted({str(getattr(number, f"{kind}_code")) for number in numbers})
-            if len(codes) > 1 and all(len(side) == 1 for side in sides):
+            if len(codes) > 1 and not is_table:
                 continue
             for code in codes:
                 line = [
@@ -398,7 +449,7 @@ class _Judgement:
 
     def _name_rivals(self, number: Printed) -> str:
         """What the numbers give a measure that is claimed to be the largest or smallest, and those that are more so."""
-        sign = -1.0 if number.logic == "smallest" else 1.0
+        sign = 1.0 if number.logic == "largest" else -1.0
         told: list[tuple[float, str]] = []
         for measure in (number.measure_id, *number.than) if number.than else ():
             name = number.cell_id if measure == number.measure_id else f"{number.cell_id}<{measure}"
@@ -444,12 +495,27 @@ class _Judgement:
                 near.update(one for one in constraint.terms if one[0] in ("M", "N"))
         return near
 
-    # Claims of a pattern.
+    # Claims in words.
+
+    def _judge_words(self) -> Iterator[Suspicion]:
+        """Claims in words against the numbers of their items, one at a time: words are no evidence for each other."""
+        for claim in self.claims:
+            measures = [measure for measure in (claim.measure_id, *claim.than) if measure]
+            items = {term.item_code for measure in measures for term in self.report.knowledge.terms.get(measure, ())}
+            own = [number for number in self.numbers if self._concerns(number, items)]
+            key = (claim, tuple(own), frozenset(self.settled.items()))
+            if key not in self.known:
+                system = ReportSystem([*own, claim], self.report.knowledge, self.settled).system
+                self.known[key] = judge_claim(system, claim.cell_id), system.shown
+            suspicion, shown = self.known[key]
+            if suspicion is not None:
+                self.system.system.shown.update(shown)
+                yield suspicion
 
     def _judge_patterns(self) -> list[Finding]:
         """Claims that a table shows a pattern, or none, against a test of association of its cells."""
         findings = []
-        for claim in self.report.numbers:
+        for claim in self.claims:
             if claim.logic not in ("pattern", "no pattern"):
                 continue
             cells = [one for one in self.numbers if one.is_crossed and one.table_id == claim.table_id]
@@ -548,7 +614,7 @@ def find_contradictions(tables: Mapping[str, pa.Table]) -> pa.Table:
     """The findings of every wave with a printed report, table in and table out: called by the Python model of dbt."""
     import pyarrow as pa
 
-    known: dict[Hashable, Diagnosis] = {}
+    known: dict[Hashable, Any] = {}
     reports = read_reports({name: table.to_pylist() for name, table in tables.items()})
     found = [{"wave": wave, **asdict(finding)} for wave, report in reports.items() for finding in judge(report, known)]
     types = {"source_order": pa.int64(), "printed_value": pa.float64(), "expected_value": pa.float64()}

@@ -83,6 +83,14 @@ def diagnose(system: System, known: dict[Hashable, Diagnosis] | None = None) -> 
     return diagnoses
 
 
+def judge_claim(system: System, name: str) -> Suspicion | None:
+    """Whether a claim can stand beside all others as they are; if not, it is wrong, or one of two sides of a tie."""
+    for constraints in _split(system):
+        if any(one.claim and one.claim.name == name for one in constraints):
+            return _Component(system, constraints).judge(name)
+    return None
+
+
 def least_cost(system: System, limit: float = float("inf")) -> float:
     """What the least diagnosis of a whole system costs; infinite where that is more than a limit."""
     cost = 0.0
@@ -233,6 +241,14 @@ class _Component:
         suspects = frozenset(claim for sides in ties for side in sides for claim in side)
         suspicions = tuple(self._describe(best.cost, sides, suspects) for sides in ties)
         return Diagnosis(best.cost, names, suspicions, best.values)
+
+    def judge(self, name: str) -> Suspicion | None:
+        own = self._parts_of([name])
+        withdrawn = self.solve(withdrawn=own)
+        if self.solve(own, limit=withdrawn.cost - _TOLERANCE).cost < withdrawn.cost:
+            return None
+        sides = self._find_sides(withdrawn, name)
+        return self._describe(withdrawn.cost, sides, frozenset(claim for side in sides for claim in side))
 
     def _find_sides(self, best: _Solution, name: str) -> list[frozenset[Claim]]:
         """What could be withdrawn in its place at the same cost: first with all others as they are, then freely."""

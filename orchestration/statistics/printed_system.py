@@ -227,7 +227,10 @@ class ReportSystem:
         self._add_claim(number, extreme)
 
     def _claim_in_words(self, number: Printed) -> None:
-        """A majority is more than half of a base, `some` one city at least; the largest is above or equal to others."""
+        """A majority is more than half of a base, `all` the whole of it, `some` one city at least.
+
+        The largest is above or equal to others, the smallest below; so is a part to its whole.
+        """
         if number.measure_id is None:
             return
         numerator, base = self._share_of(number)
@@ -235,6 +238,8 @@ class ReportSystem:
         self.system.shown[number.cell_id] = (numerator, base)
         if number.logic == "majority":
             self._constrain(_add(_scale(numerator, 2.0), base, -1.0), 1.0, float("inf"), claim)
+        elif number.logic == "all":
+            self._constrain(_add(numerator, base, -1.0), 0.0, float("inf"), claim)
         elif number.logic == "some":
             self._constrain(numerator, 1.0, float("inf"), claim)
         for measure in number.than:
@@ -242,7 +247,7 @@ class ReportSystem:
             difference = self._compare((numerator, base), (other, other_base))
             if difference is not None:
                 self.system.shown[f"{number.cell_id}<{measure}"] = (other, other_base)
-                self._constrain(_scale(difference, -1.0 if number.logic == "smallest" else 1.0), 0, float("inf"), claim)
+                self._constrain(_scale(difference, 1.0 if number.logic == "largest" else -1.0), 0, float("inf"), claim)
 
     def _compare(self, one: tuple[Expression, Expression], other: tuple[Expression, Expression]) -> Expression | None:
         """The difference of two counts of one base, or of two shares of settled bases; None where it is open."""

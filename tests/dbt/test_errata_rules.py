@@ -140,18 +140,52 @@ SLIPS = {
     ),
     "no_majority": slip(
         "insert into knowledge.claims values "
-        "('no_majority', 'C1', 1, 'most are towns', 'majority', 'size_town', null, null)",
+        "('no_majority', 'C1', 1, 'most are towns', 'majority', 'size_town', null, null, null)",
         found={("claims", "Line 1", "most are towns", None)},
     ),
     "another_is_larger": slip(
         "insert into knowledge.claims values "
-        "('another_is_larger', 'C2', 2, 'towns are the largest class', 'largest', 'size_town', 'size_small', null)",
+        "('another_is_larger', 'C2', 2, 'towns are the largest class', 'largest', 'size_town', 'size_small', null, "
+        "null)",
         found={("claims", "Line 2", "towns are the largest class", None)},
     ),
     "no_pattern": slip(
         "insert into knowledge.claims values "
-        "('no_pattern', 'C3', 3, 'no pattern of plans by target', 'no pattern', null, null, 'T12')",
+        "('no_pattern', 'C3', 3, 'no pattern of plans by target', 'no pattern', null, null, 'T12', null)",
         found={("claims", "Line 3", "no pattern of plans by target", None)},
+    ),
+    "not_all": slip(
+        "insert into knowledge.claims values "
+        "('not_all', 'C4', 4, 'all small areas see fragmentation', 'all', 'ch_fragmentation_small', null, null, null)",
+        found={("claims", "Line 4", "all small areas see fragmentation", None)},
+    ),
+    "no_part": slip(
+        "insert into knowledge.claims values "
+        "('no_part', 'C5', 5, 'small areas are some of the towns', 'part', 'size_small', 'size_town', null, null)",
+        found={("claims", "Line 5", "small areas are some of the towns", None)},
+    ),
+    "a_claim_cites_another_table": slip(
+        "insert into knowledge.claims values "
+        "('a_claim_cites_another_table', 'C6', 6, 'some are towns', 'some', 'size_town', null, null, 'Figure 21')",
+        found={("references", "Line 6", "some are towns", "other_source")},
+    ),
+    "two_words_for_one": slip(
+        "insert into knowledge.report_facts values "
+        "('two_words_for_one', 'Line 9', 'Survey', 'opened in', 'May'), "
+        "('two_words_for_one', 'Line 7', 'Survey', 'opened in', 'April'), "
+        "('two_words_for_one', 'Table 8', 'Survey', 'opened in', 'april'), "
+        "('two_words_for_one', 'Line 7', 'Survey', 'closed in', 'June'), "
+        "('two_words_for_one', 'Line 9', 'Survey', 'closed in', 'June')",
+        found={("facts", "Line 9", "Survey opened in", None)},
+    ),
+    "left_out_of_a_list": slip(
+        "insert into knowledge.report_lists values "
+        "('left_out_of_a_list', 'all', 'Table 37', 'Needs', null), "
+        "('left_out_of_a_list', 'main', 'Line 10', 'The two main needs', 'all')",
+        "insert into knowledge.report_list_members values "
+        "('left_out_of_a_list', 'all', 'funding'), "
+        "('left_out_of_a_list', 'main', 'funding'), ('left_out_of_a_list', 'main', 'staff')",
+        found={("lists", "Table 37", "Needs: staff", None)},
     ),
     "header_of_another_scale": slip(
         "update draft set note = 'printed headers say No priority / High priority' where cell_id like 'T24.%'",

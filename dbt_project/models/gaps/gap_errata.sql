@@ -18,7 +18,7 @@ with findings as (
         alternatives
     from {{ ref('int_errata_numbers') }}
     union all by name
-    {{ stacked('int_errata_', ['headers', 'references', 'data']) }}
+    {{ stacked('int_errata_', ['headers', 'references', 'facts', 'lists', 'data']) }}
 ),
 
 reconciled as (
@@ -74,7 +74,7 @@ select
     explained.rule_code = 'data' and cohorts.is_confidential as is_from_answers,
     case
         when explained.explanation_code = 'other_rounding' then 'rounding'
-        when explained.explanation_code = 'other_scale' or explained.rule_code = 'references' then 'wording'
+        when explained.explanation_code = 'other_scale' or explained.rule_code in ('references', 'facts') then 'wording'
         when explained.rule_code in ('copies', 'exchanges', 'lost_rows') then 'major'
         when explained.distance <= limits.minor_difference then 'minor'
         else 'major'

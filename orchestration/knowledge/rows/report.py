@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from orchestration.knowledge.rows.base import Row, YesNo
+
+# A place of a report: what it says stands in a line of its text, or in a table or figure.
+PrintedAt = Annotated[str, Field(pattern=r"^(Line|Table|Figure) [1-9][0-9]*$")]
 
 
 class ReportTable(Row):
@@ -78,17 +83,46 @@ class Statement(Row):
 class Claim(Row):
     """A sentence that claims without a number: a measure against half, or against another one, or a table's pattern.
 
-    A claim that compares with several measures has a row each.
+    A claim that compares with several measures has a row each; `refers_to` is the table or figure that it cites.
     """
 
     wave: str
     claim_id: str
     line: int
     says: str
-    logic: Literal["majority", "largest", "smallest", "some", "pattern", "no pattern"]
+    logic: Literal["majority", "all", "largest", "smallest", "part", "some", "pattern", "no pattern"]
     measure_id: str | None
     than_measure_id: str | None
     table_id: str | None
+    refers_to: str | None
+
+
+class ReportFact(Row):
+    """What a place of a report says of one thing in words; wherever it says so again, it has to say the same."""
+
+    wave: str
+    printed_at: PrintedAt
+    subject: str
+    attribute: str
+    value: str
+
+
+class ReportList(Row):
+    """A list that a report gives; each of its members has to stand in the list that it is within."""
+
+    wave: str
+    list_id: str
+    printed_at: PrintedAt
+    says: str
+    within_list_id: str | None
+
+
+class ReportListMember(Row):
+    """A member of a list of a report: the code of a need, or its name."""
+
+    wave: str
+    list_id: str
+    member: str
 
 
 class Threshold(Row):

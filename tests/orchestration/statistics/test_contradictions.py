@@ -24,12 +24,16 @@ KNOWLEDGE = Knowledge(
     choices={"need": LEVELS, "wish": LEVELS, "size": SIZES, "help": {"money": "Money", "time": "Time"}},
     measures={
         name: {"base_rule": "all", "label": name, "cohort_code": "C", "subject": None}
-        for name in ("high_need", "high_need_of_towns", "high_need_of_cities", "towns")
+        for name in ("high_need", "high_need_of_towns", "high_need_of_cities", "need_of_towns", "towns")
     },
     terms={
         "high_need": (Term("numerator", "need", "3", True),),
         "high_need_of_towns": (Term("base", "size", "town", True), Term("numerator", "need", "3", True)),
         "high_need_of_cities": (Term("base", "size", "city", True), Term("numerator", "need", "3", True)),
+        "need_of_towns": (
+            Term("base", "size", "town", True),
+            *(Term("numerator", "need", level, True) for level in LEVELS),
+        ),
         "towns": (Term("numerator", "size", "town", True),),
     },
 )
@@ -253,6 +257,10 @@ def test_statistics_of_a_number_bound_each_other() -> None:
         ("majority", "towns", (), False),
         ("majority", "high_need", (), True),
         ("majority", "high_need_of_cities", (), False),
+        ("all", "need_of_towns", (), False),
+        ("all", "high_need_of_towns", (), True),
+        ("part", "high_need", ("towns",), False),
+        ("part", "towns", ("high_need",), True),
         ("some", "high_need_of_towns", (), False),
         ("largest", "towns", ("high_need",), False),
         ("largest", "high_need", ("towns",), True),

@@ -1,4 +1,5 @@
--- Grain: one row a sentence that cites a table or figure in which its number does not stand (wave, cell_id).
+-- Grain: one row a sentence that cites a table or figure that does not show what it is about (wave, cell_id): its
+-- number, or what it claims in words.
 with sentences as (
     select
         wave,
@@ -12,6 +13,19 @@ with sentences as (
         coalesce(nullif(regexp_extract(note, 'text cites ((Table|Figure) [0-9]+)', 1), ''), refers_to) as cited
     from {{ ref('int_published_numbers') }}
     where source = 'prose' and measure_id is not null
+    union all
+    select distinct
+        claims.wave,
+        claims.claim_id as cell_id,
+        claims.measure_id,
+        'Line ' || claims.line as source_label,
+        10000 + claims.line as source_order,
+        claims.says as place,
+        measures.cohort_code,
+        claims.refers_to as cited
+    from {{ source('knowledge', 'claims') }} as claims
+    inner join {{ source('knowledge', 'measures') }} as measures using (measure_id)
+    where claims.refers_to is not null
 ),
 
 terms as (
