@@ -61,7 +61,7 @@ def test_the_command_lists_errata_by_severity(bundled: Deployment) -> None:
     assert done.returncode == 0, done.stderr
     assert "No priority / High" in done.stdout
     assert "Figure 17" in done.stdout
-    assert "5 findings: 5 wording" in done.stdout
+    assert "27 findings: 27 wording" in done.stdout
 
 
 @pytest.mark.parametrize(("option", "value"), [("--wave", "1999"), ("--severity", "terrible")])
