@@ -204,6 +204,31 @@ def test_exchanged_lines_are_one_finding(kind: str, codes: tuple[str, str]) -> N
     ]
 
 
+def test_a_table_with_many_wrong_cells_is_told_by_its_lines() -> None:
+    wrong = {"T1.town.1": 1.0, "T1.city.2": 9.0, "T1.city.3": 1.0}
+    more = [*bar("F3", "need", (6, 9, 15)), *(share(f"P{n}", 67, "towns") for n in range(5, 8))]
+    numbers = [replace(one, value=wrong.get(one.cell_id, one.value)) for one in [*CORRECT, *more]]
+    assert {rule for rule, *_ in found(numbers)} == {"sums"}
+    assert {name for _, name, _ in found(numbers)} == {
+        "T1.row.city.count",
+        "T1.row.town.count",
+        *(f"T1.column.{level}.count" for level in "123"),
+    }
+
+
+def test_a_wrong_cell_in_exchanged_columns_is_named_where_it_stands() -> None:
+    """Below the header 3 stand the answers 1, one of which is printed 8 instead of 5."""
+    printed = {("town", "1"): 9.0, ("town", "3"): 8.0, ("city", "1"): 6.0, ("city", "3"): 1.0}
+    more = [*bar("F3", "need", (6, 9, 15)), *(share(f"P{n}", 67, "towns") for n in range(5, 8))]
+    numbers = [
+        replace(one, value=printed.get((str(one.row_code), str(one.column_code)), one.value))
+        if one.table_id == "T1"
+        else one
+        for one in [*CORRECT, *more]
+    ]
+    assert sorted(found(numbers)) == [("counts", "T1.town.3", 5.0), ("exchanges", "T1.column.1.3", None)]
+
+
 def test_of_two_equal_tables_the_one_that_others_contradict_is_the_copy() -> None:
     """The copy is the earlier table here: its figure says otherwise."""
     numbers = [one for one in CORRECT if one.table_id != "T1"] + table("T1", "need", WISH)
