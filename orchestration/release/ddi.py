@@ -51,6 +51,9 @@ _DERIVATIONS = {
     "number": "the number itself",
     "same": "the choice as answered",
 }
+# Which of the records about a city tell the item.
+_PICKS = {"any": ", of any of its records", "count": ", counted over its records", "latest": ", of its latest record"}
+_IN_NO_RECORD = "cities that are in no record of the register: no, none or 0"
 _COUNTS = (
     "Counts and shares are those of the public release: of the cities of a cohort that the round tells alone, in "
     "percent of the cities asked or of those that answered, as the release says. A confidential one is left out."
@@ -231,9 +234,12 @@ class _Document:
 
 
 def _derivation(source: Entry) -> str:
+    if source["pick"] == "none":
+        return _IN_NO_RECORD
+    pick = _PICKS.get(source["pick"], "")
     only = f", where {source['only_question']} is {source['only_choice']}" if source["only_question"] else ""
     note = f" ({source['note']})" if source["note"] else ""
-    return f"{source['question_code']}: {_DERIVATIONS[source['method']]}{only}{note}"
+    return f"{source['question_code']}: {_DERIVATIONS[source['method']]}{pick}{only}{note}"
 
 
 def _add_category(variable: ET.Element, code: str, labels: Texts, cells: Cells) -> None:

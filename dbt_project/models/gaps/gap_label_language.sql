@@ -9,7 +9,8 @@ with words as (
         labels.code,
         labels.label,
         case labels.label_kind when 'dimension' then 'item' else labels.label_kind end as seed_kind,
-        coalesce(items.scale_code, '') as scale_code
+        coalesce(items.scale_code, '') as scale_code,
+        case labels.label_kind when 'choice' then labels.parent_code else labels.code end as item_code
     from {{ ref('gap_label') }} as labels
     left join {{ ref('dim_item') }} as items on labels.label_kind = 'choice' and labels.parent_code = items.item_code
 ),
@@ -84,35 +85,22 @@ in_codebooks as (
         texts.label,
         asked.rank
     from words
-    inner join asked
-        on words.wave = asked.wave and words.seed_kind = 'item' and words.code = asked.item_code
+    inner join asked using (wave, item_code)
     inner join codebook_texts as texts
         on
-            texts.label_kind = 'question'
-            and asked.instrument = texts.instrument
+            asked.instrument = texts.instrument
             and asked.round = texts.round
-            and asked.question_code = texts.code
             and words.label = texts.own_label
-    union all
-    select
-        words.wave,
-        words.label_kind,
-        words.parent_code,
-        words.code,
-        texts.label_language,
-        texts.label,
-        asked.rank
-    from words
-    inner join asked
-        on words.wave = asked.wave and words.label_kind = 'choice' and words.parent_code = asked.item_code
-    inner join codebook_texts as texts
-        on
-            texts.label_kind = 'choice'
-            and asked.instrument = texts.instrument
-            and asked.round = texts.round
-            and asked.list_name = texts.parent_code
-            and words.code = texts.code
-            and words.label = texts.own_label
+            and case
+                when words.seed_kind = 'item'
+                    then texts.label_kind = 'question' and asked.question_code = texts.code
+                when words.seed_kind = 'choice'
+                    then
+                        texts.label_kind = 'choice'
+                        and asked.list_name = texts.parent_code
+                        and words.code = texts.code
+                else false
+            end
 ),
 
 found as (

@@ -25,7 +25,16 @@ WAVES = ("2024", "2025", "2026")
 
 
 def entry(**values: object) -> dict[str, object]:
-    absent = ("list_name", "section", "question_number", "asked_if_question", "only_question", "only_choice", "note")
+    absent = (
+        "list_name",
+        "section",
+        "question_number",
+        "asked_if_question",
+        "only_question",
+        "only_choice",
+        "note",
+        "pick",
+    )
     return {**dict.fromkeys(absent), **values}
 
 
@@ -56,8 +65,12 @@ def codebook(unit: str = "city") -> RoundCodebook:
         "oui_non": [entry(list_name="oui_non", choice_code=code) for code in ("yes", "no")],
         "aides": [entry(list_name="aides", choice_code="a+b")],
     }
+    has_plan = [entry(question_code="plan", method="same")]
+    if unit == "record":
+        has_plan[0] |= {"pick": "any", "only_question": "habitants", "only_choice": "3"}
+        has_plan.append(entry(question_code="plan", method="same", pick="none"))
     sources = {
-        "has_plan": [entry(question_code="plan", method="same")],
+        "has_plan": has_plan,
         "size": [entry(question_code="habitants", method="class")],
         "wishes": [entry(question_code="avis", method="coded", note="two coders")],
     }
@@ -147,10 +160,16 @@ def test_what_is_read_from_a_question_is_a_variable_of_its_own(draft: Drafted, t
     assert size.find("d:derivation", N).get("var") == "Q_habitants"
     assert not counts(variable(root, "habitants"))
     assert not root.findall("d:dataDscr/d:var[@name='wishes']", N), "nothing of it is counted"
+    assert texts(size, "d:derivation/d:drvdesc") == ["habitants: the class of the number"]
     # A record is about a city: what is counted of it is no answer to a question.
     of_records = written(draft, tables, unit="record")
     assert not counts(variable(of_records, "plan"))
-    assert counts(variable(of_records, "has_plan"))["yes", "C_N.2b.1"] == "7"
+    plan = variable(of_records, "has_plan")
+    assert counts(plan)["yes", "C_N.2b.1"] == "7"
+    assert texts(plan, "d:derivation/d:drvdesc") == [
+        "plan: the choice as answered, of any of its records, where habitants is 3; "
+        "cities that are in no record of the register: no, none or 0"
+    ]
 
 
 def test_documents_meet_the_rules_and_the_same_release_makes_the_same_bytes(draft: Drafted, tables: Path) -> None:
