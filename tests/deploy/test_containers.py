@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 from deployments import Deployment
 from test_units import taken_by
-from units import CODE, DEPLOY, command_of, compose, settings_lines
+from units import CODE, DEPLOY, command_of, compose, directives, settings_lines
 
 from orchestration.settings import PROJECT_ROOT
 
@@ -49,6 +49,8 @@ def test_a_container_runs_what_the_unit_runs(service: str) -> None:
     program, *words = command_of(f"needs-{service}")
     expected = [Path(program).name, *(ELSEWHERE.get(word, word) for word in words)]
     assert compose()["services"][service]["command"] == expected
+    units = dict(line.split("=", 1) for line in directives(f"needs-{service}")["Environment"])
+    assert compose()["services"][service]["environment"] == {**units, "NEEDS_CODE_HOST": "code"}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 import typer
+from bare_debian import steps_of
 from units import CODE, DEPLOY, SERVICES, UNITS, command_of, directives, install_units, settings_lines
 
 from orchestration.deployment.backup import back_up
@@ -102,6 +103,8 @@ def test_dagster_takes_the_command_of_each_service_and_nothing_is_a_server_for_d
     for unit in SERVICES:
         program, *words = (word.replace(CODE, str(PROJECT_ROOT)) for word in command_of(unit))
         assert taken_by(programs[Path(program).name], words) != "dev"
+        if Path(program).name != "needs":
+            assert taken_by(programs[Path(program).name], [*words, "--log-format", "json"]), "as the runbook says"
     with pytest.raises(click.NoSuchOption):
         taken_by(programs["dagster-daemon"], ["run", "--log-lvl", "warning"])
 
@@ -124,8 +127,8 @@ def test_one_code_server_is_what_web_and_daemon_load() -> None:
         command = command_of(unit)
         assert command[command.index("-w") + 1] == "/opt/needs/deploy/workspace.yaml"
         assert "needs-code.service" in directives(unit)["After"][0]
-    (host,) = {host for unit in SERVICES for host in directives(unit)["Environment"]}
-    assert host == "NEEDS_CODE_HOST=127.0.0.1"
+    for unit in SERVICES:
+        assert "NEEDS_CODE_HOST=127.0.0.1" in directives(unit)["Environment"]
     web = command_of("needs-web")
     assert web[web.index("-h") + 1] == "127.0.0.1", "Dagster has no authentication of its own"
 
@@ -167,3 +170,13 @@ def test_the_runbook_installs_and_switches_on_what_there_is() -> None:
     assert set(enabled.split()) == timers | {name for name in SERVICES if f"{name}.timer" not in timers}
     for path in re.findall(r"/opt/needs/(deploy/[\w./-]+)", RUNBOOK):
         assert (PROJECT_ROOT / path).exists(), path
+
+
+def test_the_lines_of_the_runbook_are_whole_and_in_the_order_of_their_steps() -> None:
+    """`make bare-debian` runs them; this looks at each alone."""
+    steps = steps_of(RUNBOOK)
+    in_order = ["Packages and user", "Settings", "First refresh", "Services", "Proxy", "Try it", "Restore", "Upgrade"]
+    assert list(steps) == in_order
+    for title, lines in steps.items():
+        parsed = subprocess.run(["bash", "-n"], input=lines, capture_output=True, text=True, check=False)
+        assert (parsed.returncode, parsed.stderr) == (0, ""), title
