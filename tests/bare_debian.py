@@ -7,7 +7,6 @@ some minutes and a network (packages); nothing of the machine itself is changed.
 """
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -26,8 +25,8 @@ from orchestration.settings import PROJECT_ROOT
 
 RUNBOOK = PROJECT_ROOT / "docs/runbooks/deploy.md"
 BASE = "systemd,systemd-sysv,dbus,ca-certificates"
-# What a machine without its own mirror of the packages trusts.
-CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+# What this machine trusts, for a network that has certificates of its own.
+CERTIFICATES, TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt"), "/srv/certificates.crt"
 CODE, SEEDS, HOST = "/srv/code.git", "/srv/seeds.git", "needs.example.org"
 FILLED_IN = {
     "<this repository>": CODE,
@@ -92,7 +91,8 @@ class Debian:
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/root",
             "DEBIAN_FRONTEND": "noninteractive",
-            "SSL_CERT_FILE": str(CERTIFICATES),
+            "SSL_CERT_FILE": TRUSTED,
+            "PIP_CERT": TRUSTED,
         }
         inside = ["nsenter", "-t", str(self.init), "-m", "-p", "-i", "-u", "-n", "-r", "-w"]
         enter = inside if self.init else ["chroot", str(self.root)]
@@ -108,7 +108,7 @@ class Debian:
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"{step}: status {done.returncode} of\n{script}\n{done.stdout[-4000:]}")
+            raise RuntimeError(f"{step}: status {done.returncode} of\n{script}\n{done.stdout[-2000:]}")
         last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line.strip()), "")
         self.told.append((step, time.monotonic() - begin, last))
         print(f"{step:24} {time.monotonic() - begin:6.0f} s  {last[:110]}", flush=True)
@@ -182,17 +182,22 @@ def make_repositories(root: Path) -> None:
             subprocess.run(f"{make} && git clone -q --bare . {root}{name}", shell=True, cwd=tree, check=True)
 
 
+def hand_over(root: Path) -> None:
+    """What a newcomer has beside the Debian: a network, and repositories of the code and of seeds."""
+    for path in ("/etc/resolv.conf", "/etc/hosts"):
+        shutil.copyfile(path, f"{root}{path}")
+    shutil.copyfile(CERTIFICATES, f"{root}{TRUSTED}")
+    make_repositories(root)
+
+
 def make_base(root: Path) -> None:
-    """A Debian of nothing but systemd, with the network of this machine."""
+    """A Debian of nothing but systemd."""
     subprocess.run(
         ["debootstrap", "--variant=minbase", f"--include={BASE}", "bookworm", str(root)],
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    for path in (Path("/etc/resolv.conf"), Path("/etc/hosts"), CERTIFICATES):
-        if path.exists():
-            shutil.copyfile(path, root / path.relative_to("/"))
-    make_repositories(root)
+    hand_over(root)
 
 
 def bring_up(debian: Debian) -> None:
@@ -251,14 +256,14 @@ def main() -> int:
         root = Path(folder) / "root"
         if given.base:
             subprocess.run(["cp", "-a", str(given.base), str(root)], check=True)
-            make_repositories(root)
+            hand_over(root)
         else:
             make_base(root)
         debian = Debian(root)
         try:
             bring_up(debian)
         except (RuntimeError, subprocess.TimeoutExpired) as error:
-            print(json.dumps({"failed": str(error)}) if not sys.stderr.isatty() else error, file=sys.stderr)
+            print(error, file=sys.stderr)
             return 1
     return 0
 

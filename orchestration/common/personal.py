@@ -207,7 +207,9 @@ def _readable(text: str) -> tuple[str, Sequence[int]]:
     """A text as it is read, and where each of its signs stands in it as it is written: of several, the last one."""
     if not _WRITTEN_OTHERWISE.search(text):
         return _plain(text), range(len(text))
-    signs, places, end = [], [], 0
+    signs: list[str] = []
+    places: list[int] = []
+    end = 0
     for match in _WRITTEN_OTHERWISE.finditer(text):
         signs.append(text[end : match.start()])
         places += range(end, match.start())
