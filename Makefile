@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest bare-debian intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
+.PHONY: help install refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest bare-debian intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
