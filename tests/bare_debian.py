@@ -120,7 +120,7 @@ class Debian:
         mounts = (
             'mount --bind "$0" "$0"; for part in run tmp; do mount -t tmpfs tmpfs "$0/$part"; done; '
             'mount --rbind /sys "$0/sys"; mount --rbind /dev "$0/dev"; '
-            'exec env -i container=other chroot "$0" /lib/systemd/systemd --log-target=null'
+            'exec env -i container=other /usr/sbin/chroot "$0" /lib/systemd/systemd --log-target=null'
         )
         spaces = ["unshare", "-m", "-p", "-i", "-u", "-n", "--fork", "--kill-child=KILL"]
         command = [*spaces, f"--mount-proc={self.root}/proc", "bash", "-ec", mounts, str(self.root)]
@@ -135,7 +135,7 @@ class Debian:
 
     def _first_of(self, outer: int) -> int:
         children = Path(f"/proc/{outer}/task/{outer}/children")
-        for _ in range(100):
+        for _ in range(600):
             found = children.read_text().split()
             if found and Path(f"/proc/{found[0]}/comm").read_text().strip() == "systemd":
                 # It listens a moment later.
