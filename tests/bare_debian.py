@@ -214,7 +214,8 @@ def bring_up(debian: Debian) -> None:
             "5 proxy",
             f"mkdir -p {certificates}; cd {certificates}\nopenssl req -x509 -newkey rsa:2048 -nodes"
             f" -keyout privkey.pem -out fullchain.pem -subj /CN={HOST} 2> /dev/null\n{steps.pop('Proxy')}\n"
-            f"ask() {{ curl -sk -o /dev/null -w '%{{http_code}} ' --resolve '*:443:127.0.0.1' \"$@\"; }}\n"
+            "ask() { curl -sk --retry 9 --retry-delay 1 --retry-connrefused --resolve '*:443:127.0.0.1'"
+            " -o /dev/null -w '%{http_code} ' \"$@\"; }\n"
             "runuser -u needs -- bash -c 'umask 027; cd /var/www/needs; mkdir 2030; echo site > 2030/index.html'\n"
             f"told=$(ask https://{HOST}/; ask -u 'ada:a pass word' https://{HOST}/; ask https://2030.{HOST}/)\n"
             f"echo without a password, with one, a public site: $told; test \"$told\" = '401 200 200 '",
