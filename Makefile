@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
+.PHONY: help install refresh status ui site site-serve test check check-types check-code check-sql format samples soak at-rest bare-debian intruder random-instruments bench bench-read bench-errata bench-scale bench-peers spark compare-engines lock clean
 
 VENV := .venv/bin
 UV := .tools/uv/bin/uv
@@ -71,6 +71,9 @@ soak: .venv/dev.stamp .tools/dbt/parsed.json  ## Kill refreshes and read through
 
 at-rest: .venv/dev.stamp  ## Measure what the services of deploy/ take while nothing happens; at most 2 % of a core
 	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/at_rest.py
+
+bare-debian: .venv/dev.stamp  ## Bring up deploy/ in a Debian of nothing but systemd by its runbook alone (root, debootstrap)
+	@PYTHONPATH=.:tests $(VENV)/python -W ignore tests/bare_debian.py
 
 intruder: .venv/dev.stamp  ## Attack the bundled wave and 500 deployments made by chance with an exact solver
 	@INTRUDER_DEPLOYMENTS=500 $(VENV)/python -m pytest tests/orchestration/disclosure/test_intruder.py -k "by_chance or bundled_wave"

@@ -47,6 +47,13 @@ def command_of(unit: str, ports: Mapping[str, str]) -> list[str]:
     return [ports.get(word, word) for word in words]
 
 
+def environment_of_units() -> dict[str, str]:
+    """What all units have in their environment."""
+    path = PROJECT_ROOT / "deploy" / "systemd" / "needs-.service.d" / "needs.conf"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.removeprefix("Environment=").split("=", 1) for line in lines if line.startswith("Environment="))
+
+
 @contextmanager
 def services(deployment: Deployment, workspace: Path) -> Iterator[tuple[dict[str, psutil.Process], str]]:
     """The three services of a deployment by name, and the address of the web UI."""
@@ -59,7 +66,7 @@ def services(deployment: Deployment, workspace: Path) -> Iterator[tuple[dict[str
         "NEEDS_SEEDS": str(deployment.seeds),
         "NEEDS_DATA": str(deployment.data),
         "NEEDS_RELEASES": str(deployment.releases),
-        "NEEDS_CODE_HOST": "127.0.0.1",
+        **environment_of_units(),
         "DAGSTER_HOME": str(deployment.settings.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }

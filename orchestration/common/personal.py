@@ -48,11 +48,6 @@ _DIALLED_FROM_ABROAD = re.compile(r"^\(?00(?=[1-9])")
 # A date, two postcodes, a number of a year.
 _NO_TELEPHONE = re.compile(r"\d{1,2}\W{1,2}\d{1,2}\W{1,2}\d{2,4}|\d{5}\W{1,3}\d{5}|.+/(?:19|20)\d\d")
 _GROUPS_WITH_POINTS = re.compile(r"\(?\d{1,4}\)?(?:\.\d{2,4})+")
-_WORD_BEFORE = re.compile(
-    r"(?:\b(?:t[eé]l|t[eé]l[eé](?:f|ph)\w*|phone|fax|gsm|mob|mobiel|mobile?|handy|tlf|cell|cellulare|puh|τηλ\w*|тел\w*)"
-    r"|☎|📞)[\s.:]*(?:(?:no|nr|n°|number)[\s.:]*)?\(?$",
-    re.IGNORECASE,
-)
 _LONGEST_WORD_BEFORE = 30
 # Other forms of what ASCII has, one for one: full-width letters and signs, spaces, hyphens.
 _PLAIN = {
@@ -60,17 +55,25 @@ _PLAIN = {
     **dict.fromkeys(map(ord, "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{IDEOGRAPHIC SPACE}"), " "),
     **dict.fromkeys(map(ord, "\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-"),
 }
+# Signs that nobody sees, as word processors and web pages leave them within words; and signs as markup and addresses
+# write them.
+_UNSEEN = "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{WORD JOINER}\ufeff"
+_WRITTEN = {"@": r"&#0*64;|&#x0*40;|&commat;|%40", ".": r"&#0*46;|&#x0*2e;|&period;", " ": r"&#0*160;|&#xa0;|&nbsp;"}
+_WRITTEN_OTHERWISE = re.compile(
+    "|".join([f"(?P<unseen>[{_UNSEEN}])", *(f"({forms})" for forms in _WRITTEN.values())]), re.IGNORECASE
+)
+_WRITTEN_OTHERWISE_IN_RE2 = rf"(?i:[\x{{ad}}\x{{200b}}-\x{{200d}}\x{{2060}}\x{{feff}}]|{'|'.join(_WRITTEN.values())})"
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 # How `_` of a shape is read: an optional sign between groups of a number.
-_BETWEEN_GROUPS = r"[ .\-/]?"
-_GROUPS_IN_RE2 = r"[ .\-/\x{a0}\x{202f}\x{2009}\x{3000}\x{2010}\x{2011}]?"
+_BETWEEN_GROUPS = r"[ .\-/\N{FIGURE DASH}\N{EN DASH}\N{MINUS SIGN}]?"
+_GROUPS_IN_RE2 = r"[ .\-/\x{2012}\x{2013}\x{2212}\x{a0}\x{202f}\x{2009}\x{3000}\x{2010}\x{2011}]?"
 _DATE = (
     r"\d{1,2}\s?[./\- ]\s?\d{1,2}\s?[./\- ]\s?(?:19|20)?\d{2}|(?:19|20)\d{2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?\d{1,2}"
     r"|\d{1,2}(?:st|nd|rd|th|[.ºª°])?\s+(?:(?:de|of)\s+)?[^\W\d_]{3,14}\.?,?\s+(?:(?:de|of)\s+)?(?:19|20)\d{2}"
     r"|[^\W\d_]{3,14}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d{2}"
 )
 # In the syntax of RE2: what an id matches that holds an e-mail address; seven digits.
-MAY_HOLD_EMAIL = r"[@\x{ff20}]"
+MAY_HOLD_EMAIL = rf"[@\x{{ff20}}]|(?i:{_WRITTEN['@']})"
 _SEVEN = r"\p{Nd}(?:[ \t\x{a0}().\-\x{2010}\x{2011}\x{2013}/]{0,4}\p{Nd}){6}"
 
 
@@ -150,6 +153,14 @@ def _birth_date() -> re.Pattern[str]:
 
 
 @cache
+def _word_for_telephone() -> re.Pattern[str]:
+    """A word or sign for telephone at the end of a text; an asterisk stands for the rest of a word."""
+    words = _any_of("telephone").replace(r"\*", r"\w*")
+    number = r"(?:(?:no|nr|n°|n\.º|number)[\s.:]*)?"
+    return re.compile(rf"(?:(?<!\w)(?:{words})|☎|📞|📱)[\s.:]*{number}\(?$", re.IGNORECASE)
+
+
+@cache
 def may_be_personal() -> str:
     """In the syntax of RE2, what each text matches from which something may be removed: a first look at many texts."""
     numbers = _all_numbers()
@@ -157,8 +168,8 @@ def may_be_personal() -> str:
     worded = [number.words_before for number in numbers if number.words_before]
     return "|".join(
         (
-            rf"(?s){MAY_HOLD_EMAIL}|[\x{{ff01}}-\x{{ff5e}}]|[^\P{{Nd}}0-9]",
-            rf"[+(][+(]?{_SEVEN}|(?:^|\P{{Nd}})0{_SEVEN[6:]}|[\p{{L}}\x{{260e}}\x{{1f4de}}].*{_SEVEN}",
+            rf"(?s){MAY_HOLD_EMAIL}|{_WRITTEN_OTHERWISE_IN_RE2}|[\x{{ff01}}-\x{{ff5e}}]|[^\P{{Nd}}0-9]",
+            rf"[+(][+(]?{_SEVEN}|(?:^|\P{{Nd}})0{_SEVEN[6:]}|[\p{{L}}\x{{260e}}\x{{1f4de}}\x{{1f4f1}}].*{_SEVEN}",
             rf"(?i:[(\[{{<]\s?(?:{_any_of('at')}|a)\s?[)\]}}>]|\s(?:{_any_of('at')})\s.*\s(?:{_any_of('dot')})\s)",
             rf"(?i:(?:{_any_of('birth')}|{'|'.join(worded)}).*\p{{Nd}})",
             rf"(?i:(?:^|[^\pL\pN])(?:{'|'.join(shapes)})(?:$|[^\pL\pN]))",
@@ -178,7 +189,8 @@ def remove_personal(text: str, regions: Iterable[str] = ()) -> tuple[str, tuple[
     """
     others = _words()["countries"]
     codes = dict.fromkeys(others.get(region.upper(), region.upper()) for region in regions)
-    spans = sorted(_found(_plain(text), tuple(codes)))
+    plain, places = _readable(text)
+    spans = sorted((places[start], places[end - 1] + 1, kind) for start, end, kind in _found(plain, tuple(codes)))
     found = {kind for *_, kind in spans}
     clean = _with(text, [(start, end, placeholder(kind)) for start, end, kind in spans])
     return clean, tuple(kind for kind in get_args(Kind) if kind in found)
@@ -189,6 +201,23 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text
     return _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text.translate(_PLAIN))
+
+
+def _readable(text: str) -> tuple[str, Sequence[int]]:
+    """A text as it is read, and where each of its signs stands in it as it is written: of several, the last one."""
+    if not _WRITTEN_OTHERWISE.search(text):
+        return _plain(text), range(len(text))
+    signs: list[str] = []
+    places: list[int] = []
+    end = 0
+    for match in _WRITTEN_OTHERWISE.finditer(text):
+        signs.append(text[end : match.start()])
+        places += range(end, match.start())
+        if match.lastgroup != "unseen":
+            signs.append([*_WRITTEN][(match.lastindex or 0) - 2])
+            places.append(match.end() - 1)
+        end = match.end()
+    return _plain("".join([*signs, text[end:]])), [*places, *range(end, len(text))]
 
 
 def _found(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
@@ -261,7 +290,7 @@ def former_pseudonym(identifier: str) -> str:
 
 def holds_email(identifier: str) -> bool:
     """Whether an identifier tells an e-mail address, so that a pseudonym has to stand for it."""
-    return _EMAIL.search(_plain(identifier)) is not None
+    return _EMAIL.search(_readable(identifier)[0]) is not None
 
 
 def is_personal_column(values: Iterable[object]) -> Kind | None:
@@ -302,7 +331,7 @@ def _apart(spans: Iterable[tuple[int, int]]) -> Sequence[tuple[int, int]]:
 
 def _may_be_national(text: str, start: int, digits: str) -> bool:
     before = text[max(0, start - _LONGEST_WORD_BEFORE) : start]
-    return _TRUNK_OR_AREA.match(digits) is not None or _WORD_BEFORE.search(before) is not None
+    return _TRUNK_OR_AREA.match(digits) is not None or _word_for_telephone().search(before) is not None
 
 
 def _numbers(digits: str, region: str | None) -> Iterator[tuple[int, int]]:

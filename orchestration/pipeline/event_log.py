@@ -6,7 +6,7 @@ small refresh. Not here: what is stored and how it is read, which stays Dagster'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,21 @@ import sqlalchemy as db
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 from dagster._core.storage.sql import create_engine
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+
+from orchestration.pipeline.at_rest import watch_seldom
 
 
 class EventLogStorage(ConsolidatedSqliteEventLogStorage):
     """The consolidated event log, with its connections kept until it is disposed of."""
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> EventLogStorage:
+        """The log of an instance; each service makes one as it starts."""
+        watch_seldom()
+        return cls(inst_data=inst_data, **config_value)
 
     @cached_property
     def _engine(self) -> db.Engine:

@@ -18,7 +18,7 @@ from dagster._core.execution.retries import RetryMode
 from dagster._core.executor.in_process import InProcessExecutor
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
 
-from orchestration.deployment.workers import hold_worker_lock, is_worker_there
+from orchestration.deployment.workers import forget_worker, hold_worker_lock, is_worker_there
 
 # From the start of a run until its worker holds its lock, with much to spare.
 GRACE_SECONDS = 60
@@ -36,6 +36,8 @@ class RunLauncher(DefaultRunLauncher):
         """Whether a run that is told as going on has a process."""
         if not is_lost(self._instance, run):
             return CheckRunHealthResult(WorkerStatus.RUNNING)
+        # Told now: the doctor would go on to call it one that nobody knows of.
+        forget_worker(Path(self._instance.root_directory), run.run_id)
         return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process was killed, or the machine went down")
 
 

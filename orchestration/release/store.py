@@ -309,7 +309,7 @@ class ReleaseStore:
             path = self._disk / LEDGER / f"{name}.json"
             path.parent.mkdir(exist_ok=True)
             write_whole(path, text)
-            path.chmod(0o444)
+            path.chmod(path.stat().st_mode & ~0o222)
         else:
             files.pipe_file(f"{root}/{LEDGER}/{name}.json", text.encode())
 

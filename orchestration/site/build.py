@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from orchestration.common.progress import tell_progress
-from orchestration.common.whole_file import write_json
+from orchestration.common.whole_file import PARTIAL, write_json
 from orchestration.release.description import AUDIENCE_NOTES
 from orchestration.release.languages import read_translations, read_words, translate_tables
 from orchestration.release.store import wave_of
@@ -111,7 +111,7 @@ def serve_site(site: Path, port: int) -> ThreadingHTTPServer:
 
 def built_sites(sites: Path, audience: Audience) -> list[str]:
     """Waves that have a built site for an audience, in their order."""
-    names = [page.parent.name for page in sites.glob(f"*/{_FIRST_PAGE}")]
+    names = [page.parent.name for page in sites.glob(f"[!.]*/{_FIRST_PAGE}")]
     is_internal = audience == "internal"
     return sorted(name.removesuffix(_INTERNAL) for name in names if name.endswith(_INTERNAL) == is_internal)
 
@@ -219,9 +219,12 @@ def _build(project: Path, frame: Mapping[str, Any], site: Path) -> Path:
     if not (built / _FIRST_PAGE).exists():
         raise SiteError(f"Evidence said nothing and left no page in {built}. Build it by hand there to see more.")
     write_json(built / _SITE_CARD, {"release": frame["release"], "audience": frame["audience"]})
+    # Copied, and not moved: its files belong to the group of the folder of sites, which shows them, if that says so.
+    aside = site.with_name(f".{site.name}{PARTIAL}")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(built, aside, copy_function=shutil.copyfile)
     shutil.rmtree(site, ignore_errors=True)
-    site.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(built, site)
+    aside.rename(site)
     return site
 
 

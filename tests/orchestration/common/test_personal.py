@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.common.csv_records import csv_records
 from orchestration.common.personal import (
+    MAY_HOLD_EMAIL,
     former_pseudonym,
     holds_email,
     is_personal_column,
@@ -55,6 +56,12 @@ def test_an_email_address_is_removed(text: str, left: str) -> None:
         ("(212) 736-5000", "US", "[telephone number removed]"),
         ("Tel.: 912 345 678", "ES", "Tel.: [telephone number removed]"),
         ("téléphone no 01 42 68 53 00", "FR", "téléphone no [telephone number removed]"),
+        ("Móvil: 612 345 678", "ES", "Móvil: [telephone number removed]"),
+        ("TELEMÓVEL n.º 912 345 678", "PT", "TELEMÓVEL n.º [telephone number removed]"),
+        ("WhatsApp 612345678", "ES", "WhatsApp [telephone number removed]"),
+        ("Telefonnr. 612 345 678", "PL", "Telefonnr. [telephone number removed]"),
+        ("kom. 612 345 678", "PL", "kom. [telephone number removed]"),
+        ("κιν. 691 234 5678", "GR", "κιν. [telephone number removed]"),
     ],
 )  # fmt: skip
 def test_a_telephone_number_is_removed(text: str, region: str | None, left: str) -> None:
@@ -87,6 +94,26 @@ def test_an_email_address_that_is_spelt_out_is_removed(text: str, left: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("ada&#64;city.eu", "[e-mail removed]"),
+        ("ada&#x40;city&#46;eu", "[e-mail removed]"),
+        ("ADA&COMMAT;CITY&period;EU", "[e-mail removed]"),
+        ("mailto:ada%40city.eu", "mailto:[e-mail removed]"),
+        ("ada\N{ZERO WIDTH SPACE}@city.eu", "[e-mail removed]"),
+        ("ada@ci\N{SOFT HYPHEN}ty.eu", "[e-mail removed]"),
+        ("\N{ZERO WIDTH NO-BREAK SPACE}ada@city.eu", "\N{ZERO WIDTH NO-BREAK SPACE}[e-mail removed]"),
+        ("DE89\N{WORD JOINER}3704\N{ZERO WIDTH SPACE}0044 0532 0130 00", "[bank account removed]"),
+        ("+49&nbsp;30&#160;1234567", "[telephone number removed]"),
+    ],
+)
+def test_what_is_written_for_a_machine_or_unseen_hides_nothing(text: str, left: str) -> None:
+    around = "soft\N{SOFT HYPHEN}ly 5%40, {}, a\N{ZERO WIDTH SPACE}b"
+    assert remove_personal(around.format(text))[0] == around.format(left), "the rest stays as it was written"
+    assert is_suspect(text)
+
+
+@pytest.mark.parametrize(
     ("text", "region", "kind"),
     [
         ("DE89 3704 0044 0532 0130 00", None, "bank account"),
@@ -97,6 +124,7 @@ def test_an_email_address_that_is_spelt_out_is_removed(text: str, left: str) -> 
         ("ＤＥ８９ ３７０４ ００４４ ０５３２ ０１３０ ００", None, "bank account"),
         ("4111 1111 1111 1111", None, "card number"),
         ("5500-0000-0000-0004", None, "card number"),
+        ("5500–0000–0000–0004", None, "card number"),
         ("4111111111111111", None, "card number"),
         ("3782 822463 10005", None, "card number"),
         ("3056 930902 5904", None, "card number"),
@@ -236,6 +264,8 @@ def test_both_kinds_are_named() -> None:
         "POINT (121.446 25.0111), POINT (-0.3763 39.4699), POINT (28.0473 -26.2041)",
         "0,0123456 t; 0.0123456 t; 0.0123456%",
         "Mobile: 1 200 000 trips",
+        "mobility 612 345 678 EUR, kommune 612345678",
+        "100%40 of 5%40km &nbsp; soft\N{SOFT HYPHEN}ly",
         "ISBN 978-3-16-148410-0, IBAN DE88 3704 0044 0532 0130 00, id 0001234567",
         "Directive 2009/28/EC, COM(2021) 0101234, 0101234/2019",
         "https://example.org/plan?id=0301234567x",
@@ -290,6 +320,9 @@ def test_a_pseudonym_is_the_same_for_the_same_address_and_secret_and_tells_no_ad
 def test_an_id_that_holds_an_address_is_told_from_one_that_does_not() -> None:
     assert holds_email("Ada <ada@x.eu>")
     assert holds_email("ada＠ｘ.eu")
+    assert holds_email("ada%40x.eu")
+    for identifier in ("ada%40x.eu", "ada＠ｘ.eu", "ada&#64;x.eu"):
+        assert pc.match_substring_regex(pa.array([identifier]), MAY_HOLD_EMAIL)[0].as_py(), identifier
     assert not holds_email("r-0301234567")
 
 

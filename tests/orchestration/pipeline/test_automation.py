@@ -6,8 +6,10 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+import yaml
 from deployments import Deployment
 
+from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES
 from orchestration.pipeline.assets.landing import EXTRACTS, KNOWLEDGE
 from orchestration.pipeline.assets.release import DRAFT, PUBLISHED
 from orchestration.pipeline.assets.site import SITE
@@ -123,6 +125,19 @@ def test_the_daemon_looks_at_what_is_built_first_alone_and_not_all_the_time(daem
     assert read == {EXTRACTS, KNOWLEDGE}, "whatever is landed moves them"
     [sensor] = [one for one in repository.sensor_defs if isinstance(one, dg.AutomationConditionSensorDefinition)]
     assert sensor.minimum_interval_seconds >= 300
+
+
+def test_runs_go_one_after_the_other_and_nothing_but_a_fetch_is_tried_again(daemon: Daemon) -> None:
+    """So there are no pools to set; what else fails does not mend by itself."""
+    repository = daemon.definitions.get_repository_def()
+    assets = {asset for asset in repository.assets_defs_by_key.values() if asset.is_executable}
+    assert len(assets) >= 5
+    assert {asset.node_def.retry_policy for asset in assets} == {None}
+    assert not [job.name for job in repository.get_all_jobs() if "dagster/max_retries" in job.run_tags]
+    for text in (INSTANCE, INSTANCE_IN_POSTGRES):
+        settings = yaml.safe_load(text)
+        assert settings["concurrency"] == {"runs": {"max_concurrent_runs": 1}}
+        assert "run_retries" not in settings
 
 
 def test_landing_needs_no_model_and_knowledge_is_an_asset_of_its_own(daemon: Daemon) -> None:

@@ -1,12 +1,17 @@
 """Events are written through one engine a process, into the file that Dagster's own class reads."""
 
+import threading
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from dagster._grpc import server_watcher
+from dagster._grpc.client import DagsterGrpcClient
 
 from orchestration.pipeline import event_log
+from orchestration.pipeline.at_rest import WATCH_SECONDS
 from orchestration.pipeline.refresh import ensure_instance
 
 
@@ -42,6 +47,33 @@ def test_a_process_makes_one_engine_however_many_events_there_are(home: Path, mo
     monkeypatch.setattr(event_log, "create_engine", lambda *args, **kwargs: made.append(args) or make(*args, **kwargs))
     materialize(times=3)
     assert len(made) == 1
+
+
+class _Ended(threading.Event):
+    """Tells how long it was to be waited for, and ends the thread that waits."""
+
+    waited: float | None = None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited = timeout
+        self.set()
+        return True
+
+
+def test_whoever_has_an_instance_looks_after_the_code_server_seldom(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_watcher, "WATCH_INTERVAL", 1)
+    with dg.DagsterInstance.get():
+        pass
+    client, ended = create_autospec(DagsterGrpcClient, instance=True), _Ended()
+    client.get_server_id.return_value = "the same"
+    told = dict.fromkeys(("refresh_code_location", "on_disconnect", "on_reconnected", "on_updated", "on_error"), print)
+    server_watcher.watch_grpc_server_thread(
+        "needs", client, shutdown_event=ended, get_location_entry=lambda _: None, **told
+    )
+    assert client.get_server_id.called
+    assert ended.waited == WATCH_SECONDS
 
 
 @pytest.mark.parametrize("name", ["dagster._core.storage.event_log.Consolidated", "orchestration.pipeline.event_log."])

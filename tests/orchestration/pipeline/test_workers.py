@@ -116,6 +116,7 @@ def test_the_daemon_tells_a_run_as_failed_once_its_process_was_killed(
     assert status_of(instance, run) == dg.DagsterRunStatus.FAILURE
     told = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     assert ["killed" in entry.message for entry in told] == [True], "it is told once"
+    assert lost_workers(tmp_path) == [], "the doctor has nothing more to say of it"
 
 
 def test_a_refresh_tells_it_as_failed_where_no_daemon_does(

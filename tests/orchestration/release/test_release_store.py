@@ -109,11 +109,17 @@ def test_a_release_that_is_not_there_is_told_with_those_that_are(address: str, t
         wave_of("latest")
 
 
-def test_files_of_a_folder_are_read_only(tmp_path: Path) -> None:
-    publish(str(tmp_path / "releases"), tmp_path, "2030.0")
-    files = [path for path in (tmp_path / "releases" / "2030.0").rglob("*") if path.is_file()]
-    # Who may read is up to the umask.
-    assert {stat.S_IMODE(path.stat().st_mode) & 0o660 for path in files} == {0o440}
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o444), (0o027, 0o440), (0o077, 0o400)])
+def test_files_of_a_folder_are_read_only_and_who_may_read_is_up_to_the_umask(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        publish(str(tmp_path / "releases"), tmp_path, "2030.0")
+    finally:
+        os.umask(before)
+    files = [path for part in ("2030.0", "ledger") for path in (tmp_path / "releases" / part).rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files if path.is_file()} == {mode}
 
 
 def interrupted_at(step: int, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """What the site is told of a release, and what stops its build."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from deployments import Deployment
 
-from orchestration.release.store import ReleaseStore
+from orchestration.release.store import ReleaseStore, wave_of
 from orchestration.settings import SITE_PROJECT
 from orchestration.site.build import SiteError, build_site, built_sites, describe, newest, serve_site, site_folder
 
@@ -113,6 +114,38 @@ def test_without_node_there_is_no_site(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SiteError, match="Node 20 and npm, which are not on the path"):
         build_site(ReleaseStore(str(tmp_path)), "2030.0", "public", SITE_PROJECT, tmp_path / "site")
+
+
+def test_a_site_takes_its_place_whole_and_belongs_to_the_group_that_shows_it(
+    refreshed: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What makes the pages is replaced by what leaves one: what is looked at is where the site is put, and how."""
+    project, sites, programs = tmp_path / "reports", tmp_path / "sites", tmp_path / "programs"
+    monkeypatch.setattr("orchestration.site.build.write_parts", lambda *_: None)
+    (project / "components").mkdir(parents=True)
+    programs.mkdir()
+    for name in ("npm", "npx", "node"):
+        script = "#!/bin/sh\nmkdir -p build/needs && echo new | tee build/index.html > build/needs/index.html\n"
+        (programs / name).write_text(script, encoding="utf-8")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    store = ReleaseStore(str(refreshed.releases))
+    (name,) = store.names()
+    half = sites / f".{wave_of(name)}.partial"
+    half.mkdir(parents=True)
+    (half / "index.html").write_text("half of one that was killed", encoding="utf-8")
+    group = next((found for found in os.getgroups() if found != os.getgid()), 33 if os.getuid() == 0 else os.getgid())
+    os.chown(sites, -1, group)
+    sites.chmod(0o2750)
+    assert built_sites(sites, "public") == []
+    for _ in range(2):
+        site = build_site(store, name, "public", project, sites)
+        assert [path.name for path in sites.iterdir()] == [wave_of(name)]
+        (site / "of the last one").write_text("x", encoding="utf-8")
+    found = [path for path in site.rglob("*") if path.name != "of the last one"]
+    names = {path.relative_to(site).as_posix() for path in found}
+    assert names == {"index.html", "needs", "needs/index.html", "site.json"}
+    assert {path.stat().st_gid for path in (site, *found)} == {group}
 
 
 def test_a_site_that_is_not_built_is_not_served(tmp_path: Path) -> None:
