@@ -93,7 +93,9 @@ def test_whatever_is_damaged_the_next_run_makes_the_same_again(
     if way != "gone":
         for name in ("history.sqlite", "event_log.db", "runs.db", "dagster.yaml"):
             assert any(f"{name} could not be read, and was begun anew" in note for note in told), name
-    assert refreshed.refresh().is_unchanged != is_rebuilt
+    # A rebuild leaves the releases to the next refresh, which takes as long again: once is enough.
+    if way != "noise":
+        assert refreshed.refresh().is_unchanged != is_rebuilt
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -17,7 +17,11 @@ def by_spark(bundled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> D
     if shutil.which("java") is None:
         pytest.skip("Spark runs on Java 17, and there is no java on the path")
     subprocess.run(["make", "--no-print-directory", ".tools/spark/stamp"], cwd=PROJECT_ROOT, check=True)
-    return refresh(tmp_path_factory.mktemp("engines"), bundled.seeds, "spark")
+    folder = tmp_path_factory.mktemp("engines")
+    # What is landed and how dbt reads the project is before any engine.
+    for part in ("landing", "dbt"):
+        shutil.copytree(bundled.data / part, folder / "spark" / "data" / part)
+    return refresh(folder, bundled.seeds, "spark")
 
 
 def test_every_row_of_every_table_and_every_published_byte_is_the_same(

@@ -3,24 +3,25 @@
 import csv
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from deployments import Deployment
 from openpyxl import load_workbook
 
-from expectations.outcomes import Outcome
+from orchestration.disclosure.tables import Guard
 from orchestration.release.disclosure import guard_wave
 from orchestration.release.draft import published_tables
 from orchestration.release.gate import judge_draft
 from orchestration.warehouse.manifest import read_manifest
 
 WAVE = "2024"
+Judge = Callable[[Callable[[Path], None]], set[str]]
 CONFIDENTIAL = "cohort_code <> 'MC_REG'"
 
 
@@ -183,17 +184,25 @@ def test_the_workbook_of_the_wave_opens_with_its_tables(bundled: Deployment) -> 
     }
 
 
-@contextmanager
-def draft_of(bundled: Deployment, tmp_path: Path, change: Callable[[Path], None]) -> Iterator[list[Outcome]]:
-    """Outcomes of the gate on a changed copy of the draft of the bundled wave."""
-    draft = tmp_path / WAVE
-    shutil.copytree(bundled.settings.drafts / WAVE, draft)
-    change(draft)
-    settings = bundled.settings
-    guard = guard_wave(settings.checked_database, WAVE, settings.disclosure, [])
-    yield judge_draft(
-        draft, settings.checked_database, WAVE, published_tables(read_manifest(settings.dbt_target)), guard, []
-    )
+@pytest.fixture(scope="module")
+def guard(bundled: Deployment) -> Guard:
+    """What is hidden of the wave where nothing was published before."""
+    return guard_wave(bundled.settings.checked_database, WAVE, bundled.settings.disclosure, [])
+
+
+@pytest.fixture
+def judge(bundled: Deployment, guard: Guard, tmp_path: Path) -> Judge:
+    """The rules of the gate that a changed copy of the draft of the bundled wave fails."""
+
+    def judge(change: Callable[[Path], None]) -> set[str]:
+        draft, settings = tmp_path / WAVE, bundled.settings
+        shutil.copytree(settings.drafts / WAVE, draft)
+        change(draft)
+        tables = published_tables(read_manifest(settings.dbt_target))
+        outcomes = judge_draft(draft, settings.checked_database, WAVE, tables, guard, [])
+        return {outcome.rule for outcome in outcomes if not outcome.passed}
+
+    return judge
 
 
 def unhidden(path: Path, like: Path, where: Callable[[dict[str, Any]], bool]) -> None:
@@ -208,11 +217,7 @@ def unhidden(path: Path, like: Path, where: Callable[[dict[str, Any]], bool]) ->
     pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
 
 
-def failed(outcomes: list[Outcome]) -> set[str]:
-    return {outcome.rule for outcome in outcomes if not outcome.passed}
-
-
-def test_a_complement_that_is_shown_is_found_by_the_audit(bundled: Deployment, tmp_path: Path) -> None:
+def test_a_complement_that_is_shown_is_found_by_the_audit(judge: Judge) -> None:
     def show(draft: Path) -> None:
         path = Path("gaps/gap_cube.parquet")
         unhidden(
@@ -224,11 +229,10 @@ def test_a_complement_that_is_shown_is_found_by_the_audit(bundled: Deployment, t
             ),
         )
 
-    with draft_of(bundled, tmp_path, show) as outcomes:
-        assert failed(outcomes) == {"hidden_cells_cannot_be_computed"}
+    assert judge(show) == {"hidden_cells_cannot_be_computed"}
 
 
-def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tmp_path: Path) -> None:
+def test_a_hidden_cell_that_another_table_shows_is_found(judge: Judge) -> None:
     def show(draft: Path) -> None:
         unhidden(
             draft / "public" / "cells.parquet",
@@ -236,28 +240,23 @@ def test_a_hidden_cell_that_another_table_shows_is_found(bundled: Deployment, tm
             lambda row: row["hidden_reason"] == "small_count" and row["choice_code"] is not None,
         )
 
-    with draft_of(bundled, tmp_path, show) as outcomes:
-        assert failed(outcomes) == {"hidden_cells_are_hidden_everywhere"}
+    assert judge(show) == {"hidden_cells_are_hidden_everywhere"}
 
 
-def test_a_detailed_class_beside_its_merged_one_is_found(bundled: Deployment, tmp_path: Path) -> None:
+def test_a_detailed_class_beside_its_merged_one_is_found(judge: Judge) -> None:
     def show(draft: Path) -> None:
         public, internal = (draft / audience / "cells.parquet" for audience in ("public", "internal"))
         table = pq.read_table(public)
         detailed = next(row for row in pq.read_table(internal).to_pylist() if row["hidden_reason"] == "merged_classes")
         pq.write_table(pa.Table.from_pylist([*table.to_pylist(), detailed], table.schema), public)
 
-    with draft_of(bundled, tmp_path, show) as outcomes:
-        assert "hidden_cells_are_hidden_everywhere" in failed(outcomes)
+    assert "hidden_cells_are_hidden_everywhere" in judge(show)
 
 
-def test_a_release_of_the_same_counts_hides_the_same_cells_again(bundled: Deployment) -> None:
+def test_a_release_of_the_same_counts_hides_the_same_cells_again(bundled: Deployment, guard: Guard) -> None:
     settings = bundled.settings
-    first, again = (
-        guard_wave(settings.checked_database, WAVE, settings.disclosure, earlier).pattern
-        for earlier in ([], [bundled.releases / "2024.0" / "public"])
-    )
-    assert again == first
+    again = guard_wave(settings.checked_database, WAVE, settings.disclosure, [bundled.releases / "2024.0" / "public"])
+    assert again.pattern == guard.pattern
 
 
 def test_the_gate_judges_a_written_draft_again(bundled: Deployment) -> None:

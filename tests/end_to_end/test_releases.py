@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from deployments import Deployment
+from deployments import Deployment, deploy
 
 from orchestration.common.whole_file import file_sha256
 from orchestration.deployment.runs import newest, stages
@@ -94,10 +93,8 @@ def test_no_response_id_is_in_a_release(revised: tuple[Deployment, dict[str, byt
     assert all(b"Sindelfingen" not in content for content in deployment.release_files().values())
 
 
-def test_the_same_inputs_elsewhere_make_the_same_bytes(refreshed: Deployment, tmp_path: Path) -> None:
-    twin_folder = tmp_path / "twin"
-    shutil.copytree(refreshed.seeds, twin_folder / "seeds")
-    twin = Deployment(twin_folder / "seeds", twin_folder / "data", twin_folder / "releases")
+def test_the_same_inputs_elsewhere_make_the_same_bytes(refreshed: Deployment, parsed: Path, tmp_path: Path) -> None:
+    twin = deploy(tmp_path / "twin", refreshed.seeds, parsed)
     elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
     with one_core():
         done = twin.needs("refresh", **elsewhere)

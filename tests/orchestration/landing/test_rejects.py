@@ -9,6 +9,7 @@ from deployments import Deployment
 
 from orchestration.landing.landing import admit, land, write_door
 from orchestration.landing.rejects import RoundError, Wanted, read_rejects
+from orchestration.pipeline.refresh import RefreshError
 from orchestration.readers.workbook import column_letters
 from orchestration.rounds.card import load_round
 from orchestration.settings import Settings
@@ -144,7 +145,8 @@ def test_the_command_tells_rejects_after_a_refused_refresh_and_before_the_first_
     extract.write_text(extract.read_text().replace(",Yes,", ",Perhaps [soon],"))
     card = extract.with_name("round.yml")
     card.write_text(card.read_text().replace("rejected_share_limit: 0.25", "rejected_share_limit: 0.05"))
-    assert mini.needs("refresh").returncode == 1
+    with pytest.raises(RefreshError, match="rejected_answers_within_limit"):
+        mini.refresh()
     shown = mini.needs("rejects", "pulse.2030").stdout
     assert "pulse.2030: 0 of 8 rows and 3 answers rejected" in shown
     assert "refused by the door: rejected_answers_within_limit" in shown
