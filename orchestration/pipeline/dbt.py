@@ -83,7 +83,7 @@ def _read_parsed(target: Path) -> Manifest:
 
     parsed: Manifest = Manifest.from_msgpack((target / PARSED).read_bytes())
     # As dbt does after it has read one of its own.
-    parsed.build_flat_graph()
+    parsed.build_flat_graph()  # type: ignore[no-untyped-call]
     return parsed
 
 
