@@ -15,7 +15,7 @@ from filelock import FileLock
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from orchestration.settings import PROJECT_ROOT, TELEMETRY_OFF, Settings
+from orchestration.settings import PROJECT_ROOT, TELEMETRY_OFF
 
 os.environ.update(TELEMETRY_OFF)
 # As in `needs refresh`, which most of the suite runs in this process.
@@ -59,23 +59,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of data with dbt's parse of the project alone: it takes seconds, and is the same for each deployment."""
-
-    def make(folder: Path) -> None:
-        from orchestration.pipeline.dbt import ensure_manifest
-
-        settings = Settings(data=folder)
-        settings.prepare_environment()
-        ensure_manifest(settings.dbt_target)
-
-    return made_once(tmp_path_factory, "parsed", make)
-
-
-@pytest.fixture(scope="session")
-def mini_home(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def mini_home(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The small deployment refreshed once, and a copy of that state to return to: building it anew takes seconds."""
-    folder = made_once(tmp_path_factory, "mini", lambda folder: deploy(folder, MINI_SEEDS, parsed).refresh())
+    folder = made_once(tmp_path_factory, "mini", lambda folder: deploy(folder, MINI_SEEDS).refresh())
     deployment = Deployment(folder / "seeds", folder / "data", folder / "releases")
     for part in (deployment.seeds, deployment.data, deployment.releases):
         shutil.copytree(part, kept(part))
@@ -111,15 +97,13 @@ def mini(refreshed: Deployment) -> Deployment:
 
 
 @pytest.fixture(scope="session")
-def another_mini(
-    mini_home: Deployment, parsed: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Deployment]:
+def another_mini(mini_home: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment]:
     """Further small deployments, for tests that share what they refresh."""
 
     def make(*, is_refreshed: bool = False) -> Deployment:
         home = tmp_path_factory.mktemp("another")
         if not is_refreshed:
-            return deploy(home, MINI_SEEDS, parsed)
+            return deploy(home, MINI_SEEDS)
         deployment = Deployment(home / "seeds", home / "data", home / "releases")
         for part in (deployment.seeds, deployment.data, deployment.releases):
             shutil.copytree(kept(mini_home.seeds.with_name(part.name)), part)
@@ -129,14 +113,13 @@ def another_mini(
 
 
 @pytest.fixture(scope="session")
-def bundled(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The bundled extracts, refreshed once by the command."""
 
     def deployment_in(folder: Path) -> Deployment:
         return Deployment(PROJECT_ROOT / "seeds", folder / "data", folder / "releases")
 
     def make(folder: Path) -> None:
-        shutil.copytree(parsed, folder / "data")
         done = deployment_in(folder).needs("refresh")
         assert done.returncode == 0, done.stdout + done.stderr
         (folder / "output.txt").write_text(done.stdout, encoding="utf-8")
@@ -145,13 +128,13 @@ def bundled(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deploymen
 
 
 @pytest.fixture(scope="session")
-def cdp(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def cdp(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The real CDP disclosures of 2018 with the registry of Mission Cities, refreshed once."""
     if not CDP_EXTRACT.exists():
         pytest.skip("the CDP extract lies beside the project, in ../shared/real, and is not there")
 
     def make(folder: Path) -> None:
-        deployment = deploy(folder, CDP_SEEDS, parsed)
+        deployment = deploy(folder, CDP_SEEDS)
         shutil.copyfile(CDP_EXTRACT, deployment.seeds / "rounds" / "cdp" / "2018" / "extract.csv")
         registry = Path("rounds") / "city_registry"
         shutil.copytree(PROJECT_ROOT / "seeds" / registry, deployment.seeds / registry)

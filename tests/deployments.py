@@ -95,15 +95,13 @@ def unseen(label: str) -> Iterator[None]:
     yield
 
 
-def deploy(folder: Path, seeds: Path | None = None, parsed: Path | None = None) -> Deployment:
-    """A deployment of its own below `folder`: with a copy of some seeds or none, and of dbt's parse of the project."""
+def deploy(folder: Path, seeds: Path | None = None) -> Deployment:
+    """A deployment of its own below `folder`, with a copy of some seeds or none."""
     made = Deployment(folder / "seeds", folder / "data", folder / "releases")
     if seeds:
         shutil.copytree(seeds, made.seeds)
     else:
         made.seeds.mkdir(parents=True)
-    if parsed:
-        shutil.copytree(parsed, made.data)
     return made
 
 

@@ -189,9 +189,9 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def deployment(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The pulse of eight cities, two cities that assessed themselves, and the barometer of three."""
-    made = deploy(tmp_path_factory.mktemp("assessment"), MINI_SEEDS, parsed)
+    made = deploy(tmp_path_factory.mktemp("assessment"), MINI_SEEDS)
     pulse = made.seeds / "rounds" / "pulse" / "2030" / "questions.csv"
     pulse.write_text(pulse.read_text(encoding="utf-8").replace("response_id", "response_id city_pseudonym"))
     imported(made, "eci")

@@ -227,9 +227,9 @@ def add_knowledge(seeds: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployment(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The pulse of eight cities and five registers of what they use, refreshed."""
-    made = deploy(tmp_path_factory.mktemp("platforms"), MINI_SEEDS, parsed)
+    made = deploy(tmp_path_factory.mktemp("platforms"), MINI_SEEDS)
     asked = made.seeds / "rounds" / "pulse" / "2030" / "questions.csv"
     asked.write_text(asked.read_text().replace("response_id", "response_id city_pseudonym"))
     rows_n = (4, 4, 3, 3, 2)

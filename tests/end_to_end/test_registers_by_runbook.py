@@ -60,12 +60,12 @@ def rows_of(deployment: Deployment, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def registers(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def registers(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The Mission Cities, URBACT and every twentieth record of the Covenant; cohorts in and not in URBACT compared."""
     if not URBACT.exists():
         pytest.skip("the registers are not there: ../shared/real")
     folder = tmp_path_factory.mktemp("registers")
-    deployment = deploy(folder, parsed=parsed)
+    deployment = deploy(folder)
     registry = ("--instrument", "city_registry", "--round", "2022", "--title", "Mission Cities")
     register = ("--instrument", "urbact", "--round", "2020", "--title", "URBACT networks")
     run(deployment, "round", "new", str(MISSION_CITIES), *registry, *OF_A_REGISTER)

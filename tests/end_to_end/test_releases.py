@@ -93,8 +93,8 @@ def test_no_response_id_is_in_a_release(revised: tuple[Deployment, dict[str, byt
     assert all(b"Sindelfingen" not in content for content in deployment.release_files().values())
 
 
-def test_the_same_inputs_elsewhere_make_the_same_bytes(refreshed: Deployment, parsed: Path, tmp_path: Path) -> None:
-    twin = deploy(tmp_path / "twin", refreshed.seeds, parsed)
+def test_the_same_inputs_elsewhere_make_the_same_bytes(refreshed: Deployment, tmp_path: Path) -> None:
+    twin = deploy(tmp_path / "twin", refreshed.seeds)
     elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
     with one_core():
         done = twin.needs("refresh", **elsewhere)

@@ -66,11 +66,11 @@ def _rows_of(deployment: Deployment, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def rse(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def rse(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The survey of 2017 from an empty seeds folder to its release."""
     if not EXPORT.exists():
         pytest.skip("the RSE survey is not there: ../shared/real/rse_2017_us")
-    deployment = deploy(tmp_path_factory.mktemp("rse"), parsed=parsed)
+    deployment = deploy(tmp_path_factory.mktemp("rse"))
     of_the_round = ("--instrument", "rse", "--round", "2017")
     delivered = RSE / "codebook" / "questions.csv"
     _run(deployment, "codebook", "import", str(delivered), *of_the_round, "--columns", str(EXPORT))
@@ -248,11 +248,11 @@ def _correct(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def cdp_years(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def cdp_years(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The reviewed round of 2018 and, by the runbook, that of 2019, released as two waves."""
     if not CDP_2019.exists():
         pytest.skip("the CDP extracts are not there: ../shared/real/cdp_cities")
-    deployment = deploy(tmp_path_factory.mktemp("cdp_years"), CDP_SEEDS, parsed)
+    deployment = deploy(tmp_path_factory.mktemp("cdp_years"), CDP_SEEDS)
     seeds = deployment.seeds
     shutil.copyfile(CDP_EXTRACT, seeds / "rounds" / "cdp" / "2018" / "extract.csv")
     shutil.copytree(PROJECT_ROOT / "seeds" / "rounds" / "city_registry", seeds / "rounds" / "city_registry")
