@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeVar
 from orchestration.common.decisions import hold_whole
 from orchestration.common.problems import Problem, nearest, shown_path
 from orchestration.common.rows import RowTable, read_rows
-from orchestration.common.strict_csv import read_csv_strict
 from orchestration.knowledge.frames import coding_frames
 from orchestration.knowledge.rows.base import Row, to_arrow
 from orchestration.knowledge.rows.cities import CityAlias, CityDecisions, CityLimits, CityWrapper, find_double_names
@@ -122,8 +121,9 @@ def load_knowledge(seeds: Path) -> Knowledge:
 def _load_knowledge(seeds: Path) -> Knowledge:
     problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
+    translations: list[Translation] = []
     for name, model in SEED_FILES.items():
-        table = _read_rows(seeds / f"{name}.csv", model)
+        table = _read_rows(seeds / f"{name}.csv", model, translations)
         rows[name] = tuple(table.rows.values())
         problems += map(str, table.problems)
     for name, (file, model) in PUBLISHED_TABLES.items():
@@ -144,7 +144,7 @@ def _load_knowledge(seeds: Path) -> Knowledge:
     rows["choices"] = tuple(c for card in rounds for c in _choice_rows(card, codebooks[card.key]))
     rows["labels"] = tuple(label for card in rounds for label in _label_rows(card, codebooks[card.key]))
     rows["codings"] = tuple(row for card in rounds for row in _coding_rows(card, codings[card.key]))
-    rows["translations"] = tuple(row for kind in TRANSLATED_SEEDS for row in _translations(seeds, kind))
+    rows["translations"] = tuple(translations)
     return Knowledge(rounds=rounds, codebooks=codebooks, codings=codings, rows=rows)
 
 
@@ -194,33 +194,36 @@ def _unknown_files(seeds: Path) -> Iterator[str]:
                 yield f"{path}: no such seed is known. {remedy}, or take it away."
 
 
-def _read_rows(path: Path, model: type[RowT], **constants: str) -> RowTable[RowT]:
-    """The rows of a seed, of which all have some fields that the file does not."""
+def _read_rows(
+    path: Path, model: type[RowT], translations: list[Translation] | None = None, **constants: str
+) -> RowTable[RowT]:
+    """The rows of a seed, of which all have some fields that the file does not; their `translations` are added."""
     if not path.exists():
         return RowTable(shown_path(path))
 
     def make_row(_line: int, fields: Mapping[str, str]) -> RowT:
         own = {name: text for name, text in fields.items() if not _TRANSLATION.fullmatch(name)}
         given = {name: text or None for name, text in own.items() if text or name not in with_default}
-        return model.model_validate({**constants, **given})
+        row = model.model_validate({**constants, **given})
+        if translations is not None and kind:
+            translations.extend(_translations(kind, fields))
+        return row
 
+    kind = next((kind for kind, seed in TRANSLATED_SEEDS.items() if SEED_FILES[seed] is model), None)
     with_default = {name for name, field in model.model_fields.items() if not field.is_required()}
     columns = [name for name in model.model_fields if name not in constants and name not in with_default]
-    translated = {SEED_FILES[seed] for seed in TRANSLATED_SEEDS.values()}
-    optional = sorted(with_default) + ([_TRANSLATION.pattern] if model in translated else [])
+    optional = sorted(with_default) + ([_TRANSLATION.pattern] if kind else [])
     return read_rows(path, columns, make_row, re.compile("|".join(optional)) if optional else None)
 
 
-def _translations(seeds: Path, kind: str) -> Iterator[Translation]:
-    """The labels that the rows of a seed have in further languages; an empty one is none."""
-    path = seeds / f"{TRANSLATED_SEEDS[kind]}.csv"
-    for _, texts in read_csv_strict(path) if path.exists() else ():
-        for column, label in texts.items():
-            if (found := _TRANSLATION.fullmatch(column)) and label.strip():
-                yield Translation.model_validate({
-                    "label_kind": kind, "parent_code": texts["scale_code"] if kind == "choice" else "",
-                    "code": texts[f"{kind}_code"], "language": found["language"], "label": label.strip(),
-                })  # fmt: skip
+def _translations(kind: str, fields: Mapping[str, str]) -> Iterator[Translation]:
+    """The labels that a row of a seed has in further languages; an empty one is none."""
+    for column, label in fields.items():
+        if (found := _TRANSLATION.fullmatch(column)) and label.strip():
+            yield Translation.model_validate({
+                "label_kind": kind, "parent_code": fields["scale_code"] if kind == "choice" else "",
+                "code": fields[f"{kind}_code"], "language": found["language"], "label": label.strip(),
+            })  # fmt: skip
 
 
 def _question_rows(card: RoundCard, codebook: Codebook) -> Iterable[QuestionRow]:

@@ -77,7 +77,7 @@ def _parse(target: Path, project: str) -> None:
     record_parsed(target, project)
 
 
-def _read_parsed(target: Path) -> Manifest:
+def read_parsed(target: Path) -> Manifest:
     """The parsed project in dbt's own form, which spares `dbt build` to parse it where a deployment was copied."""
     from dbt.contracts.graph.manifest import Manifest
 
@@ -180,7 +180,7 @@ def build(
 
     # The manifest stays the one that was parsed: dbt would write it again, in place, while others read it.
     options = ("--exclude-resource-type", "unit_test", "--no-write-json")
-    result = invoke("build", target, *options, callbacks=[collect], parsed=_read_parsed(target))
+    result = invoke("build", target, *options, callbacks=[collect], parsed=read_parsed(target))
     rows = _count_rows(database)
     for raw in raw_events:
         message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})

@@ -21,7 +21,8 @@ def damaged(bundled: Deployment, workshop: Deployment, fault: str) -> Path:
 def results_of(deployment: Deployment, *selected: str) -> dict[str, Any]:
     """What dbt says of each test that is selected, by its name."""
     deployment.settings.prepare_environment()
-    run = dbt_run.invoke("test", deployment.settings.dbt_target, "--select", *selected)
+    target = deployment.settings.dbt_target
+    run = dbt_run.invoke("test", target, "--select", *selected, parsed=dbt_run.read_parsed(target))
     # What runs before all of them is no test.
     return {node.node.name: node for node in run.result.results if node.node.resource_type != "operation"}
 
