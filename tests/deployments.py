@@ -1,6 +1,7 @@
 """Deployments that tests run: a seeds folder with a data and a releases folder of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,10 +108,14 @@ def deploy(folder: Path, seeds: Path | None = None) -> Deployment:
 
 # What differs once a file was written to, replaced or locked: a clock that ticks slowly does not tell all of it.
 Stamp = tuple[int, ...]
+_SQLITE = re.compile(r"\.(db|sqlite)(-\w+)?$")
 
 
 def put_back(folder: Path, kept: Path, untouched: dict[Path, Stamp]) -> None:
-    """Make a folder what was kept of it, whatever was done to it; files that nobody touched since stay."""
+    """Make a folder what was kept of it, whatever was done to it; files that nobody touched since stay.
+
+    Not those of SQLite: a connection of this process that is still open would write its log into the one that stayed.
+    """
     if not folder.is_dir():
         folder.unlink(missing_ok=True)
         folder.mkdir()
@@ -122,7 +127,7 @@ def put_back(folder: Path, kept: Path, untouched: dict[Path, Stamp]) -> None:
         path = folder / name
         if source.is_dir():
             put_back(path, kept / name, untouched)
-        elif not path.exists() or _stamp(path) != untouched.get(path):
+        elif _SQLITE.search(name) or not path.exists() or _stamp(path) != untouched.get(path):
             path.unlink(missing_ok=True)
             shutil.copy2(source, path)
             untouched[path] = _stamp(path)
