@@ -70,7 +70,7 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
 
     @dg.run_failure_sensor(
         name="failed_runs",
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=120,
         description="Tells a failed run by webhook and e-mail, with the rules that stopped it.",
     )
     def failed_runs(context: dg.RunFailureSensorContext) -> None:
@@ -79,7 +79,7 @@ def build_sensors(settings: Settings, jobs: Iterable["UnresolvedAssetJobDefiniti
     @dg.run_status_sensor(
         name="failed_checks",
         run_status=dg.DagsterRunStatus.SUCCESS,
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=120,
         description="Tells the checks that warned in a run that succeeded, by webhook and e-mail.",
     )
     def failed_checks(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
