@@ -3,15 +3,13 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from servers import free_port
+from servers import free_port, wait_until_it_answers
 
 USER, PASSWORD = "needs", "not:to/be@seen"
 IN_ADDRESS = "not%3Ato%2Fbe%40seen"
@@ -46,18 +44,9 @@ def postgres() -> Iterator[str]:
         options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={home}"]
         serve = [str(programs / "postgres"), "-D", data, "-p", str(port), *options]
         with subprocess.Popen(serve, user=user, stderr=subprocess.DEVNULL) as server:
-            _wait(port)
+            wait_until_it_answers(port, "PostgreSQL")
             yield f"postgresql://{USER}:{IN_ADDRESS}@127.0.0.1:{port}/postgres"
             # Fast: it waits for nobody who is still connected.
             server.send_signal(signal.SIGINT)
     finally:
         shutil.rmtree(home)
-
-
-def _wait(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("PostgreSQL does not answer")

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,3 +120,13 @@ def receive_alerts() -> Iterator[Received]:
     yield found
     hook.shutdown()
     mail.stop()
+
+
+def wait_until_it_answers(port: int, name: str) -> None:
+    """Wait until a server takes connections on a port of this machine."""
+    for _ in range(100):
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"{name} does not answer")

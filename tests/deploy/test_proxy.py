@@ -3,18 +3,16 @@
 import base64
 import http.client
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from servers import free_port
+from servers import free_port, wait_until_it_answers
 from units import DEPLOY
 
 HOST = "needs.example.org"
@@ -133,20 +131,11 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     assert "[warn]" not in looked_at.stderr.replace('the "user" directive makes sense only', ""), looked_at.stderr
     with subprocess.Popen([nginx, "-c", str(path)], stderr=subprocess.DEVNULL) as server:
         try:
-            _wait(https)
+            wait_until_it_answers(https, "nginx")
             yield Proxy(https, http_port, backend.asked)
         finally:
             server.terminate()
             backend.shutdown()
-
-
-def _wait(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("nginx does not answer")
 
 
 @pytest.mark.parametrize("path", ["/", "/graphql", "/runs/1", "/server_info", "/dagit/notebook"])
