@@ -27,14 +27,15 @@ _LENGTH = 16
 
 def files_digest(seeds: Path) -> str:
     """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
-    files = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
-    files |= {path for name in (*ROUND_FILES, CODINGS) for path in (seeds / "rounds").glob(f"*/*/{name}")}
-    files |= {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
+    told = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
+    told |= {path for name in (*ROUND_FILES, CODINGS) for path in (seeds / "rounds").glob(f"*/*/{name}")}
+    code = {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
     digest = hashlib.sha256()
-    for path in sorted(files):
-        base = seeds if path.is_relative_to(seeds) else PROJECT_ROOT
-        digest.update(path.relative_to(base).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    # By names within a folder: where seeds and code lie, and which path sorts first, says nothing of what they hold.
+    for folder, files in ((seeds, told), (PROJECT_ROOT, code)):
+        for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in files):
+            digest.update(name.encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
