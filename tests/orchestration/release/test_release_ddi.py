@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,29 @@ N = {"d": NAMESPACE}
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 PROFILE = etree.XMLSchema(etree.parse(str(Path(__file__).with_name("ddi_profile.xsd"))))
 WAVES = ("2024", "2025", "2026")
+STANDARD = Path(__file__).parents[2] / "samples" / "ddi" / "ddi-codebook-2.6.zip"
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+
+
+@pytest.fixture(scope="module")
+def standard(tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSchema:
+    """The DDI Alliance's own schema, of the version after ours: what it says of a document of 2.5 that is renamed."""
+    folder = tmp_path_factory.mktemp("ddi_codebook")
+    with zipfile.ZipFile(STANDARD) as archive:
+        archive.extractall(folder)
+    tree = etree.parse(str(folder / "codebook.xsd"))
+    # It has annotations behind types, where XML Schema has none; libxml2 refuses them.
+    for annotation in list(tree.iter(f"{XSD}annotation")):
+        annotation.getparent().remove(annotation)
+    return etree.XMLSchema(tree)
+
+
+def as_2_6(text: str) -> etree._Element:
+    """A document with namespace and version of DDI-Codebook 2.6, which adds to 2.5 and takes nothing away."""
+    for old, new in ((f'"{NAMESPACE}"', '"ddi:codebook:2_6"'), ('version="2.5"', 'version="2.6"')):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return etree.fromstring(text.encode())
 
 
 def entry(**values: object) -> dict[str, object]:
@@ -172,6 +196,14 @@ def test_what_is_read_from_a_question_is_a_variable_of_its_own(draft: Drafted, t
     ]
 
 
+def test_the_schema_of_the_standard_takes_documents_of_both_units(
+    draft: Drafted, tables: Path, standard: etree.XMLSchema
+) -> None:
+    for unit in ("city", "record"):
+        written(draft, tables, unit)
+        standard.assertValid(as_2_6((tables / "ddi" / "pouls_2030.xml").read_text(encoding="utf-8")))
+
+
 def test_documents_meet_the_rules_and_the_same_release_makes_the_same_bytes(draft: Drafted, tables: Path) -> None:
     PROFILE.assertValid(written(draft, tables))
     before = (tables / "ddi" / "pouls_2030.xml").read_bytes()
@@ -196,13 +228,17 @@ def test_documents_meet_the_rules_and_the_same_release_makes_the_same_bytes(draf
         pytest.param("(<varFormat[^>]*>)(.*?)(<derivation.*?</derivation>)", r"\1\3\2", id="a derivation at the end"),
     ],
 )
-def test_a_document_that_breaks_a_rule_is_noticed(draft: Drafted, tables: Path, good: str, bad: str) -> None:
+def test_a_document_that_breaks_a_rule_is_noticed(
+    draft: Drafted, tables: Path, standard: etree.XMLSchema, good: str, bad: str
+) -> None:
     written(draft, tables)
     text = (tables / "ddi" / "pouls_2030.xml").read_text(encoding="utf-8")
     broken, changed = re.subn(good, bad, text, count=1, flags=re.DOTALL)
     assert changed
     with pytest.raises(etree.DocumentInvalid):
         PROFILE.assertValid(etree.fromstring(broken.encode()))
+    if "version" not in good:
+        assert not standard.validate(as_2_6(broken)), "stricter than the standard"
 
 
 def released(bundled: Deployment) -> Iterator[tuple[str, Path, etree._Element]]:
@@ -211,10 +247,13 @@ def released(bundled: Deployment) -> Iterator[tuple[str, Path, etree._Element]]:
             yield wave, path, etree.parse(str(path)).getroot()
 
 
-def test_each_round_of_a_release_has_a_codebook_that_meets_the_rules(bundled: Deployment) -> None:
+def test_each_round_of_a_release_has_a_codebook_that_meets_the_rules(
+    bundled: Deployment, standard: etree.XMLSchema
+) -> None:
     found: dict[str, set[str]] = {}
     for wave, path, root in released(bundled):
         PROFILE.assertValid(root)
+        standard.assertValid(as_2_6(path.read_text(encoding="utf-8")))
         ids = root.xpath("//@ID")
         assert len(ids) == len(set(ids)), path
         references = {name for value in root.xpath("//@sdatrefs | //d:*/@var", namespaces=N) for name in value.split()}
