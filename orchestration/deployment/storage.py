@@ -20,7 +20,12 @@ _WORKERS = (
     "run_launcher:\n  module: orchestration.pipeline.workers\n  class: RunLauncher\n"
     "run_monitoring:\n  enabled: true\n  start_timeout_seconds: 300\n  poll_interval_seconds: 60\n"
 )
-_QUEUE = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+_ONE_BY_ONE = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+# The queue is looked at every 15 seconds, and not every five: of all that the daemon does at rest it took the most.
+_QUEUE = (
+    f"{_ONE_BY_ONE}run_coordinator:\n  module: dagster._core.run_coordinator\n  class: QueuedRunCoordinator\n"
+    "  config:\n    dequeue_interval_seconds: 15\n"
+)
 _EVENT_LOG = (
     "event_log_storage:\n  module: {module}\n  class: {name}\n  config:\n    base_dir:\n      env: DAGSTER_HOME\n"
 )
@@ -33,7 +38,10 @@ _POSTGRES = (
 )
 INSTANCE = f"{_QUIET}{_WORKERS}{_QUEUE}{_OURS}"
 INSTANCE_IN_POSTGRES = f"{_QUIET}{_WORKERS}{_QUEUE}{_POSTGRES}"
-_EARLIER = (f"{_QUIET}{_QUEUE}{_STOCK}", f"{_QUIET}{_QUEUE}{_OURS}")
+_EARLIER = (
+    *(f"{_QUIET}{_ONE_BY_ONE}{log}" for log in (_STOCK, _OURS)),
+    *(f"{_QUIET}{_WORKERS}{_ONE_BY_ONE}{storage}" for storage in (_OURS, _POSTGRES)),
+)
 # All settings that are ours to write anew.
 INSTANCES = (INSTANCE, INSTANCE_IN_POSTGRES, *_EARLIER)
 _BESIDE = ("-journal", "-wal", "-shm")

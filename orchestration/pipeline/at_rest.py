@@ -1,18 +1,29 @@
-"""How often Dagster's services look after each other while nothing happens.
+"""How often Dagster's services look for something to do while nothing happens.
 
-Each second, web UI and daemon ask the code server whether it is still the same: more than all else that they do at
-rest, for what changes when somebody restarts it. Dagster has no setting for that; its version is pinned by our lock.
-Not here: how often the daemon looks at assets and runs (sensors.py, deploy/).
+Each second, web UI and daemon ask the code server whether it is still the same; every five, the daemon asks the
+database for sensors that are due, whose own intervals are minutes; each minute it reads all that the code server has
+anew, which the first of these would tell it of. That is most of what they do at rest. Dagster has no setting for any of
+it; its version is pinned by our lock. Not here: how often a sensor looks (sensors.py), the queue (deployment/storage.py).
 """
 
 from __future__ import annotations
 
-# So much later is a new code server known.
-WATCH_SECONDS = 15
+import sys
+
+_SECONDS = 15
+# Seconds by module and constant.
+INTERVALS = {
+    ("dagster._grpc.server_watcher", "WATCH_INTERVAL"): _SECONDS,
+    ("dagster._daemon.sensor", "MIN_INTERVAL_LOOP_TIME"): _SECONDS,
+    ("dagster._daemon.asset_daemon", "MIN_INTERVAL_LOOP_SECONDS"): _SECONDS,
+    ("dagster._daemon.controller", "RELOAD_WORKSPACE_INTERVAL"): 600,
+}
 
 
-def watch_seldom() -> None:
-    """Have this process look after the code server every quarter of a minute; for whoever makes an instance."""
-    from dagster._grpc import server_watcher
+def look_seldom() -> None:
+    """Have this process look so seldom; for whoever makes an instance, as each service does before it begins."""
 
-    server_watcher.WATCH_INTERVAL = WATCH_SECONDS
+    for (module, constant), seconds in INTERVALS.items():
+        # What no one has imported, as the daemon's parts in a refresh, is not imported for that.
+        if module in sys.modules:
+            setattr(sys.modules[module], constant, seconds)

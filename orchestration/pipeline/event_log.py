@@ -17,7 +17,7 @@ from dagster._core.storage.sql import create_engine
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
-from orchestration.pipeline.at_rest import watch_seldom
+from orchestration.pipeline.at_rest import look_seldom
 
 
 class EventLogStorage(ConsolidatedSqliteEventLogStorage):
@@ -28,7 +28,7 @@ class EventLogStorage(ConsolidatedSqliteEventLogStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> EventLogStorage:
         """The log of an instance; each service makes one as it starts."""
-        watch_seldom()
+        look_seldom()
         return cls(inst_data=inst_data, **config_value)
 
     @cached_property

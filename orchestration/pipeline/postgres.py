@@ -12,7 +12,7 @@ from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy import make_url
 
-from orchestration.pipeline.at_rest import watch_seldom
+from orchestration.pipeline.at_rest import look_seldom
 
 # What dagster-postgres speaks: SQLAlchemy takes `postgresql://` for the driver that came after it.
 _DRIVER = "postgresql+psycopg2"
@@ -26,7 +26,7 @@ class PostgresStorage(DagsterPostgresStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> PostgresStorage:
         """The storage at an address of any spelling. Raises an error of SQLAlchemy where nobody answers there."""
-        watch_seldom()
+        look_seldom()
         address = make_url(config_value["postgres_url"]).set(drivername=_DRIVER)
         storage = cls(address.render_as_string(hide_password=False), inst_data=inst_data)
         # Else each event is a connection of its own: a refresh takes twice the time.

@@ -1,17 +1,19 @@
 """Events are written through one engine a process, into the file that Dagster's own class reads."""
 
-import threading
+import sys
 from pathlib import Path
-from unittest.mock import create_autospec
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from dagster._daemon.asset_daemon import AssetDaemon
+from dagster._daemon.controller import DagsterDaemonController
+from dagster._daemon.sensor import execute_sensor_iteration_loop
 from dagster._grpc import server_watcher
-from dagster._grpc.client import DagsterGrpcClient
 
+from orchestration.deployment.storage import INSTANCES
 from orchestration.pipeline import event_log
-from orchestration.pipeline.at_rest import WATCH_SECONDS
+from orchestration.pipeline.at_rest import INTERVALS
 from orchestration.pipeline.refresh import ensure_instance
 
 
@@ -49,31 +51,30 @@ def test_a_process_makes_one_engine_however_many_events_there_are(home: Path, mo
     assert len(made) == 1
 
 
-class _Ended(threading.Event):
-    """Tells how long it was to be waited for, and ends the thread that waits."""
-
-    waited: float | None = None
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waited = timeout
-        self.set()
-        return True
+READ_BY = {
+    ("dagster._grpc.server_watcher", "WATCH_INTERVAL"): server_watcher.watch_grpc_server_thread,
+    ("dagster._daemon.sensor", "MIN_INTERVAL_LOOP_TIME"): execute_sensor_iteration_loop,
+    ("dagster._daemon.asset_daemon", "MIN_INTERVAL_LOOP_SECONDS"): AssetDaemon.core_loop,
+    ("dagster._daemon.controller", "RELOAD_WORKSPACE_INTERVAL"): DagsterDaemonController.check_workspace_freshness,
+}
 
 
-def test_whoever_has_an_instance_looks_after_the_code_server_seldom(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("module", "constant"), INTERVALS)
+def test_whoever_has_an_instance_looks_seldom_for_something_to_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch, module: str, constant: str
 ) -> None:
-    monkeypatch.setattr(server_watcher, "WATCH_INTERVAL", 1)
+    monkeypatch.setattr(sys.modules[module], constant, 1)
     with dg.DagsterInstance.get():
         pass
-    client, ended = create_autospec(DagsterGrpcClient, instance=True), _Ended()
-    client.get_server_id.return_value = "the same"
-    told = dict.fromkeys(("refresh_code_location", "on_disconnect", "on_reconnected", "on_updated", "on_error"), print)
-    server_watcher.watch_grpc_server_thread(
-        "needs", client, shutdown_event=ended, get_location_entry=lambda _: None, **told
-    )
-    assert client.get_server_id.called
-    assert ended.waited == WATCH_SECONDS
+    reads = READ_BY[module, constant]
+    assert constant in reads.__code__.co_names, "Dagster looks it up each time that it waits"
+    assert reads.__globals__[constant] == INTERVALS[module, constant] >= 15
+
+
+def test_the_queue_is_looked_at_as_seldom(home: Path) -> None:
+    with dg.DagsterInstance.get() as instance:
+        assert instance.run_coordinator.dequeue_interval_seconds == 15
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
 
 
 @pytest.mark.parametrize("name", ["dagster._core.storage.event_log.Consolidated", "orchestration.pipeline.event_log."])
@@ -88,6 +89,10 @@ def test_settings_that_an_earlier_version_wrote_are_written_anew_and_others_stay
     )
     ensure_instance(home)
     assert settings.read_text() == ours
+    for text in (text for text in INSTANCES if "postgres" not in text):
+        settings.write_text(text)
+        ensure_instance(home)
+        assert settings.read_text() == ours
     settings.write_text("telemetry:\n  enabled: false\n")
     ensure_instance(home)
     assert settings.read_text() == "telemetry:\n  enabled: false\n"

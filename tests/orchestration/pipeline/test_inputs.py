@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from deployments import MINI_SEEDS
+
 from orchestration.pipeline import inputs
 from orchestration.settings import PROJECT_ROOT
 
