@@ -3,7 +3,8 @@
 Each second, web UI and daemon ask the code server whether it is still the same; every five, the daemon asks the
 database for sensors that are due, whose own intervals are minutes; each minute it reads all that the code server has
 anew, which the first of these would tell it of. That is most of what they do at rest. Dagster has no setting for any of
-it; its version is pinned by our lock. Not here: how often a sensor looks (sensors.py), the queue (deployment/storage.py).
+it; its version is pinned by our lock. Not here: how often a
+sensor looks (sensors.py), the queue (deployment/storage.py).
 """
 
 from __future__ import annotations
