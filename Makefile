@@ -124,6 +124,7 @@ clean:  ## Remove environments and everything that runs have written, releases e
 	@test -x $(VENV)/python || $(UV) venv --quiet --python $(FOUND_PYTHON) .venv
 	@$(INSTALL) --python $(VENV)/python requirements/main.txt
 	@$(EDITABLE)
+	@$(VENV)/python -m compileall -q orchestration expectations
 	@touch $@
 
 # Parsed at install as well: each deployment would do it anew, which takes as long as all of its SQL.

@@ -48,6 +48,8 @@ STAGES = (
 BOUNDARIES = (*STAGES, "end")
 Rows = dict[str, tuple[int, int]]
 MOST_PROCESSES = (os.cpu_count() or 1) + 2
+# Beside the process that refreshes, and the one that Python runs beside it since dbt has locks of multiprocessing.
+READERS = MOST_PROCESSES - 2
 # A refresh of eight cities takes some seconds, minutes where the machine has much else to do.
 HANGS_AFTER_SECONDS = 900
 
@@ -310,8 +312,7 @@ def soak(
     chance = random.Random(seed)
     begin = time.monotonic()
     tried = Soak(before, folder)
-    # Beside the process that refreshes.
-    reading = tried.read_on(MOST_PROCESSES - 1, refreshes, begin + 20 * minutes)
+    reading = tried.read_on(READERS, refreshes, begin + 20 * minutes)
     outcomes: list[Outcome] = []
     boundaries = chance.sample(BOUNDARIES, len(BOUNDARIES))
     while len(outcomes) < 2 or (len(outcomes) < kills and time.monotonic() < begin + 60 * minutes):
@@ -332,7 +333,7 @@ def show(reading: Reading, outcomes: list[Outcome], processes_n: int) -> None:
         print(f"{stage:32} {kind:10} {count:6}  {'nothing lost' if not failed else f'{failed} FAILED'}")
     print(f"{'all':32} {'':10} {len(outcomes):6}  {sum(lost.values())} failed")
     print(
-        f"{MOST_PROCESSES - 1} readers: {reading.reads} reads, {len(reading.errors)} errors, {reading.seen} versions, "
+        f"{READERS} readers: {reading.reads} reads, {len(reading.errors)} errors, {reading.seen} versions, "
         f"{reading.broken} broken; at most {processes_n} processes at a time, of {MOST_PROCESSES} allowed"
     )
 

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestration.cities.review import confirm_name, open_names
 from orchestration.cli.console import console, served_database
 from orchestration.settings import load_settings
 
@@ -24,6 +23,7 @@ def review(
     limit: Annotated[int, typer.Option(help="Names shown as a table.", min=1)] = 50,
 ) -> None:
     """List the names that lead to no city, with up to three cities that each may mean."""
+    from orchestration.cities.review import open_names
     from orchestration.cli.query import show_csv, show_rows
 
     names = open_names(served_database(load_settings()), country)
@@ -55,6 +55,8 @@ def confirm(
     decided_on: Annotated[str | None, typer.Option(help="Date of the decision; today if not given.")] = None,
 ) -> None:
     """Add a confirmed name to city_aliases.csv; the next refresh links by it."""
+    from orchestration.cities.review import confirm_name
+
     alias = confirm_name(load_settings(), country, name, city_key, reason, decided_on or date.today().isoformat())
     typer.echo(f"{alias.country_code} {alias.name} is {alias.city_key}. Run `needs refresh` to link by it.")
 

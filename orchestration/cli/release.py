@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.markdown import Markdown
 from rich.table import Column
 
 from orchestration.cli.console import console, errors, make_table, show_release, show_stage
@@ -122,6 +121,8 @@ def diff(
     if found.tables:
         console.print(difference_table(found))
     if markdown is None:
+        from rich.markdown import Markdown
+
         console.print(Markdown(text))
 
 

@@ -127,7 +127,7 @@ _NOT_WHOLE = "has a file that is not whole, or of another version of the reader"
 def _warehouse(settings: Settings) -> Iterator[Finding]:
     from orchestration.landing.landing import LandingError, current_landings
     from orchestration.warehouse.build import content_of, is_readable
-    from orchestration.warehouse.build_record import built_by, landing_ids
+    from orchestration.warehouse.build_record import read_record
 
     try:
         landed = current_landings(settings.landing)
@@ -144,14 +144,14 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         if not is_readable(database):
             yield Finding("warehouse", place, "cannot be read", f"{REBUILD} makes it anew of what is landed")
             continue
-        build = newest(settings, "build", run_id=built_by(database), only_done=True)
+        record = read_record(database)
+        build = newest(settings, "build", run_id=record.run_id, only_done=True)
         if build is None:
             yield Finding("warehouse", place, "nothing tells how it was built and checked", f"{REFRESH} builds it anew")
         elif build.facts.get("content") not in (None, content_of(database)):
             yield Finding("warehouse", place, "is not as it was built", f"{REBUILD} makes it anew of what is landed")
-        built_from = landing_ids(database)
-        if landed is not None and built_from != landed:
-            changed = ", ".join(sorted(key for key, _ in built_from.items() ^ landed.items()))
+        if landed is not None and record.landings != landed:
+            changed = ", ".join(sorted(key for key, _ in record.landings.items() ^ landed.items()))
             yield Finding("warehouse", place, f"was built from other landings ({changed})", f"{REFRESH} builds it anew")
 
 

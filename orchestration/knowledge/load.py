@@ -109,16 +109,17 @@ def _open_with_rounds(waves: Iterable[Row], wave_rounds: Iterable[Row]) -> tuple
     )
 
 
-def load_knowledge(seeds: Path) -> Knowledge:
+def load_knowledge(seeds: Path, rounds: tuple[RoundCard, ...] | None = None) -> Knowledge:
     """Read every seed and codebook of a seeds folder, while nobody writes a decision into it.
 
+    Whoever gives the source cards of its `rounds` sees to it that none has changed since it was read.
     Raises KnowledgeError, CodebookError, CrosswalkError or CodingsError, each naming all problems at once.
     """
     with hold_whole(seeds):
-        return _load_knowledge(seeds)
+        return _load_knowledge(seeds, rounds)
 
 
-def _load_knowledge(seeds: Path) -> Knowledge:
+def _load_knowledge(seeds: Path, rounds: tuple[RoundCard, ...] | None) -> Knowledge:
     problems = [*_missing_files(seeds), *_unknown_files(seeds)]
     rows: dict[str, tuple[Row, ...]] = {}
     translations: list[Translation] = []
@@ -135,7 +136,7 @@ def _load_knowledge(seeds: Path) -> Knowledge:
     problems += [f"{seeds / 'city_aliases.csv'}: {reason}" for reason in find_double_names(aliases)]
     if problems:
         raise KnowledgeError("\n".join(problems))
-    rounds = load_rounds(seeds)
+    rounds = load_rounds(seeds) if rounds is None else rounds
     codebooks = {card.key: load_codebook(card.folder) for card in rounds}
     check_crosswalks(rounds, codebooks)
     codings = _load_codings(rounds, codebooks, rows)

@@ -32,7 +32,7 @@ from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.corrections import FILE as CORRECTIONS
 from orchestration.rounds.forgotten import FILE as FORGOTTEN
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -143,12 +143,12 @@ def newest_landing(card: RoundCard, landing_root: Path) -> Landed | None:
     return next((landed for landed in found if landed is not None), None)
 
 
-def read_source(card: RoundCard, codebook: Codebook | None = None, settings: Settings | None = None) -> Source:
+def read_source(card: RoundCard, codebook: Codebook | None = None) -> Source:
     """What a round's files say now. Raises CodebookError or ExtractError.
 
     Whoever gives a codebook sees to it that its files have not changed since it was loaded.
     """
-    contents = read_contents(card, settings, is_kept=True)
+    contents = read_contents(card, is_kept=True)
     name = landing_id(card, contents)
     return Source(codebook or load_codebook(card.folder), contents, name)
 

@@ -24,7 +24,7 @@ from orchestration.deployment.lock import hold_lock
 from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES, INSTANCES, SETTINGS_OF_DAGSTER
 from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
-from orchestration.landing.landing import RowCounts
+from orchestration.landing.landing import RowCounts, Source, landing_id
 from orchestration.pipeline.inputs import files_digest
 from orchestration.pipeline.interrupts import watch_interrupts
 from orchestration.pipeline.retention import forget_old_runs
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from dagster._core.execution.plan.objects import StepFailureData
 
     from orchestration.deployment.ahead import FindAhead
+    from orchestration.extracts.parts import Content
     from orchestration.knowledge.load import Knowledge
-    from orchestration.landing.landing import Source
+    from orchestration.rounds.card import RoundCard
 
 Progress = Callable[[str], AbstractContextManager[None]]
 _FINGERPRINT_LENGTH = 16
@@ -96,31 +97,39 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
     deployment cannot be written to, FormatError where a later version wrote it, CodebookError or KnowledgeError where
     the seeds cannot be used, ExtractError where an address cannot be read whose checksum no round.yml names.
     """
-    from orchestration.knowledge.load import load_knowledge
+    from orchestration.rounds.card import load_rounds
     from orchestration.warehouse.build_record import built_by
 
     with tell_address(settings), hold_lock(settings, wait=wait):
         earlier = told_of_earlier(settings)
         with hold_whole(settings.seeds):
             before = files_digest(settings.seeds)
-        knowledge = load_knowledge(settings.seeds)
-        sources = _read_sources(settings, knowledge)
-        if files_digest(settings.seeds) != before:
-            raise RefreshError("a seed changed while the seeds were being read. Refresh again.")
+        last = newest(settings, REFRESH, REBUILD)
+        # Of files that were read and found sound the cards alone are read, which say where the extracts are.
+        is_known = last is not None and last.facts.get("files") == before
+        knowledge = None if is_known and not force else _load_knowledge(settings)
+        cards = knowledge.rounds if knowledge else load_rounds(settings.seeds)
+        contents = _read_extracts(settings, cards)
+        landings = {card.key: landing_id(card, contents[card.key]) for card in cards if card.key in contents}
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
-        told = [before, *(source.landing_id for source in sources.values()), *deployed]
+        told = [before, *landings.values(), *deployed]
         fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
-        if not force and (kept := unchanged_report(settings, fingerprint, knowledge)):
+        if last and not knowledge and (kept := unchanged_report(settings, last, fingerprint, cards)):
             tell_formats(settings)
             return kept
+        knowledge = knowledge or _load_knowledge(settings, cards)
+        if files_digest(settings.seeds) != before:
+            raise RefreshError("a seed changed while the seeds were being read. Refresh again.")
+        sources = {key: Source(knowledge.codebooks[key], contents[key], name) for key, name in landings.items()}
         mended = (*earlier, *set_damaged_aside(settings))
         # Until it is done there is no last good run to compare with.
         with stage(settings, COMMAND, REFRESH) as found:
             _run_stages(settings, progress, knowledge, sources, before)
-            published = [publish.facts["release"] for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
+            waves = knowledge.waves_to_release()
+            published = [publish.facts["release"] for publish in _newest_of_waves(settings, PUBLISH, waves)]
             build = built_by(settings.checked_database)
-            found.facts.update(fingerprint=fingerprint, releases=published, build=build)
-        return _report_of(settings, knowledge, is_unchanged=False, mended=mended)
+            found.facts.update(files=before, fingerprint=fingerprint, waves=waves, releases=published, build=build)
+        return _report_of(settings, cards, waves, is_unchanged=False, mended=mended)
 
 
 def rebuild(
@@ -132,7 +141,6 @@ def rebuild(
     and begun anew.
     Raises RefreshError where a stage fails, BusyError where another process holds the lock.
     """
-    from orchestration.knowledge.load import load_knowledge
     from orchestration.pipeline.jobs import BUILD, DRAFT_RELEASE, LAND, SERVE
 
     with tell_address(settings), hold_lock(settings, wait=wait), ExitStack() as stack:
@@ -140,7 +148,7 @@ def rebuild(
         stack.enter_context(stage(settings, COMMAND, REBUILD))
         with hold_whole(settings.seeds):
             seeds = files_digest(settings.seeds)
-        knowledge = load_knowledge(settings.seeds)
+        knowledge = _load_knowledge(settings)
         if files_digest(settings.seeds) != seeds:
             raise RefreshError("a seed changed while the seeds were being read. Rebuild again.")
         definitions = _begin(settings, progress, knowledge)
@@ -186,41 +194,49 @@ def _begin(
         return definitions
 
 
-def _read_sources(settings: Settings, knowledge: Knowledge) -> dict[str, Source]:
-    """What each round's files hold; one that cannot be read from this machine is told where it is landed."""
+def _load_knowledge(settings: Settings, cards: tuple[RoundCard, ...] | None = None) -> Knowledge:
+    # Not imported where nothing changed: models of all seeds take a tenth of that.
+    from orchestration.knowledge.load import load_knowledge
+
+    return load_knowledge(settings.seeds, cards)
+
+
+def _read_extracts(settings: Settings, cards: Iterable[RoundCard]) -> dict[str, tuple[Content, ...]]:
+    """What each round's extract holds; one that cannot be read from this machine is told where it is landed."""
     from orchestration.common.addresses import is_address
     from orchestration.extracts.errors import ExtractError
-    from orchestration.landing.landing import read_source
+    from orchestration.extracts.parts import read_contents
 
-    sources = {}
-    for card in knowledge.rounds:
+    contents = {}
+    for card in cards:
         try:
-            sources[card.key] = read_source(card, knowledge.codebooks[card.key], settings)
+            contents[card.key] = read_contents(card, settings, is_kept=True)
         except ExtractError:
             if any(map(is_address, card.extract)):
                 raise
-    return sources
+    return contents
 
 
-def unchanged_report(settings: Settings, fingerprint: str, knowledge: Knowledge) -> RefreshReport | None:
-    """The last report if its inputs are those of now and its outputs are whole and the newest; else None."""
+def unchanged_report(
+    settings: Settings, last: Stage, fingerprint: str, cards: Iterable[RoundCard]
+) -> RefreshReport | None:
+    """The report of the last run if its inputs are those of now and its outputs are whole and the newest; else None."""
     from orchestration.release.store import ReleaseStore
     from orchestration.warehouse.build_record import built_by
 
-    last = newest(settings, REFRESH, REBUILD)
-    if last is None or (last.stage, last.status, last.facts.get("fingerprint")) != (REFRESH, DONE, fingerprint):
+    if (last.stage, last.status, last.facts.get("fingerprint")) != (REFRESH, DONE, fingerprint):
         return None
     if next(mended_by_refresh(settings), None):
         return None
     databases = settings.served_database, settings.checked_database
     if any(built_by(database) != last.facts.get("build") for database in databases if database.exists()):
         return None
-    store = ReleaseStore(settings.releases)
-    releases = [store.latest(wave) for wave in knowledge.waves_to_release()]
+    store, waves = ReleaseStore(settings.releases), last.facts["waves"]
+    releases = [store.latest(wave) for wave in waves]
     if releases != last.facts["releases"] or any(store.damaged(name) for name in releases if name):
         return None
     store.point_to_latest()
-    return _report_of(settings, knowledge, is_unchanged=True)
+    return _report_of(settings, cards, waves, is_unchanged=True)
 
 
 def _run_stages(
@@ -320,24 +336,29 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
     return "failed without a message"
 
 
-def _newest_of_waves(settings: Settings, name: str, knowledge: Knowledge) -> Iterator[Stage]:
+def _newest_of_waves(settings: Settings, name: str, waves: Iterable[str]) -> Iterator[Stage]:
     """The newest stage of each wave that was done."""
-    found = (newest(settings, name, of=wave, only_done=True) for wave in knowledge.waves_to_release())
+    found = (newest(settings, name, of=wave, only_done=True) for wave in waves)
     return filter(None, found)
 
 
 def _report_of(
-    settings: Settings, knowledge: Knowledge, *, is_unchanged: bool, mended: tuple[str, ...] = ()
+    settings: Settings,
+    cards: Iterable[RoundCard],
+    waves: Collection[str],
+    *,
+    is_unchanged: bool,
+    mended: tuple[str, ...] = (),
 ) -> RefreshReport:
     """What the run table says of the last stages of a refresh."""
     from orchestration.landing.landing import current_notes
     from orchestration.release.store import ReleaseStore
 
     store = ReleaseStore(settings.releases)
-    landed = [(card, newest(settings, "land", of=card.key, only_done=True)) for card in knowledge.rounds]
+    landed = [(card, newest(settings, "land", of=card.key, only_done=True)) for card in cards]
     build = newest(settings, "build", only_done=True)
-    drafts = [check for draft in _newest_of_waves(settings, DRAFT, knowledge) for check in draft.checks]
-    published = [publish.facts for publish in _newest_of_waves(settings, PUBLISH, knowledge)]
+    drafts = [check for draft in _newest_of_waves(settings, DRAFT, waves) for check in draft.checks]
+    published = [publish.facts for publish in _newest_of_waves(settings, PUBLISH, waves)]
     return RefreshReport(
         is_unchanged=is_unchanged,
         rounds=tuple(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.common.whole_file import file_sha256, write_aside
 from orchestration.rounds.forgotten import FURTHER
+from orchestration.warehouse.build_record import read_record
 from orchestration.warehouse.explain import quote
 
 if TYPE_CHECKING:
@@ -137,8 +138,7 @@ def is_readable(database: Path) -> bool:
     if not database.exists():
         return False
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            connection.execute("select count(*) from landing.landings")
+        read_record(database)
     except duckdb.Error:
         return False
     return True

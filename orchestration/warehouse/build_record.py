@@ -7,7 +7,8 @@ run checked is in the run table (deployment/runs.py). Not here: the manifest of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from orchestration.landing.landing import Landed, RowCounts
 from orchestration.rounds.card import RoundCard
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 SOURCE_FIELDS = (
@@ -72,15 +74,33 @@ def read_landings(database: Path, wave: str | None = None) -> list[Entry]:
     return _rows(database, query, {"wave": wave} if wave else {})
 
 
-def landing_ids(database: Path) -> dict[str, str]:
-    """The landing that a database was built from, by round key."""
-    return {f"{row['instrument']}.{row['round']}": row["landing_id"] for row in read_landings(database)}
+@dataclass(frozen=True)
+class BuildRecord:
+    """What a database was built from: the run that built it (empty where it does not say so), landings by round key."""
+
+    run_id: str
+    landings: Mapping[str, str]
+
+
+def read_record(database: Path) -> BuildRecord:
+    """What a database says it was built from; opened once as long as the file is the same. Raises duckdb.Error."""
+    found = database.stat()
+    return _read_record(database, (found.st_ino, found.st_size, found.st_mtime_ns))
 
 
 def built_by(database: Path) -> str:
     """The run that built a database; empty where it does not say so."""
-    query = "select comment from duckdb_tables() where schema_name = 'landing' and table_name = 'landings'"
-    return next((row["comment"] or "" for row in _rows(database, query, {})), "")
+    return read_record(database).run_id
+
+
+# Opening a database takes longer than all that is asked of it.
+@lru_cache(maxsize=4)
+def _read_record(database: Path, _version: tuple[int, ...]) -> BuildRecord:
+    comment = "select comment from duckdb_tables() where schema_name = 'landing' and table_name = 'landings'"
+    with _open(database) as connection:
+        landed = connection.execute("select instrument || '.' || round, landing_id from landing.landings").fetchall()
+        (run_id,) = connection.execute(comment).fetchone() or (None,)
+        return BuildRecord(run_id or "", dict(landed))
 
 
 def read_column(database: Path, query: str, parameters: Mapping[str, Any]) -> list[str]:
@@ -89,8 +109,12 @@ def read_column(database: Path, query: str, parameters: Mapping[str, Any]) -> li
 
 
 def _rows(database: Path, query: str, parameters: Mapping[str, Any]) -> list[Entry]:
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with _open(database) as connection:
         entries: list[Entry] = connection.execute(query, dict(parameters)).to_arrow_table().to_pylist()
         return entries
+
+
+def _open(database: Path) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(str(database), read_only=True)

@@ -48,10 +48,8 @@ class Watched:
     told: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
-def watched(another_mini: Callable[..., Deployment]) -> Watched:
-    """The first refresh of a small deployment."""
-    deployment = another_mini()
+def watch(deployment: Deployment) -> Watched:
+    """A refresh of a deployment, watched."""
     with pytest.MonkeyPatch.context() as patch:
         found = Watched(
             deployment.seeds,
@@ -66,6 +64,12 @@ def watched(another_mini: Callable[..., Deployment]) -> Watched:
     return found
 
 
+@pytest.fixture(scope="module")
+def watched(another_mini: Callable[..., Deployment]) -> Watched:
+    """The first refresh of a small deployment."""
+    return watch(another_mini())
+
+
 def test_how_far_a_refresh_has_come_is_told_by_what_it_does(watched: Watched) -> None:
     assert "8 rows" in watched.told
     counts = [re.fullmatch(r"(\d+) of (\d+) models and tests", far) for far in watched.told]
@@ -73,7 +77,7 @@ def test_how_far_a_refresh_has_come_is_told_by_what_it_does(watched: Watched) ->
     assert last
 
 
-def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(watched: Watched) -> None:
+def assert_each_was_read_once(watched: Watched) -> None:
     of_the_round = watched.seeds / "rounds" / "pulse" / "2030"
     extract = of_the_round / "extract.csv"
     # Limits of links that the deployment does not have are the project's.
@@ -84,6 +88,23 @@ def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(watched: Watched
     assert watched.hashed == Counter([extract])
     assert watched.read[extract] == 0
     assert set(watched.judged.values()) == {1}
+
+
+def test_a_refresh_loads_each_seed_and_hashes_each_extract_once(watched: Watched) -> None:
+    assert_each_was_read_once(watched)
+
+
+def test_so_does_a_refresh_of_another_extract_and_of_known_seeds(refreshed: Deployment) -> None:
+    with (refreshed.seeds / "rounds" / "pulse" / "2030" / "extract.csv").open("a", encoding="utf-8") as extract:
+        extract.write("\n")
+    assert_each_was_read_once(watch(refreshed))
+
+
+def test_where_nothing_changed_cards_and_extracts_are_all_that_is_read(refreshed: Deployment) -> None:
+    found = watch(refreshed)
+    of_the_round = refreshed.seeds / "rounds" / "pulse" / "2030"
+    assert (found.loaded, found.cards) == (Counter(), Counter([of_the_round / "round.yml"]))
+    assert found.hashed == Counter([of_the_round / "extract.csv"])
 
 
 def test_publishing_hashes_each_file_of_a_release_once(refreshed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
