@@ -112,7 +112,8 @@ def _find_key(named: Iterable[tuple[str, str, str | None]], city: str, wave: str
     known = {text.casefold(): text for pair in cities for text in pair}
     near = [known[name] for name in get_close_matches(wanted, known, n=_SHOWN_NAMES, cutoff=0.5)]
     there = f"Near are: {_tell(near)}" if near else "`needs query 'from mart.cities'` lists those that there are."
-    raise ProfileError(f"No city has the key or the name {city}{in_wave}. {there}")
+    there += " A cohort of more cities than profiled_cities_most (dbt_project.yml) has no pages."
+    raise ProfileError(f"No city has the key or the name {city}{in_wave} and a page. {there}")
 
 
 def _tell(names: list[str]) -> str:

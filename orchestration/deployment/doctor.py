@@ -156,7 +156,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
 
 
 def _drafts(settings: Settings) -> Iterator[Finding]:
-    from orchestration.deployment.waves import is_as_judged
+    from orchestration.deployment.drafts import is_as_judged
 
     for folder in sorted(settings.drafts.glob("[!.]*")):
         if not is_as_judged(settings, folder.name):

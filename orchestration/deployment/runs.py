@@ -31,6 +31,9 @@ from orchestration.settings import Settings
 STARTED, DONE, FAILED, LOST = "started", "done", "failed", "lost"
 # Stages that hold others: they go on while those begin and end.
 REFRESH, REBUILD = HOLDING = ("refresh", "rebuild")
+DRAFT, GATE, PUBLISH = "draft", "gate", "publish"
+# In the place of the id of a run: what a command does without Dagster.
+COMMAND = "command"
 _COLUMNS = "run_id, stage, of, started_at, seconds, status, facts"
 _TABLE = """
 create table if not exists stages (

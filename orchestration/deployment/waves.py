@@ -15,23 +15,21 @@ from typing import Any
 from expectations.outcomes import Outcome, entries_of, errors, failure_text
 from orchestration.common.progress import tell_progress
 from orchestration.deployment.ahead import FindAhead, WavePattern
-from orchestration.deployment.runs import DONE, newest, stage
+from orchestration.deployment.drafts import SHORT, is_as_judged, made_of, read_entries
+from orchestration.deployment.runs import COMMAND, DONE, DRAFT, GATE, PUBLISH, newest, stage
 from orchestration.disclosure.merges import ChangedClassesError
 from orchestration.disclosure.tables import Guard
 from orchestration.release.codebooks import read_codebooks
 from orchestration.release.description import read_headings
 from orchestration.release.disclosure import guard_wave
-from orchestration.release.draft import DraftFile, draft_files, published_tables, write_draft
+from orchestration.release.draft import DraftFile, published_tables, write_draft
 from orchestration.release.gate import judge_draft
-from orchestration.release.manifest import build_manifest, content_digest, file_entries
+from orchestration.release.manifest import build_manifest, file_entries
 from orchestration.release.package import finish_release
 from orchestration.release.store import Published, ReleaseError, ReleaseStore
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse.build_record import built_by, read_column, read_landings
 
-DRAFT, GATE, PUBLISH = "draft", "gate", "publish"
-COMMAND = "command"
-_SHORT = 16
 Waiting = Callable[[str], object] | None
 
 
@@ -76,7 +74,7 @@ def draft_wave(
         found.checks += entries_of(f"{GATE} {wave}", outcomes)
         if errors(outcomes):
             raise GateError(wave, outcomes)
-        found.facts.update(files=len(files), **_made_of(built_by(database), file_entries(folder, files)))
+        found.facts.update(files=len(files), **made_of(built_by(database), file_entries(folder, files)))
         return Drafted(files, outcomes)
 
 
@@ -109,9 +107,9 @@ def publish_wave(
         build = newest(settings, "build", run_id=built_by(database), only_done=True)
         if build is None:
             raise ReleaseError("nothing tells how the warehouse was built and checked. Run `needs refresh`.")
-        draft, files = newest(settings, DRAFT, of=wave), _entries(folder)
-        made_of = _made_of(build.run_id, files or [])
-        if draft is None or files is None or draft.status != DONE or not made_of.items() <= draft.facts.items():
+        draft, files = newest(settings, DRAFT, of=wave), read_entries(folder)
+        told = made_of(build.run_id, files or [])
+        if draft is None or files is None or draft.status != DONE or not told.items() <= draft.facts.items():
             raise ReleaseError(f"the draft of wave {wave} did not pass the gate. Draft it again.")
         sources, checks = read_landings(database, wave), [*build.checks, *draft.checks]
         described = build_manifest(
@@ -129,7 +127,7 @@ def publish_wave(
 
 def require_gate(settings: Settings, waves: Iterable[str]) -> None:
     """Raises ReleaseError unless every wave passed the gate with the checked warehouse."""
-    build = built_by(_checked_database(settings))[:_SHORT]
+    build = built_by(_checked_database(settings))[:SHORT]
     drafts = ((wave, newest(settings, DRAFT, of=wave)) for wave in waves)
     refused = [wave for wave, draft in drafts if not draft or draft.status != DONE or draft.facts.get("build") != build]
     if refused:
@@ -137,24 +135,6 @@ def require_gate(settings: Settings, waves: Iterable[str]) -> None:
             f"wave {', '.join(refused)} did not pass the gate with this warehouse, so it is not served. "
             "What was served stays. To do: mend what the gate found, then run `needs refresh`."
         )
-
-
-def is_as_judged(settings: Settings, wave: str) -> bool:
-    """Whether the draft of a wave is still what passed the gate; one that did not pass is as good as none."""
-    draft, files = newest(settings, DRAFT, of=wave), _entries(settings.drafts / wave)
-    if draft is None or draft.status != DONE:
-        return True
-    return files is not None and draft.facts.get("content") == _made_of("", files)["content"]
-
-
-def _entries(folder: Path) -> list[dict[str, Any]] | None:
-    """The files of a draft as a manifest names them; None where one cannot be read."""
-    import pyarrow as pa
-
-    try:
-        return file_entries(folder, draft_files(folder))
-    except (OSError, pa.ArrowException):
-        return None
 
 
 @contextmanager
@@ -176,7 +156,7 @@ def _guard(settings: Settings, wave: str, ahead: WavePattern | None = None) -> I
 def _base_folders(settings: Settings, store: ReleaseStore, database: Path, wave: str) -> Iterator[dict[str, Path]]:
     """The public folder of each wave that changes are told since: its draft of this warehouse, else its release."""
     query = "select base_wave from knowledge.waves where wave = $wave and base_wave is not null"
-    build = built_by(database)[:_SHORT]
+    build = built_by(database)[:SHORT]
     found: dict[str, Path] = {}
     with ExitStack() as stack:
         for base in read_column(database, query, {"wave": wave}):
@@ -187,11 +167,6 @@ def _base_folders(settings: Settings, store: ReleaseStore, database: Path, wave:
             elif released := stack.enter_context(store.public_folders(base)):
                 found[base] = released[-1]
         yield found
-
-
-def _made_of(build: str, files: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """What tells a draft: the run that built its warehouse and the content of its files, as short as people read it."""
-    return {"build": build[:_SHORT], "content": content_digest(files)[:_SHORT]}
 
 
 def _checked_database(settings: Settings) -> Path:

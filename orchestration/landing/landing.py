@@ -32,7 +32,7 @@ from orchestration.rounds.card import RoundCard
 from orchestration.rounds.codebook import Codebook, load_codebook
 from orchestration.rounds.corrections import FILE as CORRECTIONS
 from orchestration.rounds.forgotten import FILE as FORGOTTEN
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,14 +100,14 @@ class Source:
     landing_id: str
 
 
-def landing_id(card: RoundCard, contents: Sequence[Content] = ()) -> str:
+def landing_id(card: RoundCard, contents: Sequence[Content] = (), settings: Settings | None = None) -> str:
     """Name of the landing that a round's files make: a hash of extract, codebook, card and reader format.
 
     A secret for pseudonyms goes in by a fingerprint, as rows hang on it. Reads bytes only, of the extract where its
-    `contents` are not given. Raises ExtractError if a file is missing.
+    `contents` are not given, and the environment where no `settings` are. Raises ExtractError if a file is missing.
     """
     digest = hashlib.sha256(f"reader format {READER_FORMAT}\n".encode())
-    secret = load_settings().pseudonym_secret
+    secret = (settings or load_settings()).pseudonym_secret
     if secret is not None:
         digest.update(hmac.digest(secret.get_secret_value().encode(), b"landing", "sha256"))
     for content in contents or read_contents(card):

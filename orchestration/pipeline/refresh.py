@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any
 from orchestration.common.decisions import hold_whole
 from orchestration.common.whole_file import write_whole
 from orchestration.deployment.addresses import AddressError, tell_address
-from orchestration.deployment.ahead import PatternsAhead
 from orchestration.deployment.cleanup import remove_orphaned_files, set_damaged_aside
 from orchestration.deployment.doctor import damaged_landings, mended_by_refresh
 from orchestration.deployment.formats import tell_formats, told_of_earlier
 from orchestration.deployment.lock import hold_lock
-from orchestration.deployment.runs import DONE, REBUILD, REFRESH, Stage, newest, stage
+from orchestration.deployment.runs import COMMAND, DONE, DRAFT, PUBLISH, REBUILD, REFRESH, Stage, newest, stage
 from orchestration.deployment.storage import INSTANCE, INSTANCE_IN_POSTGRES, INSTANCES, SETTINGS_OF_DAGSTER
-from orchestration.deployment.waves import COMMAND, DRAFT, PUBLISH
 from orchestration.landing.landing import RowCounts, Source, landing_id
 from orchestration.pipeline.inputs import files_digest
 from orchestration.pipeline.interrupts import watch_interrupts
@@ -110,7 +108,7 @@ def refresh(settings: Settings, progress: Progress, *, force: bool = False, wait
         knowledge = None if is_known and not force else _load_knowledge(settings)
         cards = knowledge.rounds if knowledge else load_rounds(settings.seeds)
         contents = _read_extracts(settings, cards)
-        landings = {card.key: landing_id(card, contents[card.key]) for card in cards if card.key in contents}
+        landings = {card.key: landing_id(card, contents[card.key], settings) for card in cards if card.key in contents}
         deployed = [settings.disclosure.model_dump_json(), settings.publisher.model_dump_json()]
         told = [before, *landings.values(), *deployed]
         fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
@@ -243,6 +241,8 @@ def _run_stages(
     settings: Settings, progress: Progress, knowledge: Knowledge, sources: Mapping[str, Source], seeds: str
 ) -> None:
     """All stages of a refresh, of knowledge that was read from seeds with this checksum."""
+    from orchestration.deployment.ahead import PatternsAhead
+
     ahead = PatternsAhead(settings)
     definitions = _begin(settings, progress, knowledge, sources, ahead.find)
 

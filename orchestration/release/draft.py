@@ -60,10 +60,10 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class DraftFile:
-    """A table of a draft: its path below the draft without ending, its number of rows, and its formats."""
+    """A table of a draft: its path below the draft without ending, its number of rows if counted, and its formats."""
 
     name: str
-    rows: int
+    rows: int | None
     endings: tuple[str, ...] = (".csv", ".parquet")
 
 
@@ -122,12 +122,15 @@ def write_draft(
     return tuple(files)
 
 
-def draft_files(folder: Path) -> tuple[DraftFile, ...]:
-    """The tables of a draft that is already written."""
+def draft_files(folder: Path, *, are_counted: bool = True) -> tuple[DraftFile, ...]:
+    """The tables of a draft that is already written; opened for their rows only if these `are_counted`."""
     import pyarrow.parquet as pq
 
     tables = [
-        DraftFile(path.relative_to(folder).with_suffix("").as_posix(), pq.read_metadata(path).num_rows)
+        DraftFile(
+            path.relative_to(folder).with_suffix("").as_posix(),
+            pq.read_metadata(path).num_rows if are_counted else None,
+        )
         for path in sorted(folder.rglob("*.parquet"))
     ]
     pages = [

@@ -6,7 +6,8 @@ from typing import Any
 import dagster as dg
 
 from orchestration.deployment.ahead import FindAhead
-from orchestration.deployment.waves import GATE, GateError, draft_wave, publish_wave
+from orchestration.deployment.runs import GATE
+from orchestration.deployment.waves import GateError, draft_wave, publish_wave
 from orchestration.pipeline.assets.renewed import tell_renewed, wave_key
 from orchestration.pipeline.assets.warehouse import eager_on_change
 from orchestration.pipeline.checks import check_results, check_specs

@@ -1,21 +1,30 @@
 -- Grain: one row a wave × city × item that it answered (wave, city_key, item_code): what it said, and the medians of
 -- the cities of its cohort that are of its size class and of its region, itself among them, with how many answered.
-with told_values as (
-    select
+with cohorts as (
+    select distinct
         wave,
-        cohort_code,
-        city_key,
-        item_code,
-        cast(level as double) as told_value
-    from {{ ref('int_cohort_levels') }}
+        cohort_code
+    from {{ ref('int_profiled_cities') }}
+),
+
+told_values as (
+    select
+        levels.wave,
+        levels.cohort_code,
+        levels.city_key,
+        levels.item_code,
+        cast(levels.level as double) as told_value
+    from {{ ref('int_cohort_levels') }} as levels
+    inner join cohorts using (wave, cohort_code)
     union all
     select
-        wave,
-        cohort_code,
-        city_key,
-        item_code,
-        cast(value_number as double) as told_value
-    from {{ ref('int_cohort_numbers') }}
+        numbers.wave,
+        numbers.cohort_code,
+        numbers.city_key,
+        numbers.item_code,
+        cast(numbers.value_number as double) as told_value
+    from {{ ref('int_cohort_numbers') }} as numbers
+    inner join cohorts using (wave, cohort_code)
 ),
 
 medians as (
@@ -46,6 +55,7 @@ told_choices as (
         answers.item_code,
         {{ joined_texts('choices.label', 'choices.position') }} as value_text
     from {{ ref('int_cohort_answers') }} as answers
+    inner join cohorts using (wave, cohort_code)
     inner join {{ ref('dim_choice') }} as choices
         on answers.item_code = choices.item_code and answers.choice_code = choices.choice_code
     where
@@ -64,6 +74,7 @@ said as (
         answers.city_key,
         answers.item_code
     from {{ ref('int_cohort_answers') }} as answers
+    inner join cohorts using (wave, cohort_code)
     inner join {{ ref('stg_rounds') }} as rounds using (instrument, round)
     where rounds.unit = 'city'
     union
@@ -73,6 +84,7 @@ said as (
         numbers.city_key,
         numbers.item_code
     from {{ ref('int_cohort_numbers') }} as numbers
+    inner join cohorts using (wave, cohort_code)
     inner join {{ ref('stg_rounds') }} as rounds using (instrument, round)
     where rounds.unit = 'city'
 ),

@@ -1,6 +1,16 @@
 -- Grain: one row a wave × city of a cohort (wave, city_key): the first of its cohorts, as which the page of the city
--- tells of it, and the classes whose cities it is compared with.
-with cohorts as (
+-- tells of it, and the classes whose cities it is compared with. A cohort of too many cities to hand each a page has
+-- none: pages are the one thing behind the cube that would grow with the answers.
+with with_pages as (
+    select
+        wave,
+        cohort_code
+    from {{ ref('int_cohort_members') }}
+    group by wave, cohort_code
+    having count(*) <= {{ var('profiled_cities_most') }}
+),
+
+cohorts as (
     select
         members.wave,
         members.city_key,
@@ -10,6 +20,7 @@ with cohorts as (
             order by labels.position
         ) as preference
     from {{ ref('int_cohort_members') }} as members
+    inner join with_pages using (wave, cohort_code)
     inner join {{ ref('dim_cohort') }} as labels using (cohort_code)
 )
 
