@@ -12,6 +12,9 @@ from math import sqrt
 
 # As in R's fisher.test.
 _LIKELIHOOD_TOLERANCE = 1e-7
+# No table farther from the expected one than so many standard deviations, and so many more, is likelier than 1e-308,
+# the least that a number can say: tried with Poisson's, the widest, from 0.01 to 100,000 expected.
+_SPREADS, _STEPS = 40, 200
 
 
 class ShareMethod(StrEnum):
@@ -83,20 +86,29 @@ def _get_half_width(of_first: float, of_second: float, phi: float) -> float:
 def fisher_p(first: Count, second: Count) -> float | None:
     """Two-sided p of Fisher's exact test that both shares are one; None where a base is empty.
 
-    Boschloo's test has more power and takes some 0.2 s for bases of 62 and 362; Fisher's takes less than 1 ms and is
+    Boschloo's test has more power and takes some 0.2 s for bases of 62 and 362; Fisher's takes less than 0.1 ms and is
     the more cautious: the probability of all tables with these margins that are no likelier than the one found.
-    scipy's `fisher_exact` searches where those begin, which takes ten times as long as to look at all of them.
+    scipy's `hypergeom` takes a thousand times as long for some bases of thousands, its `fisher_exact` ten times for
+    small ones. Here the likelihood of a table is that of the one before it times a fraction.
     Source: Fisher (1935), The Design of Experiments, chapter 2.
     """
     import numpy as np
-    from scipy.stats import hypergeom
 
     if first.base_n == 0 or second.base_n == 0:
         return None
-    both_n = first.n + second.n
-    least_n = max(0, both_n - second.base_n)
-    possible_n = np.arange(least_n, min(both_n, first.base_n) + 1)
-    likely = hypergeom.pmf(possible_n, first.base_n + second.base_n, first.base_n, both_n)
+    all_n, both_n = first.base_n + second.base_n, first.n + second.n
+    share = first.base_n / all_n
+    expected_n = both_n * share
+    width = _SPREADS * sqrt(expected_n * (1 - share) * (all_n - both_n) / max(all_n - 1, 1)) + _STEPS
+    least_n = max(0, both_n - second.base_n, int(expected_n - width))
+    most_n = min(both_n, first.base_n, int(expected_n + width) + 1)
+    if not least_n <= first.n <= most_n:
+        return 0.0
+    # `n` of the first that have it, but for the last: the fraction leads to the next.
+    n = np.arange(least_n, most_n, dtype=float)
+    steps = np.log((both_n - n) * (first.base_n - n)) - np.log((n + 1) * (second.base_n - both_n + n + 1))
+    likely = np.concatenate([[0.0], np.cumsum(steps)])
     # Equally likely tables differ in the last digits.
-    is_no_likelier = likely <= likely[first.n - least_n] * (1 + _LIKELIHOOD_TOLERANCE)
-    return min(float(likely[is_no_likelier].sum()), 1.0)
+    is_no_likelier = likely <= likely[first.n - least_n] + _LIKELIHOOD_TOLERANCE
+    weights = np.exp(likely - likely.max())
+    return float(weights[is_no_likelier].sum() / weights.sum())

@@ -2,10 +2,11 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
+from scipy.stats import chi2_contingency, fisher_exact
 
 from orchestration.statistics.proportions import (
     Count,
@@ -50,10 +51,22 @@ def test_difference_intervals_are_those_of_newcombe_1998(first: Count, second: C
 def test_fisher_finds_what_scipy_finds() -> None:
     draw = random.Random(7)
     for _ in range(300):
-        bases = draw.choice([(5, 5), (62, 62), (62, 362), (19, 112), (362, 374)])
+        bases = draw.choice([(5, 5), (62, 62), (62, 362), (19, 112), (362, 374), (20_000, 62)])
         first, second = (Count(draw.randint(0, base_n), base_n) for base_n in bases)
         table = [[one.n, one.base_n - one.n] for one in (first, second)]
         assert fisher_p(first, second) == pytest.approx(float(fisher_exact(table).pvalue), rel=1e-9, abs=1e-14)
+
+
+@pytest.mark.parametrize("base_n", [6_000, 600_000, 60_000_000])
+def test_fisher_of_many_looks_at_the_tables_near_the_expected_one(base_n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = []
+    monkeypatch.setattr(np, "log", lambda values, log=np.log: tables.append(len(values)) or log(values))
+    first, second = Count(base_n // 2, base_n), Count(base_n // 2 - round(base_n**0.5), base_n)
+    found = fisher_p(first, second)
+    expected = chi2_contingency([[one.n, one.base_n - one.n] for one in (first, second)], correction=True).pvalue
+    assert found == pytest.approx(float(expected), rel=1e-3)
+    assert max(tables) < 40 * base_n**0.5 + 500
+    assert fisher_p(Count(base_n, base_n), Count(0, base_n)) == 0
 
 
 def test_fisher_finds_the_lady_tasting_tea() -> None:
