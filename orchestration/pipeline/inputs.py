@@ -12,6 +12,7 @@ from pathlib import Path
 from orchestration.deployment.runs import newest
 from orchestration.landing.landing import ROUND_FILES
 from orchestration.rounds.codings import FILE as CODINGS
+from orchestration.rounds.crosswalk import CROSSWALK
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse.build import content_of, is_readable
 from orchestration.warehouse.build_record import built_by
@@ -28,7 +29,7 @@ _LENGTH = 16
 def files_digest(seeds: Path) -> str:
     """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
     told = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
-    told |= {path for name in (*ROUND_FILES, CODINGS) for path in (seeds / "rounds").glob(f"*/*/{name}")}
+    told |= {path for name in (*ROUND_FILES, CODINGS, CROSSWALK) for path in (seeds / "rounds").glob(f"*/*/{name}")}
     code = {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
     digest = hashlib.sha256()
     # By names within a folder: where seeds and code lie, and which path sorts first, says nothing of what they hold.
