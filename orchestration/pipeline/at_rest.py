@@ -3,8 +3,8 @@
 Each second, web UI and daemon ask the code server whether it is still the same; every five, the daemon asks the
 database for sensors that are due, whose own intervals are minutes; each minute it reads all that the code server has
 anew, which the first of these would tell it of. That is most of what they do at rest. Dagster has no setting for any of
-it; its version is pinned by our lock. Not here: how often a
-sensor looks (sensors.py), the queue (deployment/storage.py).
+it; its version is pinned by our lock. Not here: how often a sensor looks (sensors.py) and the queue is looked at
+(deployment/storage.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ INTERVALS = {
     ("dagster._grpc.server_watcher", "WATCH_INTERVAL"): _SECONDS,
     ("dagster._daemon.sensor", "MIN_INTERVAL_LOOP_TIME"): _SECONDS,
     ("dagster._daemon.asset_daemon", "MIN_INTERVAL_LOOP_SECONDS"): _SECONDS,
-    ("dagster._daemon.controller", "RELOAD_WORKSPACE_INTERVAL"): 600,
+    # The daemon ends itself where its last success is longer ago than five minutes and the next one fails.
+    ("dagster._daemon.controller", "RELOAD_WORKSPACE_INTERVAL"): 240,
 }
 
 

@@ -7,7 +7,11 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 from dagster._daemon.asset_daemon import AssetDaemon
-from dagster._daemon.controller import DagsterDaemonController
+from dagster._daemon.controller import (
+    DEFAULT_WORKSPACE_FRESHNESS_TOLERANCE,
+    THREAD_CHECK_INTERVAL,
+    DagsterDaemonController,
+)
 from dagster._daemon.sensor import execute_sensor_iteration_loop
 from dagster._grpc import server_watcher
 
@@ -69,6 +73,11 @@ def test_whoever_has_an_instance_looks_seldom_for_something_to_do(
     reads = READ_BY[module, constant]
     assert constant in reads.__code__.co_names, "Dagster looks it up each time that it waits"
     assert reads.__globals__[constant] == INTERVALS[module, constant] >= 15
+
+
+def test_one_failure_to_read_the_code_server_does_not_end_the_daemon() -> None:
+    seconds = INTERVALS["dagster._daemon.controller", "RELOAD_WORKSPACE_INTERVAL"]
+    assert seconds + THREAD_CHECK_INTERVAL < DEFAULT_WORKSPACE_FRESHNESS_TOLERANCE
 
 
 def test_the_queue_is_looked_at_as_seldom(home: Path) -> None:
