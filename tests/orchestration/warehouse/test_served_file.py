@@ -60,7 +60,9 @@ def make_keys(path: Path, city: str) -> Path:
     with duckdb.connect(str(path)) as connection:
         for schema in ("landing", "intermediate", "dimensions"):
             connection.execute(f"create schema {schema}")
-        connection.execute("create table landing.landings as select 1 as number")
+        connection.execute(
+            "create table landing.landings as select 'i' as instrument, '2030' as round, 'l' as landing_id"
+        )
         response = f"'r' as response_key, 'i' as instrument, '2030' as round, '{city}' as city_key"
         connection.execute(f"create table intermediate.int_response_cities as select {response}")
         # Larger than a page, so that the file can be damaged within it alone.
