@@ -10,11 +10,13 @@ it; its version is pinned by our lock. Not here: how often a sensor looks (senso
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 _SECONDS = 15
+_WATCHER = "dagster._grpc.server_watcher"
 # Seconds by module and constant.
 INTERVALS = {
-    ("dagster._grpc.server_watcher", "WATCH_INTERVAL"): _SECONDS,
+    (_WATCHER, "WATCH_INTERVAL"): _SECONDS,
     ("dagster._daemon.sensor", "MIN_INTERVAL_LOOP_TIME"): _SECONDS,
     ("dagster._daemon.asset_daemon", "MIN_INTERVAL_LOOP_SECONDS"): _SECONDS,
     # The daemon ends itself where its last success is longer ago than five minutes and the next one fails.
@@ -24,8 +26,7 @@ INTERVALS = {
 
 def look_seldom() -> None:
     """Have this process look so seldom; for whoever makes an instance, as each service does before it begins."""
-
     for (module, constant), seconds in INTERVALS.items():
-        # What no one has imported, as the daemon's parts in a refresh, is not imported for that.
-        if module in sys.modules:
-            setattr(sys.modules[module], constant, seconds)
+        # Web UI and daemon import the watcher after that; the daemon's own parts are there, and nobody else wants them.
+        if module == _WATCHER or module in sys.modules:
+            setattr(import_module(module), constant, seconds)

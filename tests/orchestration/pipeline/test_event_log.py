@@ -1,5 +1,6 @@
 """Events are written through one engine a process, into the file that Dagster's own class reads."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -73,6 +74,22 @@ def test_whoever_has_an_instance_looks_seldom_for_something_to_do(
     reads = READ_BY[module, constant]
     assert constant in reads.__code__.co_names, "Dagster looks it up each time that it waits"
     assert reads.__globals__[constant] == INTERVALS[module, constant] >= 15
+
+
+@pytest.mark.parametrize(
+    ("service", "constants"),
+    [("dagster_webserver.cli", ["WATCH_INTERVAL"]), ("dagster._daemon.cli", [constant for _, constant in INTERVALS])],
+)
+def test_a_service_does_so_with_what_it_has_imported_by_then(home: Path, service: str, constants: list[str]) -> None:
+    asked = [(module, constant) for module, constant in INTERVALS if constant in constants]
+    script = (
+        f"import importlib, {service}\n"
+        "from dagster import DagsterInstance\n"
+        "with DagsterInstance.get(): pass\n"
+        f"print([getattr(importlib.import_module(module), constant) for module, constant in {asked}])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([INTERVALS[one] for one in asked])
 
 
 def test_one_failure_to_read_the_code_server_does_not_end_the_daemon() -> None:
