@@ -47,11 +47,11 @@ def refresh(folder: Path, seeds: Path, engine: str) -> Deployment:
 
 
 def compare_tables(first: Deployment, second: Deployment) -> tuple[int, list[str]]:
-    """How many tables the first has, and what differs in the second: columns with their types, or rows."""
+    """How many tables the first has built, and what differs in the second: columns with their types, or rows."""
     differences = []
     with duckdb.connect() as connection:
         for name, deployed in {"first": first, "second": second}.items():
-            connection.execute(f"attach '{deployed.settings.served_database}' as {name} (read_only)")
+            connection.execute(f"attach '{deployed.settings.checked_database}' as {name} (read_only)")
         tables = connection.execute(
             "select table_schema, table_name from information_schema.tables "
             "where table_catalog = 'first' and table_type = 'BASE TABLE' order by all"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dagster_dbt import DagsterDbtTranslator
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.event_manager import IEventManager
 
 
 SHOWN_ROWS = 5
@@ -104,7 +105,9 @@ def invoke(
 ) -> dbtRunnerResult:
     """Run a dbt command in this process and close its DuckDB connection afterwards. An interrupt ends it."""
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
 
+    ctx_set_event_manager(_make_event_manager())
     flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     flags += ["--target-path", str(target), "--log-path", str(target / "logs"), "--log-level", "none"]
     try:
@@ -116,6 +119,20 @@ def invoke(
         # dbt catches this as well, and would have it be a failure.
         raise result.exception
     return result
+
+
+def _make_event_manager() -> IEventManager:
+    """dbt's own, but for events that nobody hears: making messages of them is a sixth of a build of little data."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    class ManagerOfHeardEvents(EventManager):
+        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *arguments: Any, **options: Any) -> None:
+            # There is no log (`--log-level none`), and callbacks hear of results and warnings.
+            if self.loggers or (level or e.level_tag()) != EventLevel.DEBUG:
+                super().fire_event(e, level, *arguments, **options)
+
+    return ManagerOfHeardEvents()
 
 
 def asset_specs(
