@@ -122,7 +122,7 @@ def invoke(
 
 
 def _make_event_manager() -> IEventManager:
-    """dbt's own, but for events that nobody hears: making messages of them is a sixth of a build of little data."""
+    """dbt's own, but for events that nobody hears: making messages of them is a tenth of a build of little data."""
     from dbt_common.events.base_types import BaseEvent, EventLevel
     from dbt_common.events.event_manager import EventManager
 
@@ -237,7 +237,7 @@ def failure_message(result: dbtRunnerResult, database: Path) -> str:
         else:
             # What DuckDB proposes are settings of its own, which nobody can reach here.
             lines.append(f"{kind} {name}: {str(node.message).partition('Possible solutions')[0].rstrip()}")
-    told = "\n".join(lines) or "failed without a message; see the log in the dbt target folder"
+    told = "\n".join(lines) or "failed without a message"
     return f"dbt: {told}\n{_remedy(told)}, then refresh again."
 
 
