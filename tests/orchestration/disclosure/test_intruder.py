@@ -28,7 +28,7 @@ from orchestration.disclosure.tables import Guard
 
 DEPLOYMENTS_N = int(os.environ.get("INTRUDER_DEPLOYMENTS", "20"))
 # Of the many items of the bundled wave the suite attacks some, `make intruder` all.
-STEP = 1 if "INTRUDER_DEPLOYMENTS" in os.environ else 40
+STEP = 1 if "INTRUDER_DEPLOYMENTS" in os.environ else 12
 WAVE = "2024"
 
 
