@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 RowT = TypeVar("RowT", bound=Row)
 # A column of labels in a further language, as codebooks have them.
 _TRANSLATION = re.compile(r"label::(?P<language>[a-z]{2,3})")
+# The limits of this project, for a deployment whose own seeds say nothing of them.
+REVIEWED_THRESHOLDS = "seeds/thresholds.csv"
 NEEDED_SEEDS = ("waves", "wave_rounds", "cohorts", "items", "item_sources", "thresholds")
 
 
@@ -80,7 +82,7 @@ class Knowledge:
         names = {limit.name for limit in fields(CityLimits)}
         own = {row.threshold_code: row.value for row in self.rows["thresholds"] if isinstance(row, Threshold)}
         if names - own.keys():
-            reviewed = load_seed(PROJECT_ROOT / "seeds" / "thresholds.csv", Threshold)
+            reviewed = load_seed(PROJECT_ROOT / REVIEWED_THRESHOLDS, Threshold)
             own = {row.threshold_code: row.value for row in reviewed} | own
         return CityLimits(**{name: own[name] for name in names & own.keys()})
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestration.deployment.runs import newest
+from orchestration.knowledge.load import REVIEWED_THRESHOLDS
 from orchestration.landing.landing import ROUND_FILES
 from orchestration.rounds.codings import FILE as CODINGS
 from orchestration.rounds.crosswalk import CROSSWALK
@@ -21,8 +22,9 @@ _CODE = (
     *(f"orchestration/**/*.{kind}" for kind in ("py", "yml", "csv", "jsonld")),
     *(f"expectations/**/*.{kind}" for kind in ("py", "yml")),
     *(f"dbt_project/**/*.{kind}" for kind in ("py", "sql", "yml", "md")),
+    "requirements/main.txt",
+    REVIEWED_THRESHOLDS,
 )
-_LOCK = "requirements/main.txt"
 _LENGTH = 16
 
 
@@ -30,7 +32,7 @@ def files_digest(seeds: Path) -> str:
     """Checksum over the files that a refresh depends on, extracts aside: seeds, codebooks, code and locked packages."""
     told = {path for path in seeds.rglob("*") if path.is_file() and not path.is_relative_to(seeds / "rounds")}
     told |= {path for name in (*ROUND_FILES, CODINGS, CROSSWALK) for path in (seeds / "rounds").glob(f"*/*/{name}")}
-    code = {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)} | {PROJECT_ROOT / _LOCK}
+    code = {path for pattern in _CODE for path in PROJECT_ROOT.glob(pattern)}
     digest = hashlib.sha256()
     # By names within a folder: where seeds and code lie, and which path sorts first, says nothing of what they hold.
     for folder, files in ((seeds, told), (PROJECT_ROOT, code)):

@@ -32,7 +32,10 @@ def test_unit_tests_pass(built: Deployment) -> None:
             "unique_grain_gap_cube_wave__cohort_code__item_code__choice_code__dimension_code__member_code",
             "insert into gaps.gap_cube from gaps.gap_cube limit 1",
         ),
-        ("not_above_gap_cube_n_base_n__answered_n_members_n", "update gaps.gap_cube set n = base_n + 1 where item_code = 'plan'"),
+        (
+            "not_above_gap_cube_n_base_n__answered_n_members_n",
+            "update gaps.gap_cube set n = base_n + 1 where item_code = 'plan'",
+        ),
         ("cube_accounts_for_every_member", "update gaps.gap_cube set n = 0 where choice_code = 'missing'"),
         (
             "item_answers_are_choices_of_their_scale",
