@@ -121,6 +121,6 @@ def test_a_name_is_decided_once_however_it_is_spelt(deployment: Deployment) -> N
 def test_of_names_that_are_confirmed_at_once_none_is_lost(deployment: Deployment) -> None:
     names = ["Prato", "Firenze", "Empoli", "Lucca", "Pisa", "Siena"]
     with ThreadPoolExecutor(len(names)) as pool:
-        keys = list(pool.map(lambda name: confirm(deployment.settings, "IT", name, "gn-3169921"), names))
-    assert keys == ["gn-3169921"] * len(names)
+        keys = list(pool.map(lambda name: confirm(deployment.settings, "IT", name, "new"), names))
+    assert keys == [f"it-{name.lower()}" for name in names]
     assert [line.split(",")[1] for line in seed(deployment)] == sorted(names)

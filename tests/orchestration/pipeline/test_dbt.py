@@ -1,5 +1,6 @@
 """dbt in this process: what it tells Dagster, and how its failures read."""
 
+import io
 import os
 import shutil
 from collections.abc import Callable
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dbt.adapters.events.types import SQLQuery
 from dbt.cli.main import dbtRunnerResult
+from dbt.events.types import ConcurrencyLine
 from dbt.parser.manifest import ManifestLoader
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.logger import LoggerConfig
 from deployments import Deployment
 
 from orchestration.pipeline import dbt
@@ -130,3 +135,18 @@ def test_a_build_parses_nothing(refreshed: Deployment, monkeypatch: pytest.Monke
     shutil.copytree(refreshed.data, moved.data)
     monkeypatch.setattr(ManifestLoader, "get_full_manifest", lambda *_, **__: pytest.fail("parsed"))
     moved.refresh(force=True)
+
+
+def test_an_event_is_heard_unless_it_is_of_debugging_and_nobody_logs() -> None:
+    heard: list[str] = []
+    manager = dbt._make_event_manager()
+    manager.callbacks.append(lambda message: heard.append(message.info.name))
+    debugging, telling = SQLQuery(conn_name="c", sql="select 1", node_info={}), ConcurrencyLine(num_threads=1)
+    for event in (debugging, telling):
+        manager.fire_event(event)
+    assert heard == ["ConcurrencyLine"]
+    manager.fire_event(debugging, level=EventLevel.WARN)
+    assert heard == ["ConcurrencyLine", "SQLQuery"]
+    manager.add_logger(LoggerConfig(name="log", level=EventLevel.DEBUG, output_stream=io.StringIO()))
+    manager.fire_event(debugging)
+    assert heard == ["ConcurrencyLine", "SQLQuery", "SQLQuery"]

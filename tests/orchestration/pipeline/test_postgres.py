@@ -14,14 +14,16 @@ from dagster._daemon.sensor import execute_sensor_iteration
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from deployments import Deployment
 from postgres import IN_ADDRESS, PASSWORD, find_programs, postgres
+from pydantic import SecretStr
 from servers import receive_alerts
 from soak import environment
 
 from orchestration.pipeline import workers
 from orchestration.pipeline.jobs import BUILD, LAND, RELEASE, SERVE
+from orchestration.pipeline.postgres import PostgresStorage
 from orchestration.pipeline.refresh import ensure_instance
 from orchestration.pipeline.runs import StorageError, open_instance
-from orchestration.settings import UnusableSettingsError, load_settings
+from orchestration.settings import Settings, UnusableSettingsError, load_settings
 
 pytestmark = pytest.mark.skipif(find_programs() is None, reason="PostgreSQL is not installed")
 ROUND = "pulse.2030"
@@ -52,6 +54,16 @@ def stored(mini: Deployment, server: str, monkeypatch: pytest.MonkeyPatch) -> De
 def instance(stored: Deployment) -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.get() as found:
         yield found
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg"])
+def test_an_address_may_be_spelled_as_other_tools_spell_it(server: str, scheme: str) -> None:
+    spelled = f"{scheme}://{server.partition('://')[2]}"
+    assert Settings(dagster_storage=SecretStr(spelled)).dagster_storage is not None
+    storage = PostgresStorage.from_config_value(None, {"postgres_url": spelled})
+    assert storage.run_storage.get_runs_count() >= 0
+    for part in (storage.run_storage, storage.event_log_storage):
+        part.dispose()
 
 
 def runs_of(instance: dg.DagsterInstance, job: str) -> list[dg.DagsterRun]:
