@@ -1,5 +1,5 @@
-{#- A count never exceeds the count that it is a part of: `limits` such as `n <= base_n`. One test a model, for a node takes
-longer than what it asks (docs/decisions/2026-11-29-one-test-for-all-foreign-keys.md). -#}
+{#- A count never exceeds the count that it is a part of: `limits` such as `n <= base_n`. One test a model, for a node
+takes longer than what it asks (docs/decisions/2026-11-29-one-test-for-all-foreign-keys.md). -#}
 {% test not_above(model, limits) %}
     {%- for limit in limits %}
         {%- set part, whole = limit.split(' <= ') %}
