@@ -915,6 +915,11 @@ def _split(sums: Sequence[Sum]) -> list[tuple[set[Count], list[Sum]]]:
     return list(parts.values())
 
 
+# How far counts are pushed together, and how often in vain before each is pushed alone.
+_FAR = 4
+_VAIN = 2
+
+
 class _Part:
     """One connected part of the system in CP-SAT."""
 
@@ -944,27 +949,22 @@ class _Part:
         self.solver.parameters.random_seed = 1
         self.solver.parameters.max_deterministic_time = 20
         self.seen = {count: [truth[count], truth[count]] for count in counts if count in truth}
-        for count, variable in self.variables.items():
-            if count in truth:
-                self.model.add_hint(variable, truth[count])
 
     def find(self, wanted: Mapping[Count, int]) -> dict[Count, tuple[int, int]]:
         """Intervals of some counts, each found until it is as wide as wanted."""
         chance = random.Random(len(self.variables))
-        for _ in range(8):
-            lacking = self._list_lacking(wanted)
-            if len(lacking) < 2:
-                break
+        lacking, vain_n = self._list_lacking(wanted), 0
+        while len(lacking) > 1 and vain_n < _VAIN:
             signs = {count: chance.choice((-1, 1)) for count in lacking}
-            if not self._push(signs):
+            if not self._push(signs, dict.fromkeys(lacking, _FAR)):
                 break
+            left = self._list_lacking(wanted)
+            lacking, vain_n = left, 0 if len(left) < len(lacking) else vain_n + 1
         ends = {}
-        for count in self._list_lacking(wanted):
-            if self._get_width(count) >= wanted[count]:
-                continue
+        for count in lacking:
             for sign in (1, -1):
                 if self._get_width(count) < wanted[count]:
-                    self._push({count: sign}, most=wanted[count])
+                    self._push({count: sign}, wanted)
             ends[count] = tuple(self.seen[count])
         return {count: ends.get(count, tuple(self.seen[count])) for count in wanted}
 
@@ -975,18 +975,15 @@ class _Part:
     def _list_lacking(self, wanted: Mapping[Count, int]) -> list[Count]:
         return [count for count, level in wanted.items() if self._get_width(count) < level]
 
-    def _push(self, signs: Mapping[Count, int], most: int | None = None) -> bool:
-        """Look for a table in which counts lie as far off as can be; whether there is any."""
+    def _push(self, signs: Mapping[Count, int], far: Mapping[Count, int]) -> bool:
+        """Look for a table in which counts lie as far off what was seen as is asked; whether there is any."""
         terms = []
         for count, sign in signs.items():
-            variable = self.variables[count]
-            if most is None and len(signs) > 1:
-                # Farther than needed brings nothing.
-                near = self.model.new_int_var(-5000, 4, "")
-                self.model.add(near <= sign * (variable - self.seen[count][0]))
-                terms.append(near)
-            else:
-                terms.append(sign * variable)
+            # Farther than asked brings nothing, and a solver that may stop there need not prove where the end is.
+            distance = self.model.new_int_var(-5000, far[count], "")
+            seen = self.seen[count][0 if sign > 0 else 1]
+            self.model.add(distance <= sign * (self.variables[count] - seen))
+            terms.append(distance)
         self.model.maximize(sum(terms))
         status = self.solver.solve(self.model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
