@@ -252,8 +252,10 @@ def test_data_docs_tell_each_rule_and_what_was_found(read: Callable[..., Opened]
 
 
 def test_a_model_is_shown_with_its_columns_and_what_it_is_made_of(opened: Callable[..., Opened]) -> None:
-    text = opened("/documents/models/index.html#!/model/model.city_needs.gap_cube").page.inner_text("body")
-    assert "the crosstab cube" in text
+    page = opened("/documents/models/index.html#!/model/model.city_needs.gap_cube").page
+    # dbt's page draws what it has fetched when it has the time.
+    page.wait_for_function("document.body.innerText.includes('the crosstab cube')")
+    text = page.inner_text("body")
     assert "int_share_intervals" in text
     assert "DOUBLE" in text.upper()
 
