@@ -17,7 +17,7 @@ COMPILE := $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --n
 	--custom-compile-command "make lock"
 DBT_FILES := $(shell find dbt_project -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.md')
 # A distribution's Python goes first, where it can make environments: it is built with optimizations that pyenv leaves out,
-# and a refresh takes a sixth less. `make PYTHON=…` names another.
+# and building the models takes a sixth less. `make PYTHON=…` names another.
 FOUND_PYTHON = $(or $(PYTHON),$(shell for python in /usr/bin/python3.11 python3.11 python3; do \
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$python && exit; \
 	done; echo python3))
